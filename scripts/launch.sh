@@ -1,0 +1,30 @@
+# Sourced by wharf, wharfd and the scripts; $checkout names the checkout. Runs before every command, so it only looks
+# (shell built-ins, no child process) and leaves all work to scripts/setup.
+
+# Sets $node. scripts/setup leaves the link .cache/node behind; npm writes .package-lock.json when an install is whole.
+find_node() {
+  node=$checkout/.cache/node
+  if [ ! -x "$node" ] || [ "$checkout/package-lock.json" -nt "$checkout/node_modules/.package-lock.json" ]; then
+    "$checkout/scripts/setup" node || exit
+  fi
+  # Stripped types and compiled code are kept between runs, beside the sources they came from.
+  [ -n "${NODE_COMPILE_CACHE+set}" ] || [ ! -w "$checkout/.cache" ] || export NODE_COMPILE_CACHE="$checkout/.cache/compile"
+}
+
+# What the engine calls as programs of the system. A question about flags needs none of them.
+need_engine_tools() {
+  for argument; do
+    case $argument in -h | --help | -v | --version | --validate) return ;; esac
+  done
+  have conmon && have iptables && { have crun || have runc; } || "$checkout/scripts/setup" engine || exit
+}
+
+have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || [ -x "/sbin/$1" ]; }
+
+# launch FILE ARGUMENT...: becomes Node running FILE of the checkout.
+launch() {
+  main=$checkout/$1
+  shift
+  find_node
+  exec "$node" "$main" "$@"
+}

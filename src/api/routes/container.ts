@@ -1,0 +1,95 @@
+import {
+  type ContainerCreated,
+  type ContainerInspect,
+  type ContainerSummary,
+  type ContainersPruned,
+  type ContainerTop,
+  type ContainerWaited,
+  type FilesystemChange,
+} from "../schema/container-answer.ts";
+import { createContainerBody } from "../schema/container-codec.ts";
+import { boolean, filters, integer, tail, text } from "./query.ts";
+import { bytes, deferred, empty, hijack, json, jsonBody, route } from "./route.ts";
+import { since, until } from "./timestamp.ts";
+
+const attachQuery = {
+  detachKeys: text,
+  logs: boolean,
+  stream: boolean,
+  stdin: boolean,
+  stdout: boolean,
+  stderr: boolean,
+};
+
+export const containerRoutes = {
+  ContainerList: route("GET", "/containers/json", {
+    query: { all: boolean, limit: integer, size: boolean, filters },
+    answer: json<readonly ContainerSummary[]>(),
+  }),
+  ContainerCreate: route("POST", "/containers/create", {
+    success: 201,
+    query: { name: text, platform: text },
+    body: jsonBody(createContainerBody),
+    answer: json<ContainerCreated>(),
+  }),
+  ContainerInspect: route("GET", "/containers/{id:.*}/json", {
+    query: { size: boolean },
+    answer: json<ContainerInspect>(),
+  }),
+  ContainerTop: route("GET", "/containers/{id:.*}/top", {
+    query: { ps_args: text },
+    answer: json<ContainerTop>(),
+  }),
+  ContainerLogs: route("GET", "/containers/{id:.*}/logs", {
+    query: {
+      follow: boolean,
+      stdout: boolean,
+      stderr: boolean,
+      since,
+      until,
+      timestamps: boolean,
+      tail,
+      details: boolean,
+    },
+    answer: bytes,
+  }),
+  ContainerChanges: route("GET", "/containers/{id:.*}/changes", {
+    answer: json<readonly FilesystemChange[] | null>(),
+  }),
+  ContainerExport: route("GET", "/containers/{id:.*}/export", { answer: bytes }),
+  ContainerResize: route("POST", "/containers/{id:.*}/resize", {
+    success: 200,
+    query: { h: integer, w: integer },
+    answer: empty,
+  }),
+  ContainerStart: route("POST", "/containers/{id:.*}/start", {
+    query: { detachKeys: text },
+    answer: empty,
+  }),
+  ContainerStop: route("POST", "/containers/{id:.*}/stop", {
+    query: { signal: text, t: integer },
+    answer: empty,
+  }),
+  ContainerRestart: route("POST", "/containers/{id:.*}/restart", {
+    query: { signal: text, t: integer },
+    answer: empty,
+  }),
+  ContainerKill: route("POST", "/containers/{id:.*}/kill", { query: { signal: text }, answer: empty }),
+  ContainerRename: route("POST", "/containers/{id:.*}/rename", { query: { name: text }, answer: empty }),
+  ContainerPause: route("POST", "/containers/{id:.*}/pause", { answer: empty }),
+  ContainerUnpause: route("POST", "/containers/{id:.*}/unpause", { answer: empty }),
+  ContainerAttach: route("POST", "/containers/{id:.*}/attach", { query: attachQuery, answer: hijack }),
+  ContainerWait: route("POST", "/containers/{id:.*}/wait", {
+    query: { condition: text },
+    answer: deferred<ContainerWaited>(),
+  }),
+  ContainerDelete: route("DELETE", "/containers/{id:.*}", {
+    query: { v: boolean, force: boolean, link: boolean },
+    answer: empty,
+  }),
+  ContainerPrune: route("POST", "/containers/prune", {
+    since: 25,
+    query: { filters },
+    answer: json<ContainersPruned>(),
+  }),
+};

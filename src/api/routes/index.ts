@@ -1,0 +1,24 @@
+import { buildRoutes } from "./build.ts";
+import { containerRoutes } from "./container.ts";
+import { execRoutes } from "./exec.ts";
+import { imageRoutes } from "./image.ts";
+import { networkRoutes } from "./network.ts";
+import { systemRoutes } from "./system.ts";
+import { volumeRoutes } from "./volume.ts";
+
+/** Every route that is served, by the operation's id in the API description. */
+export const routes = {
+  ...systemRoutes,
+  ...containerRoutes,
+  ...execRoutes,
+  ...imageRoutes,
+  ...buildRoutes,
+  ...networkRoutes,
+  ...volumeRoutes,
+};
+export type Routes = typeof routes;
+export type RouteId = keyof Routes;
+
+export type { AnyRoute, Args, BodyOf, KindOf, Method, ResultOf } from "./route.ts";
+export { type UnservedRoute, unservedRoutes } from "./unserved.ts";
+export { API_VERSION, MIN_API_VERSION } from "./versions.ts";

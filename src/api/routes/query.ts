@@ -1,0 +1,120 @@
+import { invalidParameter } from "../../base/errors.ts";
+
+/** One query parameter: how its raw values (none, one, several) become a value, and back. */
+export interface QueryParam<T> {
+  parse(raw: readonly string[], name: string): T;
+  /** Methods, not properties: a table holds parameters of many types. */
+  format(value: T): readonly string[];
+}
+
+const first = (raw: readonly string[]): string | undefined => raw[0];
+const one = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);
+
+/** Docker takes everything for true but these. */
+const FALSE_WORDS = new Set(["", "0", "no", "false", "none"]);
+const isTrue = (word: string): boolean => !FALSE_WORDS.has(word.trim().toLowerCase());
+
+export const text: QueryParam<string | undefined> = {
+  parse: (raw) => first(raw) || undefined,
+  format: one,
+};
+
+/** Given several times, or not at all. */
+export const texts: QueryParam<readonly string[]> = {
+  parse: (raw) => raw,
+  format: (values) => values ?? [],
+};
+
+const booleanOr = (absent: boolean): QueryParam<boolean> => ({
+  parse(raw) {
+    const word = first(raw);
+    return word === undefined || word === "" ? absent : isTrue(word);
+  },
+  format: (value) => (value === undefined ? [] : [value ? "1" : "0"]),
+});
+export const boolean = booleanOr(false);
+export const booleanOrTrue = booleanOr(true);
+
+export const integer: QueryParam<number | undefined> = {
+  parse(raw, name) {
+    const word = first(raw);
+    if (word === undefined || word === "") return undefined;
+    if (!/^[+-]?\d{1,15}$/.test(word)) {
+      throw invalidParameter(`invalid value ${JSON.stringify(word)} for query parameter ${name}: expected an integer`);
+    }
+    return Number(word);
+  },
+  format: (value) => one(value === undefined ? undefined : String(value)),
+};
+
+/** A number of lines, or `all`, which is the same as nothing. Docker reads what is no number as `all`. */
+export const tail: QueryParam<number | undefined> = {
+  parse(raw) {
+    const word = first(raw);
+    return word !== undefined && /^\d{1,15}$/.test(word) ? Number(word) : undefined;
+  },
+  format: (value) => one(value === undefined ? undefined : String(value)),
+};
+
+function parseJson(word: string, name: string): unknown {
+  try {
+    return JSON.parse(word);
+  } catch (cause) {
+    throw invalidParameter(`invalid value for query parameter ${name}: it is not JSON`, cause);
+  }
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+/** The wanted values of one filter: a list, or the older form, an object of booleans. */
+function filterValues(name: string, value: unknown): readonly string[] {
+  if (Array.isArray(value) && value.every(isText)) return value;
+  if (isRecord(value)) return Object.keys(value).filter((key) => value[key] === true);
+  throw invalidParameter(`invalid filter '${name}': expected a list of strings`);
+}
+
+/** Filter name -> wanted values. */
+export type FilterValues = ReadonlyMap<string, readonly string[]>;
+
+export const filters: QueryParam<FilterValues> = {
+  parse(raw, name) {
+    const word = first(raw);
+    if (word === undefined || word === "") return new Map();
+    const value = parseJson(word, name);
+    if (value === null) return new Map();
+    if (!isRecord(value)) throw invalidParameter("invalid filter: expected an object of lists");
+    return new Map(Object.entries(value).map(([key, wanted]) => [key, filterValues(key, wanted)]));
+  },
+  format: (value) => (value === undefined || value.size === 0 ? [] : [JSON.stringify(Object.fromEntries(value))]),
+};
+
+/** A JSON object of strings, as `build` takes its arguments and labels. */
+export const jsonMap: QueryParam<Readonly<Record<string, string | null>>> = {
+  parse(raw, name) {
+    const word = first(raw);
+    if (word === undefined || word === "") return {};
+    const value = parseJson(word, name);
+    if (value === null) return {};
+    if (!isRecord(value) || !Object.values(value).every((item) => isText(item) || item === null)) {
+      throw invalidParameter(`invalid value for query parameter ${name}: expected an object of strings`);
+    }
+    return value as Readonly<Record<string, string | null>>;
+  },
+  format: (value) => (value === undefined || Object.keys(value).length === 0 ? [] : [JSON.stringify(value)]),
+};
+
+/** A JSON list whose items are checked by the route's handler. */
+export const jsonList: QueryParam<readonly unknown[]> = {
+  parse(raw, name) {
+    const word = first(raw);
+    if (word === undefined || word === "") return [];
+    const value = parseJson(word, name);
+    if (value === null) return [];
+    if (!Array.isArray(value)) throw invalidParameter(`invalid value for query parameter ${name}: expected a list`);
+    return value;
+  },
+  format: (value) => (value === undefined || value.length === 0 ? [] : [JSON.stringify(value)]),
+};

@@ -1,0 +1,84 @@
+import type { Method } from "./route.ts";
+
+/** A documented route that this engine does not serve; it answers 501 with `why`. */
+export interface UnservedRoute {
+  readonly id: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly why: string;
+}
+
+type Row = readonly [id: string, method: Method, path: string];
+const group = (why: string, rows: readonly Row[]): readonly UnservedRoute[] =>
+  rows.map(([id, method, path]) => ({ id, method, path, why }));
+
+const SWARM: readonly Row[] = [
+  ["SwarmInspect", "GET", "/swarm"],
+  ["SwarmInit", "POST", "/swarm/init"],
+  ["SwarmJoin", "POST", "/swarm/join"],
+  ["SwarmLeave", "POST", "/swarm/leave"],
+  ["SwarmUpdate", "POST", "/swarm/update"],
+  ["SwarmUnlockkey", "GET", "/swarm/unlockkey"],
+  ["SwarmUnlock", "POST", "/swarm/unlock"],
+  ["NodeList", "GET", "/nodes"],
+  ["NodeInspect", "GET", "/nodes/{id}"],
+  ["NodeDelete", "DELETE", "/nodes/{id}"],
+  ["NodeUpdate", "POST", "/nodes/{id}/update"],
+  ["ServiceList", "GET", "/services"],
+  ["ServiceCreate", "POST", "/services/create"],
+  ["ServiceInspect", "GET", "/services/{id}"],
+  ["ServiceDelete", "DELETE", "/services/{id}"],
+  ["ServiceUpdate", "POST", "/services/{id}/update"],
+  ["ServiceLogs", "GET", "/services/{id}/logs"],
+  ["TaskList", "GET", "/tasks"],
+  ["TaskInspect", "GET", "/tasks/{id}"],
+  ["TaskLogs", "GET", "/tasks/{id}/logs"],
+  ["SecretList", "GET", "/secrets"],
+  ["SecretCreate", "POST", "/secrets/create"],
+  ["SecretInspect", "GET", "/secrets/{id}"],
+  ["SecretDelete", "DELETE", "/secrets/{id}"],
+  ["SecretUpdate", "POST", "/secrets/{id}/update"],
+  ["ConfigList", "GET", "/configs"],
+  ["ConfigCreate", "POST", "/configs/create"],
+  ["ConfigInspect", "GET", "/configs/{id}"],
+  ["ConfigDelete", "DELETE", "/configs/{id}"],
+  ["ConfigUpdate", "POST", "/configs/{id}/update"],
+  ["VolumeUpdate", "PUT", "/volumes/{name}"],
+];
+
+const PLUGINS: readonly Row[] = [
+  ["GetPluginPrivileges", "GET", "/plugins/privileges"],
+  ["PluginPull", "POST", "/plugins/pull"],
+  ["PluginCreate", "POST", "/plugins/create"],
+  ["PluginInspect", "GET", "/plugins/{name:.*}/json"],
+  ["PluginDelete", "DELETE", "/plugins/{name:.*}"],
+  ["PluginEnable", "POST", "/plugins/{name:.*}/enable"],
+  ["PluginDisable", "POST", "/plugins/{name:.*}/disable"],
+  ["PluginUpgrade", "POST", "/plugins/{name:.*}/upgrade"],
+  ["PluginPush", "POST", "/plugins/{name:.*}/push"],
+  ["PluginSet", "POST", "/plugins/{name:.*}/set"],
+];
+
+const REGISTRY: readonly Row[] = [
+  ["SystemAuth", "POST", "/auth"],
+  ["ImageSearch", "GET", "/images/search"],
+  ["ImagePush", "POST", "/images/{name:.*}/push"],
+  ["DistributionInspect", "GET", "/distribution/{name:.*}/json"],
+];
+
+const CONTAINERS: readonly Row[] = [
+  ["ContainerStats", "GET", "/containers/{id:.*}/stats"],
+  ["ContainerUpdate", "POST", "/containers/{id:.*}/update"],
+  ["ContainerAttachWebsocket", "GET", "/containers/{id:.*}/attach/ws"],
+  ["ContainerArchiveInfo", "HEAD", "/containers/{id:.*}/archive"],
+  ["ContainerArchive", "GET", "/containers/{id:.*}/archive"],
+  ["PutContainerArchive", "PUT", "/containers/{id:.*}/archive"],
+];
+
+export const unservedRoutes: readonly UnservedRoute[] = [
+  ...group("this engine has no swarm mode; run containers, or use compose, instead", SWARM),
+  ...group("this engine does not run managed plugins", PLUGINS),
+  ...group("this engine does not talk to registries yet; load or import images instead", REGISTRY),
+  ...group("this engine does not serve this container operation yet", CONTAINERS),
+  ...group("this engine has no BuildKit sessions; build with DOCKER_BUILDKIT=0", [["Session", "POST", "/session"]]),
+];

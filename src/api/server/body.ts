@@ -1,0 +1,48 @@
+import type { IncomingMessage } from "node:http";
+import { invalidParameter } from "../../base/errors.ts";
+import type { Body } from "../routes/route.ts";
+
+/** Documents are small; whoever sends more means harm. */
+const MAX_JSON_BYTES = 16 * 1024 * 1024;
+
+function checkMediaType(request: IncomingMessage): void {
+  const type = request.headers["content-type"];
+  if (type === undefined || type === "") return;
+  const essence = type.split(";", 1)[0]?.trim().toLowerCase();
+  if (essence === "application/json") return;
+  throw invalidParameter(`unsupported Content-Type header (${type}): must be 'application/json'`);
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_JSON_BYTES) throw invalidParameter("invalid JSON: the request body is larger than 16 MiB");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw invalidParameter(`invalid JSON: ${cause instanceof Error ? cause.message : "malformed"}`, cause);
+  }
+}
+
+const isEmpty = (request: IncomingMessage): boolean =>
+  request.headers["content-length"] === "0" ||
+  (request.headers["content-length"] === undefined && request.headers["transfer-encoding"] === undefined);
+
+/** The decoded JSON body, or the request itself where the route reads bytes. */
+export async function readBody<B>(request: IncomingMessage, body: Body<B>): Promise<unknown> {
+  if (body.kind === "bytes") return request;
+  if (body.kind === "none") return undefined;
+  if (!isEmpty(request)) checkMediaType(request);
+  const text = isEmpty(request) ? "" : (await readText(request)).trim();
+  if (text !== "") return body.codec.decode(parse(text));
+  if (body.required) throw invalidParameter("invalid JSON: got EOF while reading request body");
+  return undefined;
+}

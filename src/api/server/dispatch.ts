@@ -1,0 +1,197 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { invalidParameter, kindOf, messageOf, notImplemented } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import { type AnyRoute, type RouteId, routes, type UnservedRoute, unservedRoutes } from "../routes/index.ts";
+import type { AnswerKind } from "../routes/route.ts";
+import { API_VERSION } from "../routes/versions.ts";
+import { downgrade } from "../schema/versions/index.ts";
+import { readBody } from "./body.ts";
+import type { ByteReply, HijackReply, TextReply } from "./call.ts";
+import { handlerOf } from "./handlers/index.ts";
+import { serveHijack, streamMediaType, takeSocket } from "./hijack.ts";
+import type { Engine } from "./ports.ts";
+import { sendBytes, sendDeferred, sendEmpty, sendError, sendJson, sendLines, sendText } from "./respond.ts";
+import { type Match, Router } from "./router.ts";
+import { negotiate, splitVersion } from "./version.ts";
+
+/** A connection that node:http has already let go of. */
+export interface Upgraded {
+  readonly socket: Socket;
+  readonly head: Uint8Array;
+}
+
+export interface Dispatch {
+  serve(request: IncomingMessage, response: ServerResponse, upgraded: Upgraded | undefined): Promise<void>;
+  /** Whether an `Upgrade` header means anything on this path; elsewhere it is ignored, as HTTP allows. */
+  isHijack(request: IncomingMessage): boolean;
+}
+
+interface Served {
+  readonly id: RouteId;
+  readonly method: string;
+  readonly path: string;
+  readonly route: AnyRoute;
+}
+type Entry = Served | UnservedRoute;
+
+const table: readonly Entry[] = [
+  ...unservedRoutes,
+  ...Object.entries(routes).map(([id, route]): Served => {
+    return { id: id as RouteId, method: route.method, path: route.path, route };
+  }),
+];
+
+interface Target {
+  readonly version: string;
+  readonly match: Match<Entry> | undefined;
+  readonly query: URLSearchParams;
+}
+
+function locate(router: Router<Entry>, request: IncomingMessage): Target {
+  const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
+  const { version, rest } = splitVersion(path);
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(rest);
+  } catch (cause) {
+    throw invalidParameter("malformed percent-encoding in the request path", cause);
+  }
+  return { version, match: router.match(request.method ?? "GET", decoded), query: new URLSearchParams(query) };
+}
+
+function readArgs(route: AnyRoute, match: Match<Entry>, query: URLSearchParams): Record<string, unknown> {
+  const args: Record<string, unknown> = { ...match.params };
+  for (const [name, parameter] of Object.entries(route.query)) args[name] = parameter.parse(query.getAll(name), name);
+  return args;
+}
+
+/** Answers that can last for ever: closing the server ends them, while short calls may finish. */
+const STREAMS: ReadonlySet<AnswerKind> = new Set(["deferred", "bytes", "live", "hijack"]);
+
+/** Fires when the connection ends before the answer does. */
+function goneSignal(response: ServerResponse, socket: Socket): AbortSignal {
+  const gone = new AbortController();
+  const leave = () => {
+    if (!response.writableFinished) gone.abort();
+  };
+  response.once("close", leave);
+  socket.once("close", leave);
+  response.once("finish", () => socket.off("close", leave));
+  return gone.signal;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly upgraded: Upgraded | undefined;
+  readonly signal: AbortSignal;
+  readonly minor: number;
+}
+
+async function hijack(exchange: Exchange, reply: HijackReply): Promise<void> {
+  const { request, response, upgraded, signal, minor } = exchange;
+  const headers = Object.fromEntries(
+    Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]),
+  );
+  if (upgraded) response.detachSocket(upgraded.socket);
+  const socket = upgraded?.socket ?? takeSocket(request, response);
+  const head = { upgrade: upgraded !== undefined, mediaType: streamMediaType(reply.multiplexed, minor), headers };
+  await serveHijack(socket, upgraded?.head ?? new Uint8Array(), head, reply, signal);
+}
+
+async function answer(exchange: Exchange, { id, route }: Served, reply: unknown): Promise<void> {
+  const { response, minor } = exchange;
+  switch (route.answer.kind) {
+    case "empty":
+      return sendEmpty(response, route.success);
+    case "json":
+      return sendJson(response, route.success, downgrade(id, minor, reply));
+    case "text":
+      return sendText(response, route.success, reply as TextReply);
+    case "deferred":
+      return sendDeferred(response, route.success, (reply as { readonly ready: Promise<unknown> }).ready);
+    case "bytes":
+      return sendBytes(response, route.success, reply as ByteReply);
+    case "lines":
+      return sendLines(response, route.success, reply as AsyncIterable<unknown>, false);
+    case "live":
+      return sendLines(response, route.success, reply as AsyncIterable<unknown>, true);
+    case "hijack":
+      return reply === undefined ? sendEmpty(response, 200) : hijack(exchange, reply as HijackReply);
+  }
+}
+
+export interface DispatchOptions {
+  readonly engine: Engine;
+  readonly log: Logger;
+  readonly version: string;
+}
+
+class Dispatcher implements Dispatch {
+  readonly #router = new Router<Entry>(table);
+  readonly #options: DispatchOptions;
+  readonly #closing: AbortSignal;
+
+  constructor(options: DispatchOptions, closing: AbortSignal) {
+    this.#options = options;
+    this.#closing = closing;
+  }
+
+  isHijack(request: IncomingMessage): boolean {
+    try {
+      const { match } = locate(this.#router, request);
+      return match !== undefined && "route" in match.row && match.row.route.answer.kind === "hijack";
+    } catch {
+      // Not ours to report: the ordinary path answers it.
+      return false;
+    }
+  }
+
+  async serve(request: IncomingMessage, response: ServerResponse, upgraded: Upgraded | undefined): Promise<void> {
+    const begun = performance.now();
+    response.setHeader("Api-Version", API_VERSION);
+    response.setHeader("Docker-Experimental", "false");
+    response.setHeader("Ostype", "linux");
+    response.setHeader("Server", `Wharf/${this.#options.version} (linux)`);
+    response.on("error", () => undefined);
+    try {
+      await this.#route(request, response, upgraded);
+    } catch (error) {
+      this.#fail(request, response, error);
+    }
+    this.#options.log.debug("request", {
+      method: request.method,
+      path: request.url,
+      status: response.statusCode,
+      ms: Math.round(performance.now() - begun),
+    });
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse, upgraded: Upgraded | undefined): Promise<void> {
+    const { version, match, query } = locate(this.#router, request);
+    if (!match) return sendJson(response, 404, { message: "page not found" });
+    const minor = negotiate(version);
+    const { row } = match;
+    if (!("route" in row)) throw notImplemented(`${row.method} ${row.path} is not available: ${row.why}`);
+    const args = readArgs(row.route, match, query);
+    const body = await readBody(request, row.route.body);
+    const gone = goneSignal(response, upgraded?.socket ?? request.socket);
+    const signal = STREAMS.has(row.route.answer.kind) ? AbortSignal.any([gone, this.#closing]) : gone;
+    const handler = await handlerOf(row.id);
+    const call = { args, body, headers: request.headers, engine: this.#options.engine, signal, minor };
+    const reply = await handler(call as never);
+    await answer({ request, response, upgraded, signal, minor }, row, reply);
+  }
+
+  /** The one place where a failure is told to the client and logged. */
+  #fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const kind = kindOf(error);
+    const fields = { method: request.method, path: request.url, error };
+    if (kind === "system" && !this.#closing.aborted) this.#options.log.error("request failed", fields);
+    else this.#options.log.debug(`request refused: ${messageOf(error)}`, fields);
+    if (!response.headersSent && response.socket) sendError(response, error);
+  }
+}
+
+export const dispatcher = (options: DispatchOptions, closing: AbortSignal): Dispatch => new Dispatcher(options, closing);

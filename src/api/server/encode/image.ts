@@ -1,0 +1,70 @@
+import { dirname, join } from "node:path";
+import type { GraphDriver, ImageInspect, ImageSummary } from "../../schema/image.ts";
+import type { ImageView } from "../ports.ts";
+import { unixSeconds } from "./container.ts";
+import { ZERO_TIME } from "./container-state.ts";
+
+export function encodeImageSummary(view: ImageView, withShared: boolean): ImageSummary {
+  return {
+    Containers: view.containers,
+    Created: unixSeconds(view.config.created),
+    Id: view.id,
+    Labels: view.config.config?.Labels ?? null,
+    ParentId: view.parent,
+    RepoDigests: view.repoDigests,
+    RepoTags: view.repoTags,
+    SharedSize: withShared ? (view.sharedSize ?? -1) : -1,
+    Size: view.size,
+  };
+}
+
+/** The layers' folders as overlay2 users know them. */
+function encodeGraph(folders: readonly string[]): GraphDriver {
+  const [top, ...lower] = folders;
+  if (top === undefined) return { Data: null, Name: "overlay2" };
+  const home = dirname(top);
+  return {
+    Data: {
+      ...(lower.length > 0 ? { LowerDir: lower.join(":") } : {}),
+      MergedDir: join(home, "merged"),
+      UpperDir: top,
+      WorkDir: join(home, "work"),
+    },
+    Name: "overlay2",
+  };
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === "" ||
+  value === false ||
+  (typeof value === "object" && Object.keys(value).length === 0);
+
+/** Since 1.50 only what the image sets is there. */
+const encodeImageConfig = (config: ImageView["config"]["config"]): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(config ?? {}).filter(([, value]) => !isEmpty(value)));
+
+export function encodeImageInspect(view: ImageView): ImageInspect {
+  const { config } = view;
+  const lastHistory = config.history?.at(-1);
+  return {
+    Id: view.id,
+    RepoTags: view.repoTags,
+    RepoDigests: view.repoDigests,
+    Parent: view.parent,
+    Comment: config.comment ?? lastHistory?.comment ?? "",
+    ...(config.created === undefined ? {} : { Created: config.created }),
+    DockerVersion: config.docker_version ?? "",
+    Author: config.author ?? "",
+    Config: encodeImageConfig(config.config),
+    Architecture: config.architecture,
+    ...(config.variant ? { Variant: config.variant } : {}),
+    Os: config.os,
+    ...(config["os.version"] ? { OsVersion: config["os.version"] } : {}),
+    Size: view.size,
+    GraphDriver: encodeGraph(view.folders),
+    RootFS: { Type: config.rootfs.type, Layers: config.rootfs.diff_ids },
+    Metadata: { LastTagTime: view.lastTagged ?? ZERO_TIME },
+  };
+}

@@ -1,0 +1,83 @@
+import { invalidParameter, notImplemented } from "../../../base/errors.ts";
+import type { buildRoutes } from "../../routes/build.ts";
+import type { Args } from "../../routes/route.ts";
+import type { Handlers } from "../call.ts";
+import type { BuildRequest } from "../ports.ts";
+
+type BuildArgs = Args<(typeof buildRoutes)["ImageBuild"]>;
+
+/** What the classic builder has no effect for is refused, not dropped. */
+function refuseUnknown(args: BuildArgs): void {
+  if (args.version === "2" || args.session !== undefined || args.outputs !== undefined) {
+    throw notImplemented("BuildKit builds are not available: set DOCKER_BUILDKIT=0 to use the classic builder");
+  }
+  if (args.squash) throw invalidParameter("squash is only supported with experimental mode");
+  if (args.securityopt.length > 0) throw invalidParameter("The daemon on this platform does not support setting security options on build");
+  if (args.isolation !== undefined && args.isolation !== "default") {
+    throw invalidParameter(`unsupported isolation: ${JSON.stringify(args.isolation)}`);
+  }
+}
+
+function texts(values: readonly unknown[], name: string): readonly string[] {
+  if (values.every((value) => typeof value === "string")) return values as readonly string[];
+  throw invalidParameter(`invalid value for query parameter ${name}: expected a list of strings`);
+}
+
+function labels(values: Readonly<Record<string, string | null>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value ?? ""]));
+}
+
+const isWhole = (value: unknown): value is number => Number.isInteger(value);
+
+function ulimits(values: readonly unknown[]): BuildRequest["ulimits"] {
+  return values.map((value) => {
+    const { Name, Soft, Hard } = (value ?? {}) as { readonly Name?: unknown; readonly Soft?: unknown; readonly Hard?: unknown };
+    if (typeof Name === "string" && isWhole(Soft) && isWhole(Hard)) return { Name, Soft, Hard };
+    throw invalidParameter("invalid value for query parameter ulimits: expected objects of Name, Soft and Hard");
+  });
+}
+
+function limits(args: BuildArgs) {
+  return {
+    shmSize: args.shmsize ?? 0,
+    memory: args.memory ?? 0,
+    memorySwap: args.memswap ?? 0,
+    cpuShares: args.cpushares ?? 0,
+    cpuPeriod: args.cpuperiod ?? 0,
+    cpuQuota: args.cpuquota ?? 0,
+    cpusetCpus: args.cpusetcpus ?? "",
+    cpusetMems: args.cpusetmems ?? "",
+    cgroupParent: args.cgroupparent ?? "",
+    ulimits: ulimits(args.ulimits),
+  };
+}
+
+function buildRequest(args: BuildArgs, context: BuildRequest["context"]): BuildRequest {
+  return {
+    context,
+    dockerfile: args.dockerfile ?? "Dockerfile",
+    tags: args.t.filter((tag) => tag !== ""),
+    remote: args.remote ?? "",
+    target: args.target ?? "",
+    buildArgs: args.buildargs,
+    labels: labels(args.labels),
+    noCache: args.nocache,
+    pull: args.pull,
+    quiet: args.q,
+    removeIntermediate: args.rm || args.forcerm,
+    platform: args.platform ?? "",
+    networkMode: args.networkmode ?? "",
+    extraHosts: args.extrahosts,
+    cacheFrom: texts(args.cachefrom, "cachefrom"),
+    ...limits(args),
+  };
+}
+
+export const buildHandlers: Handlers<typeof buildRoutes> = {
+  ImageBuild({ args, body, engine, signal }) {
+    refuseUnknown(args);
+    return engine.builder.build(buildRequest(args, body), signal);
+  },
+  /** Cached steps are images here; `images prune` removes them. */
+  BuildPrune: () => ({ CachesDeleted: null, SpaceReclaimed: 0 }),
+};

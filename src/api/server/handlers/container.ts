@@ -1,0 +1,119 @@
+import { invalidParameter } from "../../../base/errors.ts";
+import type { containerRoutes } from "../../routes/container.ts";
+import type { ContainersPruned, ContainerWaited } from "../../schema/container-answer.ts";
+import type { CreateContainerBody } from "../../schema/container-codec.ts";
+import type { Handlers } from "../call.ts";
+import { parseDetachKeys } from "../detach-keys.ts";
+import { encodeInspect, encodeSummary } from "../encode/container.ts";
+import { streamMediaType } from "../hijack.ts";
+import { renderLogs } from "../log-stream.ts";
+import type { Containers, ContainerView, CreateContainer, WaitCondition } from "../ports.ts";
+
+const KIND = { modified: 0, added: 1, deleted: 2 } as const;
+const CONDITIONS: readonly WaitCondition[] = ["not-running", "next-exit", "removed"];
+
+function waitCondition(word: string | undefined): WaitCondition {
+  const known = CONDITIONS.find((condition) => condition === (word ?? "not-running"));
+  if (known) return known;
+  throw invalidParameter(`invalid condition: ${JSON.stringify(word)}; use one of ${CONDITIONS.join(", ")}`);
+}
+
+function size(h: number | undefined, w: number | undefined) {
+  if (h === undefined || w === undefined) throw invalidParameter("resize needs the query parameters h and w");
+  if (h < 0 || w < 0 || h > 65535 || w > 65535) throw invalidParameter(`invalid terminal size ${w}x${h}`);
+  return { height: h, width: w };
+}
+
+function createRequest(body: CreateContainerBody, name: string | undefined, platform: string | undefined) {
+  const { HostConfig, NetworkingConfig, ...config } = body;
+  return { name, platform, config, hostConfig: HostConfig ?? {}, networking: NetworkingConfig ?? {} } satisfies CreateContainer;
+}
+
+async function waited(exited: Promise<{ readonly exitCode: number; readonly error?: string }>): Promise<ContainerWaited> {
+  const { exitCode, error } = await exited;
+  return { StatusCode: exitCode, ...(error ? { Error: { Message: error } } : {}) };
+}
+
+const listed = async (containers: Containers, view: ContainerView, withSize: boolean) =>
+  encodeSummary(view, Date.now(), withSize ? await containers.size(view.id) : undefined);
+
+const hasTty = (view: ContainerView): boolean => view.config.Tty === true;
+
+const lifecycle = {
+  ContainerStart: ({ args, engine }) => engine.containers.start(args.id),
+  ContainerStop: ({ args, engine }) => engine.containers.stop(args.id, { signal: args.signal, timeout: args.t }),
+  ContainerRestart: ({ args, engine }) => engine.containers.restart(args.id, { signal: args.signal, timeout: args.t }),
+  ContainerKill: ({ args, engine }) => engine.containers.kill(args.id, args.signal),
+  ContainerPause: ({ args, engine }) => engine.containers.pause(args.id),
+  ContainerUnpause: ({ args, engine }) => engine.containers.unpause(args.id),
+  ContainerResize: ({ args, engine }) => engine.containers.resize(args.id, size(args.h, args.w)),
+  ContainerRename({ args, engine }) {
+    if (!args.name) throw invalidParameter("Neither old nor new names may be empty");
+    return engine.containers.rename(args.id, args.name);
+  },
+  ContainerDelete: ({ args, engine }) =>
+    engine.containers.remove(args.id, { force: args.force, volumes: args.v, link: args.link }),
+  async ContainerWait({ args, engine, signal }) {
+    const { exited } = await engine.containers.wait(args.id, waitCondition(args.condition), signal);
+    return { ready: waited(exited) };
+  },
+  async ContainerPrune({ args, engine }): Promise<ContainersPruned> {
+    const { deleted, reclaimed } = await engine.containers.prune(args.filters);
+    return { ContainersDeleted: deleted, SpaceReclaimed: reclaimed };
+  },
+} satisfies Partial<Handlers<typeof containerRoutes>>;
+
+const streams = {
+  async ContainerAttach({ args, engine, signal }) {
+    const view = engine.containers.inspect(args.id);
+    const { stdin, stdout, stderr, logs, stream } = args;
+    const input = stdin && stream && view.config.OpenStdin === true;
+    const detachKeys = hasTty(view) && input ? parseDetachKeys(args.detachKeys) : undefined;
+    const request = { stdin: input, stdout, stderr, logs, stream };
+    const stdio = await engine.containers.attach(view.id, request, signal);
+    return { stdio, multiplexed: !hasTty(view), input, detachKeys };
+  },
+  async ContainerLogs({ args, engine, signal, minor }) {
+    const { stdout, stderr, follow, since, until, tail } = args;
+    if (!stdout && !stderr) throw invalidParameter("Bad parameters: you must choose at least one stream");
+    const view = engine.containers.inspect(args.id);
+    const lines = await engine.containers.logs(view.id, { stdout, stderr, follow, since, until, tail }, signal);
+    const multiplexed = !hasTty(view);
+    const { timestamps, details } = args;
+    return {
+      mediaType: streamMediaType(multiplexed, minor),
+      body: renderLogs(lines, { multiplexed, timestamps, details, stdout, stderr }),
+      live: true,
+    };
+  },
+  async ContainerExport({ args, engine, signal }) {
+    return { mediaType: "application/x-tar", body: await engine.containers.export(args.id, signal) };
+  },
+} satisfies Partial<Handlers<typeof containerRoutes>>;
+
+export const containerHandlers: Handlers<typeof containerRoutes> = {
+  ...lifecycle,
+  ...streams,
+  ContainerList({ args, engine: { containers } }) {
+    const limit = args.limit !== undefined && args.limit > 0 ? args.limit : undefined;
+    const views = containers.list({ all: args.all || limit !== undefined, limit, filters: args.filters });
+    return Promise.all(views.map((view) => listed(containers, view, args.size)));
+  },
+  async ContainerCreate({ args, body, engine, signal }) {
+    const created = await engine.containers.create(createRequest(body, args.name, args.platform), signal);
+    return { Id: created.id, Warnings: created.warnings };
+  },
+  async ContainerInspect({ args, engine: { containers } }) {
+    const view = containers.inspect(args.id);
+    return encodeInspect(view, args.size ? await containers.size(view.id) : undefined);
+  },
+  async ContainerTop({ args, engine }) {
+    const { titles, processes } = await engine.containers.top(args.id, args.ps_args ?? "-ef");
+    return { Titles: titles, Processes: processes };
+  },
+  async ContainerChanges({ args, engine }) {
+    const changes = await engine.containers.changes(args.id);
+    if (changes.length === 0) return null;
+    return changes.map(({ path, kind }) => ({ Path: path, Kind: KIND[kind] }));
+  },
+};

@@ -1,0 +1,122 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { BatchWriter } from "./batch-writer.ts";
+import type { HijackReply } from "./call.ts";
+import { detachScanner } from "./detach-keys.ts";
+import { frameHeader } from "./multiplex.ts";
+import type { AttachedStdio } from "./ports.ts";
+
+/** How long a client may keep its half of a finished connection. */
+const LINGER_MS = 5_000;
+
+const RAW = "application/vnd.docker.raw-stream";
+const MULTIPLEXED = "application/vnd.docker.multiplexed-stream";
+
+/** The media type came with 1.42; older clients know only the raw one, whatever the bytes are. */
+export const streamMediaType = (multiplexed: boolean, minor: number): string =>
+  multiplexed && minor >= 42 ? MULTIPLEXED : RAW;
+
+/**
+ * Takes the connection of an ordinary request away from node:http, for clients that hijack without asking for an
+ * upgrade. Whatever the parser had already read of the request's body must have been read before.
+ */
+export function takeSocket(request: IncomingMessage, response: ServerResponse): Socket {
+  const { socket } = request;
+  response.detachSocket(socket);
+  // The parser listens for these; its close listener stays, it frees the parser.
+  for (const event of ["data", "end", "error", "drain", "timeout"]) socket.removeAllListeners(event);
+  socket.setTimeout(0);
+  return socket;
+}
+
+export interface HijackHead {
+  /** 101 with the upgrade headers, or the older 200. */
+  readonly upgrade: boolean;
+  readonly mediaType: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function headText({ upgrade, mediaType, headers }: HijackHead): string {
+  const first = upgrade
+    ? ["HTTP/1.1 101 UPGRADED", `Content-Type: ${mediaType}`, "Connection: Upgrade", "Upgrade: tcp"]
+    : ["HTTP/1.1 200 OK", `Content-Type: ${mediaType}`];
+  const rest = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return [...first, ...rest, "", ""].join("\r\n");
+}
+
+async function pumpOutput(stdio: AttachedStdio, socket: Socket, multiplexed: boolean): Promise<void> {
+  const writer = new BatchWriter(socket);
+  for await (const { stream, data } of stdio.output) {
+    if (writer.closed) return;
+    const slow = multiplexed ? writer.write(frameHeader(stream, data.length), data) : writer.write(data);
+    if (slow) await slow;
+  }
+  writer.flush();
+}
+
+/** Client's bytes to the process, one piece at a time: a process that does not read stops the client. */
+function pumpInput(socket: Socket, first: Uint8Array, reply: HijackReply, onDetach: () => void): void {
+  const { stdio } = reply;
+  if (!reply.input) {
+    socket.resume();
+    return;
+  }
+  const scan = detachScanner(reply.detachKeys);
+  let open = true;
+  let last = Promise.resolve();
+  // A process that no longer reads: what still comes is dropped, its output goes on.
+  const dropRest = () => {
+    open = false;
+    socket.resume();
+  };
+  const push = (chunk: Uint8Array) => {
+    if (!open) return;
+    const { forward, detached } = scan(chunk);
+    socket.pause();
+    last = last.then(() => stdio.write(forward)).then(() => void socket.resume(), dropRest);
+    if (detached) last.then(onDetach);
+  };
+  if (first.length > 0) push(first);
+  socket.on("data", push);
+  socket.on("end", () => {
+    last.then(() => stdio.end()).catch(dropRest);
+  });
+  socket.resume();
+}
+
+/** Ends our half; the client's is read to its end for a while, because closing on unread bytes would reset it. */
+function finish(socket: Socket): void {
+  if (socket.destroyed) return;
+  socket.end();
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  timer.unref();
+  socket.once("end", () => socket.destroySoon());
+  if (socket.readableEnded) socket.destroySoon();
+  socket.once("close", () => clearTimeout(timer));
+}
+
+/** Joins a connection and a process's stdio; resolves when the connection is over. Throws what the output threw. */
+export async function serveHijack(
+  socket: Socket,
+  first: Uint8Array,
+  head: HijackHead,
+  reply: HijackReply,
+  signal: AbortSignal,
+): Promise<void> {
+  const { stdio } = reply;
+  const leave = () => stdio.close();
+  socket.on("error", leave);
+  socket.on("close", leave);
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    socket.setNoDelay(true);
+    socket.write(headText(head));
+    pumpInput(socket, first, reply, leave);
+    await pumpOutput(stdio, socket, reply.multiplexed);
+  } finally {
+    signal.removeEventListener("abort", leave);
+    leave();
+    finish(socket);
+  }
+}

@@ -1,0 +1,126 @@
+import type { ServerResponse } from "node:http";
+import { once } from "node:events";
+import { kindOf, messageOf } from "../../base/errors.ts";
+import type { ErrorBody, ErrorLine } from "../schema/error.ts";
+import { BatchWriter } from "./batch-writer.ts";
+import type { ByteReply, TextReply } from "./call.ts";
+import { statusOf } from "./status.ts";
+
+const JSON_TYPE = "application/json";
+
+/** A whole JSON answer, with a line feed at its end as Docker's. */
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = `${JSON.stringify(value)}\n`;
+  response.writeHead(status, { "Content-Type": JSON_TYPE, "Content-Length": Buffer.byteLength(body) });
+  response.end(body);
+}
+
+export function sendText(response: ServerResponse, status: number, { body, headers }: TextReply): void {
+  response.writeHead(status, {
+    ...headers,
+    "Content-Type": "text/plain; charset=utf-8",
+    "Content-Length": Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+export function sendEmpty(response: ServerResponse, status: number): void {
+  response.writeHead(status, status === 204 || status === 304 ? {} : { "Content-Length": 0 });
+  response.end();
+}
+
+export function sendError(response: ServerResponse, error: unknown): void {
+  if (kindOf(error) === "notModified") return sendEmpty(response, 304);
+  const body: ErrorBody = { message: messageOf(error) };
+  sendJson(response, statusOf(error), body);
+}
+
+const errorLine = (error: unknown): ErrorLine => ({
+  errorDetail: { message: messageOf(error) },
+  error: messageOf(error),
+});
+
+const encodeLine = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value)}\r\n`);
+
+async function end(response: ServerResponse, writer: BatchWriter): Promise<void> {
+  writer.flush();
+  if (writer.closed) return;
+  response.end();
+  await once(response, "close");
+}
+
+/**
+ * One JSON document a line. A failure before the first line is thrown, so that it becomes a status; a later one is
+ * the last line. With `live` the headers go out before the first line is there.
+ */
+export async function sendLines(
+  response: ServerResponse,
+  status: number,
+  source: AsyncIterable<unknown>,
+  live: boolean,
+): Promise<void> {
+  const lines = source[Symbol.asyncIterator]();
+  const start = () => {
+    response.writeHead(status, { "Content-Type": JSON_TYPE });
+    response.flushHeaders();
+  };
+  if (live) start();
+  let next = await lines.next();
+  if (!live) start();
+  const writer = new BatchWriter(response);
+  try {
+    while (!next.done && !writer.closed) {
+      const slow = writer.write(encodeLine(next.value));
+      if (slow) await slow;
+      next = await lines.next();
+    }
+  } catch (error) {
+    writer.write(encodeLine(errorLine(error)));
+  } finally {
+    await lines.return?.();
+  }
+  await end(response, writer);
+}
+
+/** Bytes as they come. After the first one a failure can only be told by cutting the answer short. */
+export async function sendBytes(response: ServerResponse, status: number, reply: ByteReply): Promise<void> {
+  const chunks = reply.body[Symbol.asyncIterator]();
+  const start = () => {
+    response.writeHead(status, { "Content-Type": reply.mediaType });
+    response.flushHeaders();
+  };
+  if (reply.live) start();
+  let next = await chunks.next();
+  if (!reply.live) start();
+  const writer = new BatchWriter(response);
+  try {
+    while (!next.done && !writer.closed) {
+      const slow = writer.write(next.value);
+      if (slow) await slow;
+      next = await chunks.next();
+    }
+  } catch (error) {
+    writer.flush();
+    response.destroy();
+    throw error;
+  } finally {
+    await chunks.return?.();
+  }
+  await end(response, writer);
+}
+
+/** Headers now, the document when it is known. */
+export async function sendDeferred(
+  response: ServerResponse,
+  status: number,
+  ready: Promise<unknown>,
+): Promise<void> {
+  response.writeHead(status, { "Content-Type": JSON_TYPE });
+  response.flushHeaders();
+  try {
+    response.end(`${JSON.stringify(await ready)}\n`);
+  } catch (error) {
+    response.destroy();
+    throw error;
+  }
+}

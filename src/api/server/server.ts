@@ -1,0 +1,120 @@
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  ServerResponse,
+} from "node:http";
+import type { Server as TlsServer, ServerOptions as TlsOptions } from "node:https";
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "../../base/log.ts";
+import { type Dispatch, dispatcher } from "./dispatch.ts";
+import type { Engine } from "./ports.ts";
+
+export interface ApiServerOptions {
+  readonly engine: Engine;
+  readonly log: Logger;
+  /** Wharf's own version, for the `Server` header. */
+  readonly version: string;
+}
+
+export interface ApiServer {
+  /** A server ready for `listen`; any number of them share one handler. */
+  createServer(): Server;
+  /** The same behind TLS; `options` carry certificate, key and the client authorities. */
+  createTlsServer(options: TlsOptions): Promise<TlsServer>;
+  /**
+   * Stops listening, ends streams and attached connections, and lets short calls finish; what is not over after
+   * `graceMs` is cut. Attached processes run on.
+   */
+  close(graceMs?: number): Promise<void>;
+}
+
+const HTTP_OPTIONS: ServerOptions = {
+  // Uploads and waits last as long as they last; idle connections belong to client pools.
+  requestTimeout: 0,
+  keepAliveTimeout: 0,
+  // Filters and credentials travel in the head.
+  maxHeaderSize: 256 * 1024,
+  requireHostHeader: false,
+};
+
+/** A bad request that never became one: the connection is told and closed. */
+function onClientError(_error: Error, socket: { readonly writable: boolean; end(data: string): void; destroy(): void }) {
+  if (!socket.writable) return socket.destroy();
+  const body = '{"message":"malformed HTTP request"}\n';
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** An upgrade has no response of its own: errors of a refused one are written through this. */
+function responseFor(request: IncomingMessage, socket: Socket): ServerResponse {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.on("finish", () => socket.destroySoon());
+  return response;
+}
+
+class WharfApiServer implements ApiServer {
+  readonly #dispatch: Dispatch;
+  readonly #servers = new Set<Server | TlsServer>();
+  readonly #sockets = new Set<Socket>();
+  readonly #closing = new AbortController();
+
+  constructor(options: ApiServerOptions) {
+    this.#dispatch = dispatcher(options, this.#closing.signal);
+  }
+
+  createServer(): Server {
+    return this.#equip(createHttpServer(this.#options()));
+  }
+
+  async createTlsServer(options: TlsOptions): Promise<TlsServer> {
+    const { createServer } = await import("node:https");
+    return this.#equip(createServer({ ...this.#options(), ...options }));
+  }
+
+  async close(graceMs = 3_000): Promise<void> {
+    this.#closing.abort();
+    const stopped = [...this.#servers].map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    for (const server of this.#servers) server.closeIdleConnections();
+    const stop = new AbortController();
+    await Promise.race([
+      Promise.all([...stopped, this.#idle(stop.signal)]),
+      sleep(graceMs, undefined, { signal: stop.signal, ref: false }),
+    ]);
+    stop.abort();
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(stopped);
+  }
+
+  /** Every connection is over, upgraded ones included (node:http forgets those). */
+  async #idle(signal: AbortSignal): Promise<void> {
+    while (this.#sockets.size > 0 && !signal.aborted) await sleep(20);
+  }
+
+  #options(): ServerOptions {
+    return { ...HTTP_OPTIONS, shouldUpgradeCallback: (request) => this.#dispatch.isHijack(request) };
+  }
+
+  #equip<S extends Server | TlsServer>(server: S): S {
+    server.on("request", (request, response) => void this.#dispatch.serve(request, response, undefined));
+    server.on("upgrade", (request, socket, head) => {
+      const connection = socket as Socket;
+      void this.#dispatch.serve(request, responseFor(request, connection), { socket: connection, head });
+    });
+    server.on("clientError", onClientError);
+    server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+    this.#servers.add(server);
+    server.once("close", () => this.#servers.delete(server));
+    return server;
+  }
+}
+
+export const createApiServer = (options: ApiServerOptions): ApiServer => new WharfApiServer(options);

@@ -1,0 +1,112 @@
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { extract, type Header } from "tar-stream";
+import { EngineError, invalidParameter, messageOf } from "../../base/errors.ts";
+import { decompress } from "./decompress.ts";
+import { MemoryTree } from "./memory-tree.ts";
+import type { Content, TreeNode } from "./tree.ts";
+
+/** Files up to this size stay in memory, as long as all of them together stay below the total. Bytes. */
+const SMALL_FILE = 128 * 1024;
+const SMALL_TOTAL = 32 * 1024 * 1024;
+const XATTR = "SCHILY.xattr.";
+
+/**
+ * Reads a tar (plain, gzip, zstd) into a tree. Larger contents go into `folder` under names of our own choice, which
+ * is made when first needed; names of the archive never reach the file system. Throws invalidParameter for archives
+ * that are damaged or lead outside.
+ */
+export async function receiveTar(
+  source: AsyncIterable<Uint8Array>,
+  folder: string,
+  signal: AbortSignal,
+): Promise<MemoryTree> {
+  const tree = new MemoryTree();
+  const bodies = new Bodies(folder);
+  const archive = extract();
+  const input = await decompress(source);
+  const feeding = pipeline(input, archive, { signal });
+  feeding.catch(() => undefined);
+  try {
+    for await (const entry of archive) await addEntry(tree, entry.header, entry, bodies);
+    await feeding;
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof EngineError) throw cause;
+    throw invalidParameter(`cannot read the tar archive: ${messageOf(cause)}`, cause);
+  }
+  return tree;
+}
+
+type Body = AsyncIterable<Uint8Array> & { resume(): unknown };
+
+async function addEntry(tree: MemoryTree, header: Header, body: Body, bodies: Bodies): Promise<void> {
+  const node = nodeOf(header);
+  const content = node?.type === "file" ? await bodies.keep(body, node.size) : undefined;
+  if (!content) body.resume();
+  if (header.type === "link") tree.link(header.name, header.linkname ?? "");
+  else if (node) tree.add(header.name, node, content);
+}
+
+function nodeOf(header: Header): TreeNode | undefined {
+  const milliseconds = header.mtime?.getTime() ?? 0;
+  const seconds = Math.floor(milliseconds / 1000);
+  const common = {
+    mode: (header.mode ?? 0o644) & 0o7777,
+    uid: header.uid ?? 0,
+    gid: header.gid ?? 0,
+    mtime: { seconds, nanoseconds: (milliseconds - seconds * 1000) * 1_000_000 },
+    xattrs: xattrsOf(header),
+  };
+  switch (header.type ?? "file") {
+    case "file":
+    case "contiguous-file":
+      return { type: "file", size: header.size ?? 0, ...common };
+    case "directory":
+      return { type: "directory", ...common };
+    case "symlink":
+      return { type: "symlink", target: header.linkname ?? "", ...common };
+    case "fifo":
+      return { type: "fifo", ...common };
+    case "character-device":
+      return { type: "char", major: header.devmajor ?? 0, minor: header.devminor ?? 0, ...common };
+    case "block-device":
+      return { type: "block", major: header.devmajor ?? 0, minor: header.devminor ?? 0, ...common };
+    default:
+      return undefined;
+  }
+}
+
+const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
+
+function xattrsOf({ pax }: Header): ReadonlyMap<string, Uint8Array> {
+  if (!pax) return NO_XATTRS;
+  const named = Object.entries(pax).filter(([key]) => key.startsWith(XATTR));
+  return named.length === 0 ? NO_XATTRS : new Map(named.map(([key, value]) => [key.slice(XATTR.length), Buffer.from(value)]));
+}
+
+/** Keeps the contents of files: small ones in memory, the others in a folder. */
+class Bodies {
+  readonly #folder: string;
+  #inMemory = 0;
+  #count = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async keep(body: AsyncIterable<Uint8Array>, size: number): Promise<Content> {
+    if (size <= SMALL_FILE && this.#inMemory + size <= SMALL_TOTAL) {
+      this.#inMemory += size;
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of body) chunks.push(chunk);
+      return { bytes: Buffer.concat(chunks) };
+    }
+    if (this.#count === 0) await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const path = join(this.#folder, String(this.#count++));
+    await pipeline(body, createWriteStream(path, { flags: "wx", mode: 0o600 }));
+    return { path, close: () => undefined };
+  }
+}

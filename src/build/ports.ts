@@ -1,0 +1,144 @@
+import type { Digest, ImageConfig, Platform } from "../oci/index.ts";
+
+/** What the builder needs to know of an image. */
+export interface KnownImage {
+  /** Digest of the configuration blob. */
+  readonly id: Digest;
+  readonly config: ImageConfig;
+  /** Of the topmost layer; undefined for an image without layers. */
+  readonly chainId?: Digest;
+}
+
+/** The image store as the builder uses it. */
+export interface BuildImages {
+  /** The image a FROM or `--from` names, fetched when it is not here (or when `pull` asks). Throws notFound. */
+  obtain(reference: string, options: ObtainOptions): Promise<KnownImage>;
+  get(id: Digest): KnownImage | undefined;
+  /** A new image on layers that are already in the store. Returns its id. */
+  create(image: { readonly config: ImageConfig; readonly parent?: Digest }): Promise<Digest>;
+  /** Points the name `target` ("repo:tag") to the image `id`. */
+  tag(id: string, target: string): void;
+}
+
+export interface ObtainOptions {
+  readonly platform?: Platform;
+  readonly pull: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface BuiltLayer {
+  readonly diffId: Digest;
+  readonly chainId: Digest;
+  /** Bytes of its files. */
+  readonly size: number;
+}
+
+/** Writable snapshots above the layers of images, one for each step that changes files. */
+export interface BuildLayers {
+  /** A snapshot named `id` above the layer `parent` (none: an empty root). */
+  prepare(id: string, parent: Digest | undefined): Promise<unknown>;
+  /** Mounts it and returns the merged folder. */
+  mount(id: string): string;
+  unmount(id: string): boolean;
+  /** Makes the snapshot's content a layer above its parent; the snapshot stays. */
+  commit(id: string, signal?: AbortSignal): Promise<BuiltLayer>;
+  remove(id: string): Promise<void>;
+}
+
+export interface FileTime {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}
+
+export type NodeKind = "fifo" | "char" | "block" | "regular" | "socket";
+
+/**
+ * File calls Node does not offer, for trees that are not trusted: a path given to `openIn` is resolved by the kernel
+ * beneath `root` (openat2(2), RESOLVE_IN_ROOT), so no symlink and no ".." leads out. Descriptors are plain numbers.
+ */
+export interface RootFiles {
+  openRoot(path: string): number;
+  /** Flags and mode as in `fs.constants`. Relative and absolute paths both start at the root. */
+  openIn(root: number, path: string, flags: number, mode?: number): number;
+  close(fd: number): void;
+  mknodAt(dir: number, name: string, kind: NodeKind, mode: number, major?: number, minor?: number): void;
+  /** Of the entry itself, never of a symlink's target. */
+  setTimesAt(dir: number, name: string, atime: FileTime, mtime: FileTime): void;
+  getXattr(path: string, name: string): Uint8Array | undefined;
+  listXattrs(path: string): readonly string[];
+  setXattr(path: string, name: string, value: Uint8Array): void;
+}
+
+export type RunNetwork = "default" | "none" | "host";
+
+export type RunMount =
+  | { readonly type: "bind"; readonly source: string; readonly target: string; readonly readOnly: boolean }
+  | {
+      readonly type: "tmpfs";
+      readonly target: string;
+      /** Bytes; 0: no limit of its own. */
+      readonly size: number;
+    };
+
+/** What the request limits for every command of the build; 0 and "" mean the engine's defaults. Sizes in bytes. */
+export interface RunLimits {
+  readonly shmSize: number;
+  readonly memory: number;
+  readonly memorySwap: number;
+  readonly cpuShares: number;
+  readonly cpuPeriod: number;
+  readonly cpuQuota: number;
+  readonly cpusetCpus: string;
+  readonly cpusetMems: string;
+  readonly cgroupParent: string;
+  readonly ulimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
+}
+
+export interface RunRequest {
+  /** 64 hex digits: name of the container while it runs. */
+  readonly id: string;
+  /** The mounted root filesystem; the command's changes stay in it. */
+  readonly rootfs: string;
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  /** As in the image configuration ("name", "1000:1000", ""), resolved by the runner inside the root filesystem. */
+  readonly user: string;
+  readonly network: RunNetwork;
+  /** The `--network` of the request when it names something else (a network, "container:x"), else "". */
+  readonly networkName: string;
+  readonly insecure: boolean;
+  readonly mounts: readonly RunMount[];
+  readonly limits: RunLimits;
+  /** "host:address" */
+  readonly extraHosts: readonly string[];
+  readonly signal: AbortSignal;
+  readonly onOutput: (stream: "stdout" | "stderr", data: Uint8Array) => void;
+}
+
+/** Runs one command to its end as a container on a given root filesystem. When it returns, nothing of it is left. */
+export interface CommandRunner {
+  run(request: RunRequest): Promise<{ readonly exitCode: number }>;
+}
+
+type SqlValue = string | number | bigint | Uint8Array | null;
+
+/** The part of the metadata database the builder keeps its cache in. */
+export interface BuildDatabase {
+  migrate(room: string, steps: readonly string[]): void;
+  prepare(sql: string): {
+    get(...values: SqlValue[]): Readonly<Record<string, unknown>> | undefined;
+    run(...values: SqlValue[]): unknown;
+  };
+}
+
+/** Everything a builder is made from. */
+export interface BuilderParts {
+  /** A folder of the builder's own: contexts being built, cache mounts. Made if missing. */
+  readonly root: string;
+  readonly database: BuildDatabase;
+  readonly images: BuildImages;
+  readonly layers: BuildLayers;
+  readonly files: RootFiles;
+  readonly runner: CommandRunner;
+}

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { decide, parseSize } from "./decide.ts";
+import { helpText } from "./help.ts";
+import { OPTIONS } from "./options.ts";
+import { mergeRaw, readConfigFile, readFlags, refuseWithoutEffect } from "./raw.ts";
+
+const FILE = "/etc/wharf/daemon.json";
+const fromFlags = (...argv: string[]) => decide(readFlags(argv));
+const fromFile = (document: unknown) => decide(readConfigFile(FILE, JSON.stringify(document)));
+const refusal = (message: RegExp) => ({ kind: "invalidParameter", message });
+
+describe("flags", () => {
+  it("have dockerd's defaults", () => {
+    const config = decide(new Map());
+    assert.equal(config.dataRoot, "/var/lib/wharf");
+    assert.equal(config.execRoot, "/run/wharf");
+    assert.equal(config.network.bridge, "docker0");
+    assert.equal(config.network.iptables, true);
+    assert.equal(config.containers.shmSize, 67_108_864);
+    assert.equal(config.liveRestore, false);
+  });
+
+  it("take values after = or as the next word, and short forms", () => {
+    const config = fromFlags("-H", "unix:///a", "--host=tcp://:2375", "-D", "--iptables=false", "-p", "/tmp/p", "--mtu", "1400");
+    assert.deepEqual(config.hosts, ["unix:///a", "tcp://:2375"]);
+    assert.equal(config.debug, true);
+    assert.equal(config.network.iptables, false);
+    assert.equal(config.pidFile, "/tmp/p");
+    assert.equal(config.network.mtu, 1400);
+  });
+
+  it("refuse what is unknown, unfinished or mistyped", () => {
+    assert.throws(() => readFlags(["--nonsense"]), refusal(/unknown flag: --nonsense/));
+    assert.throws(() => readFlags(["extra"]), refusal(/unexpected argument "extra"/));
+    assert.throws(() => readFlags(["--data-root"]), refusal(/needs an argument/));
+    assert.throws(() => readFlags(["--iptables=maybe"]), refusal(/expected true or false/));
+    assert.throws(() => readFlags(["--mtu=big"]), refusal(/whole number/));
+  });
+
+  it("are refused with the reason where they would have no effect", () => {
+    assert.throws(() => refuseWithoutEffect(readFlags(["--rootless"])), refusal(/--rootless cannot be honoured/));
+    refuseWithoutEffect(readFlags(["--rootless=false", "--userland-proxy=false"]));
+  });
+
+  it("are all described in the help text", () => {
+    const text = helpText();
+    for (const { name } of OPTIONS) assert.ok(text.includes(`--${name}`), name);
+  });
+});
+
+describe("daemon.json", () => {
+  it("uses Docker's keys", () => {
+    const config = fromFile({
+      hosts: ["unix:///x"],
+      labels: ["a=b"],
+      "default-ulimits": { nofile: { Name: "nofile", Soft: 10, Hard: 20 } },
+      "default-address-pools": [{ base: "10.0.0.0/8", size: 24 }],
+      runtimes: { mine: { path: "/bin/mine", runtimeArgs: ["--x"] } },
+      "log-opts": { "max-size": "1m" },
+    });
+    assert.deepEqual(config.hosts, ["unix:///x"]);
+    assert.deepEqual(config.containers.ulimits, [{ Name: "nofile", Soft: 10, Hard: 20 }]);
+    assert.deepEqual(config.network.addressPools, [{ base: "10.0.0.0/8", size: 24 }]);
+    assert.deepEqual(config.runtimes["mine"], { path: "/bin/mine", runtimeArgs: ["--x"] });
+  });
+
+  it("names all unknown keys at once, wrong types and broken JSON", () => {
+    assert.throws(() => fromFile({ foo: 1, bar: 2 }), refusal(/don't match any configuration option: foo, bar/));
+    assert.throws(() => fromFile({ debug: "yes" }), refusal(/debug must be true or false/));
+    assert.throws(() => readConfigFile(FILE, "{"), refusal(/not valid JSON/));
+    assert.throws(() => readConfigFile(FILE, "[]"), refusal(/expected a JSON object/));
+  });
+
+  it("conflicts with a flag of the same option", () => {
+    const file = readConfigFile(FILE, JSON.stringify({ debug: false }));
+    assert.throws(() => mergeRaw(readFlags(["-D"]), file, FILE), refusal(/debug: \(from flag: true, from file: false\)/));
+  });
+});
+
+describe("settings", () => {
+  it("are checked", () => {
+    assert.throws(() => fromFlags("--log-level=loud"), refusal(/invalid --log-level "loud"/));
+    assert.throws(() => fromFlags("--dns=nowhere"), refusal(/not an IP address/));
+    assert.throws(() => fromFlags("--bridge=br0", "--bip=10.0.0.1/24"), refusal(/exclude each other/));
+    assert.throws(() => fromFlags("--icc=false", "--iptables=false"), refusal(/needs --iptables/));
+    assert.throws(() => fromFlags("--tls"), refusal(/TLS needs/));
+    assert.throws(() => fromFlags("--storage-driver=zfs"), refusal(/storage-driver/));
+    assert.throws(() => fromFlags("--exec-opt=native.cgroupdriver=systemd"), refusal(/cgroupfs/));
+    assert.throws(() => fromFlags("--default-ulimit=nofile=20:10"), refusal(/above the hard one/));
+    assert.throws(() => fromFlags("--data-root=/a:b"), refusal(/overlay/));
+  });
+
+  it("read sizes in powers of 1024", () => {
+    assert.equal(parseSize("x", "64m"), 64 * 1024 ** 2);
+    assert.equal(parseSize("x", "1GB"), 1024 ** 3);
+    assert.equal(parseSize("x", "512"), 512);
+    assert.throws(() => parseSize("x", "big"), refusal(/expected a size/));
+  });
+});

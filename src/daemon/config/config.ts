@@ -1,0 +1,74 @@
+import type { Level } from "../../base/log.ts";
+
+export interface RuntimeEntry {
+  readonly path: string;
+  readonly runtimeArgs?: readonly string[];
+}
+
+export interface AddressPool {
+  readonly base: string;
+  /** Prefix length of the networks cut from it. */
+  readonly size: number;
+}
+
+export interface UlimitSetting {
+  readonly Name: string;
+  readonly Soft: number;
+  readonly Hard: number;
+}
+
+/** The engine's settings, checked and complete: every default is filled in. */
+export interface Config {
+  /** Undefined: the default sockets. */
+  readonly hosts: readonly string[] | undefined;
+  readonly group: string;
+  readonly dataRoot: string;
+  readonly execRoot: string;
+  readonly pidFile: string;
+  readonly debug: boolean;
+  readonly logLevel: Level;
+  readonly logFormat: "text" | "json";
+  readonly labels: readonly string[];
+  readonly liveRestore: boolean;
+  /** Seconds; -1: as long as it takes. */
+  readonly shutdownTimeout: number;
+  readonly tls: { readonly verify: boolean; readonly ca: string; readonly cert: string; readonly key: string } | undefined;
+  readonly registryMirrors: readonly string[];
+  readonly insecureRegistries: readonly string[];
+  readonly runtimes: Readonly<Record<string, RuntimeEntry>>;
+  readonly defaultRuntime: string | undefined;
+  readonly cgroupParent: string;
+  readonly containers: {
+    readonly cgroupnsMode: "host" | "private" | undefined;
+    readonly ipcMode: "private" | "shareable";
+    /** Bytes. */
+    readonly shmSize: number;
+    readonly ulimits: readonly UlimitSetting[];
+    readonly init: boolean;
+    readonly initPath: string | undefined;
+    readonly noNewPrivileges: boolean;
+    /** "builtin", "unconfined" or a path. */
+    readonly seccompProfile: string;
+    readonly logDriver: string;
+    readonly logOptions: Readonly<Record<string, string>>;
+  };
+  readonly network: {
+    /** "none": no default bridge network. */
+    readonly bridge: string;
+    readonly bip: string | undefined;
+    readonly fixedCidr: string | undefined;
+    readonly defaultGateway: string | undefined;
+    readonly addressPools: readonly AddressPool[] | undefined;
+    readonly mtu: number;
+    readonly icc: boolean;
+    readonly defaultBindIp: string;
+    readonly ipForward: boolean;
+    readonly ipMasq: boolean;
+    readonly iptables: boolean;
+    readonly ip6tables: boolean;
+    readonly hostGatewayIp: string | undefined;
+    readonly dns: readonly string[];
+    readonly dnsOptions: readonly string[];
+    readonly dnsSearch: readonly string[];
+  };
+}

@@ -1,0 +1,191 @@
+import { isIP } from "node:net";
+import { isAbsolute, join, resolve } from "node:path";
+import { invalidParameter } from "../../base/errors.ts";
+import { LEVELS, type Level } from "../../base/log.ts";
+import type { AddressPool, Config, RuntimeEntry, UlimitSetting } from "./config.ts";
+import type { Raw } from "./raw.ts";
+
+/** Typed access to raw options, with defaults. */
+function reader(raw: Raw) {
+  return {
+    has: (name: string) => raw.has(name),
+    bool: (name: string, otherwise: boolean) => (raw.get(name) as boolean | undefined) ?? otherwise,
+    number: (name: string, otherwise: number) => (raw.get(name) as number | undefined) ?? otherwise,
+    text: (name: string, otherwise: string) => (raw.get(name) as string | undefined) ?? otherwise,
+    list: (name: string) => (raw.get(name) as readonly string[] | undefined) ?? [],
+    map: (name: string) => (raw.get(name) as Readonly<Record<string, unknown>> | undefined) ?? {},
+    value: (name: string) => raw.get(name),
+  };
+}
+type Reader = ReturnType<typeof reader>;
+
+const optional = (text: string): string | undefined => (text === "" ? undefined : text);
+
+function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {
+  const found = allowed.find((value) => value === text);
+  if (found === undefined) throw invalidParameter(`invalid --${name} "${text}": expected one of ${allowed.join(", ")}`);
+  return found;
+}
+
+function absolutePath(name: string, path: string): string {
+  if (!isAbsolute(path)) return resolve(path);
+  if (path.includes(":") || path.includes(",")) {
+    throw invalidParameter(`invalid --${name} "${path}": overlay mounts cannot use paths with ":" or ","`);
+  }
+  return path;
+}
+
+/** "64m" -> 67108864: a number and an optional unit b, k, m, g, t (powers of 1024). */
+export function parseSize(name: string, text: string): number {
+  const match = /^(\d+)\s*([bkmgt]?)b?$/i.exec(text);
+  if (!match?.[1]) throw invalidParameter(`invalid --${name} "${text}": expected a size such as 64m`);
+  const power = ["", "k", "m", "g", "t"].indexOf((match[2] ?? "").toLowerCase().replace("b", ""));
+  return Number(match[1]) * 1024 ** power;
+}
+
+function parseUlimit(text: string): UlimitSetting {
+  const match = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/.exec(text);
+  if (!match?.[1]) throw invalidParameter(`invalid --default-ulimit "${text}": expected name=soft:hard`);
+  const soft = Number(match[2]);
+  const hard = match[3] === undefined ? soft : Number(match[3]);
+  if (hard >= 0 && soft > hard) throw invalidParameter(`invalid --default-ulimit "${text}": the soft limit is above the hard one`);
+  return { Name: match[1], Soft: soft, Hard: hard };
+}
+
+function readUlimits(value: unknown): readonly UlimitSetting[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value.map((item) => parseUlimit(String(item)));
+  return Object.entries(value as Record<string, unknown>).map(([name, limit]) => {
+    const { Soft, Hard } = (limit ?? {}) as Record<string, unknown>;
+    if (!Number.isInteger(Soft) || !Number.isInteger(Hard)) {
+      throw invalidParameter(`invalid default-ulimits entry ${name}: expected {"Name", "Soft", "Hard"}`);
+    }
+    return { Name: name, Soft: Soft as number, Hard: Hard as number };
+  });
+}
+
+function readPool(item: unknown): AddressPool {
+  const fields =
+    typeof item === "string"
+      ? Object.fromEntries(item.split(",").map((part) => part.split("=") as [string, string]))
+      : ((item ?? {}) as Record<string, unknown>);
+  const size = Number(fields["size"]);
+  const base = String(fields["base"] ?? "");
+  if (!/^[0-9a-f.:]+\/\d+$/i.test(base) || !Number.isInteger(size)) {
+    throw invalidParameter(`invalid --default-address-pool ${JSON.stringify(item)}: expected base=CIDR,size=N`);
+  }
+  return { base, size };
+}
+
+function readRuntimes(map: Readonly<Record<string, unknown>>): Record<string, RuntimeEntry> {
+  const runtimes: Record<string, RuntimeEntry> = {};
+  for (const [name, value] of Object.entries(map)) {
+    const entry = typeof value === "string" ? { path: value } : ((value ?? {}) as Record<string, unknown>);
+    if (typeof entry.path !== "string" || entry.path === "") {
+      throw invalidParameter(`runtime ${name} needs a "path"; runtimes of containerd shims are not supported`);
+    }
+    const runtimeArgs = (entry as { runtimeArgs?: readonly string[] }).runtimeArgs;
+    runtimes[name] = { path: entry.path, ...(runtimeArgs && { runtimeArgs }) };
+  }
+  return runtimes;
+}
+
+function readTls(get: Reader): Config["tls"] {
+  const verify = get.bool("tlsverify", false);
+  if (!verify && !get.bool("tls", false)) return undefined;
+  const tls = { verify, ca: get.text("tlscacert", ""), cert: get.text("tlscert", ""), key: get.text("tlskey", "") };
+  if (!tls.cert || !tls.key) throw invalidParameter("TLS needs --tlscert and --tlskey");
+  if (verify && !tls.ca) throw invalidParameter("--tlsverify needs --tlscacert");
+  return tls;
+}
+
+function checkExecOptions(options: readonly string[]): void {
+  for (const option of options) {
+    if (option === "native.cgroupdriver=cgroupfs") continue;
+    throw invalidParameter(`--exec-opt ${option} cannot be honoured: only native.cgroupdriver=cgroupfs is there`);
+  }
+}
+
+function checkIp(name: string, text: string): string {
+  if (text !== "" && isIP(text) === 0) throw invalidParameter(`invalid --${name} "${text}": not an IP address`);
+  return text;
+}
+
+function readContainers(get: Reader): Config["containers"] {
+  const cgroupns = get.text("default-cgroupns-mode", "");
+  return {
+    cgroupnsMode: cgroupns === "" ? undefined : oneOf<"host" | "private">("default-cgroupns-mode", cgroupns, ["host", "private"]),
+    ipcMode: oneOf("default-ipc-mode", get.text("default-ipc-mode", "private"), ["private", "shareable"]),
+    shmSize: parseSize("default-shm-size", get.text("default-shm-size", "64m")),
+    ulimits: readUlimits(get.value("default-ulimit")),
+    init: get.bool("init", false),
+    initPath: optional(get.text("init-path", "")),
+    noNewPrivileges: get.bool("no-new-privileges", false),
+    seccompProfile: get.text("seccomp-profile", "builtin"),
+    logDriver: oneOf("log-driver", get.text("log-driver", "json-file"), ["json-file", "none"]),
+    logOptions: get.map("log-opt") as Readonly<Record<string, string>>,
+  };
+}
+
+function readNetwork(get: Reader): Config["network"] {
+  if (get.has("bridge") && get.has("bip")) {
+    throw invalidParameter("you specified --bridge and --bip, which exclude each other: --bip is the address of the engine's own bridge");
+  }
+  const pools = get.value("default-address-pool") as readonly unknown[] | undefined;
+  const iptables = get.bool("iptables", true);
+  if (!get.bool("icc", true) && !iptables) {
+    throw invalidParameter("--icc=false needs --iptables: containers are kept apart by iptables rules");
+  }
+  return {
+    bridge: get.text("bridge", "docker0"),
+    bip: optional(get.text("bip", "")),
+    fixedCidr: optional(get.text("fixed-cidr", "")),
+    defaultGateway: optional(checkIp("default-gateway", get.text("default-gateway", ""))),
+    addressPools: pools && pools.length > 0 ? pools.map(readPool) : undefined,
+    mtu: get.number("mtu", 1500),
+    icc: get.bool("icc", true),
+    defaultBindIp: checkIp("ip", get.text("ip", "0.0.0.0")),
+    ipForward: get.bool("ip-forward", true),
+    ipMasq: get.bool("ip-masq", true),
+    iptables,
+    ip6tables: get.bool("ip6tables", true),
+    hostGatewayIp: optional(checkIp("host-gateway-ip", get.text("host-gateway-ip", ""))),
+    dns: get.list("dns").map((server) => checkIp("dns", server)),
+    dnsOptions: get.list("dns-opt"),
+    dnsSearch: get.list("dns-search"),
+  };
+}
+
+/** Raw options -> checked settings with every default in place. Pure; throws invalidParameter. */
+export function decide(raw: Raw): Config {
+  const get = reader(raw);
+  checkExecOptions(get.list("exec-opt"));
+  oneOf("storage-driver", get.text("storage-driver", "overlay2"), ["overlay2", ""]);
+  const execRoot = absolutePath("exec-root", get.text("exec-root", "/run/wharf"));
+  const hosts = get.list("host");
+  for (const label of get.list("label")) {
+    if (!/^[^=]+=/.test(label)) throw invalidParameter(`invalid --label "${label}": expected key=value`);
+  }
+  const level = get.text("log-level", "info");
+  return {
+    hosts: hosts.length > 0 ? hosts : undefined,
+    group: get.text("group", "docker"),
+    dataRoot: absolutePath("data-root", get.text("data-root", "/var/lib/wharf")),
+    execRoot,
+    pidFile: get.text("pidfile", join(execRoot, "wharfd.pid")),
+    debug: get.bool("debug", false),
+    logLevel: oneOf<Level>("log-level", level, LEVELS),
+    logFormat: oneOf("log-format", get.text("log-format", "text"), ["text", "json"]),
+    labels: get.list("label"),
+    liveRestore: get.bool("live-restore", false),
+    shutdownTimeout: get.number("shutdown-timeout", 15),
+    tls: readTls(get),
+    registryMirrors: get.list("registry-mirror"),
+    insecureRegistries: get.list("insecure-registry"),
+    runtimes: readRuntimes(get.map("add-runtime")),
+    defaultRuntime: optional(get.text("default-runtime", "")),
+    cgroupParent: get.text("cgroup-parent", "/wharf"),
+    containers: readContainers(get),
+    network: readNetwork(get),
+  };
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { errnoOf } from "../base/errors.ts";
+import { VERSION } from "../base/version.ts";
+import type { HostFacts as EngineHostFacts } from "../engine/index.ts";
+import type { Cgroups } from "../kernel/index.ts";
+import type { RuntimeChoice } from "../runtime/index.ts";
+import type { Config } from "./config/config.ts";
+import { type HostFacts, readSwitches } from "./host.ts";
+
+/** The engine's own id: made at the first start, kept in the data root. */
+export function engineId(dataRoot: string): string {
+  const path = join(dataRoot, "engine-id");
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+  }
+  const id = randomUUID();
+  writeFileSync(path, `${id}\n`);
+  return id;
+}
+
+/** Docker's names of what `info` lists under Security Options. Pure. */
+export function securityOptions(host: HostFacts, config: Config, cgroupVersion: "1" | "2"): readonly string[] {
+  const profile = config.containers.seccompProfile;
+  return [
+    ...(host.apparmor ? ["name=apparmor"] : []),
+    ...(host.seccomp ? [`name=seccomp,profile=${profile}`] : []),
+    ...(cgroupVersion === "2" ? ["name=cgroupns"] : []),
+    ...(config.containers.noNewPrivileges ? ["name=no-new-privileges"] : []),
+  ];
+}
+
+const WARNINGS: readonly (readonly [string, string])[] = [
+  ["memory", "WARNING: No memory limit support"],
+  ["cpu", "WARNING: No cpu cfs quota support"],
+  ["cpuset", "WARNING: No cpuset support"],
+  ["pids", "WARNING: No pids limit support"],
+];
+
+export interface FactSources {
+  readonly config: () => Config;
+  readonly host: HostFacts;
+  readonly cgroups: Cgroups;
+  readonly runtimes: readonly RuntimeChoice[];
+  readonly id: string;
+  readonly initBinary: string;
+}
+
+/** Everything of `info` that the engine room does not know by itself. */
+export function gatherFacts({ config, host, cgroups, runtimes, id, initBinary }: FactSources): EngineHostFacts {
+  const now = config();
+  const cgroupVersion = cgroups.mode === "v2" ? "2" : "1";
+  const missing = WARNINGS.filter(([controller]) => !cgroups.controllers.has(controller)).map(([, text]) => text);
+  return {
+    id,
+    version: VERSION,
+    gitCommit: "",
+    nodeVersion: process.versions.node,
+    name: host.name,
+    kernelVersion: host.kernelVersion,
+    operatingSystem: host.operatingSystem,
+    osVersion: host.osVersion,
+    architecture: host.architecture,
+    cpus: host.cpus,
+    memory: host.memory,
+    driverStatus: [["Supports d_type", "true"], ["Native Overlay Diff", "true"]],
+    cgroupDriver: "cgroupfs",
+    cgroupVersion,
+    controllers: cgroups.controllers,
+    dataRoot: now.dataRoot,
+    runtimes: Object.fromEntries(
+      runtimes.map(({ name, command: [path = "", ...runtimeArgs] }) => [name, { path, ...(runtimeArgs.length > 0 && { runtimeArgs }) }]),
+    ),
+    initBinary,
+    securityOptions: securityOptions(host, now, cgroupVersion),
+    liveRestore: now.liveRestore,
+    debug: now.debug,
+    labels: now.labels,
+    insecureRegistries: now.insecureRegistries,
+    registryMirrors: now.registryMirrors,
+    httpProxy: "",
+    httpsProxy: "",
+    noProxy: "",
+    ...readSwitches(),
+    iptables: now.network.iptables,
+    addressPools: now.network.addressPools ?? [],
+    warnings: missing,
+    components: [],
+    goroutines: process.getActiveResourcesInfo().length,
+  };
+}

@@ -1,0 +1,161 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join, posix } from "node:path";
+import { orAborted } from "../base/async.ts";
+import { cancelled, notImplemented } from "../base/errors.ts";
+import { shortId } from "../base/ids.ts";
+import type { CommandRunner, RunRequest } from "../build/index.ts";
+import { type ResolvedUser, type RootfsFiles, resolveUser } from "../engine/index.ts";
+import type { Networks, Sandbox, SandboxRequest } from "../network/index.ts";
+import type { BindMount, Exit, HostDocument, HostInfo, OciSpec, Runtime, SpecInput } from "../runtime/index.ts";
+
+export interface RunnerParts {
+  readonly runtime: Runtime;
+  readonly networks: Networks;
+  readonly rootfs: RootfsFiles;
+  readonly buildSpec: (input: SpecInput) => OciSpec;
+  readonly hostInfo: HostInfo;
+  readonly cgroupParent: string;
+  /** Folder for the hosts and resolv.conf files of steps that run now. */
+  readonly folder: string;
+  readonly defaultShmSize: number;
+  readonly dns: SandboxRequest["dns"];
+}
+
+const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+function sandboxRequest(request: RunRequest, parts: RunnerParts): SandboxRequest {
+  const named = request.networkName === "" ? "bridge" : request.networkName;
+  return {
+    containerId: request.id,
+    containerName: `build-${shortId(request.id)}`,
+    hostname: shortId(request.id),
+    domainname: "",
+    mode: request.network === "default" ? { networks: { [named]: {} } } : request.network,
+    ports: [],
+    dns: parts.dns,
+    extraHosts: request.extraHosts,
+    sysctls: {},
+    filesFolder: join(parts.folder, request.id),
+  };
+}
+
+function limitsOf(request: RunRequest, parts: RunnerParts): HostDocument {
+  const { limits } = request;
+  const tmpfs = request.mounts.flatMap((mount) =>
+    mount.type === "tmpfs" ? [[mount.target, mount.size > 0 ? `size=${mount.size}` : ""] as const] : [],
+  );
+  return {
+    Memory: limits.memory,
+    MemorySwap: limits.memorySwap,
+    CpuShares: limits.cpuShares,
+    CpuPeriod: limits.cpuPeriod,
+    CpuQuota: limits.cpuQuota,
+    CpusetCpus: limits.cpusetCpus,
+    CpusetMems: limits.cpusetMems,
+    Ulimits: limits.ulimits,
+    ShmSize: limits.shmSize || parts.defaultShmSize,
+    Privileged: request.insecure,
+    Tmpfs: Object.fromEntries(tmpfs),
+  };
+}
+
+function mountsOf(request: RunRequest, { files }: Sandbox): readonly BindMount[] {
+  const binds = request.mounts.flatMap((mount) =>
+    mount.type === "bind" ? [{ source: mount.source, destination: mount.target, readonly: mount.readOnly }] : [],
+  );
+  return [
+    { source: files.hosts, destination: "/etc/hosts" },
+    { source: files.resolvConf, destination: "/etc/resolv.conf" },
+    ...binds,
+  ];
+}
+
+/** PATH, HOSTNAME and HOME come first so that the image's own values win. */
+function environmentOf(request: RunRequest, home: string): readonly string[] {
+  const defaults = [DEFAULT_PATH, `HOSTNAME=${shortId(request.id)}`, `HOME=${home}`];
+  const set = new Set(request.env.map((text) => text.split("=", 1)[0]));
+  return [...defaults.filter((text) => !set.has(text.split("=", 1)[0])), ...request.env];
+}
+
+function specOf(request: RunRequest, user: ResolvedUser, sandbox: Sandbox, parts: RunnerParts): OciSpec {
+  const { limits } = request;
+  const cgroupns = parts.hostInfo.cgroupMode === "v2" ? "new" : "host";
+  return parts.buildSpec({
+    id: request.id,
+    args: request.args,
+    env: environmentOf(request, user.home),
+    cwd: request.cwd || "/",
+    user,
+    process: { Hostname: shortId(request.id) },
+    host: limitsOf(request, parts),
+    rootfs: request.rootfs,
+    hostname: shortId(request.id),
+    cgroupPath: posix.join("/", limits.cgroupParent || parts.cgroupParent, request.id),
+    namespaces: {
+      network: sandbox.netns === undefined ? "host" : { path: sandbox.netns },
+      pid: "new",
+      ipc: "new",
+      uts: "new",
+      cgroup: cgroupns,
+      user: "host",
+    },
+    mounts: mountsOf(request, sandbox),
+    hostInfo: parts.hostInfo,
+  });
+}
+
+async function userOf(request: RunRequest, rootfs: RootfsFiles): Promise<ResolvedUser> {
+  const text = async (path: string) => Buffer.from((await rootfs.read(request.rootfs, path)) ?? []).toString();
+  return resolveUser(request.user, [], await text("/etc/passwd"), await text("/etc/group"));
+}
+
+/** Runs the commands of a build on the same path as containers: sandbox, spec, monitor, runtime. */
+export function commandRunner(parts: RunnerParts): CommandRunner {
+  const waiting = new Map<string, (exit: Exit) => void>();
+  parts.runtime.onExit((id, exit) => waiting.get(id)?.(exit));
+
+  const process = async (request: RunRequest, spec: OciSpec): Promise<Exit> => {
+    const { id, signal } = request;
+    const exited = Promise.withResolvers<Exit>();
+    waiting.set(id, exited.resolve);
+    try {
+      await parts.runtime.create(
+        { id, runtime: parts.runtime.choose(undefined), spec, tty: false, stdin: false, stdinOnce: false },
+        signal,
+      );
+      const stdio = await parts.runtime.attach(id);
+      try {
+        await parts.runtime.start(id);
+        const output = (async () => {
+          for await (const { stream, data } of stdio.output()) request.onOutput(stream, data);
+        })();
+        const [exit] = await orAborted(Promise.all([exited.promise, output]), signal);
+        return exit;
+      } finally {
+        stdio.close();
+      }
+    } finally {
+      waiting.delete(id);
+    }
+  };
+
+  return {
+    async run(request) {
+      if (request.networkName.startsWith("container:")) {
+        throw notImplemented("building in another container's network is not supported yet");
+      }
+      if (request.signal.aborted) throw cancelled("the build was cancelled");
+      await using undo = new AsyncDisposableStack();
+      const folder = join(parts.folder, request.id);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      undo.defer(() => rm(folder, { recursive: true, force: true }));
+      const user = await userOf(request, parts.rootfs);
+      await parts.rootfs.makeFolder(request.rootfs, request.cwd || "/", { uid: 0, gid: 0 });
+      undo.defer(() => parts.networks.tearDown(request.id));
+      const sandbox = await parts.networks.setUp(sandboxRequest(request, parts));
+      undo.defer(() => parts.runtime.remove(request.id));
+      const exit = await process(request, specOf(request, user, sandbox, parts));
+      return { exitCode: exit.code };
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { accessSync, constants } from "node:fs";
+import { join } from "node:path";
+import { type ApiServer, createApiServer } from "../api/index.ts";
+import type { Logger } from "../base/log.ts";
+import type { StartTrace } from "../base/trace.ts";
+import { VERSION } from "../base/version.ts";
+import { createBuilder } from "../build/index.ts";
+import { createEngine, type EngineDeps, type EngineRoom } from "../engine/index.ts";
+import { openImageStore } from "../image/index.ts";
+import type { Kernel } from "../kernel/index.ts";
+import { type Networks, openNetworks } from "../network/index.ts";
+import { buildSpec, deviceLookup, type HostInfo, openRuntime, type Runtime } from "../runtime/index.ts";
+import { type Database, openDatabase } from "../store/index.ts";
+import { openVolumes } from "../volume/index.ts";
+import { buildImages } from "./build-images.ts";
+import type { Config } from "./config/config.ts";
+import { engineId, gatherFacts } from "./facts.ts";
+import { type HostFacts, readHostFacts } from "./host.ts";
+import { rootfsFiles } from "./rootfs.ts";
+import { commandRunner } from "./run-command.ts";
+import { shmFolders } from "./shm.ts";
+
+export interface Assembly {
+  /** The configuration in force: a reload replaces it. */
+  readonly config: () => Config;
+  readonly kernel: Kernel;
+  readonly log: Logger;
+  readonly trace: StartTrace;
+  /** Gets the undo of everything opened here. */
+  readonly stack: AsyncDisposableStack;
+}
+
+export interface Assembled {
+  readonly api: ApiServer;
+  readonly engine: EngineRoom;
+}
+
+/** Init programs of Debian's packages, the smallest first. */
+const INIT_BINARIES = ["/usr/bin/tini-static", "/usr/bin/catatonit", "/usr/bin/tini", "/usr/libexec/docker/docker-init"];
+
+function findInit(configured: string | undefined): string | undefined {
+  return (configured ? [configured] : INIT_BINARIES).find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const ULIMITS = [
+  "as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio",
+  "rttime", "sigpending", "stack",
+];
+
+function hostInfoOf(kernel: Kernel, host: HostFacts): HostInfo {
+  return {
+    cgroupMode: kernel.cgroups.mode,
+    controllers: kernel.cgroups.controllers,
+    architecture: host.architecture,
+    hardLimits: Object.fromEntries(ULIMITS.map((name) => [name, kernel.processes.limit(name).hard])),
+    capabilities: host.capabilities,
+    kernel: host.kernelVersion,
+    seccomp: host.seccomp,
+    apparmor: host.apparmor,
+  };
+}
+
+async function openNetworkRoom({ config, kernel, log, trace, stack }: Assembly, database: Database): Promise<Networks> {
+  const { execRoot, network } = config();
+  const networks = await openNetworks({ execRoot, database, kernel, config: network, log: log.child({ room: "network" }), trace });
+  stack.defer(() => networks.close());
+  return networks;
+}
+
+async function openRuntimeRoom({ config, kernel, log, trace, stack }: Assembly): Promise<Runtime> {
+  const { execRoot, runtimes, defaultRuntime, cgroupParent } = config();
+  const runtime = await openRuntime({
+    execRoot,
+    kernel,
+    runtimes,
+    defaultRuntime,
+    cgroupParent,
+    log: log.child({ room: "runtime" }),
+    trace,
+  });
+  stack.defer(() => runtime.close());
+  return runtime;
+}
+
+/** Puts the rooms together. Nothing is touched in the kernel yet: that is `engine.recover`'s. */
+export async function assemble(assembly: Assembly): Promise<Assembled> {
+  const { config, kernel, log, trace, stack } = assembly;
+  const { dataRoot, execRoot, containers: defaults, cgroupParent, network } = config();
+  stack.defer(() => kernel.packetSockets.close());
+  const database = openDatabase(join(dataRoot, "wharf.db"));
+  stack.defer(() => database.close());
+  const store = await openImageStore({ root: dataRoot, database, kernel, log: log.child({ room: "image" }) });
+  stack.defer(() => store.close());
+  const networks = await openNetworkRoom(assembly, database);
+  const runtime = await openRuntimeRoom(assembly);
+
+  const host = readHostFacts();
+  const hostInfo = hostInfoOf(kernel, host);
+  const initBinary = findInit(defaults.initPath);
+  const id = engineId(dataRoot);
+  const rootfs = rootfsFiles(kernel.files);
+  const dns = { servers: network.dns, search: network.dnsSearch, options: network.dnsOptions };
+  const spec: EngineDeps["buildSpec"] = (input) => buildSpec(input, deviceLookup());
+  const engine = await createEngine({
+    db: database,
+    log: log.child({ room: "engine" }),
+    trace,
+    runtime,
+    images: store.images,
+    layers: store.layers,
+    networks,
+    volumes: openVolumes({ root: join(dataRoot, "volumes"), database, kernel, log: log.child({ room: "volume" }) }),
+    rootfs,
+    shm: shmFolders(join(execRoot, "shm"), kernel.mounts),
+    buildSpec: spec,
+    hostInfo,
+    hostFacts: async () => gatherFacts({ config, host, cgroups: kernel.cgroups, runtimes: runtime.runtimes, id, initBinary: initBinary ?? "" }),
+    settings: {
+      containersFolder: join(dataRoot, "containers"),
+      hostname: host.name,
+      cpus: host.cpus,
+      cgroupParent,
+      defaultShmSize: defaults.shmSize,
+      defaultUlimits: defaults.ulimits,
+      logDriver: defaults.logDriver,
+      dns,
+      initBinary,
+      defaultInit: defaults.init,
+      stopTimeout: 10,
+    },
+  });
+  stack.defer(() => engine.close());
+
+  const builder = createBuilder({
+    root: join(dataRoot, "build"),
+    database,
+    images: buildImages(store.images),
+    layers: store.layers,
+    files: kernel.files,
+    runner: commandRunner({
+      runtime,
+      networks,
+      rootfs,
+      buildSpec: spec,
+      hostInfo,
+      cgroupParent,
+      folder: join(execRoot, "build"),
+      defaultShmSize: defaults.shmSize,
+      dns,
+    }),
+  });
+  return { api: createApiServer({ engine: { ...engine, builder }, log: log.child({ room: "api" }), version: VERSION }), engine };
+}

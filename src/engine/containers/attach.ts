@@ -1,0 +1,74 @@
+import { conflict } from "../../base/errors.ts";
+import type { OutputChunk, Stdio } from "../../runtime/index.ts";
+import { type AttachedStdio, LiveConnection } from "../attach/connection.ts";
+import type { Container } from "./container.ts";
+import { alone, type Kit } from "./kit.ts";
+import { logPath } from "./paths.ts";
+import { publish } from "./publish.ts";
+import { isRunning } from "./state.ts";
+
+export interface AttachRequest {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  /** Replay the log first. */
+  readonly logs: boolean;
+  /** Stay for what is to come. */
+  readonly stream: boolean;
+}
+
+/**
+ * Connects a client to a container's stdio. Each client has a connection of its own to the monitor, so one that does
+ * not read holds back its own stream first. Before the start, the connection is made when the process exists and
+ * before it runs. With `logs`, the connection is made before the log is read: nothing is lost in between.
+ */
+export async function attach(kit: Kit, reference: string, request: AttachRequest, signal: AbortSignal): Promise<AttachedStdio> {
+  const container = kit.table.resolve(reference);
+  refuseAttach(container);
+  const connection = new LiveConnection(() => kit.runtime.attach(container.id));
+  // A start in progress is over when this has its turn: then there is a process, or there is not.
+  await alone(kit, container, () => connect(container, connection, request));
+  signal.addEventListener("abort", () => connection.close(), { once: true });
+  publish(kit, container, "attach");
+  const replay = request.logs ? replayLog(kit, container, signal) : undefined;
+  return {
+    output: output(connection, request, replay),
+    write: (data) => (request.stdin ? connection.write(data) : Promise.resolve()),
+    end: () => (request.stdin ? connection.end() : Promise.resolve()),
+    close: () => connection.close(),
+  };
+}
+
+function refuseAttach({ id, state }: Container): void {
+  if (state.status === "paused") throw conflict(`container ${id} is paused, unpause the container before attach`);
+  if (state.status === "restarting") throw conflict(`container ${id} is restarting, wait until the container is running`);
+  if (state.status === "removing" || state.status === "dead") throw conflict(`container ${id} is being removed`);
+}
+
+async function connect(container: Container, connection: LiveConnection, { stream }: AttachRequest): Promise<void> {
+  if (!stream) return connection.giveUp();
+  if (isRunning(container.state)) return connection.connect();
+  container.pendingAttaches.add(connection);
+  connection.onClose(() => void container.pendingAttaches.delete(connection));
+}
+
+async function* replayLog(kit: Kit, container: Container, signal: AbortSignal): AsyncGenerator<OutputChunk> {
+  const path = logPath(kit.settings, container.record);
+  if (path === undefined) return;
+  for await (const { stream, data } of kit.runtime.readLog(path, { follow: false, signal })) yield { stream, data };
+}
+
+async function* output(
+  connection: LiveConnection,
+  { stdout, stderr }: AttachRequest,
+  replay: AsyncIterable<OutputChunk> | undefined,
+): AsyncGenerator<OutputChunk> {
+  const wanted = ({ stream }: OutputChunk) => (stream === "stdout" ? stdout : stderr);
+  try {
+    if (replay) for await (const chunk of replay) if (wanted(chunk)) yield chunk;
+    const stdio: Stdio | undefined = await connection.stdio;
+    if (stdio) for await (const chunk of stdio.output()) if (wanted(chunk)) yield chunk;
+  } finally {
+    connection.close();
+  }
+}

@@ -1,0 +1,84 @@
+import { notImplemented } from "../../base/errors.ts";
+import type { Change } from "../../image/index.ts";
+import type { LogEntry } from "../../runtime/index.ts";
+import type { AttachedStdio } from "../attach/connection.ts";
+import { type PruneReport, pruneContainers } from "../prune/containers.ts";
+import type { ContainerView, Filters } from "../views.ts";
+import { type AttachRequest, attach } from "./attach.ts";
+import type { ExitStatus } from "./container.ts";
+import { type Created, create } from "./create.ts";
+import type { CreateContainer } from "./documents.ts";
+import { kill } from "./kill.ts";
+import type { Kit } from "./kit.ts";
+import { type ListOptions, list } from "./list.ts";
+import { type LogsRequest, logs } from "./logs.ts";
+import { pause, unpause } from "./pause.ts";
+import { type RemoveOptions, remove } from "./remove.ts";
+import { rename } from "./rename.ts";
+import { resize } from "./resize.ts";
+import { restart } from "./restart.ts";
+import { size } from "./size.ts";
+import { start } from "./start.ts";
+import { type StopOptions, stop } from "./stop.ts";
+import { viewOf } from "./view.ts";
+import { type WaitCondition, wait } from "./wait.ts";
+
+/** A container's verbs. `reference` is a name, an id or a unique id prefix; notFound is thrown where there is none. */
+export interface Containers {
+  create(request: CreateContainer, signal: AbortSignal): Promise<Created>;
+  list(options: ListOptions): readonly ContainerView[];
+  inspect(reference: string): ContainerView;
+  size(reference: string): Promise<{ readonly rw: number; readonly rootFs: number }>;
+  start(reference: string): Promise<void>;
+  stop(reference: string, options: StopOptions): Promise<void>;
+  restart(reference: string, options: StopOptions): Promise<void>;
+  kill(reference: string, signal: string | undefined): Promise<void>;
+  pause(reference: string): Promise<void>;
+  unpause(reference: string): Promise<void>;
+  rename(reference: string, name: string): Promise<void>;
+  remove(reference: string, options: RemoveOptions): Promise<void>;
+  prune(filters: Filters): Promise<PruneReport>;
+  wait(
+    reference: string,
+    condition: WaitCondition,
+    signal: AbortSignal,
+  ): Promise<{ readonly exited: Promise<ExitStatus> }>;
+  attach(reference: string, request: AttachRequest, signal: AbortSignal): Promise<AttachedStdio>;
+  logs(reference: string, request: LogsRequest, signal: AbortSignal): Promise<AsyncIterable<LogEntry>>;
+  resize(reference: string, size: { readonly width: number; readonly height: number }): Promise<void>;
+  changes(reference: string): Promise<readonly Change[]>;
+  export(reference: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  top(
+    reference: string,
+    psArgs: string,
+  ): Promise<{ readonly titles: readonly string[]; readonly processes: readonly (readonly string[])[] }>;
+}
+
+export function createContainers(kit: Kit): Containers {
+  return {
+    create: (request, signal) => create(kit, request, signal),
+    list: (options) => list(kit, options),
+    inspect: (reference) => viewOf(kit, kit.table.resolve(reference)),
+    size: (reference) => size(kit, reference),
+    start: async (reference) => start(kit, reference),
+    stop: (reference, options) => stop(kit, reference, options),
+    restart: (reference, options) => restart(kit, reference, options),
+    kill: (reference, signal) => kill(kit, reference, signal),
+    pause: async (reference) => pause(kit, reference),
+    unpause: async (reference) => unpause(kit, reference),
+    rename: async (reference, name) => rename(kit, reference, name),
+    remove: (reference, options) => remove(kit, reference, options),
+    prune: (filters) => pruneContainers(kit, filters),
+    wait: async (reference, condition, signal) => wait(kit, reference, condition, signal),
+    attach: (reference, request, signal) => attach(kit, reference, request, signal),
+    logs: (reference, request, signal) => logs(kit, reference, request, signal),
+    resize: (reference, dimensions) => resize(kit, reference, dimensions),
+    changes: async (reference) => kit.layers.changes(kit.table.resolve(reference).id),
+    export: async () => {
+      throw notImplemented("exporting a container is not supported");
+    },
+    top: async () => {
+      throw notImplemented("listing a container's processes is not supported");
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import { mkdir, rm, stat } from "node:fs/promises";
+import { invalidParameter, notFound } from "../../base/errors.ts";
+import { newId } from "../../base/ids.ts";
+import type { Image } from "../../image/index.ts";
+import { formatPlatform, hostPlatform, parsePlatform, platformScore } from "../../oci/index.ts";
+import type { MountWish } from "../../volume/index.ts";
+import type { CreateContainer } from "./documents.ts";
+import type { Kit } from "./kit.ts";
+import { donorOf } from "./modes.ts";
+import { generateName } from "./names.ts";
+import { type CreateFacts, type CreatePlan, planCreate } from "./plan-create.ts";
+import { publish } from "./publish.ts";
+import type { ContainerRecord } from "./record.ts";
+import { createVolumes } from "./create-volumes.ts";
+import { volumesFrom } from "./volumes-from.ts";
+
+export interface Created {
+  readonly id: string;
+  readonly warnings: readonly string[];
+}
+
+/** Makes a container: its writable layer, volumes, folder and, last, its row. All or nothing. */
+export async function create(kit: Kit, request: CreateContainer, signal: AbortSignal): Promise<Created> {
+  const trace = kit.trace("create", request.name ?? "");
+  const image = resolveImage(kit, request);
+  const plan = resolveDonors(kit, planCreate(request, factsFor(kit, request, image)));
+  await checkBindSources(plan.mounts);
+  signal.throwIfAborted();
+
+  await using undo = new AsyncDisposableStack();
+  const id = newId();
+  const name = plan.name ?? generateName((taken) => kit.table.isNameTaken(taken));
+  kit.table.reserveName(name, id);
+  undo.defer(() => kit.table.releaseName(name, id));
+  await trace.step("layer", () => kit.layers.prepare(id, image.chainId));
+  undo.defer(() => kit.layers.remove(id));
+  const folder = join(kit.settings.containersFolder, id);
+  await mkdir(folder, { recursive: true, mode: 0o710 });
+  undo.defer(() => rm(folder, { recursive: true, force: true }));
+  const mounts = await trace.step("volumes", () => createVolumes(kit, id, plan.mounts, undo));
+  const record = recordOf(kit, { id, name, image, plan: { ...plan, mounts }, request });
+  const container = trace.step("commit", () => kit.table.insert(record));
+  undo.move();
+  publish(kit, container, "create");
+  trace.end();
+  return { id, warnings: plan.warnings };
+}
+
+function resolveImage(kit: Kit, { config, platform }: CreateContainer): Image {
+  const reference = config.Image ?? "";
+  if (reference === "") throw invalidParameter("no image specified: name the image to create the container from");
+  const image = kit.images.resolve(reference);
+  const wanted = platform ? parsePlatform(platform) : undefined;
+  if (wanted && platformScore(wanted, image.config) === 0) {
+    throw notFound(
+      `image with reference ${reference} was found but does not match the specified platform: ` +
+        `wanted ${formatPlatform(wanted)}, actual: ${formatPlatform(image.config)}`,
+    );
+  }
+  return image;
+}
+
+function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): CreateFacts {
+  const { settings } = kit;
+  return {
+    image: image.config.config ?? {},
+    volumesFrom: volumesFrom(kit.table, hostConfig.VolumesFrom ?? []),
+    cpus: settings.cpus,
+    cgroupMode: kit.hostInfo.cgroupMode,
+    runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,
+    logDriver: settings.logDriver,
+    shmSize: settings.defaultShmSize,
+    ulimits: settings.defaultUlimits,
+    hasInit: settings.initBinary !== undefined,
+    defaultInit: settings.defaultInit,
+  };
+}
+
+/** Other containers in PidMode and IpcMode must exist now; their names become ids, so that a rename changes nothing. */
+function resolveDonors(kit: Kit, plan: CreatePlan): CreatePlan {
+  const settle = (mode: string | undefined): string | undefined => {
+    const donor = donorOf(mode);
+    return donor === undefined ? mode : `container:${kit.table.resolve(donor).id}`;
+  };
+  const { PidMode, IpcMode, NetworkMode } = plan.hostConfig;
+  const hostConfig = { ...plan.hostConfig, PidMode: settle(PidMode), IpcMode: settle(IpcMode), NetworkMode: settle(NetworkMode) };
+  return { ...plan, hostConfig };
+}
+
+async function checkBindSources(mounts: readonly MountWish[]): Promise<void> {
+  for (const { type, createSource, source } of mounts) {
+    if (type !== "bind" || createSource) continue;
+    const found = await stat(source).catch(() => undefined);
+    if (!found) throw invalidParameter(`invalid mount config for type "bind": bind source path does not exist: ${source}`);
+  }
+}
+
+interface Parts {
+  readonly id: string;
+  readonly name: string;
+  readonly image: Image;
+  readonly plan: CreatePlan;
+  readonly request: CreateContainer;
+}
+
+function recordOf(kit: Kit, { id, name, image, plan, request }: Parts): ContainerRecord {
+  const joined = donorOf(plan.hostConfig.NetworkMode) !== undefined;
+  const onHost = plan.hostConfig.NetworkMode === "host" || plan.hostConfig.UTSMode === "host";
+  const ownName = onHost ? kit.settings.hostname : id.slice(0, 12);
+  const Hostname = plan.config.Hostname || (joined ? "" : ownName);
+  return {
+    id,
+    name,
+    document: {
+      created: new Date().toISOString(),
+      image: image.id,
+      imageName: request.config.Image ?? "",
+      config: { ...plan.config, Hostname },
+      hostConfig: plan.hostConfig,
+      networks: plan.networks,
+      mounts: plan.mounts,
+      driver: kit.layers.driver,
+      platform: hostPlatform().os,
+    },
+    life: { state: { status: "created" }, restartCount: 0, manuallyStopped: false },
+  };
+}

@@ -1,0 +1,48 @@
+import { conflict } from "../../base/errors.ts";
+import type { Sandbox } from "../../network/index.ts";
+import type { NamespaceChoice } from "../../runtime/index.ts";
+import type { Container } from "./container.ts";
+import type { Kit } from "./kit.ts";
+import { donorOf } from "./modes.ts";
+import { isRunning } from "./state.ts";
+
+/** A container whose namespace is to be joined: it must run. */
+function runningDonor(kit: Kit, reference: string): { readonly donor: Container; readonly pid: number } {
+  const donor = kit.table.resolve(reference);
+  const { state } = donor;
+  if (state.status === "restarting") {
+    throw conflict(`cannot join namespace of ${donor.id}: container is restarting, wait until the container is running`);
+  }
+  if (!isRunning(state)) throw conflict(`cannot join namespace of a non running container: container ${donor.id} is not running`);
+  return { donor, pid: state.pid };
+}
+
+/** "host", a new one, or that of a running container. */
+export function namespaceOf(kit: Kit, mode: string | undefined, file: "pid" | "ipc"): NamespaceChoice {
+  if (mode === "host") return "host";
+  const reference = donorOf(mode);
+  if (reference === undefined) return "new";
+  return { path: `/proc/${runningDonor(kit, reference).pid}/ns/${file}` };
+}
+
+/** The sandbox of the container in "container:x", followed to the one that owns it. */
+export function donorSandbox(kit: Kit, reference: string): Sandbox | undefined {
+  const { donor } = runningDonor(kit, reference);
+  const further = donorOf(donor.record.document.hostConfig.NetworkMode);
+  return further === undefined ? kit.networks.sandbox(donor.id) : donorSandbox(kit, further);
+}
+
+/** The host folder for /dev/shm when it is shared; undefined for a private one. */
+export async function shmFolder(kit: Kit, container: Container): Promise<string | undefined> {
+  const { IpcMode = "private", ShmSize = kit.settings.defaultShmSize } = container.record.document.hostConfig;
+  if (IpcMode === "host") return "/dev/shm";
+  if (IpcMode === "shareable") return kit.shm.make(container.id, ShmSize);
+  const reference = donorOf(IpcMode);
+  if (reference === undefined) return undefined;
+  const { donor } = runningDonor(kit, reference);
+  const theirs = await shmFolder(kit, donor);
+  if (theirs === undefined) {
+    throw conflict(`non-shareable IPC of container ${donor.id} (hint: use IpcMode:shareable for the donor container)`);
+  }
+  return theirs;
+}

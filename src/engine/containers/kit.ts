@@ -1,0 +1,24 @@
+import type { KeyedQueue } from "../../base/async.ts";
+import type { EventBus } from "../events/bus.ts";
+import type { EngineDeps } from "../ports.ts";
+import type { Container } from "./container.ts";
+import type { ContainerTable } from "./table.ts";
+
+/** What every verb works with. */
+export interface Kit extends EngineDeps {
+  readonly table: ContainerTable;
+  /** Serialises what takes several steps, per container. Never entered twice by one call. */
+  readonly queue: KeyedQueue;
+  readonly events: EventBus;
+  /** Tear-downs under way: a start that finds a port or an address taken waits for them once. */
+  readonly releasing: Set<Promise<void>>;
+  /** The start itself, for the restart policy; the caller holds the container. */
+  readonly launch: (container: Container) => Promise<void>;
+  /** Set when the engine goes down: nothing is restarted any more. */
+  readonly closing: AbortSignal;
+}
+
+/** Runs `body` alone on its container, and only if it is still there. */
+export function alone<T>(kit: Kit, container: Container, body: () => Promise<T>): Promise<T> {
+  return kit.queue.run(container.id, body);
+}

@@ -1,0 +1,175 @@
+import { invalidParameter } from "../../base/errors.ts";
+import type { ImageProcessConfig } from "../../oci/index.ts";
+import { type MountWish, parseMounts } from "../../volume/index.ts";
+import { checkHealth } from "../health/plan.ts";
+import { checkLogConfig } from "../logs/drivers.ts";
+import { checkRestartPolicy } from "../restart/policy.ts";
+import { checkNetworkOptions } from "./check-network.ts";
+import { checkResources, refuseFirst } from "./check-resources.ts";
+import type { ContainerConfig, CreateContainer, EndpointSettings, HostConfig } from "./documents.ts";
+import { argumentsOf, mergeConfig } from "./merge-config.ts";
+import { checkMode, networkMode } from "./modes.ts";
+import { checkName } from "./names.ts";
+import { portRequests } from "./port-spec.ts";
+import { parseSignal } from "./signals.ts";
+import { refuseUnsupported } from "./unsupported.ts";
+
+/** What the plan must know beside the request. */
+export interface CreateFacts {
+  readonly image: ImageProcessConfig;
+  /** Mounts of the containers in VolumesFrom, resolved. */
+  readonly volumesFrom: readonly MountWish[];
+  readonly cpus: number;
+  readonly cgroupMode: "v1" | "hybrid" | "v2";
+  /** The runtime's name, settled. */
+  readonly runtime: string;
+  readonly logDriver: string;
+  readonly shmSize: number;
+  readonly ulimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
+  readonly hasInit: boolean;
+  readonly defaultInit: boolean;
+}
+
+/** A creation that nothing speaks against. */
+export interface CreatePlan {
+  /** Undefined: one of our own. */
+  readonly name: string | undefined;
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+  readonly networks: Readonly<Record<string, EndpointSettings>>;
+  readonly mounts: readonly MountWish[];
+  readonly warnings: readonly string[];
+}
+
+function checkConfig(config: ContainerConfig): void {
+  const folder = config.WorkingDir ?? "";
+  if (folder !== "" && !folder.startsWith("/")) {
+    throw invalidParameter(`the working directory '${folder}' is invalid, it needs to be an absolute path`);
+  }
+  for (const variable of config.Env ?? []) {
+    if (variable === "" || variable.startsWith("=")) throw invalidParameter(`invalid environment variable: ${variable}`);
+  }
+  if (config.StopSignal) parseSignal(config.StopSignal);
+  if ((config.StopTimeout ?? 0) < -1) throw invalidParameter(`invalid StopTimeout: ${config.StopTimeout}`);
+  checkHealth(config.Healthcheck);
+  if (argumentsOf(config).length === 0) throw invalidParameter("no command specified");
+}
+
+function checkModes(host: HostConfig): void {
+  checkMode("PID", host.PidMode ?? "", ["", "host"], true);
+  checkMode("IPC", host.IpcMode ?? "", ["", "private", "shareable", "host"], true);
+  checkMode("UTS", host.UTSMode ?? "", ["", "host"], false);
+  checkMode("cgroup namespace", host.CgroupnsMode ?? "", ["", "private", "host"], false);
+}
+
+function checkHost(host: HostConfig, facts: CreateFacts): void {
+  refuseUnsupported(host);
+  checkModes(host);
+  checkResources(host, facts.cpus);
+  checkLogConfig(host.LogConfig, facts.logDriver);
+  checkRestartPolicy(host.RestartPolicy);
+  const restarts = !["", "no"].includes(host.RestartPolicy?.Name ?? "");
+  const parent = host.CgroupParent ?? "";
+  refuseFirst([
+    [host.AutoRemove === true && restarts, "can't create 'AutoRemove' container with restart policy"],
+    [
+      (host.Init ?? facts.defaultInit) && !facts.hasInit,
+      "no init binary found on this host: install tini or catatonit, or leave out --init",
+    ],
+    [parent.split("/").includes(".."), `invalid cgroup parent: ${parent}`],
+  ]);
+}
+
+/** The client's document with everything it left open filled in, as clients see it in inspect. */
+function completeHost(host: HostConfig, facts: CreateFacts): HostConfig {
+  const memory = host.Memory ?? 0;
+  return {
+    ...host,
+    NetworkMode: networkMode(host.NetworkMode),
+    LogConfig: { Type: host.LogConfig?.Type || facts.logDriver, Config: host.LogConfig?.Config ?? {} },
+    RestartPolicy: {
+      Name: host.RestartPolicy?.Name || "no",
+      MaximumRetryCount: host.RestartPolicy?.MaximumRetryCount ?? 0,
+    },
+    IpcMode: host.IpcMode || "private",
+    CgroupnsMode: host.CgroupnsMode || (facts.cgroupMode === "v2" && !host.Privileged ? "private" : "host"),
+    ShmSize: host.ShmSize || facts.shmSize,
+    MemorySwap: memory > 0 && !host.MemorySwap ? memory * 2 : host.MemorySwap,
+    OomKillDisable: host.OomKillDisable ?? false,
+    PidsLimit: (host.PidsLimit ?? 0) > 0 ? host.PidsLimit : null,
+    Ulimits: withDefaultUlimits(host.Ulimits ?? [], facts.ulimits),
+    Runtime: facts.runtime,
+    ConsoleSize: host.ConsoleSize ?? [0, 0],
+    ...(facts.defaultInit && host.Init == null ? { Init: true } : {}),
+  };
+}
+
+function withDefaultUlimits(own: NonNullable<HostConfig["Ulimits"]>, defaults: CreateFacts["ulimits"]) {
+  const named = new Set(own.map(({ Name }) => Name));
+  return [...own, ...defaults.filter(({ Name }) => !named.has(Name))];
+}
+
+/** Networks by name or id with what is asked of each; the mode's own network comes first. */
+function planNetworks(request: CreateContainer, config: ContainerConfig): Readonly<Record<string, EndpointSettings>> {
+  const mode = config.NetworkDisabled ? "none" : networkMode(request.hostConfig.NetworkMode);
+  const asked = request.networking.EndpointsConfig ?? {};
+  if (mode.startsWith("container:")) return {};
+  const { [mode]: own, default: ownDefault, ...others } = asked;
+  const main = own ?? (mode === "bridge" ? ownDefault : undefined) ?? {};
+  const networks: Record<string, EndpointSettings> = { [mode]: withMac(main, config.MacAddress) };
+  for (const [name, settings] of Object.entries(others)) networks[name] = settings ?? {};
+  if (ownDefault && mode !== "bridge") networks["bridge"] = ownDefault;
+  const names = Object.keys(networks);
+  const exclusive = names.find((name) => name === "host" || name === "none");
+  if (names.length > 1 && exclusive !== undefined) {
+    throw invalidParameter(`container cannot be connected to network ${exclusive} and to other networks`);
+  }
+  return networks;
+}
+
+function withMac(settings: EndpointSettings, address: string | undefined): EndpointSettings {
+  if (!address) return settings;
+  if (settings.MacAddress && settings.MacAddress.toLowerCase() !== address.toLowerCase()) {
+    throw invalidParameter(
+      "the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty",
+    );
+  }
+  return { ...settings, MacAddress: address };
+}
+
+function planMounts(config: ContainerConfig, host: HostConfig, volumesFrom: readonly MountWish[]) {
+  return parseMounts({
+    binds: host.Binds ?? [],
+    mounts: host.Mounts ?? [],
+    volumes: Object.keys(config.Volumes ?? {}),
+    volumesFrom,
+    tmpfs: Object.keys(host.Tmpfs ?? {}),
+    volumeDriver: host.VolumeDriver ?? "",
+  });
+}
+
+function warningsOf(host: HostConfig): readonly string[] {
+  const publishes = Object.keys(host.PortBindings ?? {}).length > 0;
+  return host.NetworkMode === "host" && publishes
+    ? ["Published ports are discarded when using host network mode"]
+    : [];
+}
+
+/** Checks a request to create a container and completes it. Pure: refuses bad input and touches nothing. */
+export function planCreate(request: CreateContainer, facts: CreateFacts): CreatePlan {
+  const { hostConfig } = request;
+  const name = request.name ? checkName(request.name) : undefined;
+  checkNetworkOptions(request.config, hostConfig);
+  const config = mergeConfig(request.config, facts.image);
+  checkConfig(config);
+  checkHost(hostConfig, facts);
+  portRequests(config, hostConfig);
+  return {
+    name,
+    config,
+    hostConfig: completeHost(hostConfig, facts),
+    networks: planNetworks(request, config),
+    mounts: planMounts(config, hostConfig, facts.volumesFrom),
+    warnings: warningsOf(hostConfig),
+  };
+}

@@ -1,0 +1,97 @@
+import type { BindMount, NamespaceChoice, OciSpec } from "../../runtime/index.ts";
+import { hasKind } from "../../base/errors.ts";
+import type { Sandbox } from "../../network/index.ts";
+import type { Trace } from "../../base/trace.ts";
+import type { Container } from "./container.ts";
+import { donorSandbox, namespaceOf, shmFolder } from "./donors.ts";
+import type { Kit } from "./kit.ts";
+import { donorOf } from "./modes.ts";
+import { networkFiles, releaseVolumes, resolveMounts } from "./mounts.ts";
+import { sandboxRequest } from "./sandbox-request.ts";
+import { specInput } from "./spec-input.ts";
+import { type ResolvedUser, resolveUser } from "./user.ts";
+
+/** Waits for all before it throws the first error: an undo must not run beside a step that is still going on. */
+async function allSettled<T extends readonly Promise<unknown>[]>(promises: readonly [...T]): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}
+
+/** The container's own network, or the one it shares. */
+async function setUpNetwork(kit: Kit, container: Container, undo: AsyncDisposableStack): Promise<Sandbox | undefined> {
+  const request = sandboxRequest(container.record, kit.settings);
+  if (!request) return donorSandbox(kit, donorOf(container.record.document.hostConfig.NetworkMode) ?? "");
+  undo.defer(() => kit.networks.tearDown(container.id));
+  kit.networks.check(request);
+  try {
+    return await kit.networks.setUp(request);
+  } catch (error) {
+    // The port or address may belong to a container that has ended and is being torn down at this moment.
+    if (!hasKind(error, "conflict") || kit.releasing.size === 0) throw error;
+    await Promise.allSettled(kit.releasing);
+    return kit.networks.setUp(request);
+  }
+}
+
+async function readText(kit: Kit, rootfs: string, path: string): Promise<string> {
+  const bytes = await kit.rootfs.read(rootfs, path);
+  return bytes === undefined ? "" : new TextDecoder().decode(bytes);
+}
+
+/** The user as the container's files know it; the working folder is made on the way. */
+export async function settleUser(kit: Kit, container: Container, rootfs: string, spec: string): Promise<ResolvedUser> {
+  const { hostConfig } = container.record.document;
+  const [passwd, group] = await Promise.all([readText(kit, rootfs, "/etc/passwd"), readText(kit, rootfs, "/etc/group")]);
+  return resolveUser(spec, hostConfig.GroupAdd ?? [], passwd, group);
+}
+
+async function makeWorkingFolder(kit: Kit, container: Container, rootfs: string): Promise<void> {
+  const folder = container.record.document.config.WorkingDir ?? "";
+  if (folder !== "" && folder !== "/") await kit.rootfs.makeFolder(rootfs, folder, { uid: 0, gid: 0 });
+}
+
+const networkNamespace = (sandbox: Sandbox | undefined): NamespaceChoice =>
+  sandbox?.netns === undefined ? "host" : { path: sandbox.netns };
+
+function allMounts(container: Container, own: readonly BindMount[], sandbox: Sandbox | undefined): readonly BindMount[] {
+  if (!sandbox) return own;
+  return [...networkFiles(sandbox.files, own, container.record.document.hostConfig.ReadonlyRootfs === true), ...own];
+}
+
+/**
+ * Everything a container needs before its process: network, root filesystem, volumes, user, spec. Independent steps run
+ * side by side. `undo` gets what takes each of them back.
+ */
+export async function prepare(kit: Kit, container: Container, undo: AsyncDisposableStack, trace: Trace): Promise<OciSpec> {
+  const { config, hostConfig } = container.record.document;
+  const pid = namespaceOf(kit, hostConfig.PidMode, "pid");
+  const ipc = namespaceOf(kit, hostConfig.IpcMode, "ipc");
+  const network = trace.step("network", () => setUpNetwork(kit, container, undo));
+  undo.defer(() => void kit.layers.unmount(container.id));
+  for (const release of releaseVolumes(kit, container)) undo.defer(release);
+  undo.defer(() => kit.shm.remove(container.id));
+  const files = async () => {
+    const rootfs = trace.step("mount", () => kit.layers.mount(container.id));
+    const [user] = await allSettled([
+      trace.step("user", () => settleUser(kit, container, rootfs, config.User ?? "")),
+      makeWorkingFolder(kit, container, rootfs),
+    ]);
+    return { rootfs, user };
+  };
+  const [sandbox, { rootfs, user }, own, shm] = await allSettled([
+    network,
+    files(),
+    trace.step("volumes", () => resolveMounts(kit, container)),
+    shmFolder(kit, container),
+  ]);
+  const settled = {
+    rootfs,
+    user,
+    network: networkNamespace(sandbox),
+    pid,
+    ipc,
+    mounts: allMounts(container, own, sandbox),
+    shmFolder: shm,
+  };
+  return trace.step("spec", () => kit.buildSpec(specInput(container.record, settled, kit)));
+}

@@ -1,0 +1,10 @@
+import type { Labels } from "../views.ts";
+import type { Container } from "./container.ts";
+import type { Kit } from "./kit.ts";
+
+/** Publishes a container event with Docker's attributes: its labels, image and name, and what belongs to the action. */
+export function publish(kit: Kit, container: Container, action: string, more: Labels = {}): void {
+  const { config, imageName } = container.record.document;
+  const attributes = { ...config.Labels, ...more, image: imageName, name: container.name };
+  kit.events.publish("container", action, container.id, attributes);
+}

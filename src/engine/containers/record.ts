@@ -1,0 +1,41 @@
+import type { MountWish } from "../../volume/index.ts";
+import type { ContainerConfig, EndpointSettings, HostConfig } from "./documents.ts";
+import type { ContainerState } from "./state.ts";
+
+/** What is written once at creation, and rarely changed (rename, network connect). */
+export interface ContainerDocument {
+  /** RFC 3339. */
+  readonly created: string;
+  /** Image id; empty for none. */
+  readonly image: string;
+  /** As the client named it. */
+  readonly imageName: string;
+  /** The image's configuration with the client's on top. */
+  readonly config: ContainerConfig;
+  /** The client's, completed by defaults. */
+  readonly hostConfig: HostConfig;
+  /** By network name, in the order asked for. */
+  readonly networks: Readonly<Record<string, EndpointSettings>>;
+  /** Every mount, volumes with their names. */
+  readonly mounts: readonly MountWish[];
+  readonly driver: string;
+  readonly platform: string;
+}
+
+/** What changes as it lives. */
+export interface Life {
+  readonly state: ContainerState;
+  /** Times the restart policy has started it since a person last did. */
+  readonly restartCount: number;
+  /** Stopped or killed by a client: `unless-stopped` leaves it alone. */
+  readonly manuallyStopped: boolean;
+}
+
+/** One row of the container table. */
+export interface ContainerRecord {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  readonly document: ContainerDocument;
+  readonly life: Life;
+}

@@ -1,0 +1,20 @@
+import { conflict, invalidParameter } from "../../base/errors.ts";
+import { alone, type Kit } from "./kit.ts";
+import { checkName } from "./names.ts";
+import { publish } from "./publish.ts";
+
+export function rename(kit: Kit, reference: string, text: string): Promise<void> {
+  if (text === "") throw invalidParameter("Neither old nor new names may be empty");
+  const name = checkName(text);
+  const container = kit.table.resolve(reference);
+  return alone(kit, container, async () => {
+    const oldName = container.name;
+    if (oldName === name) throw invalidParameter("Renaming a container with the same name as its current name");
+    if (container.state.status === "removing" || container.state.status === "dead") {
+      throw conflict(`Container ${container.id} is being removed and cannot be renamed`);
+    }
+    kit.table.rename(container, name);
+    if (kit.networks.sandbox(container.id)) kit.networks.rename(container.id, name);
+    publish(kit, container, "rename", { oldName: `/${oldName}` });
+  });
+}

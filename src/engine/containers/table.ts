@@ -1,0 +1,120 @@
+import { conflict, invalidParameter, notFound } from "../../base/errors.ts";
+import { Container } from "./container.ts";
+import type { ContainerDocument, ContainerRecord, Life } from "./record.ts";
+import type { ContainerState } from "./state.ts";
+import type { ContainerStore } from "./store.ts";
+
+/** All containers: the live objects, the names, and the rows behind them. Synchronous throughout. */
+export class ContainerTable {
+  readonly #store: ContainerStore;
+  readonly #byId = new Map<string, Container>();
+  /** Name -> id, also of containers that are still being made. */
+  readonly #names = new Map<string, string>();
+
+  constructor(store: ContainerStore) {
+    this.#store = store;
+    for (const record of store.all()) this.#adopt(record);
+  }
+
+  #adopt(record: ContainerRecord): Container {
+    const container = new Container(record);
+    this.#byId.set(record.id, container);
+    this.#names.set(record.name, record.id);
+    return container;
+  }
+
+  all(): Iterable<Container> {
+    return this.#byId.values();
+  }
+
+  get(id: string): Container | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** By id, name (with or without its slash), or unique id prefix; in this order. */
+  resolve(reference: string): Container {
+    const exact = this.#byId.get(reference) ?? this.#byName(reference.replace(/^\//, ""));
+    if (exact) return exact;
+    const found = /^[a-f0-9]{1,64}$/.test(reference) ? this.#byPrefix(reference) : [];
+    if (found.length > 1) throw invalidParameter(`multiple IDs found with provided prefix: ${reference}`);
+    const only = found[0];
+    if (!only) throw notFound(`No such container: ${reference}`);
+    return only;
+  }
+
+  #byName(name: string): Container | undefined {
+    const id = this.#names.get(name);
+    return id === undefined ? undefined : this.#byId.get(id);
+  }
+
+  #byPrefix(prefix: string): readonly Container[] {
+    const found: Container[] = [];
+    for (const [id, container] of this.#byId) {
+      if (id.startsWith(prefix)) found.push(container);
+      if (found.length > 1) break;
+    }
+    return found;
+  }
+
+  isNameTaken(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** Takes the name before the container exists. Throws conflict. */
+  reserveName(name: string, id: string): void {
+    const owner = this.#names.get(name);
+    if (owner !== undefined) {
+      throw conflict(
+        `Conflict. The container name "/${name}" is already in use by container "${owner}". ` +
+          "You have to remove (or rename) that container to be able to reuse that name.",
+      );
+    }
+    this.#names.set(name, id);
+  }
+
+  releaseName(name: string, id: string): void {
+    if (this.#names.get(name) === id) this.#names.delete(name);
+  }
+
+  /** The commit point of a creation; the name must be reserved. */
+  insert(record: ContainerRecord): Container {
+    this.#store.insert(record);
+    return this.#adopt(record);
+  }
+
+  rename(container: Container, name: string): void {
+    const old = container.name;
+    this.reserveName(name, container.id);
+    try {
+      this.#store.rename(container.id, name);
+    } catch (error) {
+      this.releaseName(name, container.id);
+      throw error;
+    }
+    container.record = { ...container.record, name };
+    this.releaseName(old, container.id);
+  }
+
+  /** Row first, then memory: what others see is always on disk. */
+  saveLife(container: Container, change: Partial<Life>): void {
+    const life = { ...container.record.life, ...change };
+    this.#store.saveLife(container.id, life);
+    container.record = { ...container.record, life };
+  }
+
+  saveState(container: Container, state: ContainerState): void {
+    if (state !== container.state) this.saveLife(container, { state });
+  }
+
+  saveDocument(container: Container, change: Partial<ContainerDocument>): void {
+    const document = { ...container.record.document, ...change };
+    this.#store.saveDocument(container.id, document);
+    container.record = { ...container.record, document };
+  }
+
+  delete(container: Container): void {
+    this.#store.delete(container.id);
+    this.#byId.delete(container.id);
+    this.releaseName(container.name, container.id);
+  }
+}

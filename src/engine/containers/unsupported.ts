@@ -1,0 +1,64 @@
+import { invalidParameter } from "../../base/errors.ts";
+import type { HostConfig } from "./documents.ts";
+import { networkMode } from "./modes.ts";
+
+interface Refusal {
+  readonly when: (host: HostConfig) => boolean;
+  readonly message: (host: HostConfig) => string;
+}
+
+const hasEntries = (value: object | null | undefined): boolean => Object.keys(value ?? {}).length > 0;
+const windowsOnly = (field: keyof HostConfig): Refusal => ({
+  when: (host) => Boolean(host[field]),
+  message: () => `${field} works on Windows only: leave it out`,
+});
+
+/**
+ * Every field of HostConfig that has no effect here, refused when it asks for something: nothing is accepted and then
+ * silently ignored. ContainerIDFile is written by the client that sent it.
+ */
+const REFUSALS: readonly Refusal[] = [
+  {
+    when: (host) => hasEntries(host.DeviceRequests),
+    message: ({ DeviceRequests }) => {
+      const [first] = DeviceRequests ?? [];
+      const capabilities = (first?.Capabilities ?? []).map((group) => `[${group.join(" ")}]`).join(" ");
+      return `could not select device driver "${first?.Driver ?? ""}" with capabilities: [${capabilities}]`;
+    },
+  },
+  {
+    when: (host) => hasEntries(host.StorageOpt),
+    message: () => "--storage-opt is not supported by this storage driver: leave it out",
+  },
+  {
+    when: (host) => (host.Isolation ?? "") !== "" && host.Isolation !== "default",
+    message: (host) => `Invalid isolation: "${host.Isolation}" - linux only supports 'default'`,
+  },
+  {
+    when: (host) => (host.UsernsMode ?? "") !== "" && host.UsernsMode !== "host",
+    message: (host) => `invalid user namespace mode: ${host.UsernsMode}`,
+  },
+  {
+    when: (host) => (host.Cgroup ?? "") !== "",
+    message: () => "Cgroup is not supported: use CgroupParent or CgroupnsMode",
+  },
+  {
+    when: (host) => hasEntries(host.Links) && networkMode(host.NetworkMode) === "bridge",
+    message: () => "links on the default bridge are not supported: put both containers on a network of their own",
+  },
+  {
+    when: (host) => Boolean(host.KernelMemory) || Boolean(host.KernelMemoryTCP),
+    message: () => "kernel memory limits are no longer supported by the kernel: use Memory",
+  },
+  { when: (host) => host.IpcMode === "none", message: () => 'ipc mode "none" is not supported: use "private"' },
+  windowsOnly("CpuCount"),
+  windowsOnly("CpuPercent"),
+  windowsOnly("IOMaximumIOps"),
+  windowsOnly("IOMaximumBandwidth"),
+];
+
+/** Throws invalidParameter for the first field that asks for what is not there. */
+export function refuseUnsupported(host: HostConfig): void {
+  const refusal = REFUSALS.find(({ when }) => when(host));
+  if (refusal) throw invalidParameter(refusal.message(host));
+}

@@ -1,0 +1,80 @@
+import type { Endpoint } from "../../network/index.ts";
+import type { MountWish } from "../../volume/index.ts";
+import type { ContainerView, EndpointView, MountPoint } from "../views.ts";
+import type { Container } from "./container.ts";
+import type { EndpointSettings } from "./documents.ts";
+import type { Kit } from "./kit.ts";
+import { argumentsOf } from "./merge-config.ts";
+import { logPath } from "./paths.ts";
+
+/** One that is not connected at this moment. */
+const idle = (request: EndpointSettings): EndpointView => ({
+  request,
+  networkId: "",
+  endpointId: "",
+  macAddress: "",
+  gateway: "",
+  ipv4: "",
+  ipv4Prefix: 0,
+  gateway6: "",
+  ipv6: "",
+  ipv6Prefix: 0,
+  dnsNames: [],
+});
+
+function endpointViews(asked: Readonly<Record<string, EndpointSettings>>, live: readonly Endpoint[]) {
+  const views: Record<string, EndpointView> = {};
+  for (const [name, request] of Object.entries(asked)) views[name] = idle(request);
+  for (const { networkName, ...endpoint } of live) {
+    // A network asked for by its id is shown by its name.
+    delete views[endpoint.networkId];
+    views[networkName] = endpoint;
+  }
+  return views;
+}
+
+function mountPoint(kit: Kit, wish: MountWish): MountPoint {
+  const { type, source, destination, mode, readonly, propagation } = wish;
+  const common = { type, destination, mode, rw: !readonly, propagation };
+  if (type !== "volume") return { ...common, source };
+  const volume = kit.volumes.list().find(({ name }) => name === source);
+  return { ...common, name: source, source: volume?.mountpoint ?? "", driver: volume?.driver ?? "local" };
+}
+
+/** A container as the API shows it. */
+export function viewOf(kit: Kit, container: Container): ContainerView {
+  const { id, name, document, life } = container.record;
+  const [path = "", ...args] = argumentsOf(document.config);
+  const sandbox = kit.networks.sandbox(id);
+  return {
+    id,
+    name,
+    created: document.created,
+    path,
+    args,
+    state: life.state,
+    ...(container.health ? { health: container.health.view() } : {}),
+    image: document.image,
+    imageName: document.imageName,
+    config: document.config,
+    hostConfig: document.hostConfig,
+    restartCount: life.restartCount,
+    driver: document.driver,
+    platform: document.platform,
+    execIds: [...container.execIds],
+    mounts: document.mounts.map((wish) => mountPoint(kit, wish)),
+    files: {
+      hosts: sandbox?.files.hosts ?? "",
+      hostname: sandbox?.files.hostname ?? "",
+      resolvConf: sandbox?.files.resolvConf ?? "",
+      log: logPath(kit.settings, container.record) ?? "",
+    },
+    snapshot: kit.layers.folders(id),
+    network: {
+      sandboxId: sandbox?.id ?? "",
+      sandboxKey: sandbox?.netns ?? "",
+      ports: sandbox?.ports ?? [],
+      endpoints: endpointViews(document.networks, sandbox?.endpoints ?? []),
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import type { Readable } from "node:stream";
+import { invalidParameter, notImplemented } from "../../base/errors.ts";
+import type { OnProgress, Progress, RemovedImage } from "../../image/index.ts";
+import { type Digest, parseReference } from "../../oci/index.ts";
+import type { Kit } from "../containers/kit.ts";
+import { isActive } from "../containers/state.ts";
+import type { Filters, ImageView } from "../views.ts";
+import { imageFilter } from "./filters.ts";
+import { progressStream } from "./progress.ts";
+import { pruneImages } from "./prune.ts";
+import { containersByImage, imageView, imageViews } from "./view.ts";
+
+export interface HistoryView {
+  readonly id: string;
+  readonly created: string;
+  readonly createdBy: string;
+  readonly tags: readonly string[];
+  readonly size: number;
+  readonly comment: string;
+}
+
+export interface ImageVerbs {
+  list(options: { readonly all: boolean; readonly filters: Filters }): readonly ImageView[];
+  inspect(reference: string): ImageView;
+  history(reference: string): readonly HistoryView[];
+  tag(reference: string, repository: string, tag: string): Promise<void>;
+  remove(
+    reference: string,
+    options: { readonly force: boolean; readonly noPrune: boolean },
+  ): Promise<readonly RemovedImage[]>;
+  prune(filters: Filters): Promise<{ readonly deleted: readonly RemovedImage[]; readonly reclaimed: number }>;
+  load(body: Readable, options: { readonly quiet: boolean }, signal: AbortSignal): AsyncIterable<ProgressLine>;
+  save(references: readonly string[], signal: AbortSignal): AsyncIterable<Uint8Array>;
+  import(body: Readable, options: ImportOptions, signal: AbortSignal): AsyncIterable<ProgressLine>;
+  pull(options: PullOptions, signal: AbortSignal): AsyncIterable<ProgressLine>;
+  commit(options: { readonly container: string }): Promise<string>;
+}
+
+export type ProgressLine = Readonly<Record<string, unknown>>;
+
+export interface ImportOptions {
+  readonly repository: string;
+  readonly tag: string;
+  readonly message: string;
+  /** Dockerfile instructions. */
+  readonly changes: readonly string[];
+  readonly platform: string | undefined;
+}
+export interface PullOptions {
+  readonly image: string;
+  readonly tag: string;
+  readonly platform: string | undefined;
+  readonly auth: string | undefined;
+}
+
+/** The container that keeps an image from being removed; a running one first. */
+export function userOf(kit: Kit, image: Digest): { readonly id: string; readonly running: boolean } | undefined {
+  const users = [...kit.table.all()].filter(({ record }) => record.document.image === image);
+  const running = users.find(({ state }) => isActive(state));
+  const first = running ?? users[0];
+  return first && { id: first.id, running: running !== undefined };
+}
+
+export function publishRemoved(kit: Kit, removed: readonly RemovedImage[], id: string): void {
+  for (const entry of removed) {
+    if ("Untagged" in entry) kit.events.publish("image", "untag", id, { name: entry.Untagged });
+    else kit.events.publish("image", "delete", entry.Deleted, { name: entry.Deleted });
+  }
+}
+
+async function remove(kit: Kit, reference: string, options: { readonly force: boolean; readonly noPrune: boolean }) {
+  const { id } = kit.images.resolve(reference);
+  const removed = await kit.images.remove(reference, { ...options, usedBy: (image) => userOf(kit, image) });
+  publishRemoved(kit, removed, id);
+  return removed;
+}
+
+async function tag(kit: Kit, reference: string, repository: string, name: string): Promise<void> {
+  const target = name === "" ? repository : `${repository}:${name}`;
+  parseReference(target);
+  const { id } = kit.images.resolve(reference);
+  kit.images.tag(reference, target);
+  kit.events.publish("image", "tag", id, { name: target });
+}
+
+/** "Loaded image" lines, as `docker load` prints them. */
+async function load(kit: Kit, body: Readable, signal: AbortSignal, onProgress: OnProgress | undefined): Promise<void> {
+  const loaded = await kit.images.load(body, { onProgress, signal });
+  for (const id of loaded) kit.events.publish("image", "load", id, { name: id });
+}
+
+async function importImage(kit: Kit, body: Readable, options: ImportOptions, signal: AbortSignal): Promise<Progress> {
+  if (options.changes.length > 0) throw notImplemented("import with --change is not supported: leave it out");
+  const { repository, tag: name } = options;
+  if (repository === "" && name !== "") throw invalidParameter("a tag needs a repository");
+  const reference = repository === "" ? undefined : `${repository}:${name || "latest"}`;
+  const id = await kit.images.import({
+    source: body,
+    reference,
+    message: options.message || undefined,
+    platform: options.platform,
+    signal,
+  });
+  kit.events.publish("image", "import", id, { name: reference ?? id });
+  return { status: id };
+}
+
+function history(kit: Kit, reference: string): readonly HistoryView[] {
+  return kit.images.history(reference).map(({ id, created = "", created_by = "", tags, size, comment = "" }) => ({
+    id,
+    created,
+    createdBy: created_by,
+    tags,
+    size,
+    comment,
+  }));
+}
+
+export function createImages(kit: Kit): ImageVerbs {
+  return {
+    list: ({ all, filters }) => imageViews(kit).filter(imageFilter(kit, filters, all)),
+    inspect: (reference) => {
+      const image = kit.images.resolve(reference);
+      return imageView(image, containersByImage(kit).get(image.id) ?? 0);
+    },
+    history: (reference) => history(kit, reference),
+    tag: (reference, repository, name) => tag(kit, reference, repository, name),
+    remove: (reference, options) => remove(kit, reference, options),
+    prune: (filters) => pruneImages(kit, filters),
+    load: (body, { quiet }, signal) =>
+      progressStream((onProgress) =>
+        load(kit, body, signal, quiet ? ({ stream }) => stream && onProgress({ stream }) : onProgress),
+      ),
+    save: (references, signal) => kit.images.save(references, signal),
+    import: (body, options, signal) =>
+      progressStream(async (onProgress) => onProgress(await importImage(kit, body, options, signal))),
+    pull: ({ image }) => {
+      throw notImplemented(`pulling ${image} is not supported: load the image from an archive instead`);
+    },
+    commit: async ({ container }) => {
+      kit.table.resolve(container);
+      throw notImplemented("making an image from a container is not supported");
+    },
+  };
+}
+

@@ -1,0 +1,106 @@
+import type { Logger } from "../base/log.ts";
+import type { StartTrace } from "../base/trace.ts";
+import type { Images, Layers } from "../image/index.ts";
+import type { Networks } from "../network/index.ts";
+import type { HostInfo, OciSpec, Runtime, SpecInput } from "../runtime/index.ts";
+import type { Database } from "../store/index.ts";
+import type { Volumes } from "../volume/index.ts";
+
+/**
+ * Files inside a root filesystem that a container may have filled with anything: every path is resolved beneath the
+ * root by the kernel (openat2, RESOLVE_IN_ROOT), so no link in it leads out.
+ */
+export interface RootfsFiles {
+  /** Undefined when there is no such regular file. Throws when it is larger than a megabyte. */
+  read(root: string, path: string): Promise<Uint8Array | undefined>;
+  /** Makes the folder with its parents, where they are missing. Throws invalidParameter when a file is in the way. */
+  makeFolder(root: string, path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void>;
+}
+
+/** The /dev/shm of containers that let others share their ipc namespace. */
+export interface ShmFolders {
+  /** A mounted tmpfs of `size` bytes; its folder. The mounted one when it is there already. */
+  make(id: string, size: number): Promise<string>;
+  /** Fine when there is none. */
+  remove(id: string): Promise<void>;
+  /** Ids that have one, for recovery. */
+  list(): Promise<readonly string[]>;
+}
+
+/** The part of `info` and `version` that the engine does not know by itself; the daemon measures it. */
+export interface HostFacts {
+  readonly id: string;
+  readonly version: string;
+  readonly gitCommit: string;
+  readonly nodeVersion: string;
+  readonly name: string;
+  readonly kernelVersion: string;
+  readonly operatingSystem: string;
+  readonly osVersion: string;
+  readonly architecture: string;
+  readonly cpus: number;
+  readonly memory: number;
+  readonly driverStatus: readonly (readonly [string, string])[];
+  readonly cgroupDriver: string;
+  readonly cgroupVersion: "1" | "2";
+  readonly controllers: ReadonlySet<string>;
+  readonly dataRoot: string;
+  readonly runtimes: Readonly<Record<string, { readonly path: string; readonly runtimeArgs?: readonly string[] }>>;
+  readonly initBinary: string;
+  readonly securityOptions: readonly string[];
+  readonly liveRestore: boolean;
+  readonly debug: boolean;
+  readonly labels: readonly string[];
+  readonly insecureRegistries: readonly string[];
+  readonly registryMirrors: readonly string[];
+  readonly httpProxy: string;
+  readonly httpsProxy: string;
+  readonly noProxy: string;
+  readonly bridgeNetfilter: { readonly ipv4: boolean; readonly ipv6: boolean };
+  readonly ipv4Forwarding: boolean;
+  readonly iptables: boolean;
+  readonly addressPools: readonly { readonly base: string; readonly size: number }[];
+  readonly warnings: readonly string[];
+  readonly components: readonly { readonly name: string; readonly version: string }[];
+  readonly goroutines: number;
+  readonly fileDescriptors: number;
+}
+
+/** What the administrator has set. */
+export interface EngineSettings {
+  /** Folder on disk with one folder per container: log, hosts, resolv.conf, hostname. */
+  readonly containersFolder: string;
+  /** The host's own name, for containers in its UTS namespace. */
+  readonly hostname: string;
+  readonly cpus: number;
+  /** cgroup parent of containers that name none, e.g. "/wharf". */
+  readonly cgroupParent: string;
+  readonly defaultShmSize: number;
+  readonly defaultUlimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
+  readonly logDriver: string;
+  readonly dns: { readonly servers: readonly string[]; readonly search: readonly string[]; readonly options: readonly string[] };
+  /** Path of tini or catatonit on the host; undefined where there is none. */
+  readonly initBinary: string | undefined;
+  readonly defaultInit: boolean;
+  /** Seconds a container gets between its stop signal and SIGKILL when nobody says otherwise. */
+  readonly stopTimeout: number;
+}
+
+/** Everything the engine stands on, made and joined by the daemon. */
+export interface EngineDeps {
+  readonly db: Database;
+  readonly log: Logger;
+  readonly trace: StartTrace;
+  readonly runtime: Runtime;
+  readonly images: Images;
+  readonly layers: Layers;
+  readonly networks: Networks;
+  readonly volumes: Volumes;
+  readonly rootfs: RootfsFiles;
+  readonly shm: ShmFolders;
+  /** The runtime room's builder with the host's devices bound to it. */
+  readonly buildSpec: (input: SpecInput) => OciSpec;
+  readonly hostInfo: HostInfo;
+  readonly hostFacts: () => Promise<HostFacts>;
+  readonly settings: EngineSettings;
+}

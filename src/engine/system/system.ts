@@ -1,0 +1,93 @@
+import { parseMoment } from "../prune/until.ts";
+import type { Kit } from "../containers/kit.ts";
+import { size } from "../containers/size.ts";
+import { viewOf } from "../containers/view.ts";
+import { imageViews } from "../images/view.ts";
+import type { HostFacts } from "../ports.ts";
+import type { ContainerView, EngineEvent, Filters, ImageView } from "../views.ts";
+import type { VolumeRecord } from "../../volume/index.ts";
+
+export interface SystemFacts extends HostFacts {
+  readonly storageDriver: string;
+  readonly loggingDriver: string;
+  readonly defaultRuntime: string;
+  readonly containers: { readonly running: number; readonly paused: number; readonly stopped: number };
+  readonly images: number;
+  /** Clients that listen to events. */
+  readonly listeners: number;
+}
+
+export interface DiskUsage {
+  readonly layersSize: number;
+  readonly images: readonly ImageView[];
+  readonly containers: readonly (ContainerView & { readonly sizeRw: number; readonly sizeRootFs: number })[];
+  readonly volumes: readonly (VolumeRecord & { readonly size: number; readonly refCount: number })[];
+}
+
+export interface System {
+  facts(): Promise<SystemFacts>;
+  events(
+    options: { readonly since: string | undefined; readonly until: string | undefined; readonly filters: Filters },
+    signal: AbortSignal,
+  ): AsyncIterable<EngineEvent>;
+  diskUsage(): Promise<DiskUsage>;
+}
+
+function countContainers(kit: Kit): SystemFacts["containers"] {
+  let [running, paused, stopped] = [0, 0, 0];
+  for (const { state } of kit.table.all()) {
+    if (state.status === "paused") paused++;
+    else if (state.status === "running" || state.status === "restarting") running++;
+    else stopped++;
+  }
+  return { running, paused, stopped };
+}
+
+/** "1700000000.123456789" and dates to nanoseconds, without losing the digits a double has no room for. */
+export function parseEventTime(text: string): bigint {
+  const match = /^(\d+)(?:\.(\d{1,9}))?$/.exec(text);
+  if (match) return BigInt(match[1]!) * 1_000_000_000n + BigInt((match[2] ?? "").padEnd(9, "0"));
+  return BigInt(Math.round(parseMoment(text))) * 1_000_000n;
+}
+
+async function diskUsage(kit: Kit): Promise<DiskUsage> {
+  const images = imageViews(kit);
+  const containers = await Promise.all(
+    [...kit.table.all()].map(async (container) => {
+      const { rw, rootFs } = await size(kit, container.id);
+      return { ...viewOf(kit, container), sizeRw: rw, sizeRootFs: rootFs };
+    }),
+  );
+  const volumes = await Promise.all(
+    kit.volumes.list().map(async (volume) => ({
+      ...volume,
+      size: await kit.volumes.usage(volume.name),
+      refCount: kit.volumes.users(volume.name).length,
+    })),
+  );
+  return { layersSize: images.reduce((sum, image) => sum + image.size, 0), images, containers, volumes };
+}
+
+export function createSystem(kit: Kit): System {
+  return {
+    facts: async () => ({
+      ...(await kit.hostFacts()),
+      storageDriver: kit.layers.driver,
+      loggingDriver: kit.settings.logDriver,
+      defaultRuntime: kit.runtime.choose(undefined).name,
+      containers: countContainers(kit),
+      images: kit.images.list().length,
+      listeners: kit.events.listeners,
+    }),
+    events: ({ since, until, filters }, signal) =>
+      kit.events.subscribe(
+        {
+          since: since === undefined ? undefined : parseEventTime(since),
+          until: until === undefined ? undefined : parseEventTime(until),
+          filters,
+        },
+        signal,
+      ),
+    diskUsage: () => diskUsage(kit),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Digest } from "../../oci/index.ts";
+
+/** A change of a layer against what is below it: docker diff's kinds. */
+export interface Change {
+  readonly path: string;
+  readonly kind: "modified" | "added" | "deleted";
+}
+
+/** The folders of a writable snapshot; they exist on disk as long as it does (`merged` is empty until mounted). */
+export interface SnapshotFolders {
+  /** Topmost first. */
+  readonly lower: readonly string[];
+  readonly upper: string;
+  readonly work: string;
+  readonly merged: string;
+}
+
+export interface CommittedLayer {
+  readonly diffId: Digest;
+  readonly chainId: Digest;
+  /** Bytes of its files. */
+  readonly size: number;
+}
+
+/**
+ * Layers on a union filesystem: read-only ones unpacked once and shared by their chainID, and a writable snapshot per
+ * container or build step. Every call is safe to repeat after a crash.
+ */
+export interface Layers {
+  readonly driver: string;
+  /** A writable snapshot named `id` above the layer `parent` (none: an empty root). Commit point: its database row. */
+  prepare(id: string, parent: Digest | undefined): Promise<SnapshotFolders>;
+  folders(id: string): SnapshotFolders | undefined;
+  /** Mounts it (if it is not yet) and returns the merged folder. Synchronous: one system call. */
+  mount(id: string): string;
+  /** False if it was not mounted. */
+  unmount(id: string): boolean;
+  /** Unmounts, renames away, then deletes in the background; never follows a mount. */
+  remove(id: string): Promise<void>;
+  changes(id: string): Promise<readonly Change[]>;
+  /** The snapshot's own content as a layer tar (whiteouts as `.wh.`), for commit and build. */
+  diff(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Makes the snapshot's content a read-only layer above its parent; the snapshot stays. */
+  commit(id: string, signal?: AbortSignal): Promise<CommittedLayer>;
+  /** Bytes in the writable layer. */
+  usage(id: string): Promise<number>;
+  /** At start: deletes what no row knows (half-made layers, removed snapshots), unmounts what is not in `inUse`. */
+  recover(inUse: ReadonlySet<string>): Promise<void>;
+}

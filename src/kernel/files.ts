@@ -1,0 +1,31 @@
+export interface Timestamp {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}
+
+export type NodeKind = "fifo" | "char" | "block" | "regular" | "socket";
+
+/**
+ * File calls that Node does not offer: resolution beneath a root by the kernel itself (openat2(2), RESOLVE_IN_ROOT, so
+ * that no symlink or ".." of a hostile tree leads out of it), device nodes, extended attributes, times in nanoseconds.
+ * Descriptors are plain numbers, closed with `close`. All synchronous: meant for worker threads. Throws KernelError.
+ */
+export interface Files {
+  openRoot(path: string): number;
+  /** openat2 below `root`; flags and mode as in `fs.constants`. Relative and absolute paths both start at the root. */
+  openIn(root: number, path: string, flags: number, mode?: number): number;
+  close(fd: number): void;
+  mkdirAt(dir: number, name: string, mode: number): void;
+  mknodAt(dir: number, name: string, kind: NodeKind, mode: number, major?: number, minor?: number): void;
+  symlinkAt(target: string, dir: number, name: string): void;
+  linkAt(fromDir: number, from: string, dir: number, name: string): void;
+  unlinkAt(dir: number, name: string, options?: { readonly directory?: boolean }): void;
+  /** Of the entry itself, never of a symlink's target. */
+  chownAt(dir: number, name: string, uid: number, gid: number): void;
+  chmodAt(dir: number, name: string, mode: number): void;
+  setTimesAt(dir: number, name: string, atime: Timestamp, mtime: Timestamp): void;
+  /** Of a path's last entry itself (lgetxattr(2)); undefined when there is none. */
+  getXattr(path: string, name: string): Uint8Array | undefined;
+  listXattrs(path: string): readonly string[];
+  setXattr(path: string, name: string, value: Uint8Array): void;
+}

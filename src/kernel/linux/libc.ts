@@ -1,0 +1,94 @@
+import { createRequire } from "node:module";
+import { constants } from "node:os";
+import type * as Koffi from "koffi";
+import { KernelError } from "../errors.ts";
+
+// Loading koffi costs 10 - 20 ms and 8 MB: it is paid by the first call into the kernel, not by importing this room.
+const require = createRequire(import.meta.url);
+let loaded: { readonly koffi: typeof Koffi; readonly libc: Koffi.LibraryHandle } | undefined;
+
+function library() {
+  if (loaded) return loaded;
+  const koffi = require("koffi") as typeof Koffi;
+  loaded = { koffi, libc: koffi.load(null) };
+  return loaded;
+}
+
+/** What may be handed to a C function: numbers, addresses of bytes, strings, NULL. */
+export type Argument = number | bigint | string | Uint8Array | null;
+
+/** The Linux system call numbers that are the same on every architecture (those added since 5.1). */
+export const SYS = { pidfdSendSignal: 424, pidfdOpen: 434, openat2: 437, fchmodat2: 452 } as const;
+
+const MKNODAT: Partial<Record<NodeJS.Architecture, number>> = { x64: 259, arm64: 33 };
+
+/** mknodat(2) by number, because glibc before 2.33 does not export it. */
+export const sysMknodat = (): number => MKNODAT[process.arch] ?? 33;
+
+/**
+ * Declares a function of the C library; it is bound when first called. `symbol` is looked up in this process, so a
+ * function may be declared several times with different argument lists (`syscall`). koffi caches nothing across threads:
+ * each thread binds its own.
+ */
+export function native(
+  symbol: string,
+  result: string,
+  ...args: readonly string[]
+): (...args: Argument[]) => number {
+  let bound: ((...args: Argument[]) => number) | undefined;
+  return (...values) => {
+    bound ??= library().libc.func(symbol, result, [...args]) as (...args: Argument[]) => number;
+    return bound(...values);
+  };
+}
+
+const names = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
+// Two names share a number on Linux; the one people know from manual pages is used.
+names.set(constants.errno.EAGAIN, "EAGAIN").set(constants.errno.EOPNOTSUPP, "EOPNOTSUPP");
+
+/** The name of an errno value, "ENOENT"; "E<number>" for one without a name in Node. */
+export const errnoName = (errno: number): string => names.get(errno) ?? `E${errno}`;
+
+/** The calling thread's errno: read it directly after the call that failed. */
+export const lastErrno = (): number => library().koffi.errno();
+
+export const kernelError = (syscall: string, errno: number, detail: string): KernelError =>
+  new KernelError(syscall, errnoName(errno), errno, detail);
+
+/** Throws KernelError when a call answered -1; otherwise hands its result on. */
+export function check(result: number, syscall: string, detail = ""): number {
+  if (result >= 0) return result;
+  throw kernelError(syscall, lastErrno(), detail);
+}
+
+/**
+ * Refuses text with a NUL in it: C would see a shorter string, and with names out of an archive that is another file.
+ */
+export function cString(text: string, syscall: string): string {
+  if (!text.includes("\0")) return text;
+  throw kernelError(syscall, constants.errno.EINVAL, `NUL character in ${JSON.stringify(text)}`);
+}
+
+export const close = native("close", "int", "int");
+
+/** Runs the body with a descriptor that is closed afterwards in any case. */
+export function withDescriptor<T>(fd: number, body: (fd: number) => T): T {
+  try {
+    return body(fd);
+  } finally {
+    close(fd);
+  }
+}
+
+const openat = native("openat", "int", "int", "str", "int", "uint");
+
+/** Relative to the working directory, in place of a directory's descriptor: openat(2). */
+export const AT_FDCWD = -100;
+export const AT_SYMLINK_NOFOLLOW = 0x100;
+export const O_CLOEXEC = 0x80000;
+export const O_PATH = 0x200000;
+
+/** openat(2) with O_CLOEXEC. */
+export function openAt(directory: number, path: string, flags: number, mode = 0): number {
+  return check(openat(directory, cString(path, "openat"), flags | O_CLOEXEC, mode), "openat", path);
+}

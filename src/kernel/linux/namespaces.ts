@@ -1,0 +1,67 @@
+import { closeSync, openSync, statSync, unlinkSync } from "node:fs";
+import type { Mounts } from "../mounts.ts";
+import type { Namespaces, Sync } from "../namespaces.ts";
+import { endProcess } from "./end-process.ts";
+import { AT_FDCWD, check, errnoName, lastErrno, native, openAt, withDescriptor } from "./libc.ts";
+
+const setns = native("setns", "int", "int", "int");
+const unshare = native("unshare", "int", "int");
+
+const CLONE_NEWNET = 0x40000000;
+/** Namespaces are per thread: /proc/self would be the main thread's. */
+const OWN_NETWORK = "/proc/thread-self/ns/net";
+
+/** Runs `enter`, then the body, then goes back to the network namespace the thread was in. */
+function awayAndBack<T>(enter: () => void, body: () => T): T {
+  return withDescriptor(openAt(AT_FDCWD, OWN_NETWORK, 0), (home) => {
+    enter();
+    try {
+      return body();
+    } finally {
+      if (setns(home, CLONE_NEWNET) !== 0) {
+        endProcess(`cannot leave a network namespace: ${errnoName(lastErrno())}`);
+      }
+    }
+  });
+}
+
+export function insideNetwork<T>(path: string, body: () => Sync<T>): T {
+  return withDescriptor(openAt(AT_FDCWD, path, 0), (fd) =>
+    awayAndBack(() => check(setns(fd, CLONE_NEWNET), "setns", path), body),
+  );
+}
+
+function createNetwork(mounts: Mounts, path: string): void {
+  closeSync(openSync(path, "wx", 0o444));
+  try {
+    awayAndBack(
+      () => check(unshare(CLONE_NEWNET), "unshare", "CLONE_NEWNET"),
+      () => mounts.mount({ source: OWN_NETWORK, target: path, flags: ["bind"] }),
+    );
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
+  }
+}
+
+function removeNetwork(mounts: Mounts, path: string): boolean {
+  // Detached, because a process with the file open must not keep the name in use; the namespace itself lives on for it.
+  const wasMounted = mounts.unmount(path, { detach: true });
+  try {
+    unlinkSync(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return wasMounted;
+    throw error;
+  }
+}
+
+export const createNamespaces = (mounts: Mounts): Namespaces => ({
+  createNetwork: (path) => createNetwork(mounts, path),
+  removeNetwork: (path) => removeNetwork(mounts, path),
+  insideNetwork,
+  identify(path) {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return { dev, ino };
+  },
+});

@@ -1,0 +1,88 @@
+import { constants } from "node:os";
+import type { Links, Netlink } from "../links.ts";
+import {
+  createExchange,
+  type LinksEnvironment,
+  type NetnsFds,
+  RouteNetlink,
+  type Transport,
+} from "../netlink/index.ts";
+import { AT_FDCWD, check, close, kernelError, native, openAt } from "./libc.ts";
+import { insideNetwork } from "./namespaces.ts";
+
+const socket = native("socket", "int", "int", "int", "int");
+const setsockopt = native("setsockopt", "int", "int", "int", "int", "void *", "uint");
+const send = native("send", "long", "int", "void *", "size_t", "int");
+const recv = native("recv", "long", "int", "void *", "size_t", "int");
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0x80000;
+const NETLINK_ROUTE = 0;
+const SOL_NETLINK = 270;
+const NETLINK_EXT_ACK = 11;
+const NETLINK_GET_STRICT_CHK = 12;
+const SOL_SOCKET = 1;
+const SO_RCVTIMEO = 20;
+const MSG_TRUNC = 0x20;
+/** The kernel fills at most 32 KiB of a dump into one datagram when asked with smaller buffers. */
+const BUFFER = 64 * 1024;
+/** Answers come within the send; without a limit a lost one would hold the thread for ever. */
+const PATIENCE_SECONDS = 10n;
+
+let buffer: Uint8Array | undefined;
+
+function openSocket(): number {
+  const fd = check(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), "socket", "AF_NETLINK");
+  const on = new Uint8Array(new Int32Array([1]).buffer);
+  // Both are refinements that very old kernels lack: error texts, and dumps that check what they are asked.
+  setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, on, 4);
+  setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, on, 4);
+  const patience = new Uint8Array(new BigInt64Array([PATIENCE_SECONDS, 0n]).buffer);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, patience, patience.length);
+  return fd;
+}
+
+function createTransport(): Transport {
+  let fd = openSocket();
+  return {
+    send(bytes) {
+      check(send(fd, bytes, bytes.length, 0), "send", "netlink");
+    },
+    receive() {
+      buffer ??= new Uint8Array(BUFFER);
+      const length = check(recv(fd, buffer, BUFFER, MSG_TRUNC), "recv", "netlink");
+      if (length > BUFFER)
+        throw kernelError("recv", constants.errno.EMSGSIZE, `netlink datagram of ${length} bytes`);
+      return buffer.subarray(0, length);
+    },
+    close() {
+      if (fd >= 0) close(fd);
+      fd = -1;
+    },
+  };
+}
+
+function withNamespaces<T>(paths: readonly string[], body: (fds: NetnsFds) => T): T {
+  const fds = new Map<string, number>();
+  try {
+    for (const path of paths) fds.set(path, openAt(AT_FDCWD, path, 0));
+    return body(fds);
+  } finally {
+    for (const fd of fds.values()) close(fd);
+  }
+}
+
+const fail = (operation: string, errno: number, detail: string) =>
+  kernelError("netlink", errno, detail ? `${operation}: ${detail}` : operation);
+
+function open(netns?: string): Links {
+  // The socket belongs for ever to the namespace in which it was made.
+  const transport =
+    netns === undefined ? createTransport() : insideNetwork<Transport>(netns, createTransport);
+  return new RouteNetlink(createExchange(transport, fail), environment);
+}
+
+const environment: LinksEnvironment = { withNamespaces, open };
+
+export const netlink: Netlink = { open };

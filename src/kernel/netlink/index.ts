@@ -1,0 +1,4 @@
+export { NetlinkFormatError } from "./bytes.ts";
+export { createExchange, type Exchange, type Fail, type Transport } from "./exchange.ts";
+export type { NetnsFds } from "./link-codec.ts";
+export { type LinksEnvironment, RouteNetlink } from "./links.ts";

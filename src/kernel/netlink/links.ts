@@ -1,0 +1,152 @@
+import type { Address, Link, LinkChange, LinkSpec, Links, Neighbour, Route } from "../links.ts";
+import { anyAddress, decodeAddress, encodeAddress, RTM_ADDRESS } from "./address-codec.ts";
+import type { Exchange } from "./exchange.ts";
+import { AF } from "./ip-bytes.ts";
+import {
+  decodeLink,
+  encodeHairpin,
+  encodeLink,
+  encodeLinkChange,
+  linkHeader,
+  type NetnsFds,
+  nameAttribute,
+  namespacesOf,
+  RTM_LINK,
+} from "./link-codec.ts";
+import { type Message, NLM_F } from "./message.ts";
+import { anyNeighbour, decodeNeighbour, encodeNeighbour, RTM_NEIGHBOUR } from "./neighbour-codec.ts";
+import { anyRoute, decodeRoute, encodeRoute, RTM_ROUTE } from "./route-codec.ts";
+
+/** What rtnetlink needs from outside: namespace files held open for a call, and handles on other namespaces. */
+export interface LinksEnvironment {
+  withNamespaces<T>(paths: readonly string[], body: (fds: NetnsFds) => T): T;
+  open(netns: string): Links;
+}
+
+const NEW = NLM_F.create | NLM_F.exclusive;
+const NO_DEVICE = "ENODEV";
+/** Entries with this address say where frames go whose receiver is not known; there may be several. */
+const FLOOD = "00:00:00:00:00:00";
+
+/** The typed calls over an exchange with NETLINK_ROUTE. */
+export class RouteNetlink implements Links {
+  readonly #exchange: Exchange;
+  readonly #environment: LinksEnvironment;
+
+  constructor(exchange: Exchange, environment: LinksEnvironment) {
+    this.#exchange = exchange;
+    this.#environment = environment;
+  }
+
+  [Symbol.dispose](): void {
+    this.#exchange.close();
+  }
+
+  list(): readonly Link[] {
+    return this.#exchange.query("list links", RTM_LINK.get, NLM_F.dump, decodeLink, linkHeader({}));
+  }
+
+  find(link: string | number): Link | undefined {
+    const parts =
+      typeof link === "number" ? [linkHeader({ index: link })] : [linkHeader({}), nameAttribute(link)];
+    try {
+      return this.#exchange.query(`find link ${link}`, RTM_LINK.get, 0, decodeLink, ...parts)[0];
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code === NO_DEVICE) return undefined;
+      throw error;
+    }
+  }
+
+  add(spec: LinkSpec): Link {
+    this.#environment.withNamespaces(namespacesOf(spec), (fds) =>
+      this.#exchange.command(`add ${spec.kind} ${spec.name}`, RTM_LINK.create, NEW, ...encodeLink(spec, fds)),
+    );
+    return this.#added(spec);
+  }
+
+  #added(spec: LinkSpec): Link {
+    if (spec.kind !== "macvlan" || spec.netns === undefined) return this.find(spec.name)!;
+    using inside = this.#environment.open(spec.netns);
+    return inside.find(spec.name)!;
+  }
+
+  change(index: number, change: LinkChange): void {
+    const { hairpin, ...rest } = change;
+    if (hairpin !== undefined) {
+      this.#exchange.command(
+        `set hairpin of link ${index}`,
+        RTM_LINK.set,
+        0,
+        ...encodeHairpin(index, hairpin),
+      );
+    }
+    if (Object.keys(rest).length === 0) return;
+    this.#environment.withNamespaces(namespacesOf(rest), (fds) =>
+      this.#exchange.command(
+        `change link ${index}`,
+        RTM_LINK.create,
+        0,
+        ...encodeLinkChange(index, rest, fds),
+      ),
+    );
+  }
+
+  remove(index: number): void {
+    this.#exchange.command(`remove link ${index}`, RTM_LINK.remove, 0, linkHeader({ index }));
+  }
+
+  addresses(index?: number): readonly Address[] {
+    return this.#dump("list addresses", RTM_ADDRESS.get, decodeAddress, anyAddress()).filter(
+      (address) => index === undefined || address.index === index,
+    );
+  }
+
+  addAddress(address: Address): void {
+    const operation = `add address ${address.ip}/${address.prefix} to link ${address.index}`;
+    this.#exchange.command(operation, RTM_ADDRESS.create, NEW, ...encodeAddress(address));
+  }
+
+  removeAddress(address: Address): void {
+    const operation = `remove address ${address.ip}/${address.prefix} from link ${address.index}`;
+    this.#exchange.command(operation, RTM_ADDRESS.remove, 0, ...encodeAddress(address));
+  }
+
+  routes(family?: 4 | 6): readonly Route[] {
+    const of = (wanted: number) => this.#dump("list routes", RTM_ROUTE.get, decodeRoute, anyRoute(wanted));
+    if (family === undefined) return [...of(AF.ipv4), ...of(AF.ipv6)];
+    return of(family === 4 ? AF.ipv4 : AF.ipv6);
+  }
+
+  addRoute(route: Route): void {
+    const operation = `add route to ${route.destination}`;
+    this.#exchange.command(operation, RTM_ROUTE.create, NEW, ...encodeRoute(route, "create"));
+  }
+
+  removeRoute(route: Route): void {
+    const operation = `remove route to ${route.destination}`;
+    this.#exchange.command(operation, RTM_ROUTE.remove, 0, ...encodeRoute(route, "remove"));
+  }
+
+  neighbours(index?: number): readonly Neighbour[] {
+    const of = (family: number) =>
+      this.#dump("list neighbours", RTM_NEIGHBOUR.get, decodeNeighbour, anyNeighbour(family));
+    const all = [...of(AF.unspecified), ...of(AF.bridge)];
+    return all.filter((neighbour) => index === undefined || neighbour.index === index);
+  }
+
+  addNeighbour(neighbour: Neighbour): void {
+    const several = neighbour.bridge && neighbour.mac === FLOOD;
+    const flags = NLM_F.create | (several ? NLM_F.append : NLM_F.replace);
+    const operation = `add neighbour ${neighbour.ip ?? neighbour.mac}`;
+    this.#exchange.command(operation, RTM_NEIGHBOUR.create, flags, ...encodeNeighbour(neighbour));
+  }
+
+  removeNeighbour(neighbour: Neighbour): void {
+    const operation = `remove neighbour ${neighbour.ip ?? neighbour.mac}`;
+    this.#exchange.command(operation, RTM_NEIGHBOUR.remove, 0, ...encodeNeighbour(neighbour));
+  }
+
+  #dump<T>(what: string, type: number, read: (message: Message) => T | undefined, header: Uint8Array): T[] {
+    return this.#exchange.query(what, type, NLM_F.dump, read, header).filter((item) => item !== undefined);
+  }
+}

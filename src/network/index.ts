@@ -1,0 +1,2 @@
+export * from "./network.ts";
+export { openNetworks } from "./open.ts";

@@ -1,0 +1,8 @@
+export * from "./chain-id.ts";
+export * from "./digest.ts";
+export * from "./image-config.ts";
+export * from "./manifest.ts";
+export * from "./parse-image-config.ts";
+export * from "./platform.ts";
+export * from "./reference.ts";
+export { asObject, parseObject } from "./shape.ts";

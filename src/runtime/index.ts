@@ -1,0 +1,5 @@
+export * from "./runtime.ts";
+export { openRuntime } from "./open.ts";
+export * from "./spec/input.ts";
+export type { OciSpec } from "./spec/oci-spec.ts";
+export { buildSpec } from "./spec/build.ts";

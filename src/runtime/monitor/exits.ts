@@ -1,0 +1,34 @@
+import { type FSWatcher, readFileSync, statSync, watch } from "node:fs";
+import { join } from "node:path";
+import { errnoOf } from "../../base/errors.ts";
+
+/** RFC 3339 in UTC with nanoseconds, from nanoseconds since the epoch. */
+export function formatNanoseconds(nanoseconds: bigint): string {
+  const seconds = new Date(Number(nanoseconds / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
+  return `${seconds}.${String(nanoseconds % 1_000_000_000n).padStart(9, "0")}Z`;
+}
+
+export interface ExitFile {
+  readonly code: number;
+  readonly at: string;
+}
+
+/** What conmon left in the exit folder; undefined while the container runs. The file appears by a rename: complete. */
+export function readExitFile(folder: string, id: string): ExitFile | undefined {
+  const path = join(folder, id);
+  try {
+    const code = Number.parseInt(readFileSync(path, "utf8"), 10);
+    const { mtimeNs } = statSync(path, { bigint: true });
+    return { code: Number.isNaN(code) ? 255 : code, at: formatNanoseconds(mtimeNs) };
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Tells of each file that appears in the exit folder. Starts watching before it returns. */
+export function watchExits(folder: string, found: (id: string) => void): FSWatcher {
+  const watcher = watch(folder, { persistent: false });
+  watcher.on("change", (_event, name) => found(String(name)));
+  return watcher;
+}

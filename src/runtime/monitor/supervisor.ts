@@ -1,0 +1,130 @@
+import { renameSync, writeFileSync } from "node:fs";
+import type { FSWatcher } from "node:fs";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { systemError } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import type { Kernel } from "../../kernel/index.ts";
+import type { OciRuntime } from "../oci/oci-runtime.ts";
+import type { Exit } from "../runtime.ts";
+import { readExitFile, watchExits } from "./exits.ts";
+import type { Bundle } from "./layout.ts";
+import { openProcess } from "./process.ts";
+import type { ContainerRecord } from "./record.ts";
+
+/** A container under its monitor, from `create` (or `recover`) to `remove`. */
+export interface Container {
+  readonly id: string;
+  readonly bundle: Bundle;
+  readonly runtime: OciRuntime;
+  readonly record: ContainerRecord;
+  /** Settles when it has ended and nothing of it runs any more. */
+  readonly exited: Promise<Exit>;
+}
+
+type Entry = Container & { readonly settle: (exit: Exit) => void; settling: boolean };
+
+/** The exit code of a process ended by SIGKILL, as a shell gives it. */
+const KILLED = 137;
+
+/**
+ * Knows every container and learns of each one's end exactly once: by the file that its monitor writes (inotify), or,
+ * should the monitor itself be killed, by the monitor's end. Then nobody can tell the container's exit code any more
+ * nor read its output, so the container is killed and 137 is its code: what Docker reports when a shim dies.
+ */
+export class Supervisor {
+  readonly #exits: string;
+  readonly #kernel: Pick<Kernel, "processes" | "cgroups">;
+  readonly #log: Logger;
+  readonly #containers = new Map<string, Entry>();
+  readonly #listeners: ((id: string, exit: Exit) => void)[] = [];
+  readonly #watcher: FSWatcher;
+
+  constructor(exits: string, kernel: Pick<Kernel, "processes" | "cgroups">, log: Logger) {
+    this.#exits = exits;
+    this.#kernel = kernel;
+    this.#log = log;
+    this.#watcher = watchExits(exits, (id) => this.#check(id));
+    this.#watcher.on("error", (error) => log.error("cannot watch for ended containers", { error }));
+  }
+
+  onExit(listener: (id: string, exit: Exit) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  find(id: string): Container | undefined {
+    return this.#containers.get(id);
+  }
+
+  /** Starts watching; the exit file is looked at once, so that an end before this call is not missed. */
+  add(container: Omit<Container, "exited">, monitorEnded: Promise<void>): Container {
+    const { promise, resolve } = Promise.withResolvers<Exit>();
+    const entry = { ...container, exited: promise, settle: resolve, settling: false };
+    this.#containers.set(entry.id, entry);
+    monitorEnded.then(() => this.#monitorEnded(entry));
+    this.#check(entry.id);
+    return entry;
+  }
+
+  forget(id: string): void {
+    this.#containers.delete(id);
+  }
+
+  close(): void {
+    this.#watcher.close();
+    this.#listeners.length = 0;
+    this.#containers.clear();
+  }
+
+  #check(id: string): void {
+    const entry = this.#containers.get(id);
+    if (!entry || entry.settling) return;
+    const file = readExitFile(this.#exits, id);
+    if (file) this.#settle(entry, { ...file, oomKilled: existsSync(entry.bundle.oom) });
+  }
+
+  #settle(entry: Entry, exit: Exit): void {
+    entry.settling = true;
+    this.#endRest(entry)
+      .catch((error) => this.#log.error("cannot end what an ended container left running", { id: entry.id, error }))
+      .finally(() => {
+        entry.settle(exit);
+        for (const listener of this.#listeners) listener(entry.id, exit);
+      });
+  }
+
+  /** The kernel ends a pid namespace with its first process; in a shared one the rest is for us to end. */
+  async #endRest({ record }: Entry): Promise<void> {
+    if (!record.ownPidNamespace && record.cgroup) await this.#kernel.cgroups.killAll(record.cgroup);
+  }
+
+  #monitorEnded(entry: Entry): void {
+    this.#check(entry.id);
+    if (entry.settling || this.#containers.get(entry.id) !== entry) return;
+    this.#log.warn("the monitor of a container was killed, so its container is too", { id: entry.id });
+    entry.settling = true;
+    this.#endUnwatched(entry).catch((error) => {
+      this.#log.error("cannot end a container that has lost its monitor", { id: entry.id, error });
+    });
+  }
+
+  async #endUnwatched(entry: Entry): Promise<void> {
+    await endProcess(this.#kernel, entry.record);
+    // Written as the monitor would have: an engine started later reads the same.
+    const path = join(this.#exits, entry.id);
+    writeFileSync(`${path}.tmp`, String(KILLED));
+    renameSync(`${path}.tmp`, path);
+    const file = readExitFile(this.#exits, entry.id);
+    if (!file) throw systemError(`the exit file ${path} vanished`);
+    this.#settle(entry, { ...file, oomKilled: existsSync(entry.bundle.oom) });
+  }
+}
+
+/** Kills a container's first process and waits for its end. */
+export async function endProcess(
+  kernel: Pick<Kernel, "processes">,
+  record: Pick<ContainerRecord, "pid" | "startTime">,
+): Promise<void> {
+  using process = openProcess(kernel, record.pid, record.startTime);
+  if (process?.signal(9)) await process.ended;
+}

@@ -1,0 +1,14 @@
+import type { RuntimeChoice } from "../runtime.ts";
+
+/** Calls of an OCI runtime that are made beside the monitor's `create` and `exec`. */
+export interface OciRuntime {
+  readonly choice: RuntimeChoice;
+  /** The runtime with its state folder, to be followed by a subcommand. */
+  readonly command: readonly string[];
+  /** Lets a created container run its program. */
+  start(id: string): Promise<void>;
+  /** Whether a living container is created only, not started yet. */
+  waits(id: string): Promise<boolean>;
+  /** Forgets a container whose process has ended; fine when there is nothing to forget. */
+  discard(id: string): Promise<void>;
+}

@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { invalidParameter, unavailable } from "../../base/errors.ts";
+import type { CgroupMode } from "../../kernel/index.ts";
+import type { RuntimeChoice } from "../runtime.ts";
+import { crunRuntime } from "./crun.ts";
+import { genericRuntime } from "./generic.ts";
+import { hybridShim } from "./hybrid.ts";
+import type { OciRuntime } from "./oci-runtime.ts";
+import { run } from "./run.ts";
+
+/** `runtimes` of daemon.json: name to path and arguments. */
+export type ConfiguredRuntimes = Readonly<
+  Record<string, { readonly path: string; readonly runtimeArgs?: readonly string[] }>
+>;
+
+export interface SelectOptions {
+  readonly configured: ConfiguredRuntimes;
+  readonly defaultName: string | undefined;
+  readonly cgroupMode: CgroupMode;
+  /** Folder under which each runtime gets its state folder. */
+  readonly states: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface Runtimes {
+  /** The default first. */
+  readonly all: readonly OciRuntime[];
+  /** Docker's words for an unknown name. */
+  choose(name: string | undefined): OciRuntime;
+  /** The runtime a container was created with, also when it is no longer configured. */
+  restore(choice: RuntimeChoice): OciRuntime;
+}
+
+const FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+/** Docker's names for the runtime it ships with; clients and compose files name them. */
+const RUNC_ALIASES = ["runc", "io.containerd.runc.v2"];
+
+function locate(path: string): string | undefined {
+  if (path.startsWith("/")) return existsSync(path) ? path : undefined;
+  return FOLDERS.map((folder) => join(folder, path)).find((candidate) => existsSync(candidate));
+}
+
+/** Finds out by its version text what a program is, and how it must be called on this host. */
+async function probe(name: string, path: string, args: readonly string[], options: SelectOptions) {
+  const file = locate(path);
+  if (!file) return undefined;
+  const { code, stdout } = await run([file, "--version"], options.environment);
+  if (code !== 0) return undefined;
+  const isCrun = stdout.startsWith("crun version");
+  const shim = isCrun && options.cgroupMode === "hybrid" ? hybridShim() : [];
+  if (!shim) return undefined;
+  return make({ name, command: [...shim, file, ...args] }, isCrun, options);
+}
+
+function make(choice: RuntimeChoice, isCrun: boolean, options: SelectOptions): OciRuntime {
+  const state = join(options.states, choice.name);
+  const create = isCrun ? crunRuntime : genericRuntime;
+  return create(choice, state, options.environment);
+}
+
+const CANDIDATES: ConfiguredRuntimes = { crun: { path: "crun" }, runc: { path: "runc" } };
+
+/** The runtimes that work on this host. Refuses to go on without any, or without the one that was named default. */
+export async function selectRuntimes(options: SelectOptions): Promise<Runtimes> {
+  const wanted = Object.entries({ ...CANDIDATES, ...options.configured });
+  const probed = await Promise.all(
+    wanted.map(([name, { path, runtimeArgs }]) => probe(name, path, runtimeArgs ?? [], options)),
+  );
+  const working = probed.filter((runtime) => runtime !== undefined);
+  const preferred = options.defaultName
+    ? working.find((runtime) => runtime.choice.name === options.defaultName)
+    : working[0];
+  if (!preferred) throw noRuntime(options.defaultName);
+  const all = [preferred, ...working.filter((runtime) => runtime !== preferred)];
+  return { all, choose: (name) => chooseFrom(all, name), restore: (choice) => restoreFrom(all, choice, options) };
+}
+
+function noRuntime(name: string | undefined) {
+  return name
+    ? invalidParameter(`the default runtime "${name}" cannot be run on this host: check "runtimes" in daemon.json`)
+    : unavailable("no OCI runtime works on this host: install crun or runc");
+}
+
+function chooseFrom(all: readonly OciRuntime[], name: string | undefined): OciRuntime {
+  const found = name ? all.find((runtime) => runtime.choice.name === name) : all[0];
+  const chosen = found ?? (name && RUNC_ALIASES.includes(name) ? all[0] : undefined);
+  if (!chosen) throw invalidParameter(`unknown or invalid runtime name: ${name}`);
+  return chosen;
+}
+
+function restoreFrom(all: readonly OciRuntime[], choice: RuntimeChoice, options: SelectOptions): OciRuntime {
+  const same = all.find((runtime) => runtime.choice.name === choice.name);
+  return same ?? make(choice, choice.name === "crun", options);
+}

@@ -1,0 +1,143 @@
+import type { OciSpec } from "./spec/oci-spec.ts";
+
+/** An OCI runtime by its name in `--runtime`. */
+export interface RuntimeChoice {
+  readonly name: string;
+  /** Command and leading arguments, e.g. `["/usr/bin/crun"]`. */
+  readonly command: readonly string[];
+}
+
+export interface CreateProcess {
+  readonly id: string;
+  readonly runtime: RuntimeChoice;
+  readonly spec: OciSpec;
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  /** Close the container's stdin when the first attached client ends its own (StdinOnce). */
+  readonly stdinOnce: boolean;
+  /** Where the monitor writes the log, or undefined for none. */
+  readonly logPath?: string;
+}
+
+/** A container process under its monitor: created, waiting for `start`. */
+export interface CreatedProcess {
+  readonly pid: number;
+  readonly monitorPid: number;
+}
+
+export interface Exit {
+  readonly code: number;
+  /** When it ended, RFC 3339 with nanoseconds where known. */
+  readonly at: string;
+  readonly oomKilled: boolean;
+}
+
+export type StreamName = "stdout" | "stderr";
+export interface OutputChunk {
+  readonly stream: StreamName;
+  readonly data: Uint8Array;
+}
+
+/** A client's connection to the stdio of a process under its monitor. */
+export interface Stdio {
+  /** Ends when the process's output has ended. With a TTY everything is "stdout". */
+  output(): AsyncIterable<OutputChunk>;
+  write(data: Uint8Array): Promise<void>;
+  /** End of stdin. */
+  end(): Promise<void>;
+  close(): void;
+}
+
+/** A line (or part of one) of a container's log. */
+export interface LogEntry {
+  /** RFC 3339 with nanoseconds. */
+  readonly time: string;
+  readonly stream: StreamName;
+  /** With its line feed, unless `partial`. */
+  readonly data: Uint8Array;
+  readonly partial: boolean;
+}
+
+/** Of a terminal, in characters. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface AttachOptions {
+  /**
+   * False for a client that only reads: its going then never ends the stdin of a StdinOnce container. True by default.
+   */
+  readonly stdin?: boolean;
+}
+
+export interface ReadLog {
+  readonly since?: string;
+  readonly until?: string;
+  /** Last n lines; undefined for all. */
+  readonly tail?: number;
+  readonly follow: boolean;
+  /** With `follow`: settles when the container has ended; what is written by then is read, and then it is over. */
+  readonly ended?: Promise<unknown>;
+  readonly signal?: AbortSignal;
+}
+
+export interface ExecProcess {
+  readonly id: string;
+  readonly containerId: string;
+  readonly runtime: RuntimeChoice;
+  /** OCI process object. */
+  readonly process: NonNullable<OciSpec["process"]>;
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  /** False for an exec that nobody listens to. True by default. */
+  readonly attach?: boolean;
+}
+
+/** A started exec. `stdio` is there unless `attach` was false. */
+export interface RunningExec extends CreatedProcess {
+  readonly stdio: Stdio | undefined;
+  readonly exited: Promise<Exit>;
+}
+
+/** What survives of a container when the engine starts anew. */
+export type Survivor =
+  | { readonly status: "running"; readonly pid: number; readonly monitorPid: number }
+  | { readonly status: "created"; readonly pid: number; readonly monitorPid: number }
+  | { readonly status: "exited"; readonly exit: Exit }
+  /** Neither monitor nor exit file: the machine was rebooted, or somebody killed the monitor. */
+  | { readonly status: "lost" };
+
+/**
+ * Containers under their monitors: engine -> conmon -> crun|runc. The monitor outlives the engine; its exit file tells
+ * the exit code whoever watches. All state is on the exec root (tmpfs): bundle, pid files, exit file, attach socket.
+ */
+export interface Runtime {
+  /** Runtimes that work on this host, the default first. */
+  readonly runtimes: readonly RuntimeChoice[];
+  choose(name: string | undefined): RuntimeChoice;
+  /** Bundle, monitor, `runtime create`. Errors: command not found, not executable (kinds and words as Docker's). */
+  create(request: CreateProcess, signal?: AbortSignal): Promise<CreatedProcess>;
+  start(id: string): Promise<void>;
+  /** Connects to the stdio of a created or running container; before `start` no byte is missed. */
+  attach(id: string, options?: AttachOptions): Promise<Stdio>;
+  resize(id: string, size: Size): Promise<void>;
+  /** False when it had already ended. */
+  kill(id: string, signal: number): Promise<boolean>;
+  pause(id: string): Promise<void>;
+  resume(id: string): Promise<void>;
+  /** Called once per ended container, also for those that ended while no engine ran (after `recover`). */
+  onExit(listener: (id: string, exit: Exit) => void): void;
+  /** Removes every trace: runtime state, cgroup, bundle, exit file. Ends the process first if it still runs. */
+  remove(id: string): Promise<void>;
+  readLog(path: string, options: ReadLog): AsyncIterable<LogEntry>;
+
+  exec(request: ExecProcess): Promise<RunningExec>;
+  resizeExec(execId: string, size: Size): Promise<void>;
+
+  /** Finds what became of these containers; starts watching those that still run. */
+  recover(ids: readonly string[]): Promise<ReadonlyMap<string, Survivor>>;
+  /** Ids that have state on the exec root or a cgroup, known or not: for orphan removal. */
+  traces(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,81 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { conflict, errnoOf } from "../../base/errors.ts";
+import { type Monitor, startMonitor } from "../monitor/conmon.ts";
+import { formatNanoseconds } from "../monitor/exits.ts";
+import { type Bundle, bundleAt } from "../monitor/layout.ts";
+import { runtimeFailure } from "../oci/failure.ts";
+import type { ExecProcess, Exit, RunningExec, Stdio } from "../runtime.ts";
+import type { RuntimeDeps } from "./deps.ts";
+import { openStdio } from "./process.ts";
+
+const NOT_RUNNING = (id: string) => conflict(`container ${id} is not running`);
+
+/**
+ * A further process in a running container, under a conmon of its own. Its exit code comes through the pipe to that
+ * conmon and not through a file: an exec does not survive the engine that started it.
+ */
+export async function startExec(deps: RuntimeDeps, request: ExecProcess): Promise<RunningExec> {
+  const container = deps.supervisor.find(request.containerId);
+  if (!container) throw NOT_RUNNING(request.containerId);
+  await using undo = new AsyncDisposableStack();
+  const bundle = makeBundle(deps, request);
+  const discard = () => rmSync(bundle.folder, { recursive: true, force: true });
+  undo.defer(discard);
+  const attach = request.attach ?? true;
+  const monitor = await startMonitor(
+    {
+      conmon: deps.conmon,
+      id: request.containerId,
+      bundle,
+      runtime: container.runtime.command,
+      tty: request.tty,
+      stdin: request.stdin,
+      leaveStdinOpen: false,
+      exec: { processFile: bundle.config, attach },
+    },
+    deps.environment,
+  );
+  undo.defer(() => monitor.ended);
+  const stdio = attach ? await attachBefore(deps, monitor, bundle) : undefined;
+  undo.defer(() => stdio?.close());
+  const pid = await firstPid(monitor, request);
+  undo.move();
+  const exited = exitOf(monitor).finally(discard);
+  return { pid, monitorPid: monitor.pid, stdio, exited };
+}
+
+function makeBundle(deps: RuntimeDeps, request: ExecProcess): Bundle {
+  const bundle = bundleAt(join(deps.layout.execs, request.id));
+  try {
+    mkdirSync(bundle.folder, { mode: 0o711 });
+  } catch (error) {
+    throw errnoOf(error) === "EEXIST" ? conflict(`exec ${request.id} has already run`, error) : error;
+  }
+  writeFileSync(bundle.config, JSON.stringify(request.process), { mode: 0o600 });
+  return bundle;
+}
+
+/** conmon holds the process back until its first client is there, so that this one misses nothing. */
+async function attachBefore(deps: RuntimeDeps, monitor: Monitor, bundle: Bundle): Promise<Stdio> {
+  await monitor.attachable;
+  const stdio = await openStdio(deps, bundle.attachSocket, false);
+  monitor.release();
+  return stdio;
+}
+
+async function firstPid(monitor: Monitor, request: ExecProcess): Promise<number> {
+  const answer = await monitor.next();
+  if (answer && answer.data > 0) return answer.data;
+  throw runtimeFailure("exec", answer?.message ?? "", request.process.args[0] ?? "");
+}
+
+async function exitOf(monitor: Monitor): Promise<Exit> {
+  const last = await monitor.next();
+  // A monitor that was killed cannot tell: the code of a process that ended by SIGKILL.
+  const code = last?.data ?? 137;
+  const at = formatNanoseconds(BigInt(Date.now()) * 1_000_000n);
+  await monitor.ended;
+  monitor.detach();
+  return { code: code < 0 ? 255 : code, at, oomKilled: false };
+}

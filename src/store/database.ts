@@ -1,0 +1,81 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { systemError } from "../base/errors.ts";
+
+/** One step of a room's schema: runs once, in order, inside a transaction. Published steps never change. */
+export type Migration = string;
+
+/** The engine's metadata database. Everything is synchronous: a statement takes microseconds. */
+export interface Database {
+  /** Brings the tables of `room` up to date; each room keeps its own list of steps. */
+  migrate(room: string, steps: readonly Migration[]): void;
+  /** A prepared statement, cached by its text. */
+  prepare(sql: string): StatementSync;
+  /** All or nothing; nested calls join the outer transaction. `body` must not be asynchronous. */
+  transaction<T>(body: () => T): T;
+  close(): void;
+}
+
+/**
+ * Opens (or makes) the database. WAL with synchronous=NORMAL: a crash of the engine loses nothing; a power cut may
+ * lose the last transactions but never leaves a torn one (sqlite.org/pragma.html#pragma_synchronous).
+ */
+export function openDatabase(path: string): Database {
+  const raw = openRaw(path);
+  const statements = new Map<string, StatementSync>();
+  let depth = 0;
+
+  const prepare = (sql: string): StatementSync => {
+    const known = statements.get(sql);
+    if (known) return known;
+    const made = raw.prepare(sql);
+    statements.set(sql, made);
+    return made;
+  };
+
+  const transaction = <T>(body: () => T): T => {
+    if (depth > 0) return body();
+    depth++;
+    raw.exec("BEGIN IMMEDIATE");
+    try {
+      const result = body();
+      raw.exec("COMMIT");
+      return result;
+    } catch (error) {
+      raw.exec("ROLLBACK");
+      throw error;
+    } finally {
+      depth--;
+    }
+  };
+
+  raw.exec("CREATE TABLE IF NOT EXISTS migrations (room TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT");
+  return {
+    prepare,
+    transaction,
+    migrate(room, steps) {
+      transaction(() => {
+        const row = prepare("SELECT version FROM migrations WHERE room = ?").get(room);
+        const done = row ? Number(row["version"]) : 0;
+        if (done > steps.length) {
+          throw systemError(`${path} was written by a newer version (tables of ${room}: ${done}, known: ${steps.length})`);
+        }
+        for (const step of steps.slice(done)) raw.exec(step);
+        prepare("INSERT OR REPLACE INTO migrations (room, version) VALUES (?, ?)").run(room, steps.length);
+      });
+    },
+    close() {
+      statements.clear();
+      raw.close();
+    },
+  };
+}
+
+function openRaw(path: string): DatabaseSync {
+  try {
+    const raw = new DatabaseSync(path);
+    raw.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 2000");
+    return raw;
+  } catch (cause) {
+    throw systemError(`cannot open the metadata database ${path}`, cause);
+  }
+}

@@ -1,0 +1,1 @@
+export { type Database, type Migration, openDatabase } from "./database.ts";

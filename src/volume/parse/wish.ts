@@ -1,0 +1,42 @@
+import { posix } from "node:path";
+import { invalidParameter } from "../../base/errors.ts";
+import type { MountWish } from "../volume.ts";
+
+export const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+
+export const NO_MOUNT: MountWish = {
+  type: "volume",
+  source: "",
+  destination: "",
+  readonly: false,
+  propagation: "",
+  nonRecursive: false,
+  createSource: false,
+  noCopy: false,
+  subpath: "",
+  volumeDriver: "",
+  volumeOptions: {},
+  volumeLabels: {},
+  tmpfsSize: 0,
+  tmpfsMode: 0,
+  mode: "",
+};
+
+/** A cleaned absolute destination other than the root. */
+export function checkDestination(path: string, spec: string): string {
+  if (!posix.isAbsolute(path)) {
+    throw invalidParameter(`invalid volume specification: '${spec}': invalid mount path: '${path}' mount path must be absolute`);
+  }
+  const cleaned = posix.normalize(path).replace(/(.)\/+$/, "$1");
+  if (cleaned === "/") {
+    throw invalidParameter(`invalid volume specification: '${spec}': invalid mount config: destination can't be '/'`);
+  }
+  return cleaned;
+}
+
+export function checkVolumeName(name: string): string {
+  if (VOLUME_NAME.test(name)) return name;
+  throw invalidParameter(
+    `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
+  );
+}

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { withoutDocker, withoutRoot } from "../support/docker-cli.ts";
+import { until } from "../support/until.ts";
+import { startEngine } from "../support/wharfd.ts";
+
+const count = "i=0; while :; do echo $i; i=$((i+1)); sleep 0.02; done";
+
+describe("containers outlive the engine", { skip: withoutRoot || withoutDocker }, () => {
+  it("kill -9 and a new start: still running, the log without a hole, attach and stop work", async () => {
+    await using engine = await startEngine();
+    const id = await engine.ok(
+      "run",
+      "-d",
+      "--name",
+      "counter",
+      "-p",
+      "8080:80",
+      "busybox",
+      "sh",
+      "-c",
+      count,
+    );
+    const pid = await engine.ok("inspect", "-f", "{{.State.Pid}}", id);
+    await engine.end("SIGKILL");
+    await sleep(300);
+    await engine.start();
+    assert.equal(await engine.ok("inspect", "-f", "{{.State.Status}} {{.State.Pid}}", id), `running ${pid}`);
+    const before = (await engine.ok("logs", id)).split("\n").length;
+    await until("the log grows", async () => (await engine.ok("logs", id)).split("\n").length > before + 5);
+    const numbers = (await engine.ok("logs", id)).split("\n").map(Number);
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, index) => index),
+      "every number is there once, in order",
+    );
+    assert.match(await engine.ok("port", id), /80\/tcp -> 0\.0\.0\.0:8080/);
+    await engine.ok("stop", "-t", "0", id);
+    assert.equal(await engine.ok("inspect", "-f", "{{.State.ExitCode}}", id), "137");
+  });
+
+  it("knows the exit codes of what ended meanwhile, and --rm containers are gone", async () => {
+    await using engine = await startEngine();
+    await engine.ok(
+      "run",
+      "-d",
+      "--name",
+      "ended",
+      "busybox",
+      "sh",
+      "-c",
+      "sleep 0.4; echo last words; exit 23",
+    );
+    await engine.ok("run", "-d", "--rm", "--name", "removed", "busybox", "sleep", "0.4");
+    await engine.end("SIGKILL");
+    await sleep(800);
+    await engine.start();
+    assert.equal(
+      await engine.ok("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", "ended"),
+      "exited 23",
+    );
+    assert.equal(await engine.ok("logs", "ended"), "last words");
+    await until(
+      "the --rm container is gone",
+      async () => (await engine.docker(["inspect", "removed"])).code === 1,
+    );
+    await engine.ok("start", "ended");
+    assert.equal(await engine.ok("wait", "ended"), "23");
+  });
+
+  it("an attached client's container goes on when the engine is killed", async () => {
+    await using engine = await startEngine();
+    const client = engine.docker([
+      "run",
+      "-i",
+      "--name",
+      "attached",
+      "busybox",
+      "sh",
+      "-c",
+      "sleep 0.5; echo made it > /made",
+    ]);
+    await until(
+      "it runs",
+      async () =>
+        (await engine.docker(["inspect", "-f", "{{.State.Status}}", "attached"])).stdout === "running\n",
+    );
+    await engine.end("SIGKILL");
+    assert.notEqual((await client).code, 0, "the client is told");
+    await engine.start();
+    assert.equal(await engine.ok("wait", "attached"), "0");
+  });
+
+  it("survives being killed again and again while containers come and go", async () => {
+    await using engine = await startEngine();
+    const keeper = await engine.ok("run", "-d", "busybox", "sleep", "1000");
+    for (let round = 0; round < 4; round++) {
+      const busy = Array.from({ length: 4 }, () =>
+        engine.docker(["run", "--rm", "busybox", "sleep", "0.05"]),
+      );
+      await sleep(40 * round);
+      await engine.end("SIGKILL");
+      await Promise.all(busy);
+      await engine.start();
+      assert.equal(await engine.ok("inspect", "-f", "{{.State.Running}}", keeper), "true");
+    }
+    await engine.ok("run", "--rm", "busybox", "true");
+    await engine.ok("rm", "-f", keeper);
+    await until(
+      "nothing of the interrupted runs still runs",
+      async () => (await engine.ok("ps", "-q")) === "",
+    );
+  });
+
+  it("SIGTERM stops the containers and the engine, and their records stay", async () => {
+    await using engine = await startEngine({ flags: ["--shutdown-timeout=1"] });
+    await engine.ok(
+      "run",
+      "-d",
+      "--name",
+      "kept",
+      "busybox",
+      "sh",
+      "-c",
+      "trap 'exit 6' TERM; while :; do sleep 0.05; done",
+    );
+    assert.equal(await engine.end("SIGTERM"), 0);
+    await engine.start();
+    assert.equal(await engine.ok("inspect", "-f", "{{.State.Status}}", "kept"), "exited");
+  });
+
+  it("--live-restore leaves containers running over a stop and a start", async () => {
+    await using engine = await startEngine({ flags: ["--live-restore"] });
+    const id = await engine.ok("run", "-d", "busybox", "sleep", "1000");
+    const pid = await engine.ok("inspect", "-f", "{{.State.Pid}}", id);
+    assert.equal(await engine.end("SIGTERM"), 0);
+    await engine.start();
+    assert.equal(await engine.ok("inspect", "-f", "{{.State.Status}} {{.State.Pid}}", id), `running ${pid}`);
+  });
+});
+
+describe("two engines on one machine", { skip: withoutRoot || withoutDocker }, () => {
+  it("do not see each other's containers and images", async () => {
+    await using one = await startEngine();
+    await using two = await startEngine({ image: false });
+    await one.ok("run", "-d", "--name", "same", "busybox", "sleep", "1000");
+    assert.equal(await two.ok("ps", "-aq"), "");
+    assert.equal(await two.ok("images", "-q"), "");
+    await two.loadBusybox();
+    await two.ok("run", "-d", "--name", "same", "busybox", "sleep", "1000");
+    await one.ok("rm", "-f", "same");
+    assert.equal(await two.ok("inspect", "-f", "{{.State.Running}}", "same"), "true");
+  });
+
+  it("refuse to share a data root", async () => {
+    await using one = await startEngine({ image: false });
+    await using two = await startEngine({ image: false });
+    await two.end("SIGTERM");
+    await assert.rejects(two.start([`--data-root=${one.dataRoot}`]), /data root|in use|another engine/i);
+  });
+});

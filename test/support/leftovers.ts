@@ -1,0 +1,52 @@
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { execute } from "./docker-cli.ts";
+
+/** What an engine under test owns on the machine, by which its traces are recognised. */
+export interface Footprint {
+  /** A path component that is in every path it uses. */
+  readonly name: string;
+  readonly netns: string;
+  readonly cgroupParent: string;
+}
+
+const readOr = (path: string, otherwise: string): string => {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return otherwise;
+  }
+};
+
+/** Processes whose command line names the engine's folders: itself, its monitors, their runtimes. */
+export function processesOf(name: string): readonly string[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .map((pid) => ({ pid, command: readOr(join("/proc", pid, "cmdline"), "").replaceAll("\0", " ") }))
+    .filter(({ command }) => command.includes(name))
+    .map(({ pid, command }) => `process ${pid}: ${command.slice(0, 120)}`);
+}
+
+const mountsOf = (name: string): readonly string[] =>
+  readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(name))
+    .map((line) => `mount ${line.split(" ")[4]}`);
+
+const cgroupsOf = (parent: string): readonly string[] =>
+  globSync([`/sys/fs/cgroup/*/${parent}/*`, `/sys/fs/cgroup/${parent}/*`])
+    .filter((path) => existsSync(join(path, "cgroup.procs")))
+    .map((path) => `cgroup ${path}`);
+
+async function vethsOf(netns: string): Promise<readonly string[]> {
+  const { stdout } = await execute("ip", ["-n", netns, "-o", "link", "show", "type", "veth"]);
+  return stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => `veth ${line.slice(0, 60)}`);
+}
+
+/** Every trace of containers an engine has left: mounts, veths, cgroups and processes. None is the only good answer. */
+export async function leftovers({ name, netns, cgroupParent }: Footprint): Promise<readonly string[]> {
+  return [...processesOf(name), ...mountsOf(name), ...cgroupsOf(cgroupParent), ...(await vethsOf(netns))];
+}
