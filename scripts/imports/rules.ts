@@ -82,6 +82,7 @@ export const ROOMS: readonly Room[] = [
       "api/routes",
       "api/server",
     ],
+    open: true,
     remedy: "daemon puts the engine together and nothing else",
   },
   { folder: "main", may: "everything", remedy: "" },

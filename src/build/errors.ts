@@ -38,7 +38,9 @@ export function showLines(text: string, first: number, last: number): string {
   for (let number = from; number <= to; number++) {
     const mark = number >= first && number <= last ? ">>>" : "   ";
     const line = lines[number - 1] ?? "";
-    shown.push(`${mark} ${String(number).padStart(width)} | ${line.length > WIDTH ? `${line.slice(0, WIDTH)}...` : line}`);
+    shown.push(
+      `${mark} ${String(number).padStart(width)} | ${line.length > WIDTH ? `${line.slice(0, WIDTH)}...` : line}`,
+    );
   }
   return shown.join("\n");
 }
@@ -47,5 +49,9 @@ export function showLines(text: string, first: number, last: number): string {
 export function withLines(error: unknown, file: string, text: string): unknown {
   if (!(error instanceof InstructionError)) return error;
   const { message, first, last } = error;
-  return new EngineError("invalidParameter", `${message}\n\n${file}:${first}\n${showLines(text, first, last)}`, { cause: error });
+  return new EngineError(
+    "invalidParameter",
+    `${message}\n\n${file}:${first}\n${showLines(text, first, last)}`,
+    { cause: error },
+  );
 }

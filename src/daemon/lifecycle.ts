@@ -6,6 +6,7 @@ import { levelOf, openLog, openTrace } from "./logging.ts";
 import { reload } from "./reload.ts";
 import { prepareDataRoot, prepareExecRoot } from "./roots.ts";
 import { listen } from "./server.ts";
+import { stopContainers } from "./stop-containers.ts";
 import { assemble } from "./wire.ts";
 
 /** Signals after which the engine stops without waiting any longer (dockerd's habit). */

@@ -14,7 +14,11 @@ export interface RootfsFiles {
   /** Undefined when there is no such regular file. Throws when it is larger than a megabyte. */
   read(root: string, path: string): Promise<Uint8Array | undefined>;
   /** Makes the folder with its parents, where they are missing. Throws invalidParameter when a file is in the way. */
-  makeFolder(root: string, path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void>;
+  makeFolder(
+    root: string,
+    path: string,
+    owner: { readonly uid: number; readonly gid: number },
+  ): Promise<void>;
 }
 
 /** The /dev/shm of containers that let others share their ipc namespace. */
@@ -45,7 +49,9 @@ export interface HostFacts {
   readonly cgroupVersion: "1" | "2";
   readonly controllers: ReadonlySet<string>;
   readonly dataRoot: string;
-  readonly runtimes: Readonly<Record<string, { readonly path: string; readonly runtimeArgs?: readonly string[] }>>;
+  readonly runtimes: Readonly<
+    Record<string, { readonly path: string; readonly runtimeArgs?: readonly string[] }>
+  >;
   readonly initBinary: string;
   readonly securityOptions: readonly string[];
   readonly liveRestore: boolean;
@@ -78,7 +84,11 @@ export interface EngineSettings {
   readonly defaultShmSize: number;
   readonly defaultUlimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
   readonly logDriver: string;
-  readonly dns: { readonly servers: readonly string[]; readonly search: readonly string[]; readonly options: readonly string[] };
+  readonly dns: {
+    readonly servers: readonly string[];
+    readonly search: readonly string[];
+    readonly options: readonly string[];
+  };
   /** Path of tini or catatonit on the host; undefined where there is none. */
   readonly initBinary: string | undefined;
   readonly defaultInit: boolean;

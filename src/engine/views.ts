@@ -22,7 +22,6 @@ export interface EndpointView {
   readonly dnsNames: readonly string[];
 }
 
-/** `hostPort` 0 with an empty `hostIp`: exposed, not published. */
 export interface PublishedPort {
   readonly containerPort: number;
   readonly protocol: string;
@@ -67,8 +66,18 @@ export interface ContainerView {
   readonly execIds: readonly string[];
   readonly mounts: readonly MountPoint[];
   /** On-disk paths; empty where not (yet) there. */
-  readonly files: { readonly hosts: string; readonly hostname: string; readonly resolvConf: string; readonly log: string };
-  readonly snapshot?: { readonly lower: readonly string[]; readonly upper: string; readonly work: string; readonly merged: string };
+  readonly files: {
+    readonly hosts: string;
+    readonly hostname: string;
+    readonly resolvConf: string;
+    readonly log: string;
+  };
+  readonly snapshot?: {
+    readonly lower: readonly string[];
+    readonly upper: string;
+    readonly work: string;
+    readonly merged: string;
+  };
   readonly network: {
     readonly sandboxId: string;
     readonly sandboxKey: string;

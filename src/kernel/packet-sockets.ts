@@ -17,6 +17,6 @@ export interface PacketSocket {
 export interface PacketSockets {
   /** `path` may be longer than the 108 bytes of sun_path: it is reached through a directory handle. */
   connect(path: string): Promise<PacketSocket>;
-  /** Ends the worker thread. */
+  /** Ends the worker thread, and with it every open socket. */
   close(): Promise<void>;
 }

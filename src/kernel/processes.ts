@@ -1,7 +1,10 @@
 /** A process that is not our child, held by a pidfd so that its number cannot come to mean another (pidfd_open(2)). */
 export interface ProcessHandle extends Disposable {
   readonly pid: number;
-  /** Settles when the process has ended (zombies count as ended). */
+  /**
+   * Settles when the process has ended (zombies count as ended). Not any more once the handle is disposed of or
+   * `PacketSockets.close` has ended the thread that watches.
+   */
   readonly ended: Promise<void>;
   isAlive(): boolean;
   /** False when it is already gone. */

@@ -71,7 +71,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 function findConmon(): string {
   const found = CONMON.find((path) => existsSync(path));
-  if (!found) throw unavailable("conmon, the container monitor, is not installed: install the package conmon");
+  if (!found)
+    throw unavailable("conmon, the container monitor, is not installed: install the package conmon");
   return found;
 }
 

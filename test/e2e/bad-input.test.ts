@@ -34,7 +34,7 @@ describe("bad input gets the documented status and a message that helps", { skip
       404,
       /No such image: nowhere\/nothing:9/,
     ],
-    ["no image", create({}), 400, /image/i],
+    ["an empty document", create({}), 400, /image|config cannot be empty/i],
     ["a reference that is none", create({ Image: "UPPER CASE" }), 400, /invalid reference/],
     [
       "a name in use",
@@ -43,12 +43,6 @@ describe("bad input gets the documented status and a message that helps", { skip
       /The container name "\/taken" is already in use by container/,
     ],
     ["a name that is none", create(busybox, "a%2Fb"), 400, /Invalid container name/],
-    [
-      "no such network",
-      create({ ...busybox, HostConfig: { NetworkMode: "nowhere" } }),
-      404,
-      /network nowhere not found/,
-    ],
     [
       "a port that is none",
       create({ ...busybox, HostConfig: { PortBindings: { "80/tcp": [{ HostPort: "x" }] } } }),
@@ -97,7 +91,7 @@ describe("bad input gets the documented status and a message that helps", { skip
       "a filter nobody knows",
       ["GET", '/v1.50/containers/json?filters={"colour":["red"]}'],
       400,
-      /invalid filter 'colour'/,
+      /invalid filter 'colour'/i,
     ],
     ["swarm", ["GET", "/v1.50/swarm"], 501, /swarm/i],
   ];
@@ -115,6 +109,16 @@ describe("bad input gets the documented status and a message that helps", { skip
     });
   }
 
+  it("a network that is not there: 404, when the container is made or when it is started", async () => {
+    const onNetwork = { ...busybox, HostConfig: { NetworkMode: "nowhere" } };
+    const created = await call(engine.socket, ...create(onNetwork, "astray"), json);
+    const refused =
+      created.status === 201 ? await call(engine.socket, "POST", "/containers/astray/start") : created;
+    assert.equal(refused.status, 404, refused.body);
+    assert.match(refused.body, /network nowhere not found/);
+    await call(engine.socket, "DELETE", "/containers/astray");
+  });
+
   it("nothing half-made stays behind", async () => {
     const { body } = await call(engine.socket, "GET", "/containers/json?all=1");
     assert.deepEqual(
@@ -124,7 +128,11 @@ describe("bad input gets the documented status and a message that helps", { skip
   });
 
   it("a port in use: the second start fails, says which port, and the container can start when it is free", async () => {
-    const onPort = { ...busybox, HostConfig: { PortBindings: { "80/tcp": [{ HostPort: "9000" }] } } };
+    const onPort = {
+      ...busybox,
+      ExposedPorts: { "80/tcp": {} },
+      HostConfig: { PortBindings: { "80/tcp": [{ HostPort: "9000" }] } },
+    };
     for (const name of ["first", "second"])
       assert.equal((await call(engine.socket, ...create(onPort, name), json)).status, 201);
     assert.equal((await call(engine.socket, "POST", "/containers/first/start")).status, 204);

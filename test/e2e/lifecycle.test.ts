@@ -137,7 +137,7 @@ describe("a container's life", { skip: withoutRoot || withoutDocker }, () => {
       "busybox",
       "sh",
       "-c",
-      "read line; echo heard $line; exit 4",
+      "read line; echo heard $line; sleep 0.1; exit 4",
     );
     const { code, stdout } = await engine.docker(["attach", "joined"], { input: "you\n" });
     assert.deepEqual({ code, stdout }, { code: 4, stdout: "heard you\n" });

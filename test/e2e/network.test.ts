@@ -29,7 +29,7 @@ describe("networks of containers", { skip: withoutRoot || withoutDocker }, () =>
   after(() => engine[Symbol.asyncDispose]());
 
   const serve = ["busybox", "sh", "-c", "echo served > /tmp/index.html; exec httpd -f -p 80 -h /tmp"];
-  const fetch = (url: string) => engine.inside("busybox", "wget", "-q", "-T", "5", "-O", "-", url);
+  const fetch = (url: string) => engine.inside("timeout", "5", "busybox", "wget", "-q", "-O", "-", url);
 
   it("none has a loopback and nothing else", async () => {
     const shown = await engine.ok(
@@ -77,7 +77,7 @@ describe("networks of containers", { skip: withoutRoot || withoutDocker }, () =>
     const client = [
       "sh",
       "-c",
-      `for i in 1 2 3 4 5 6 7 8 9; do wget -q -T 5 -O - http://${address}/ && exit 0; sleep 0.1; done; exit 1`,
+      `for i in 1 2 3 4 5 6 7 8 9; do wget -q -O - http://${address}/ && exit 0; sleep 0.1; done; exit 1`,
     ];
     assert.equal(await engine.ok("run", "--rm", "busybox", ...client), "served");
     await engine.ok("rm", "-f", server);

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
-import { execute, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
+import { dockerPath, execute, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { until } from "../support/until.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
@@ -60,11 +63,14 @@ describe("docker run", { skip: withoutRoot || withoutDocker }, () => {
   });
 
   it("ends when the command ends although stdin stays open", async () => {
-    const command = `sleep 20 | docker run --rm -i busybox echo done`;
-    const { stdout } = await execute("timeout", ["10", "sh", "-c", `${command} & wait $!; echo "code $?"`], {
-      env: engine.clientEnv,
+    assert.ok(dockerPath);
+    const client = spawn(dockerPath, ["run", "--rm", "-i", "busybox", "echo", "done"], {
+      env: { ...process.env, ...engine.clientEnv },
+      stdio: ["pipe", "pipe", "inherit"],
     });
-    assert.equal(stdout, "done\ncode 0\n");
+    const [shown, [code]] = await Promise.all([text(client.stdout), once(client, "exit")]);
+    assert.deepEqual([shown, code], ["done\n", 0]);
+    client.stdin.destroy();
   });
 
   it("-it gives the command a terminal of the right size", async () => {

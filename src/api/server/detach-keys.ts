@@ -31,7 +31,9 @@ export interface Scanned {
 export function detachScanner(keys: readonly number[] | undefined): (chunk: Uint8Array) => Scanned {
   if (!keys || keys.length === 0) return (forward) => ({ forward, detached: false });
   let held = 0;
+  const [first = -1] = keys;
   return (chunk) => {
+    if (held === 0 && !chunk.includes(first)) return { forward: chunk, detached: false };
     const out: number[] = [];
     for (const byte of chunk) {
       if (byte !== keys[held]) {

@@ -81,7 +81,17 @@ function goneSignal(response: ServerResponse, socket: Socket): AbortSignal {
   return gone.signal;
 }
 
+/** The headers of every answer. */
+type Identity = Readonly<Record<string, string>>;
+const identityOf = (version: string): Identity => ({
+  "Api-Version": API_VERSION,
+  "Docker-Experimental": "false",
+  Ostype: "linux",
+  Server: `Wharf/${version} (linux)`,
+});
+
 interface Exchange {
+  readonly identity: Identity;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly upgraded: Upgraded | undefined;
@@ -90,10 +100,7 @@ interface Exchange {
 }
 
 async function hijack(exchange: Exchange, reply: HijackReply): Promise<void> {
-  const { request, response, upgraded, signal, minor } = exchange;
-  const headers = Object.fromEntries(
-    Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]),
-  );
+  const { request, response, upgraded, signal, minor, identity: headers } = exchange;
   if (upgraded) response.detachSocket(upgraded.socket);
   const socket = upgraded?.socket ?? takeSocket(request, response);
   const head = { upgrade: upgraded !== undefined, mediaType: streamMediaType(reply.multiplexed, minor), headers };
@@ -132,9 +139,11 @@ class Dispatcher implements Dispatch {
   readonly #router = new Router<Entry>(table);
   readonly #options: DispatchOptions;
   readonly #closing: AbortSignal;
+  readonly #identity: Identity;
 
   constructor(options: DispatchOptions, closing: AbortSignal) {
     this.#options = options;
+    this.#identity = identityOf(options.version);
     this.#closing = closing;
   }
 
@@ -150,10 +159,7 @@ class Dispatcher implements Dispatch {
 
   async serve(request: IncomingMessage, response: ServerResponse, upgraded: Upgraded | undefined): Promise<void> {
     const begun = performance.now();
-    response.setHeader("Api-Version", API_VERSION);
-    response.setHeader("Docker-Experimental", "false");
-    response.setHeader("Ostype", "linux");
-    response.setHeader("Server", `Wharf/${this.#options.version} (linux)`);
+    for (const [name, value] of Object.entries(this.#identity)) response.setHeader(name, value);
     response.on("error", () => undefined);
     try {
       await this.#route(request, response, upgraded);
@@ -181,7 +187,7 @@ class Dispatcher implements Dispatch {
     const handler = await handlerOf(row.id);
     const call = { args, body, headers: request.headers, engine: this.#options.engine, signal, minor };
     const reply = await handler(call as never);
-    await answer({ request, response, upgraded, signal, minor }, row, reply);
+    await answer({ request, response, upgraded, signal, minor, identity: this.#identity }, row, reply);
   }
 
   /** The one place where a failure is told to the client and logged. */

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { BatchWriter } from "./batch-writer.ts";
 import type { HijackReply } from "./call.ts";
 import { detachScanner } from "./detach-keys.ts";
-import { frameHeader } from "./multiplex.ts";
+import { frameHeader } from "../schema/multiplex.ts";
 import type { AttachedStdio } from "./ports.ts";
 
 /** How long a client may keep its half of a finished connection. */

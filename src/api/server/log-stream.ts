@@ -1,4 +1,4 @@
-import { frameHeader } from "./multiplex.ts";
+import { frameHeader } from "../schema/multiplex.ts";
 import type { LogLine } from "./ports.ts";
 
 export interface LogFormat {

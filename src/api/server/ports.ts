@@ -248,7 +248,7 @@ export interface ImageView {
 }
 
 /** One line of a JSON progress stream. An error line is made from what the iteration throws. */
-export type ProgressLine = Readonly<Record<string, unknown>>;
+export type ProgressLine = object;
 
 export interface Images {
   list(options: { readonly all: boolean; readonly filters: Filters }): readonly ImageView[];

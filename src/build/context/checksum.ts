@@ -20,7 +20,13 @@ export async function checksumOf(tree: SourceTree, path: string, options: Checks
   return hash.digest("hex");
 }
 
-async function addNode(hash: Hash, tree: SourceTree, path: string, relative: string, options: ChecksumOptions): Promise<void> {
+async function addNode(
+  hash: Hash,
+  tree: SourceTree,
+  path: string,
+  relative: string,
+  options: ChecksumOptions,
+): Promise<void> {
   const node = tree.node(path);
   if (!node) return;
   hash.update(`${JSON.stringify([relative, ...attributes(node, options.owners)])}\n`);
@@ -50,7 +56,8 @@ async function addContent(hash: Hash, tree: SourceTree, path: string, size: numb
     return;
   }
   try {
-    for await (const chunk of createReadStream(content.path, { highWaterMark: 256 * 1024 })) hash.update(chunk);
+    for await (const chunk of createReadStream(content.path, { highWaterMark: 256 * 1024 }))
+      hash.update(chunk);
   } finally {
     content.close();
   }

@@ -23,7 +23,10 @@ export const isTarHead = (head: Uint8Array): boolean =>
   Buffer.from(head.subarray(TAR_MAGIC_AT, TAR_MAGIC_AT + 5)).toString("latin1") === "ustar";
 
 /** The first bytes (as many as wanted, or all there are) and the whole stream again. */
-export async function peek(source: AsyncIterable<Uint8Array>, wanted: number): Promise<{ readonly head: Uint8Array; readonly whole: Readable }> {
+export async function peek(
+  source: AsyncIterable<Uint8Array>,
+  wanted: number,
+): Promise<{ readonly head: Uint8Array; readonly whole: Readable }> {
   const iterator = source[Symbol.asyncIterator]();
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -58,5 +61,7 @@ export async function decompress(source: AsyncIterable<Uint8Array>): Promise<Rea
 function decoder(compression: Exclude<Compression, "none">) {
   if (compression === "gzip") return createGunzip();
   if (compression === "zstd") return createZstdDecompress();
-  throw invalidParameter(`${compression} archives cannot be read: compress with gzip or zstd, or send a plain tar`);
+  throw invalidParameter(
+    `${compression} archives cannot be read: compress with gzip or zstd, or send a plain tar`,
+  );
 }

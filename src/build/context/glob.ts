@@ -45,7 +45,8 @@ export function compileGlob(pattern: string, { folders }: { readonly folders: bo
   return tokens;
 }
 
-const syntaxError = (pattern: string) => invalidParameter(`syntax error in pattern: ${JSON.stringify(pattern)}`);
+const syntaxError = (pattern: string) =>
+  invalidParameter(`syntax error in pattern: ${JSON.stringify(pattern)}`);
 
 interface CharacterSet {
   readonly accepts: (char: string) => boolean;
@@ -102,7 +103,9 @@ function step(glob: Glob, next: Set<number>, state: number, char: string): void 
   const index = state >> 1;
   const token = glob[index];
   if (!token) return;
-  if (token.kind === "char" ? token.char === char : token.kind === "one" && char !== "/" && token.accepts(char)) {
+  if (
+    token.kind === "char" ? token.char === char : token.kind === "one" && char !== "/" && token.accepts(char)
+  ) {
     enter(glob, next, index + 1);
   } else if (token.kind === "rest" || (token.kind === "star" && char !== "/")) enter(glob, next, index);
   else if (token.kind === "folders") {

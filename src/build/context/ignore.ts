@@ -29,7 +29,8 @@ export function ignoreRules(patterns: readonly string[]): IgnoreRules {
       const paths = withParents(path);
       let ignored = false;
       for (const { glob, includes } of rules) {
-        if (ignored === includes && paths.some((candidate) => matchGlob(glob, candidate))) ignored = !includes;
+        if (ignored === includes && paths.some((candidate) => matchGlob(glob, candidate)))
+          ignored = !includes;
       }
       return ignored;
     },

@@ -11,7 +11,14 @@ const SYMLINK_LIMIT = 255;
 const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
 
 const implied = (): Entry => ({
-  node: { type: "directory", mode: 0o755, uid: 0, gid: 0, mtime: { seconds: 0, nanoseconds: 0 }, xattrs: NO_XATTRS },
+  node: {
+    type: "directory",
+    mode: 0o755,
+    uid: 0,
+    gid: 0,
+    mtime: { seconds: 0, nanoseconds: 0 },
+    xattrs: NO_XATTRS,
+  },
   children: new Map(),
 });
 
@@ -40,7 +47,10 @@ export class MemoryTree implements SourceTree {
   /** A hard link: the same file under a second name. */
   link(path: string, target: string): void {
     const entry = this.#find(this.#checked(target));
-    if (entry?.node.type !== "file") throw invalidParameter(`the build context's hard link "${path}" points to "${target}", which is not a file in it`);
+    if (entry?.node.type !== "file")
+      throw invalidParameter(
+        `the archive's hard link "${path}" points to "${target}", which is not a file in it`,
+      );
     this.add(path, entry.node, entry.content);
   }
 
@@ -86,7 +96,8 @@ export class MemoryTree implements SourceTree {
   }
 
   #checked(path: string): string {
-    if (path.split("/").includes("..")) throw invalidParameter(`the build context's entry "${path}" leads outside of the context`);
+    if (path.split("/").includes(".."))
+      throw invalidParameter(`the archive's entry "${path}" leads outside of it`);
     return cleanPath(path);
   }
 
@@ -105,7 +116,10 @@ export class MemoryTree implements SourceTree {
         next = implied();
         entry.children.set(part, next);
       }
-      if (next.node.type !== "directory") throw invalidParameter(`the build context's entry "${forEntry}" lies below "${part}", which is not a directory`);
+      if (next.node.type !== "directory")
+        throw invalidParameter(
+          `the archive's entry "${forEntry}" lies below "${part}", which is not a directory`,
+        );
       entry = next;
     }
     return entry;

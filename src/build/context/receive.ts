@@ -40,7 +40,7 @@ export async function receiveTar(
   return tree;
 }
 
-type Body = AsyncIterable<Uint8Array> & { resume(): unknown };
+type Body = AsyncIterable<unknown> & { resume(): unknown };
 
 async function addEntry(tree: MemoryTree, header: Header, body: Body, bodies: Bodies): Promise<void> {
   const node = nodeOf(header);
@@ -84,7 +84,9 @@ const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
 function xattrsOf({ pax }: Header): ReadonlyMap<string, Uint8Array> {
   if (!pax) return NO_XATTRS;
   const named = Object.entries(pax).filter(([key]) => key.startsWith(XATTR));
-  return named.length === 0 ? NO_XATTRS : new Map(named.map(([key, value]) => [key.slice(XATTR.length), Buffer.from(value)]));
+  return named.length === 0
+    ? NO_XATTRS
+    : new Map(named.map(([key, value]) => [key.slice(XATTR.length), Buffer.from(value)]));
 }
 
 /** Keeps the contents of files: small ones in memory, the others in a folder. */
@@ -97,11 +99,11 @@ class Bodies {
     this.#folder = folder;
   }
 
-  async keep(body: AsyncIterable<Uint8Array>, size: number): Promise<Content> {
+  async keep(body: AsyncIterable<unknown>, size: number): Promise<Content> {
     if (size <= SMALL_FILE && this.#inMemory + size <= SMALL_TOTAL) {
       this.#inMemory += size;
       const chunks: Uint8Array[] = [];
-      for await (const chunk of body) chunks.push(chunk);
+      for await (const chunk of body) chunks.push(chunk as Uint8Array);
       return { bytes: Buffer.concat(chunks) };
     }
     if (this.#count === 0) await mkdir(this.#folder, { recursive: true, mode: 0o700 });

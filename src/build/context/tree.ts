@@ -18,9 +18,7 @@ export type TreeNode =
   | (Common & { readonly type: "char" | "block"; readonly major: number; readonly minor: number });
 
 /** Bytes of a file: in memory, or at a path that stays valid until `close`. */
-export type Content =
-  | { readonly bytes: Uint8Array }
-  | { readonly path: string; readonly close: () => void };
+export type Content = { readonly bytes: Uint8Array } | { readonly path: string; readonly close: () => void };
 
 /**
  * A tree of files to copy from. Paths are relative with single slashes, "" is the root. Nothing leads out of it:
@@ -37,7 +35,8 @@ export interface SourceTree {
   content(path: string): Content;
 }
 
-export const joinPath = (folder: string, name: string): string => (folder === "" ? name : `${folder}/${name}`);
+export const joinPath = (folder: string, name: string): string =>
+  folder === "" ? name : `${folder}/${name}`;
 
 /** "/a//b/./c/" to "a/b/c"; ".." stops at the root. */
 export function cleanPath(path: string): string {

@@ -35,12 +35,17 @@ function parse(text: string, name: string): Dockerfile {
   const globalArgs: Arg[] = [];
   const stages: { readonly from: From; readonly instructions: Instruction[] }[] = [];
   for (const line of lines) {
-    const instruction = parseInstruction(line, directives.escape);
+    const instruction = parseInstruction(line, directives.escapeToken);
     const stage = stages.at(-1);
     if (instruction.kind === "FROM") stages.push({ from: instruction, instructions: [] });
     else if (stage) stage.instructions.push(instruction);
     else if (instruction.kind === "ARG") globalArgs.push(instruction);
-    else throw new InstructionError("no build stage in current context: the first instruction must be FROM (or ARG)", line.first, line.last);
+    else
+      throw new InstructionError(
+        "no build stage in current context: the first instruction must be FROM (or ARG)",
+        line.first,
+        line.last,
+      );
   }
   if (stages.length === 0) throw invalidParameter(`no build stage in ${name}: it has no FROM`);
   return { directives, globalArgs, stages: stages.map((stage, index) => ({ ...stage, index })) };
@@ -50,6 +55,7 @@ function parse(text: string, name: string): Dockerfile {
 export function parseTrigger(trigger: string, line: number): Instruction {
   const { lines } = readSource(trigger);
   const [only] = lines;
-  if (!only || lines.length !== 1) throw new InstructionError(`cannot read the base image's ONBUILD trigger: ${trigger}`, line);
+  if (!only || lines.length !== 1)
+    throw new InstructionError(`cannot read the base image's ONBUILD trigger: ${trigger}`, line);
   return parseInstruction({ ...only, first: line, last: line }, "\\");
 }

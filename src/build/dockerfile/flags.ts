@@ -30,8 +30,10 @@ export class FlagReader {
     for (const { name, value } of flags) {
       const type = Object.hasOwn(known, name) ? known[name] : undefined;
       if (!type) throw invalidParameter(`unknown flag: --${name}${didYouMean(name, Object.keys(known))}`);
-      if (type !== "boolean" && value === undefined) throw invalidParameter(`missing a value on flag: --${name}`);
-      if (type !== "list" && this.#values.has(name)) throw invalidParameter(`duplicate flag specified: --${name}`);
+      if (type !== "boolean" && value === undefined)
+        throw invalidParameter(`missing a value on flag: --${name}`);
+      if (type !== "list" && this.#values.has(name))
+        throw invalidParameter(`duplicate flag specified: --${name}`);
       this.#values.set(name, [...this.all(name), value ?? "true"]);
     }
   }

@@ -18,15 +18,15 @@ const TAKES_HEREDOCS = /^\s*(?:ONBUILD\s+)*(?:ADD|COPY|RUN)\s/i;
 const MARK = /^(\d*)<<(-?)([^<]+)$/;
 
 /** Heredocs announced in the text of one instruction, in order. Only ADD, COPY and RUN take them. */
-export function findHeredocs(text: string, escape: string): readonly HeredocMark[] {
+export function findHeredocs(text: string, escapeToken: string): readonly HeredocMark[] {
   if (!text.includes("<<") || !TAKES_HEREDOCS.test(text)) return [];
-  return rawWords(text, escape).flatMap((word) => heredocMark(word) ?? []);
+  return rawWords(text, escapeToken).flatMap((word) => heredocMark(word) ?? []);
 }
 
 /** Words with their quotes; text whose quotes do not match has no words that could be heredocs. */
-function rawWords(text: string, escape: string): readonly string[] {
+function rawWords(text: string, escapeToken: string): readonly string[] {
   try {
-    return lex(text, () => undefined, { escape, raw: true }).words;
+    return lex(text, () => undefined, { escapeToken, raw: true }).words;
   } catch {
     return [];
   }

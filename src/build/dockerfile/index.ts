@@ -1,5 +1,5 @@
 export { type Dockerfile, parseDockerfile, parseTrigger, type Stage } from "./dockerfile.ts";
 export { heredocMark, heredocText } from "./heredoc.ts";
 export type * from "./instructions.ts";
-export { lex, type Lookup } from "./lexer.ts";
+export { type Lookup, lex } from "./lexer.ts";
 export { didYouMean } from "./suggest.ts";

@@ -81,6 +81,9 @@ export interface OnBuild extends At {
   readonly trigger: string;
 }
 
+/** A member of its own for each kind, so that a kind picks out one. */
+type Each<K extends string, F> = K extends string ? At & { readonly kind: K } & F : never;
+
 export type Instruction =
   | From
   | Run
@@ -89,11 +92,11 @@ export type Instruction =
   | Healthcheck
   | Arg
   | OnBuild
-  | (At & { readonly kind: "CMD" | "ENTRYPOINT"; readonly command: Command })
-  | (At & { readonly kind: "SHELL"; readonly shell: readonly string[] })
-  | (At & { readonly kind: "ENV" | "LABEL"; readonly pairs: readonly Pair[] })
-  | (At & { readonly kind: "EXPOSE" | "VOLUME"; readonly values: readonly string[] })
-  | (At & { readonly kind: "WORKDIR" | "USER" | "STOPSIGNAL" | "MAINTAINER"; readonly value: string });
+  | Each<"CMD" | "ENTRYPOINT", { readonly command: Command }>
+  | Each<"SHELL", { readonly shell: readonly string[] }>
+  | Each<"ENV" | "LABEL", { readonly pairs: readonly Pair[] }>
+  | Each<"EXPOSE" | "VOLUME", { readonly values: readonly string[] }>
+  | Each<"WORKDIR" | "USER" | "STOPSIGNAL" | "MAINTAINER", { readonly value: string }>;
 
 export type InstructionKind = Instruction["kind"];
 export type Of<K extends InstructionKind> = Extract<Instruction, { readonly kind: K }>;

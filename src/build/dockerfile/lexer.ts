@@ -7,7 +7,7 @@ export type Lookup = (name: string) => string | undefined;
 
 export interface LexerOptions {
   /** The Dockerfile's escape character. */
-  readonly escape: string;
+  readonly escapeToken: string;
   /** Keep quotes, escapes and variables as they are written: to find where words end, not what they mean. */
   readonly raw?: boolean;
   /** Quotes are ordinary characters and only `$` and the escape itself can be escaped: the content of a heredoc. */
@@ -48,7 +48,7 @@ class Lexer {
   constructor(text: string, lookup: Lookup, options: LexerOptions) {
     this.#text = text;
     this.#lookup = lookup;
-    this.#escape = options.escape;
+    this.#escape = options.escapeToken;
     this.#raw = options.raw ?? false;
     this.#heredoc = options.heredoc ?? false;
   }
@@ -74,7 +74,8 @@ class Lexer {
     if (char === "'" && !this.#heredoc) fields.addWhole(this.#single());
     else if (char === '"' && !this.#heredoc) fields.addWhole(this.#double());
     else if (char === "$") fields.addSplit(this.#variable());
-    else if (char === this.#escape) fields.addWhole(this.#heredoc ? this.#escapedInDouble() : this.#escaped());
+    else if (char === this.#escape)
+      fields.addWhole(this.#heredoc ? this.#escapedInDouble() : this.#escaped());
     else {
       this.#at++;
       fields.addSplit(char);
@@ -90,7 +91,8 @@ class Lexer {
   #single(): string {
     const from = this.#at;
     const end = this.#text.indexOf("'", from + 1);
-    if (end < 0) throw invalidParameter("unexpected end of statement while looking for matching single-quote");
+    if (end < 0)
+      throw invalidParameter("unexpected end of statement while looking for matching single-quote");
     this.#at = end + 1;
     return this.#raw ? this.#text.slice(from, end + 1) : this.#text.slice(from + 1, end);
   }
@@ -165,7 +167,9 @@ class Lexer {
     if (isSet) return value;
     // Raw mode only looks for the end of words: nothing is evaluated, so nothing can be missing.
     if (modifier === "-" || this.#raw) return word;
-    throw invalidParameter(`${name}: ${word || (emptyIsUnset ? "not allowed to be empty" : "not allowed to be unset")}`);
+    throw invalidParameter(
+      `${name}: ${word || (emptyIsUnset ? "not allowed to be empty" : "not allowed to be unset")}`,
+    );
   }
 
   #trimmed(name: string, modifier: string): string {

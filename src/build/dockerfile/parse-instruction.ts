@@ -14,7 +14,7 @@ interface Parts {
   readonly flags: FlagReader;
   /** What follows the flags, trimmed. */
   readonly rest: string;
-  readonly escape: string;
+  readonly escapeToken: string;
   readonly heredocs: readonly Heredoc[];
 }
 
@@ -36,9 +36,17 @@ const READERS: Readers = {
     keepGitDir: flags.flag("keep-git-dir") ?? false,
     unpack: flags.flag("unpack"),
   }),
-  ENV: ({ at, rest, escape }) => ({ kind: "ENV", ...at, pairs: parsePairs("ENV", rest, escape) }),
-  LABEL: ({ at, rest, escape }) => ({ kind: "LABEL", ...at, pairs: parsePairs("LABEL", rest, escape) }),
-  ARG: ({ at, rest, escape }) => ({ kind: "ARG", ...at, args: splitWords(rest, escape).map(readArg) }),
+  ENV: ({ at, rest, escapeToken }) => ({ kind: "ENV", ...at, pairs: parsePairs("ENV", rest, escapeToken) }),
+  LABEL: ({ at, rest, escapeToken }) => ({
+    kind: "LABEL",
+    ...at,
+    pairs: parsePairs("LABEL", rest, escapeToken),
+  }),
+  ARG: ({ at, rest, escapeToken }) => ({
+    kind: "ARG",
+    ...at,
+    args: splitWords(rest, escapeToken).map(readArg),
+  }),
   CMD: ({ at, rest }) => ({ kind: "CMD", ...at, command: parseCommand(rest) }),
   ENTRYPOINT: ({ at, rest }) => ({ kind: "ENTRYPOINT", ...at, command: parseCommand(rest) }),
   SHELL: ({ at, rest }) => ({ kind: "SHELL", ...at, shell: readShell(rest) }),
@@ -58,26 +66,32 @@ const MAY_BE_EMPTY: ReadonlySet<string> = new Set(["CMD", "ENTRYPOINT"]);
 const isInstruction = (name: string): name is InstructionKind => Object.hasOwn(READERS, name);
 
 /** Reads one instruction. Throws InstructionError with its lines. */
-export function parseInstruction(line: LogicalLine, escape: string): Instruction {
+export function parseInstruction(line: LogicalLine, escapeToken: string): Instruction {
   try {
-    return parseLine(line, escape);
+    return parseLine(line, escapeToken);
   } catch (error) {
     if (error instanceof InstructionError) throw error;
-    throw new InstructionError(`dockerfile parse error line ${line.first}: ${messageOf(error)}`, line.first, line.last, error);
+    throw new InstructionError(
+      `dockerfile parse error line ${line.first}: ${messageOf(error)}`,
+      line.first,
+      line.last,
+      error,
+    );
   }
 }
 
-function parseLine({ text, first, last, heredocs }: LogicalLine, escape: string): Instruction {
+function parseLine({ text, first, last, heredocs }: LogicalLine, escapeToken: string): Instruction {
   const word = /^\S+/.exec(text)?.[0] ?? "";
   const name = word.toUpperCase();
   if (!isInstruction(name)) {
     throw invalidParameter(`unknown instruction: ${name}${didYouMean(name, INSTRUCTIONS)}`);
   }
-  const { flags, rest } = takeFlags(text.slice(word.length), escape);
+  const { flags, rest } = takeFlags(text.slice(word.length), escapeToken);
   const reader = new FlagReader(name, flags);
   const trimmed = rest.trim();
-  if (trimmed === "" && !MAY_BE_EMPTY.has(name)) throw invalidParameter(`${name} requires at least one argument`);
-  return READERS[name]({ at: { text, first, last }, flags: reader, rest: trimmed, escape, heredocs });
+  if (trimmed === "" && !MAY_BE_EMPTY.has(name))
+    throw invalidParameter(`${name} requires at least one argument`);
+  return READERS[name]({ at: { text, first, last }, flags: reader, rest: trimmed, escapeToken, heredocs });
 }
 
 function readFrom({ at, flags, rest }: Parts): From {
@@ -109,15 +123,18 @@ function readRun({ at, flags, rest, heredocs }: Parts): Instruction {
 }
 
 function nonEmpty(kind: string, command: Command): Command {
-  if (command.form === "exec" && command.args.length === 0) throw invalidParameter(`${kind} requires at least one argument`);
+  if (command.form === "exec" && command.args.length === 0)
+    throw invalidParameter(`${kind} requires at least one argument`);
   return command;
 }
 
-function readTransfer(kind: string, { at, flags, rest, heredocs }: Omit<Parts, "escape">): Transfer {
+function readTransfer(kind: string, { at, flags, rest, heredocs }: Omit<Parts, "escapeToken">): Transfer {
   const words = parseList(rest);
   const destination = words.at(-1);
   if (destination === undefined || words.length < 2) {
-    throw invalidParameter(`${kind} requires at least two arguments, but only ${words.length} provided. Destination could not be determined`);
+    throw invalidParameter(
+      `${kind} requires at least two arguments, but only ${words.length} provided. Destination could not be determined`,
+    );
   }
   return {
     ...at,
@@ -140,7 +157,8 @@ function readArg(word: string): { readonly key: string; readonly value?: string 
 
 function readShell(rest: string): readonly string[] {
   const shell = parseJsonWords(rest);
-  if (!shell) throw invalidParameter('SHELL requires the arguments to be in JSON form, e.g. ["/bin/bash", "-c"]');
+  if (!shell)
+    throw invalidParameter('SHELL requires the arguments to be in JSON form, e.g. ["/bin/bash", "-c"]');
   if (shell.length === 0) throw invalidParameter("SHELL requires at least one argument");
   return shell;
 }
@@ -148,7 +166,8 @@ function readShell(rest: string): readonly string[] {
 function readVolumes(rest: string): readonly string[] {
   const values = parseList(rest);
   if (values.length === 0) throw invalidParameter("VOLUME requires at least one argument");
-  if (values.some((value) => value.trim() === "")) throw invalidParameter("VOLUME specified can not be an empty string");
+  if (values.some((value) => value.trim() === ""))
+    throw invalidParameter("VOLUME specified can not be an empty string");
   return values;
 }
 
@@ -188,22 +207,26 @@ const MILLISECOND = 1_000_000;
 function healthDuration(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const duration = parseDuration(text);
-  if (duration !== 0 && duration < MILLISECOND) throw invalidParameter(`--${name} ${text} is less than the minimum of 1ms`);
+  if (duration !== 0 && duration < MILLISECOND)
+    throw invalidParameter(`--${name} ${text} is less than the minimum of 1ms`);
   return duration;
 }
 
 function retries(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(text)) throw invalidParameter(`--retries must be a whole number, not ${JSON.stringify(text)}`);
+  if (!/^\d{1,9}$/.test(text))
+    throw invalidParameter(`--retries must be a whole number, not ${JSON.stringify(text)}`);
   return Number(text);
 }
 
-function readOnBuild({ at, rest }: Parts): Instruction {
+function readOnBuild({ at, rest, heredocs }: Parts): Instruction {
   const trigger = (/^\S+/.exec(rest)?.[0] ?? "").toUpperCase();
   if (trigger === "ONBUILD") throw invalidParameter("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
-  if (trigger === "FROM" || trigger === "MAINTAINER") throw invalidParameter(`${trigger} isn't allowed as an ONBUILD trigger`);
+  if (trigger === "FROM" || trigger === "MAINTAINER")
+    throw invalidParameter(`${trigger} isn't allowed as an ONBUILD trigger`);
   if (!isInstruction(trigger)) {
     throw invalidParameter(`unknown instruction: ${trigger}${didYouMean(trigger, INSTRUCTIONS)}`);
   }
-  return { kind: "ONBUILD", ...at, trigger: rest };
+  const bodies = heredocs.map(({ content, name }) => `\n${content}${name}`);
+  return { kind: "ONBUILD", ...at, trigger: rest + bodies.join("") };
 }

@@ -3,7 +3,10 @@
  * Matching is by dynamic programming, never by a made-up regular expression: hostile patterns cost no more than
  * (length of the text) x (length of the pattern).
  */
-type Token = { readonly kind: "any" } | { readonly kind: "one" } | { readonly kind: "char"; readonly char: string };
+type Token =
+  | { readonly kind: "any" }
+  | { readonly kind: "one" }
+  | { readonly kind: "char"; readonly char: string };
 
 function tokens(pattern: string): readonly Token[] {
   const list: Token[] = [];
@@ -33,7 +36,8 @@ function matchLengths(text: string, from: number, pattern: readonly Token[]): re
   return [...reached].sort((a, b) => a - b);
 }
 
-const pick = (lengths: readonly number[], isGreedy: boolean): number => (isGreedy ? lengths.at(-1) : lengths[0]) ?? 0;
+const pick = (lengths: readonly number[], isGreedy: boolean): number =>
+  (isGreedy ? lengths.at(-1) : lengths[0]) ?? 0;
 
 export const trimPrefix = (text: string, pattern: string, isGreedy: boolean): string =>
   text.slice(pick(matchLengths(text, 0, tokens(pattern)), isGreedy));
@@ -46,7 +50,12 @@ export function trimSuffix(text: string, pattern: string, isGreedy: boolean): st
 }
 
 /** Replaces the first longest match, or all of them; an empty match replaces nothing. */
-export function replacePattern(text: string, pattern: string, replacement: string, isGlobal: boolean): string {
+export function replacePattern(
+  text: string,
+  pattern: string,
+  replacement: string,
+  isGlobal: boolean,
+): string {
   const parsed = tokens(pattern);
   let [result, at] = ["", 0];
   while (at < text.length) {

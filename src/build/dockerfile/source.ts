@@ -12,7 +12,7 @@ export interface LogicalLine {
 
 /** The special comments at the top (Dockerfile reference, "Parser directives"). */
 export interface Directives {
-  readonly escape: "\\" | "`";
+  readonly escapeToken: "\\" | "`";
   readonly syntax?: string;
   readonly check?: string;
 }
@@ -27,7 +27,7 @@ export function readSource(text: string): DockerfileSource {
   const physical = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   if (physical.at(-1) === "") physical.pop();
   const directives = readDirectives(physical);
-  const reader = new LineReader(physical, directives.escape);
+  const reader = new LineReader(physical, directives.escapeToken);
   const lines: LogicalLine[] = [];
   for (let line = reader.next(); line; line = reader.next()) lines.push(line);
   return { directives, lines };
@@ -41,14 +41,18 @@ function readDirectives(lines: readonly string[]): Directives {
     const match = DIRECTIVE.exec(line.trimStart());
     const name = match?.[1]?.toLowerCase() ?? "";
     if (!match || !["escape", "syntax", "check"].includes(name)) break;
-    if (found.has(name)) throw new InstructionError(`only one ${name} parser directive can be used`, index + 1);
+    if (found.has(name))
+      throw new InstructionError(`only one ${name} parser directive can be used`, index + 1);
     if (name === "escape" && !["\\", "`"].includes(match[2]!)) {
-      throw new InstructionError(`invalid escape token '${match[2]}' does not match \` or \\`, index + 1);
+      throw new InstructionError(
+        `invalid escapeToken token '${match[2]}' does not match \` or \\`,
+        index + 1,
+      );
     }
     found.set(name, match[2]!);
   }
-  const escape = found.get("escape") === "`" ? "`" : "\\";
-  return { escape, syntax: found.get("syntax"), check: found.get("check") };
+  const escapeToken = found.get("escape") === "`" ? "`" : "\\";
+  return { escapeToken, syntax: found.get("syntax"), check: found.get("check") };
 }
 
 const isComment = (line: string): boolean => /^\s*#/.test(line);
@@ -60,10 +64,10 @@ class LineReader {
   readonly #continued: RegExp;
   #at = 0;
 
-  constructor(lines: readonly string[], escape: string) {
+  constructor(lines: readonly string[], escapeToken: string) {
     this.#lines = lines;
-    this.#escape = escape;
-    const token = escape === "\\" ? "\\\\" : "`";
+    this.#escape = escapeToken;
+    const token = escapeToken === "\\" ? "\\\\" : "`";
     this.#continued = new RegExp(`(^|[^${token}])${token}[ \\t]*$`);
   }
 
@@ -107,6 +111,10 @@ class LineReader {
       }
       content.push(line);
     }
-    throw new InstructionError(`unterminated heredoc: no line consists of ${mark.name} alone`, first, this.#at);
+    throw new InstructionError(
+      `unterminated heredoc: no line consists of ${mark.name} alone`,
+      first,
+      this.#at,
+    );
   }
 }

@@ -28,7 +28,7 @@ export const parseList = (text: string): readonly string[] =>
   parseJsonWords(text) ?? text.split(/\s+/).filter((word) => word !== "");
 
 /** Words as ENV, LABEL and ARG read them: white space separates outside quotes; quotes and escapes stay in. */
-export function splitWords(text: string, escape: string): readonly string[] {
+export function splitWords(text: string, escapeToken: string): readonly string[] {
   const words: string[] = [];
   let [word, quote, isWord] = ["", "", false];
   for (let i = 0; i < text.length; i++) {
@@ -40,7 +40,7 @@ export function splitWords(text: string, escape: string): readonly string[] {
     }
     isWord = true;
     word += char;
-    if (char === escape && quote !== "'") word += text[++i] ?? "";
+    if (char === escapeToken && quote !== "'") word += text[++i] ?? "";
     else if (quote === char) quote = "";
     else if (!quote && (char === "'" || char === '"')) quote = char;
   }
@@ -48,8 +48,8 @@ export function splitWords(text: string, escape: string): readonly string[] {
 }
 
 /** `KEY=value ...`, or the old `KEY value with spaces`. */
-export function parsePairs(kind: string, text: string, escape: string): readonly Pair[] {
-  const words = splitWords(text, escape);
+export function parsePairs(kind: string, text: string, escapeToken: string): readonly Pair[] {
+  const words = splitWords(text, escapeToken);
   const first = words[0];
   if (first === undefined) throw invalidParameter(`${kind} requires at least one argument`);
   if (!first.includes("=")) return [parseOldPair(kind, text)];
@@ -66,7 +66,7 @@ export function parsePairs(kind: string, text: string, escape: string): readonly
 }
 
 function parseOldPair(kind: string, text: string): Pair {
-  const match = /^(\S+)\s+([^]*)$/.exec(text.trim());
+  const match = /^(\S+)\s+([\s\S]*)$/.exec(text.trim());
   if (!match) throw invalidParameter(`${kind} must have two arguments`);
   return { key: match[1]!, value: match[2]! };
 }
@@ -77,26 +77,30 @@ export interface Flags {
 }
 
 /** Takes leading `--name[=value]` words off; a word of two dashes alone ends them. */
-export function takeFlags(text: string, escape: string): Flags {
+export function takeFlags(text: string, escapeToken: string): Flags {
   const flags: { readonly name: string; readonly value: string | undefined }[] = [];
   let rest = text.trimStart();
   while (rest.startsWith("--")) {
-    const { word, length } = flagWord(rest, escape);
+    const { word, length } = flagWord(rest, escapeToken);
     rest = rest.slice(length).trimStart();
     if (word === "--") break;
     const at = word.indexOf("=");
-    flags.push(at < 0 ? { name: word.slice(2), value: undefined } : { name: word.slice(2, at), value: word.slice(at + 1) });
+    flags.push(
+      at < 0
+        ? { name: word.slice(2), value: undefined }
+        : { name: word.slice(2, at), value: word.slice(at + 1) },
+    );
   }
   return { flags, rest };
 }
 
 /** The first word without its quotes and escapes, and its length as written. */
-function flagWord(text: string, escape: string): { readonly word: string; readonly length: number } {
+function flagWord(text: string, escapeToken: string): { readonly word: string; readonly length: number } {
   let [word, quote] = ["", ""];
   for (let i = 0; i < text.length; i++) {
     const char = text[i]!;
     if (!quote && /\s/.test(char)) return { word, length: i };
-    if (char === escape && quote !== "'" && i + 1 < text.length) word += text[++i];
+    if (char === escapeToken && quote !== "'" && i + 1 < text.length) word += text[++i];
     else if (char === quote) quote = "";
     else if (!quote && (char === "'" || char === '"')) quote = char;
     else word += char;

@@ -44,14 +44,20 @@ export function parseMount(text: string, cwd: string): Mount {
   const fields = readFields(text);
   const type = fields.get("type") ?? "bind";
   if (type === "secret" || type === "ssh") {
-    throw notImplemented(`RUN --mount=type=${type} is not available with this API: it has no way to hand over secrets`);
+    throw notImplemented(
+      `RUN --mount=type=${type} is not available with this API: it has no way to hand over secrets`,
+    );
   }
   if (type !== "bind" && type !== "cache" && type !== "tmpfs") {
-    throw invalidParameter(`unsupported mount type ${JSON.stringify(type)}${didYouMean(type, ["bind", "cache", "tmpfs", "secret", "ssh"])}`);
+    throw invalidParameter(
+      `unsupported mount type ${JSON.stringify(type)}${didYouMean(type, ["bind", "cache", "tmpfs", "secret", "ssh"])}`,
+    );
   }
   for (const key of fields.keys()) {
     if (!(KEYS[type] as readonly string[]).includes(key)) {
-      throw invalidParameter(`unexpected key '${key}' in a ${type} mount: ${text}${didYouMean(key, KEYS[type])}`);
+      throw invalidParameter(
+        `unexpected key '${key}' in a ${type} mount: ${text}${didYouMean(key, KEYS[type])}`,
+      );
     }
   }
   const target = fields.get("target");
@@ -112,16 +118,25 @@ function sharingOf(text: string): "shared" | "private" | "locked" {
 }
 
 function parseOctal(text: string): number {
-  if (!/^[0-7]{1,5}$/.test(text)) throw invalidParameter(`invalid value for mode: ${text}: expected octal digits`);
+  if (!/^[0-7]{1,5}$/.test(text))
+    throw invalidParameter(`invalid value for mode: ${text}: expected octal digits`);
   return Number.parseInt(text, 8) & 0o7777;
 }
 
 function parseCount(key: string, text: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw invalidParameter(`invalid value for ${key}: ${text}: expected a number`);
+  if (!/^\d{1,10}$/.test(text))
+    throw invalidParameter(`invalid value for ${key}: ${text}: expected a number`);
   return Number(text);
 }
 
-const UNITS: Readonly<Record<string, number>> = { "": 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
+const UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  b: 1,
+  k: 1024,
+  m: 1024 ** 2,
+  g: 1024 ** 3,
+  t: 1024 ** 4,
+};
 
 function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?$/i.exec(text);

@@ -20,17 +20,22 @@ export interface AttachRequest {
 /**
  * Connects a client to a container's stdio. Each client has a connection of its own to the monitor, so one that does
  * not read holds back its own stream first. Before the start, the connection is made when the process exists and
- * before it runs. With `logs`, the connection is made before the log is read: nothing is lost in between.
+ * before it runs. With `logs`, what the log has up to the moment of the connection comes first.
  */
-export async function attach(kit: Kit, reference: string, request: AttachRequest, signal: AbortSignal): Promise<AttachedStdio> {
+export async function attach(
+  kit: Kit,
+  reference: string,
+  request: AttachRequest,
+  signal: AbortSignal,
+): Promise<AttachedStdio> {
   const container = kit.table.resolve(reference);
   refuseAttach(container);
-  const connection = new LiveConnection(() => kit.runtime.attach(container.id));
+  const connection = new LiveConnection(() => kit.runtime.attach(container.id, { stdin: request.stdin }));
   // A start in progress is over when this has its turn: then there is a process, or there is not.
   await alone(kit, container, () => connect(container, connection, request));
   signal.addEventListener("abort", () => connection.close(), { once: true });
   publish(kit, container, "attach");
-  const replay = request.logs ? replayLog(kit, container, signal) : undefined;
+  const replay = request.logs ? replayLog(kit, container, new Date().toISOString(), signal) : undefined;
   return {
     output: output(connection, request, replay),
     write: (data) => (request.stdin ? connection.write(data) : Promise.resolve()),
@@ -40,22 +45,35 @@ export async function attach(kit: Kit, reference: string, request: AttachRequest
 }
 
 function refuseAttach({ id, state }: Container): void {
-  if (state.status === "paused") throw conflict(`container ${id} is paused, unpause the container before attach`);
-  if (state.status === "restarting") throw conflict(`container ${id} is restarting, wait until the container is running`);
-  if (state.status === "removing" || state.status === "dead") throw conflict(`container ${id} is being removed`);
+  if (state.status === "paused")
+    throw conflict(`container ${id} is paused, unpause the container before attach`);
+  if (state.status === "restarting")
+    throw conflict(`container ${id} is restarting, wait until the container is running`);
+  if (state.status === "removing" || state.status === "dead")
+    throw conflict(`container ${id} is being removed`);
 }
 
-async function connect(container: Container, connection: LiveConnection, { stream }: AttachRequest): Promise<void> {
+async function connect(
+  container: Container,
+  connection: LiveConnection,
+  { stream }: AttachRequest,
+): Promise<void> {
   if (!stream) return connection.giveUp();
   if (isRunning(container.state)) return connection.connect();
   container.pendingAttaches.add(connection);
   connection.onClose(() => void container.pendingAttaches.delete(connection));
 }
 
-async function* replayLog(kit: Kit, container: Container, signal: AbortSignal): AsyncGenerator<OutputChunk> {
+async function* replayLog(
+  kit: Kit,
+  container: Container,
+  until: string,
+  signal: AbortSignal,
+): AsyncGenerator<OutputChunk> {
   const path = logPath(kit.settings, container.record);
   if (path === undefined) return;
-  for await (const { stream, data } of kit.runtime.readLog(path, { follow: false, signal })) yield { stream, data };
+  for await (const { stream, data } of kit.runtime.readLog(path, { until, follow: false, signal }))
+    yield { stream, data };
 }
 
 async function* output(

@@ -17,8 +17,14 @@ function memoryRules(host: HostConfig): readonly Rule[] {
   const swappiness = host.MemorySwappiness ?? -1;
   return [
     [memory !== 0 && memory < LEAST_MEMORY, "Minimum memory limit allowed is 6MB"],
-    [memory > 0 && swap > 0 && swap < memory, "Minimum memoryswap limit should be larger than memory limit, see usage"],
-    [memory === 0 && swap > 0, "You should always set the Memory limit when using Memoryswap limit, see usage"],
+    [
+      memory > 0 && swap > 0 && swap < memory,
+      "Minimum memoryswap limit should be larger than memory limit, see usage",
+    ],
+    [
+      memory === 0 && swap > 0,
+      "You should always set the Memory limit when using Memoryswap limit, see usage",
+    ],
     [
       swappiness < -1 || swappiness > 100,
       `Invalid value: ${swappiness}, valid memory swappiness range is 0-100`,
@@ -84,6 +90,8 @@ export function checkResources(host: HostConfig, cpus: number): void {
   checkCpuset("mems", host.CpusetMems);
   if (checkCpuset("cpus", host.CpusetCpus).some((cpu) => cpu >= cpus)) {
     const available = cpus === 1 ? "0" : `0-${cpus - 1}`;
-    throw invalidParameter(`Requested CPUs are not available - requested ${host.CpusetCpus}, available: ${available}`);
+    throw invalidParameter(
+      `Requested CPUs are not available - requested ${host.CpusetCpus}, available: ${available}`,
+    );
   }
 }

@@ -31,7 +31,11 @@ export class Container {
   readonly removalWaits = new Set<(status: ExitStatus) => void>();
   readonly pendingAttaches = new Set<PendingAttach>();
   readonly execIds = new Set<string>();
-  health: (Companion & { view(): { status: string; failingStreak: number; log: readonly unknown[] } }) | undefined;
+  /** Volumes its latest start has mounted. */
+  readonly mounted = new Set<string>();
+  health:
+    | (Companion & { view(): { status: string; failingStreak: number; log: readonly unknown[] } })
+    | undefined;
   restart: { cancel(): void } | undefined;
   /** Set while a start is between `runtime create` and its commit: an exit that comes then waits here. */
   starting: { exit: Exit | undefined } | undefined;

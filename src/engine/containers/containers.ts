@@ -20,7 +20,7 @@ import { restart } from "./restart.ts";
 import { size } from "./size.ts";
 import { start } from "./start.ts";
 import { type StopOptions, stop } from "./stop.ts";
-import { viewOf } from "./view.ts";
+import { inspectView } from "./view.ts";
 import { type WaitCondition, wait } from "./wait.ts";
 
 /** A container's verbs. `reference` is a name, an id or a unique id prefix; notFound is thrown where there is none. */
@@ -58,7 +58,7 @@ export function createContainers(kit: Kit): Containers {
   return {
     create: (request, signal) => create(kit, request, signal),
     list: (options) => list(kit, options),
-    inspect: (reference) => viewOf(kit, kit.table.resolve(reference)),
+    inspect: (reference) => inspectView(kit, kit.table.resolve(reference)),
     size: (reference) => size(kit, reference),
     start: async (reference) => start(kit, reference),
     stop: (reference, options) => stop(kit, reference, options),

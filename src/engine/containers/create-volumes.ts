@@ -12,13 +12,20 @@ export async function createVolumes(
   undo.defer(() => kit.volumes.releaseAll(id));
   const mounts: MountWish[] = [];
   for (const wish of wishes) {
-    mounts.push(wish.type === "volume" ? { ...wish, source: await reserveVolume(kit, id, wish, undo) } : wish);
+    mounts.push(
+      wish.type === "volume" ? { ...wish, source: await reserveVolume(kit, id, wish, undo) } : wish,
+    );
   }
   await populate(kit, id, mounts);
   return mounts;
 }
 
-async function reserveVolume(kit: Kit, id: string, wish: MountWish, undo: AsyncDisposableStack): Promise<string> {
+async function reserveVolume(
+  kit: Kit,
+  id: string,
+  wish: MountWish,
+  undo: AsyncDisposableStack,
+): Promise<string> {
   const known = new Set(wish.source === "" ? [] : kit.volumes.list().map(({ name }) => name));
   const volume: VolumeRecord = await kit.volumes.create({
     name: wish.source || undefined,
@@ -26,14 +33,14 @@ async function reserveVolume(kit: Kit, id: string, wish: MountWish, undo: AsyncD
     options: wish.volumeOptions,
     labels: wish.volumeLabels,
   });
-  kit.volumes.reserve(volume.name, id);
   if (!known.has(volume.name)) {
     undo.defer(async () => {
       kit.volumes.releaseAll(id);
       await kit.volumes.remove(volume.name, { force: true });
     });
-    kit.events.publish("volume", "create", volume.name, { driver: volume.driver });
   }
+  kit.volumes.reserve(volume.name, id);
+  if (!known.has(volume.name)) kit.events.publish("volume", "create", volume.name, { driver: volume.driver });
   return volume.name;
 }
 

@@ -1,10 +1,11 @@
-import { join } from "node:path";
 import { mkdir, rm, stat } from "node:fs/promises";
-import { invalidParameter, notFound } from "../../base/errors.ts";
+import { join } from "node:path";
+import { hasKind, invalidParameter, notFound } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import type { Image } from "../../image/index.ts";
 import { formatPlatform, hostPlatform, parsePlatform, platformScore } from "../../oci/index.ts";
 import type { MountWish } from "../../volume/index.ts";
+import { createVolumes } from "./create-volumes.ts";
 import type { CreateContainer } from "./documents.ts";
 import type { Kit } from "./kit.ts";
 import { donorOf } from "./modes.ts";
@@ -12,7 +13,6 @@ import { generateName } from "./names.ts";
 import { type CreateFacts, type CreatePlan, planCreate } from "./plan-create.ts";
 import { publish } from "./publish.ts";
 import type { ContainerRecord } from "./record.ts";
-import { createVolumes } from "./create-volumes.ts";
 import { volumesFrom } from "./volumes-from.ts";
 
 export interface Created {
@@ -24,7 +24,7 @@ export interface Created {
 export async function create(kit: Kit, request: CreateContainer, signal: AbortSignal): Promise<Created> {
   const trace = kit.trace("create", request.name ?? "");
   const image = resolveImage(kit, request);
-  const plan = resolveDonors(kit, planCreate(request, factsFor(kit, request, image)));
+  const plan = settleReferences(kit, planCreate(request, factsFor(kit, request, image)));
   await checkBindSources(plan.mounts);
   signal.throwIfAborted();
 
@@ -49,7 +49,8 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
 
 function resolveImage(kit: Kit, { config, platform }: CreateContainer): Image {
   const reference = config.Image ?? "";
-  if (reference === "") throw invalidParameter("no image specified: name the image to create the container from");
+  if (reference === "")
+    throw invalidParameter("no image specified: name the image to create the container from");
   const image = kit.images.resolve(reference);
   const wanted = platform ? parsePlatform(platform) : undefined;
   if (wanted && platformScore(wanted, image.config) === 0) {
@@ -77,22 +78,45 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
   };
 }
 
-/** Other containers in PidMode and IpcMode must exist now; their names become ids, so that a rename changes nothing. */
-function resolveDonors(kit: Kit, plan: CreatePlan): CreatePlan {
+/**
+ * Other containers in modes must exist now; their names become ids, so that a rename changes nothing. Networks are kept
+ * by their names; one that is not there (yet) is refused by the start, as Docker does.
+ */
+function settleReferences(kit: Kit, plan: CreatePlan): CreatePlan {
   const settle = (mode: string | undefined): string | undefined => {
     const donor = donorOf(mode);
     return donor === undefined ? mode : `container:${kit.table.resolve(donor).id}`;
   };
   const { PidMode, IpcMode, NetworkMode } = plan.hostConfig;
-  const hostConfig = { ...plan.hostConfig, PidMode: settle(PidMode), IpcMode: settle(IpcMode), NetworkMode: settle(NetworkMode) };
-  return { ...plan, hostConfig };
+  const hostConfig = {
+    ...plan.hostConfig,
+    PidMode: settle(PidMode),
+    IpcMode: settle(IpcMode),
+    NetworkMode: settle(NetworkMode),
+  };
+  const named = Object.entries(plan.networks).map(
+    ([name, settings]) => [networkName(kit, name), settings] as const,
+  );
+  return { ...plan, hostConfig, networks: Object.fromEntries(named) };
+}
+
+function networkName(kit: Kit, reference: string): string {
+  try {
+    return kit.networks.resolve(reference).name;
+  } catch (error) {
+    if (hasKind(error, "notFound")) return reference;
+    throw error;
+  }
 }
 
 async function checkBindSources(mounts: readonly MountWish[]): Promise<void> {
   for (const { type, createSource, source } of mounts) {
     if (type !== "bind" || createSource) continue;
     const found = await stat(source).catch(() => undefined);
-    if (!found) throw invalidParameter(`invalid mount config for type "bind": bind source path does not exist: ${source}`);
+    if (!found)
+      throw invalidParameter(
+        `invalid mount config for type "bind": bind source path does not exist: ${source}`,
+      );
   }
 }
 

@@ -11,9 +11,12 @@ function runningDonor(kit: Kit, reference: string): { readonly donor: Container;
   const donor = kit.table.resolve(reference);
   const { state } = donor;
   if (state.status === "restarting") {
-    throw conflict(`cannot join namespace of ${donor.id}: container is restarting, wait until the container is running`);
+    throw conflict(
+      `cannot join namespace of ${donor.id}: container is restarting, wait until the container is running`,
+    );
   }
-  if (!isRunning(state)) throw conflict(`cannot join namespace of a non running container: container ${donor.id} is not running`);
+  if (!isRunning(state))
+    throw conflict(`cannot join namespace of a non running container: container ${donor.id} is not running`);
   return { donor, pid: state.pid };
 }
 
@@ -42,7 +45,14 @@ export async function shmFolder(kit: Kit, container: Container): Promise<string 
   const { donor } = runningDonor(kit, reference);
   const theirs = await shmFolder(kit, donor);
   if (theirs === undefined) {
-    throw conflict(`non-shareable IPC of container ${donor.id} (hint: use IpcMode:shareable for the donor container)`);
+    throw conflict(
+      `non-shareable IPC of container ${donor.id} (hint: use IpcMode:shareable for the donor container)`,
+    );
   }
   return theirs;
+}
+
+/** Only a container that shares its /dev/shm has a folder for it. */
+export async function releaseShm(kit: Kit, { id, record }: Container): Promise<void> {
+  if (record.document.hostConfig.IpcMode === "shareable") await kit.shm.remove(id);
 }

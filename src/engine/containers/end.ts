@@ -31,11 +31,10 @@ export async function within(exited: Promise<unknown>, milliseconds: number): Pr
   }
 }
 
-/** Sends a signal and says so. False when there was nothing left to send it to. */
-export async function sendSignal(kit: Kit, container: Container, signal: number): Promise<boolean> {
-  const delivered = await kit.runtime.kill(container.id, signal);
-  if (delivered) publish(kit, container, "kill", { signal: String(signal) });
-  return delivered;
+/** Says that a signal is sent, and sends it: in this order, so that no death is told before its cause. */
+export async function sendSignal(kit: Kit, container: Container, signal: number): Promise<void> {
+  publish(kit, container, "kill", { signal: String(signal) });
+  await kit.runtime.kill(container.id, signal);
 }
 
 /** SIGKILL, and the certainty that it is over. Fine when it does not run; a coming restart is cancelled. */
@@ -49,5 +48,7 @@ export async function endNow(kit: Kit, container: Container): Promise<void> {
   if (wasPaused) await kit.runtime.resume(container.id);
   if (await within(exited, KILL_PATIENCE)) return;
   forget();
-  throw systemError(`container ${container.id} did not end within 10 seconds of SIGKILL: a process of it hangs in the kernel`);
+  throw systemError(
+    `container ${container.id} did not end within 10 seconds of SIGKILL: a process of it hangs in the kernel`,
+  );
 }

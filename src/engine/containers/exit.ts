@@ -9,15 +9,15 @@ import { type Effect, isRunning, transition } from "./state.ts";
 import { tearDown } from "./tear-down.ts";
 
 interface Decision {
-  readonly then: "restart" | "remove" | "rest";
+  readonly next: "restart" | "remove" | "rest";
   readonly delay: number;
 }
 
 function decide(kit: Kit, container: Container, exit: Exit, ran: number): Decision {
   const { restartCount, manuallyStopped } = container.record.life;
   const { RestartPolicy, AutoRemove } = container.record.document.hostConfig;
-  if (container.held > 0) return { then: "rest", delay: 0 };
-  if (AutoRemove) return { then: "remove", delay: 0 };
+  if (container.held > 0) return { next: "rest", delay: 0 };
+  if (AutoRemove) return { next: "remove", delay: 0 };
   const stopped = manuallyStopped || kit.closing.aborted;
   const delay = restartDelay({
     policy: RestartPolicy,
@@ -27,7 +27,7 @@ function decide(kit: Kit, container: Container, exit: Exit, ran: number): Decisi
     ran,
     lastDelay: container.backoff,
   });
-  return delay === undefined ? { then: "rest", delay: 0 } : { then: "restart", delay };
+  return delay === undefined ? { next: "rest", delay: 0 } : { next: "restart", delay };
 }
 
 /**
@@ -44,37 +44,39 @@ export function handleExit(kit: Kit, id: string, exit: Exit): void {
   const { state } = container;
   if (!isRunning(state)) return;
   const ran = Math.max(0, Date.parse(exit.at) - Date.parse(state.startedAt)) || 0;
+  // File times come from a coarser clock: an exit must not be shown before its start.
+  const at = ran > 0 ? exit.at : state.startedAt;
   const decision = decide(kit, container, exit, ran);
-  const { code: exitCode, at, oomKilled } = exit;
-  const next = transition(state, { type: "exited", exitCode, at, oomKilled, then: decision.then });
-  kit.table.saveState(container, next.state);
+  const { code: exitCode, oomKilled } = exit;
+  const moved = transition(state, { type: "exited", exitCode, at, oomKilled, next: decision.next });
+  kit.table.saveState(container, moved.state);
   container.health?.stop();
   container.health = undefined;
   if (oomKilled) publish(kit, container, "oom");
-  publish(kit, container, "die", { exitCode: String(exitCode), execDuration: String(Math.floor(ran / 1000)) });
-  for (const effect of next.effects) run(kit, container, effect, exitCode, decision.delay);
+  publish(kit, container, "die", {
+    exitCode: String(exitCode),
+    execDuration: String(Math.floor(ran / 1000)),
+  });
+  for (const effect of moved.effects) EFFECTS[effect](kit, container, exitCode, decision.delay);
 }
 
-function run(kit: Kit, container: Container, effect: Effect, exitCode: number, delay: number): void {
-  switch (effect) {
-    case "answerExitWaits":
-      return answer(container.exitWaits, { exitCode });
-    case "scheduleRestart":
-      background(kit, container, () => tearDown(kit, container));
-      return scheduleRestart(kit, container, delay);
-    case "autoRemove":
-      return background(kit, container, () => removeNow(kit, container, { volumes: true }));
-    case "tearDown":
-      return background(kit, container, () => tearDown(kit, container));
-  }
-}
+type Run = (kit: Kit, container: Container, exitCode: number, delay: number) => void;
+
+const EFFECTS: Readonly<Record<Effect, Run>> = {
+  answerExitWaits: (_kit, container, exitCode) => answer(container.exitWaits, { exitCode }),
+  tearDown: (kit, container) => background(kit, container, () => tearDown(kit, container)),
+  autoRemove: (kit, container) =>
+    background(kit, container, () => removeNow(kit, container, { volumes: true })),
+  scheduleRestart: (kit, container, _exitCode, delay) => {
+    background(kit, container, () => tearDown(kit, container));
+    scheduleRestart(kit, container, delay);
+  },
+};
 
 /** On the container's queue, with nobody waiting: a failure is logged here, and tried again at removal. */
 function background(kit: Kit, container: Container, body: () => Promise<void>): void {
-  const run = async () => {
-    if (kit.table.get(container.id) === container) await body();
-  };
-  alone(kit, container, run).catch((error: unknown) => {
+  alone(kit, container, body).catch((error: unknown) => {
+    if (kit.table.get(container.id) !== container) return;
     kit.log.error("could not release what an ended container used", { id: container.id, error });
   });
 }

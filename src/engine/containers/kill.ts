@@ -1,7 +1,7 @@
 import { conflict, systemError } from "../../base/errors.ts";
 import type { Container } from "./container.ts";
 import { nextExit, sendSignal, within } from "./end.ts";
-import { alone, type Kit } from "./kit.ts";
+import { alone, type Kit, settled } from "./kit.ts";
 import { parseSignal } from "./signals.ts";
 import { isRunning } from "./state.ts";
 
@@ -18,7 +18,7 @@ export async function kill(kit: Kit, reference: string, text: string | undefined
     ending.forget();
     throw systemError(`cannot kill container: ${reference}: it did not end within 10 seconds of SIGKILL`);
   }
-  await alone(kit, container, async () => undefined);
+  await settled(kit, container);
 }
 
 async function signalNow(kit: Kit, container: Container, reference: string, signal: number) {

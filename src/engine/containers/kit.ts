@@ -1,4 +1,5 @@
 import type { KeyedQueue } from "../../base/async.ts";
+import { notFound } from "../../base/errors.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { EngineDeps } from "../ports.ts";
 import type { Container } from "./container.ts";
@@ -18,7 +19,14 @@ export interface Kit extends EngineDeps {
   readonly closing: AbortSignal;
 }
 
-/** Runs `body` alone on its container, and only if it is still there. */
+/** Runs `body` alone on its container. Throws notFound when the container has been removed before its turn. */
 export function alone<T>(kit: Kit, container: Container, body: () => Promise<T>): Promise<T> {
-  return kit.queue.run(container.id, body);
+  return kit.queue.run(container.id, async () => {
+    if (kit.table.get(container.id) !== container) throw notFound(`No such container: ${container.id}`);
+    return body();
+  });
 }
+
+/** When all that is under way or queued for the container is over. */
+export const settled = (kit: Kit, container: Container): Promise<void> =>
+  kit.queue.run(container.id, () => Promise.resolve());

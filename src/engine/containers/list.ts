@@ -1,3 +1,5 @@
+import { hasKind } from "../../base/errors.ts";
+import type { Image } from "../../image/index.ts";
 import type { ContainerView, Filters } from "../views.ts";
 import type { Container } from "./container.ts";
 import { containerFilter, type FilterContext } from "./filters/container-filters.ts";
@@ -30,24 +32,32 @@ export function list(kit: Kit, { all, limit, filters }: ListOptions): readonly C
 const newestFirst = (kit: Kit): readonly Container[] => [...kit.table.all()].reverse();
 
 function contextOf(kit: Kit): FilterContext {
+  const layers = new Map<string, readonly string[]>();
+  const layersOf = (image: string): readonly string[] => {
+    if (layers.size === 0)
+      for (const { id, config } of kit.images.list()) layers.set(id, config.rootfs.diff_ids);
+    return layers.get(image) ?? [];
+  };
   return {
     createdAt: (reference) => Date.parse(kit.table.resolve(reference).record.document.created),
     imageIds: (reference) => {
-      try {
-        return new Set([kit.images.resolve(reference).id]);
-      } catch {
-        // An image that is not there has no descendants: Docker shows an empty list.
-        return new Set();
-      }
+      const image = findImage(kit, reference);
+      return new Set(image ? [image.id] : []);
     },
-    descendsFrom: (image, wanted) => {
-      const layers = (id: string) => kit.images.list().find((known) => known.id === id)?.config.rootfs.diff_ids;
-      const own = layers(image);
-      return [...wanted].some((id) => {
-        const base = layers(id);
-        if (id === image) return true;
-        return own !== undefined && base !== undefined && base.length > 0 && base.every((layer, index) => own[index] === layer);
-      });
-    },
+    descendsFrom: (image, wanted) =>
+      wanted.has(image) || [...wanted].some((base) => beginsWith(layersOf(image), layersOf(base))),
   };
+}
+
+const beginsWith = (layers: readonly string[], base: readonly string[]): boolean =>
+  base.length > 0 && base.every((layer, index) => layers[index] === layer);
+
+/** An image that is not there has no descendants: Docker shows an empty list. */
+function findImage(kit: Kit, reference: string): Image | undefined {
+  try {
+    return kit.images.resolve(reference);
+  } catch (error) {
+    if (hasKind(error, "notFound") || hasKind(error, "invalidParameter")) return undefined;
+    throw error;
+  }
 }

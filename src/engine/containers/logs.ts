@@ -17,17 +17,23 @@ export interface LogsRequest {
 }
 
 /** What the container has written, and with `follow` what it writes until it ends. */
-export async function logs(kit: Kit, reference: string, request: LogsRequest, signal: AbortSignal): Promise<AsyncIterable<LogEntry>> {
+export async function logs(
+  kit: Kit,
+  reference: string,
+  request: LogsRequest,
+  signal: AbortSignal,
+): Promise<AsyncIterable<LogEntry>> {
   const container = kit.table.resolve(reference);
   const path = logPath(kit.settings, container.record);
   if (path === undefined) throw invalidParameter("configured logging driver does not support reading");
   const { since, until, tail } = request;
-  if (!request.follow || !isActive(container.state)) return kit.runtime.readLog(path, { since, until, tail, follow: false, signal });
+  if (!request.follow || !isActive(container.state))
+    return kit.runtime.readLog(path, { since, until, tail, follow: false, signal });
   const { exited, forget } = nextExit(container);
-  const ending = new AbortController();
-  void exited.then(() => ending.abort());
-  const whole = AbortSignal.any([signal, ending.signal]);
-  return untilDone(kit.runtime.readLog(path, { since, until, tail, follow: true, signal: whole }), forget);
+  return untilDone(
+    kit.runtime.readLog(path, { since, until, tail, follow: true, ended: exited, signal }),
+    forget,
+  );
 }
 
 async function* untilDone(entries: AsyncIterable<LogEntry>, forget: () => void): AsyncGenerator<LogEntry> {

@@ -10,7 +10,10 @@ function mergeEnv(own: readonly string[], image: readonly string[]): readonly st
 }
 
 /** A field of zero takes the image's; an own test replaces the image's. */
-function mergeHealth(own: HealthConfig | null | undefined, image: HealthConfig | null | undefined): HealthConfig | undefined {
+function mergeHealth(
+  own: HealthConfig | null | undefined,
+  image: HealthConfig | null | undefined,
+): HealthConfig | undefined {
   if (!own || !image) return own ?? image ?? undefined;
   return {
     Test: own.Test && own.Test.length > 0 ? own.Test : image.Test,
@@ -23,7 +26,10 @@ function mergeHealth(own: HealthConfig | null | undefined, image: HealthConfig |
 }
 
 /** An own entrypoint drops the image's command as well; `--entrypoint ""` arrives as one empty word and means none. */
-function mergeCommand(own: ContainerConfig, image: ImageProcessConfig): Pick<ContainerConfig, "Cmd" | "Entrypoint"> {
+function mergeCommand(
+  own: ContainerConfig,
+  image: ImageProcessConfig,
+): Pick<ContainerConfig, "Cmd" | "Entrypoint"> {
   const hasEntrypoint = (own.Entrypoint ?? []).length > 0;
   const hasCommand = (own.Cmd ?? []).length > 0;
   const entrypoint = hasEntrypoint ? own.Entrypoint : (own.Entrypoint ?? image.Entrypoint);

@@ -1,7 +1,9 @@
 import { invalidParameter } from "../../base/errors.ts";
 
 /** A namespace mode in HostConfig: "host", "container:x", or a word of its own. */
-export type Mode = { readonly kind: "container"; readonly container: string } | { readonly kind: "word"; readonly word: string };
+export type Mode =
+  | { readonly kind: "container"; readonly container: string }
+  | { readonly kind: "word"; readonly word: string };
 
 export function parseMode(text: string): Mode {
   if (!text.startsWith("container:")) return { kind: "word", word: text };

@@ -1,29 +1,26 @@
 import { randomInt } from "node:crypto";
 import { invalidParameter } from "../../base/errors.ts";
 
-const ADJECTIVES = [
-  "able", "amber", "ample", "arctic", "autumn", "bold", "brave", "breezy", "bright", "brisk", "calm", "candid", "cheery",
-  "clear", "clever", "coastal", "copper", "cosy", "crisp", "curious", "daring", "deep", "eager", "early", "earnest",
-  "easy", "fair", "fleet", "floating", "fond", "free", "fresh", "gentle", "glad", "golden", "grand", "hardy", "hasty",
-  "hidden", "honest", "humble", "idle", "jolly", "keen", "kind", "late", "lively", "loyal", "lucid", "mellow", "merry",
-  "mighty", "misty", "modest", "neat", "nimble", "noble", "northern", "patient", "placid", "polite", "proud", "quick",
-  "quiet", "rapid", "ready", "restful", "robust", "rustic", "salty", "sandy", "serene", "sharp", "shiny", "silent",
-  "silver", "sleepy", "smooth", "snug", "solid", "southern", "spry", "steady", "stout", "sturdy", "sunny", "swift",
-  "tidal", "tidy", "tranquil", "trusty", "upright", "vivid", "warm", "wary", "wild", "windy", "wise", "witty", "young",
-] as const;
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
-const NOUNS = [
-  "admiral", "albatross", "anchor", "anchorage", "barge", "bay", "beacon", "berth", "bollard", "bow", "breakwater",
-  "breeze", "brig", "buoy", "cabin", "cape", "captain", "cargo", "channel", "clipper", "coast", "compass", "coral",
-  "cormorant", "corvette", "cove", "crane", "crew", "current", "cutter", "deck", "delta", "derrick", "dinghy", "dock",
-  "dolphin", "dory", "estuary", "ferry", "fjord", "fleet", "frigate", "galleon", "galley", "gannet", "gull", "gulf",
-  "harbor", "haven", "helm", "heron", "hull", "inlet", "island", "jetty", "junk", "keel", "ketch", "kraken", "lagoon",
-  "lantern", "lighthouse", "lock", "lugger", "marina", "mariner", "marlin", "mast", "mooring", "narwhal", "oar", "ocean",
-  "orca", "osprey", "packet", "pelican", "petrel", "pier", "pilot", "pinnace", "plover", "port", "puffin", "quay",
-  "raft", "reef", "rudder", "sail", "sailor", "schooner", "seal", "shoal", "skiff", "sloop", "sound", "spar", "squall",
-  "starboard", "steamer", "strait", "tern", "tide", "trawler", "tug", "turtle", "voyage", "walrus", "wave", "whale",
-  "wharf", "yacht", "yawl",
-] as const;
+const ADJECTIVES = words(`
+  able amber ample arctic autumn bold brave breezy bright brisk calm candid cheery clear clever coastal
+  copper cosy crisp curious daring deep eager early earnest easy fair fleet floating fond free fresh
+  gentle glad golden grand hardy hasty hidden honest humble idle jolly keen kind late lively loyal lucid
+  mellow merry mighty misty modest neat nimble noble northern patient placid polite proud quick quiet
+  rapid ready restful robust rustic salty sandy serene sharp shiny silent silver sleepy smooth snug solid
+  southern spry steady stout sturdy sunny swift tidal tidy tranquil trusty upright vivid warm wary wild
+  windy wise witty young`);
+
+const NOUNS = words(`
+  admiral albatross anchor anchorage barge bay beacon berth bollard bow breakwater breeze brig buoy cabin
+  cape captain cargo channel clipper coast compass coral cormorant corvette cove crane crew current cutter
+  deck delta derrick dinghy dock dolphin dory estuary ferry fjord fleet frigate galleon galley gannet gull
+  gulf harbor haven helm heron hull inlet island jetty junk keel ketch kraken lagoon lantern lighthouse
+  lock lugger marina mariner marlin mast mooring narwhal oar ocean orca osprey packet pelican petrel pier
+  pilot pinnace plover port puffin quay raft reef rudder sail sailor schooner seal shoal skiff sloop sound
+  spar squall starboard steamer strait tern tide trawler tug turtle voyage walrus wave whale wharf yacht
+  yawl`);
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 const ATTEMPTS = 8;

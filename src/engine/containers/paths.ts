@@ -4,7 +4,8 @@ import type { EngineSettings } from "../ports.ts";
 import type { ContainerRecord } from "./record.ts";
 
 /** The container's own folder on disk. */
-export const containerFolder = (settings: EngineSettings, id: string): string => join(settings.containersFolder, id);
+export const containerFolder = (settings: EngineSettings, id: string): string =>
+  join(settings.containersFolder, id);
 
 /** Where its output is kept; undefined with the log driver "none". */
 export const logPath = (settings: EngineSettings, { id, document }: ContainerRecord): string | undefined =>

@@ -9,7 +9,8 @@ export function pause(kit: Kit, reference: string): Promise<void> {
   return alone(kit, container, async () => {
     const { status } = container.state;
     if (status === "paused") throw conflict(`Container ${container.id} is already paused`);
-    if (status === "restarting") throw conflict(`Container ${container.id} is restarting, wait until the container is running`);
+    if (status === "restarting")
+      throw conflict(`Container ${container.id} is restarting, wait until the container is running`);
     if (status !== "running") throw conflict(`Container ${container.id} is not running`);
     await kit.runtime.pause(container.id);
     kit.table.saveState(container, transition(container.state, { type: "paused" }).state);

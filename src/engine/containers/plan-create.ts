@@ -47,7 +47,8 @@ function checkConfig(config: ContainerConfig): void {
     throw invalidParameter(`the working directory '${folder}' is invalid, it needs to be an absolute path`);
   }
   for (const variable of config.Env ?? []) {
-    if (variable === "" || variable.startsWith("=")) throw invalidParameter(`invalid environment variable: ${variable}`);
+    if (variable === "" || variable.startsWith("="))
+      throw invalidParameter(`invalid environment variable: ${variable}`);
   }
   if (config.StopSignal) parseSignal(config.StopSignal);
   if ((config.StopTimeout ?? 0) < -1) throw invalidParameter(`invalid StopTimeout: ${config.StopTimeout}`);
@@ -110,13 +111,19 @@ function withDefaultUlimits(own: NonNullable<HostConfig["Ulimits"]>, defaults: C
 }
 
 /** Networks by name or id with what is asked of each; the mode's own network comes first. */
-function planNetworks(request: CreateContainer, config: ContainerConfig): Readonly<Record<string, EndpointSettings>> {
+function planNetworks(
+  request: CreateContainer,
+  config: ContainerConfig,
+): Readonly<Record<string, EndpointSettings>> {
   const mode = config.NetworkDisabled ? "none" : networkMode(request.hostConfig.NetworkMode);
   const asked = request.networking.EndpointsConfig ?? {};
   if (mode.startsWith("container:")) return {};
   const { [mode]: own, default: ownDefault, ...others } = asked;
   const main = own ?? (mode === "bridge" ? ownDefault : undefined) ?? {};
-  const networks: Record<string, EndpointSettings> = { [mode]: withMac(main, config.MacAddress) };
+  const linked = main.Links
+    ? main
+    : { ...main, ...(request.hostConfig.Links ? { Links: request.hostConfig.Links } : {}) };
+  const networks: Record<string, EndpointSettings> = { [mode]: withMac(linked, config.MacAddress) };
   for (const [name, settings] of Object.entries(others)) networks[name] = settings ?? {};
   if (ownDefault && mode !== "bridge") networks["bridge"] = ownDefault;
   const names = Object.keys(networks);

@@ -17,7 +17,8 @@ export function parsePort(text: string): { readonly port: number; readonly proto
   const [number = "", name = "tcp", ...rest] = text.split("/");
   const protocol = PROTOCOLS.find((known) => known === name.toLowerCase());
   const port = portNumber(number, text);
-  if (!protocol || rest.length > 0 || port === 0) throw invalidParameter(`invalid port specification: "${text}"`);
+  if (!protocol || rest.length > 0 || port === 0)
+    throw invalidParameter(`invalid port specification: "${text}"`);
   return { port, protocol };
 }
 
@@ -33,7 +34,8 @@ function hostRange(text: string): readonly [number, number] {
 function request(port: string, { HostIp = "", HostPort: hostPort = "" }: HostPort): PortRequest {
   const { port: containerPort, protocol } = parsePort(port);
   const hostIp = HostIp.replace(/^\[(.*)\]$/, "$1");
-  if (hostIp !== "" && isIP(hostIp) === 0) throw invalidParameter(`invalid IP address in port binding: "${HostIp}"`);
+  if (hostIp !== "" && isIP(hostIp) === 0)
+    throw invalidParameter(`invalid IP address in port binding: "${HostIp}"`);
   const [first, last] = hostRange(hostPort);
   return { hostIp, hostPort: first, hostPortEnd: last, containerPort, protocol };
 }

@@ -1,32 +1,47 @@
-import type { BindMount, NamespaceChoice, OciSpec } from "../../runtime/index.ts";
 import { hasKind } from "../../base/errors.ts";
-import type { Sandbox } from "../../network/index.ts";
 import type { Trace } from "../../base/trace.ts";
+import type { Sandbox, SandboxRequest } from "../../network/index.ts";
+import type { BindMount, NamespaceChoice, OciSpec } from "../../runtime/index.ts";
 import type { Container } from "./container.ts";
-import { donorSandbox, namespaceOf, shmFolder } from "./donors.ts";
+import { donorSandbox, namespaceOf, releaseShm, shmFolder } from "./donors.ts";
 import type { Kit } from "./kit.ts";
 import { donorOf } from "./modes.ts";
 import { networkFiles, releaseVolumes, resolveMounts } from "./mounts.ts";
+import { publishEndpoints } from "./publish.ts";
 import { sandboxRequest } from "./sandbox-request.ts";
 import { specInput } from "./spec-input.ts";
+import { tearDownNetwork } from "./tear-down.ts";
 import { type ResolvedUser, resolveUser } from "./user.ts";
 
 /** Waits for all before it throws the first error: an undo must not run beside a step that is still going on. */
-async function allSettled<T extends readonly Promise<unknown>[]>(promises: readonly [...T]): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+async function allSettled<T extends readonly Promise<unknown>[]>(
+  promises: readonly [...T],
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   await Promise.allSettled(promises);
   return Promise.all(promises);
 }
 
 /** The container's own network, or the one it shares. */
-async function setUpNetwork(kit: Kit, container: Container, undo: AsyncDisposableStack): Promise<Sandbox | undefined> {
-  const request = sandboxRequest(container.record, kit.settings);
-  if (!request) return donorSandbox(kit, donorOf(container.record.document.hostConfig.NetworkMode) ?? "");
-  undo.defer(() => kit.networks.tearDown(container.id));
+async function setUpNetwork(
+  kit: Kit,
+  container: Container,
+  undo: AsyncDisposableStack,
+): Promise<Sandbox | undefined> {
+  const { id, record } = container;
+  const request = sandboxRequest(record, kit.settings);
+  if (!request) return donorSandbox(kit, donorOf(record.document.hostConfig.NetworkMode) ?? "");
+  undo.defer(() => tearDownNetwork(kit, id));
   kit.networks.check(request);
+  const sandbox = await setUpPatiently(kit, request);
+  publishEndpoints(kit, id, "connect", sandbox.endpoints);
+  return sandbox;
+}
+
+/** The port or address may belong to a container that has ended and is being torn down at this moment. */
+async function setUpPatiently(kit: Kit, request: SandboxRequest): Promise<Sandbox> {
   try {
     return await kit.networks.setUp(request);
   } catch (error) {
-    // The port or address may belong to a container that has ended and is being torn down at this moment.
     if (!hasKind(error, "conflict") || kit.releasing.size === 0) throw error;
     await Promise.allSettled(kit.releasing);
     return kit.networks.setUp(request);
@@ -39,9 +54,17 @@ async function readText(kit: Kit, rootfs: string, path: string): Promise<string>
 }
 
 /** The user as the container's files know it; the working folder is made on the way. */
-export async function settleUser(kit: Kit, container: Container, rootfs: string, spec: string): Promise<ResolvedUser> {
+export async function settleUser(
+  kit: Kit,
+  container: Container,
+  rootfs: string,
+  spec: string,
+): Promise<ResolvedUser> {
   const { hostConfig } = container.record.document;
-  const [passwd, group] = await Promise.all([readText(kit, rootfs, "/etc/passwd"), readText(kit, rootfs, "/etc/group")]);
+  const [passwd, group] = await Promise.all([
+    readText(kit, rootfs, "/etc/passwd"),
+    readText(kit, rootfs, "/etc/group"),
+  ]);
   return resolveUser(spec, hostConfig.GroupAdd ?? [], passwd, group);
 }
 
@@ -53,23 +76,35 @@ async function makeWorkingFolder(kit: Kit, container: Container, rootfs: string)
 const networkNamespace = (sandbox: Sandbox | undefined): NamespaceChoice =>
   sandbox?.netns === undefined ? "host" : { path: sandbox.netns };
 
-function allMounts(container: Container, own: readonly BindMount[], sandbox: Sandbox | undefined): readonly BindMount[] {
+function allMounts(
+  container: Container,
+  own: readonly BindMount[],
+  sandbox: Sandbox | undefined,
+): readonly BindMount[] {
   if (!sandbox) return own;
-  return [...networkFiles(sandbox.files, own, container.record.document.hostConfig.ReadonlyRootfs === true), ...own];
+  return [
+    ...networkFiles(sandbox.files, own, container.record.document.hostConfig.ReadonlyRootfs === true),
+    ...own,
+  ];
 }
 
 /**
  * Everything a container needs before its process: network, root filesystem, volumes, user, spec. Independent steps run
  * side by side. `undo` gets what takes each of them back.
  */
-export async function prepare(kit: Kit, container: Container, undo: AsyncDisposableStack, trace: Trace): Promise<OciSpec> {
+export async function prepare(
+  kit: Kit,
+  container: Container,
+  undo: AsyncDisposableStack,
+  trace: Trace,
+): Promise<OciSpec> {
   const { config, hostConfig } = container.record.document;
   const pid = namespaceOf(kit, hostConfig.PidMode, "pid");
   const ipc = namespaceOf(kit, hostConfig.IpcMode, "ipc");
   const network = trace.step("network", () => setUpNetwork(kit, container, undo));
   undo.defer(() => void kit.layers.unmount(container.id));
   for (const release of releaseVolumes(kit, container)) undo.defer(release);
-  undo.defer(() => kit.shm.remove(container.id));
+  undo.defer(() => releaseShm(kit, container));
   const files = async () => {
     const rootfs = trace.step("mount", () => kit.layers.mount(container.id));
     const [user] = await allSettled([

@@ -29,6 +29,8 @@ export interface Life {
   readonly restartCount: number;
   /** Stopped or killed by a client: `unless-stopped` leaves it alone. */
   readonly manuallyStopped: boolean;
+  /** While it is being removed: whether its anonymous volumes go with it. */
+  readonly removesVolumes?: boolean;
 }
 
 /** One row of the container table. */

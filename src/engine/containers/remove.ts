@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
 import { runAll } from "../../base/async.ts";
-import { conflict, errnoOf, hasKind, invalidParameter, messageOf, notFound } from "../../base/errors.ts";
+import { conflict, errnoOf, hasKind, invalidParameter, messageOf } from "../../base/errors.ts";
 import { answer, type Container } from "./container.ts";
 import { endNow } from "./end.ts";
 import { alone, type Kit } from "./kit.ts";
+import { volumesOf } from "./mounts.ts";
 import { containerFolder } from "./paths.ts";
 import { publish } from "./publish.ts";
 import { facts, isActive, transition } from "./state.ts";
@@ -19,14 +20,13 @@ export interface RemoveOptions {
 }
 
 export async function remove(kit: Kit, reference: string, options: RemoveOptions): Promise<void> {
-  if (options.link) throw invalidParameter("removing links is not supported: disconnect the container from its network");
+  if (options.link)
+    throw invalidParameter("removing links is not supported: disconnect the container from its network");
   const container = kit.table.resolve(reference);
   refuseRemoval(container, options.force);
   container.held++;
   try {
     await alone(kit, container, async () => {
-      // Somebody else's removal may have gone through while this one waited.
-      if (kit.table.get(container.id) !== container) throw notFound(`No such container: ${reference}`);
       refuseRemoval(container, options.force);
       await endNow(kit, container);
       await removeNow(kit, container, options);
@@ -51,10 +51,15 @@ function refuseRemoval(container: Container, force: boolean): void {
  * Removes an ended container: the caller holds it. The row goes last, so that a crash in between is finished by the
  * next start of the engine. A failure leaves it "dead", to be removed again.
  */
-export async function removeNow(kit: Kit, container: Container, { volumes }: { readonly volumes: boolean }): Promise<void> {
+export async function removeNow(
+  kit: Kit,
+  container: Container,
+  { volumes }: { readonly volumes: boolean },
+): Promise<void> {
   const { id } = container;
   const status = { exitCode: facts(container.state).exitCode };
-  kit.table.saveState(container, transition(container.state, { type: "removalStarted" }).state);
+  const { state } = transition(container.state, { type: "removalStarted" });
+  kit.table.saveLife(container, { state, removesVolumes: volumes });
   for (const attach of container.pendingAttaches) attach.giveUp();
   container.pendingAttaches.clear();
   try {
@@ -80,7 +85,7 @@ export async function removeNow(kit: Kit, container: Container, { volumes }: { r
 async function releaseVolumes(kit: Kit, container: Container, andAnonymous: boolean): Promise<void> {
   kit.volumes.releaseAll(container.id);
   if (!andAnonymous) return;
-  const named = new Set(container.record.document.mounts.filter(({ type }) => type === "volume").map(({ source }) => source));
+  const named = new Set(volumesOf(container));
   const anonymous = kit.volumes.list().filter((volume) => volume.anonymous && named.has(volume.name));
   for (const { name, driver } of anonymous) await removeVolume(kit, name, driver);
 }

@@ -9,7 +9,8 @@ export function rename(kit: Kit, reference: string, text: string): Promise<void>
   const container = kit.table.resolve(reference);
   return alone(kit, container, async () => {
     const oldName = container.name;
-    if (oldName === name) throw invalidParameter("Renaming a container with the same name as its current name");
+    if (oldName === name)
+      throw invalidParameter("Renaming a container with the same name as its current name");
     if (container.state.status === "removing" || container.state.status === "dead") {
       throw conflict(`Container ${container.id} is being removed and cannot be renamed`);
     }

@@ -1,7 +1,7 @@
 import { conflict } from "../../base/errors.ts";
 import { alone, type Kit } from "./kit.ts";
 import { publish } from "./publish.ts";
-import { startNow } from "./start.ts";
+import { startAfresh, startNow } from "./start.ts";
 import { isActive, isRunning } from "./state.ts";
 import { type StopOptions, stopContainer } from "./stop.ts";
 
@@ -16,7 +16,7 @@ export async function restart(kit: Kit, reference: string, options: StopOptions)
     if (isActive(container.state)) await stopContainer(kit, container, options);
     await alone(kit, container, async () => {
       if (isRunning(container.state)) return;
-      kit.table.saveLife(container, { restartCount: 0, manuallyStopped: false });
+      startAfresh(kit, container);
       await startNow(kit, container);
     });
   } finally {

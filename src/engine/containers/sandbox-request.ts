@@ -14,11 +14,16 @@ function modeOf({ document }: ContainerRecord): Asked {
   return { networks: document.networks };
 }
 
-const orDefault = (own: readonly string[] | null | undefined, fallback: readonly string[]): readonly string[] =>
-  own && own.length > 0 ? own : fallback;
+const orDefault = (
+  own: readonly string[] | null | undefined,
+  fallback: readonly string[],
+): readonly string[] => (own && own.length > 0 ? own : fallback);
 
 /** What the network room is asked for; undefined when the container lives in another one's network. Pure. */
-export function sandboxRequest(record: ContainerRecord, settings: EngineSettings): SandboxRequest | undefined {
+export function sandboxRequest(
+  record: ContainerRecord,
+  settings: EngineSettings,
+): SandboxRequest | undefined {
   const { config, hostConfig } = record.document;
   if (donorOf(hostConfig.NetworkMode) !== undefined) return undefined;
   const mode = modeOf(record);

@@ -25,11 +25,13 @@ function hostDocument(host: HostConfig, tmpfs: Readonly<Record<string, string>>)
     (list ?? []).map(({ Path = "", Rate = 0 }) => ({ Path, Rate }));
   return {
     ...host,
-    Devices: (host.Devices ?? []).map(({ PathOnHost = "", PathInContainer = "", CgroupPermissions = "" }) => ({
-      PathOnHost,
-      PathInContainer: PathInContainer || PathOnHost,
-      CgroupPermissions: CgroupPermissions || "rwm",
-    })),
+    Devices: (host.Devices ?? []).map(
+      ({ PathOnHost = "", PathInContainer = "", CgroupPermissions = "" }) => ({
+        PathOnHost,
+        PathInContainer: PathInContainer || PathOnHost,
+        CgroupPermissions: CgroupPermissions || "rwm",
+      }),
+    ),
     Ulimits: (host.Ulimits ?? []).map(({ Name = "", Soft = 0, Hard = 0 }) => ({ Name, Soft, Hard })),
     BlkioWeightDevice: (host.BlkioWeightDevice ?? []).map(({ Path = "", Weight = 0 }) => ({ Path, Weight })),
     BlkioDeviceReadBps: throttle(host.BlkioDeviceReadBps),
@@ -50,7 +52,11 @@ export const cgroupPath = (id: string, host: HostConfig, defaultParent: string):
   posix.join("/", host.CgroupParent || defaultParent, id);
 
 /** Everything the OCI spec is made from. Pure. */
-export function specInput(record: ContainerRecord, settled: Settled, { settings, hostInfo }: EngineDeps): SpecInput {
+export function specInput(
+  record: ContainerRecord,
+  settled: Settled,
+  { settings, hostInfo }: EngineDeps,
+): SpecInput {
   const { config, hostConfig: host, mounts: wishes } = record.document;
   const hostname = config.Hostname || settings.hostname;
   return {

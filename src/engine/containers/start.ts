@@ -1,6 +1,7 @@
 import { conflict, messageOf, notModified } from "../../base/errors.ts";
 import { shortId } from "../../base/ids.ts";
 import type { Trace } from "../../base/trace.ts";
+import { exitCodeOfFailure } from "../../runtime/index.ts";
 import { startHealth } from "../health/monitor.ts";
 import type { Container } from "./container.ts";
 import { handleExit } from "./exit.ts";
@@ -11,25 +12,28 @@ import { publish } from "./publish.ts";
 import { removeNow } from "./remove.ts";
 import { transition } from "./state.ts";
 
-/** Shells' codes, which Docker's clients show: the command could not be found, or not be executed. */
-const NOT_FOUND = 127;
-const NOT_EXECUTABLE = 126;
-const OTHER = 128;
-
 /** Starts a container that does not run. Throws notModified when it does. */
 export function start(kit: Kit, reference: string): Promise<void> {
   const container = kit.table.resolve(reference);
   return alone(kit, container, () => {
     refuseStart(container);
-    kit.table.saveLife(container, { restartCount: 0, manuallyStopped: false });
-    container.backoff = 0;
+    startAfresh(kit, container);
     return startNow(kit, container);
   });
 }
 
+/** A start by hand: what the restart policy has counted so far is void. */
+export function startAfresh(kit: Kit, container: Container): void {
+  const { restartCount, manuallyStopped } = container.record.life;
+  container.backoff = 0;
+  if (restartCount > 0 || manuallyStopped)
+    kit.table.saveLife(container, { restartCount: 0, manuallyStopped: false });
+}
+
 function refuseStart(container: Container): void {
   const { status } = container.state;
-  if (status === "running" || status === "restarting") throw notModified(`container ${container.id} is already started`);
+  if (status === "running" || status === "restarting")
+    throw notModified(`container ${container.id} is already started`);
   if (status === "paused") throw conflict("cannot start a paused container, try unpause instead");
   if (status === "removing" || status === "dead") {
     throw conflict("container is marked for removal and cannot be started");
@@ -70,9 +74,10 @@ async function launch(kit: Kit, container: Container, trace: Trace): Promise<voi
     }),
   );
   await trace.step("attach", () => connectPending(container));
+  const at = new Date().toISOString();
   await trace.step("start", () => kit.runtime.start(container.id));
   undo.move();
-  trace.step("commit", () => started(kit, container, pid));
+  trace.step("commit", () => started(kit, container, pid, at));
 }
 
 /** Clients that attached before are connected before the first byte can come. */
@@ -82,8 +87,7 @@ async function connectPending(container: Container): Promise<void> {
   await Promise.all(pending.map((attach) => attach.connect()));
 }
 
-function started(kit: Kit, container: Container, pid: number): void {
-  const at = new Date().toISOString();
+function started(kit: Kit, container: Container, pid: number, at: string): void {
   const { state } = transition(container.state, { type: "started", pid, at });
   kit.table.saveState(container, state);
   const early = container.starting?.exit;
@@ -93,23 +97,23 @@ function started(kit: Kit, container: Container, pid: number): void {
   else startHealth(kit, container);
 }
 
-/** The exit code Docker gives a container whose process could not be started. */
-export function startExitCode(error: unknown): number {
-  const text = messageOf(error);
-  if (/executable file not found|no such file or directory/i.test(text)) return NOT_FOUND;
-  return /permission denied|not a directory|is a directory|exec format error/i.test(text) ? NOT_EXECUTABLE : OTHER;
-}
-
 async function failed(kit: Kit, container: Container, error: unknown): Promise<void> {
   for (const attach of container.pendingAttaches) attach.giveUp();
   container.pendingAttaches.clear();
-  const exitCode = startExitCode(error);
-  const event = { type: "startFailed", exitCode, error: messageOf(error), at: new Date().toISOString() } as const;
+  const exitCode = exitCodeOfFailure(messageOf(error));
+  const event = {
+    type: "startFailed",
+    exitCode,
+    error: messageOf(error),
+    at: new Date().toISOString(),
+  } as const;
   kit.table.saveState(container, transition(container.state, event).state);
-  publish(kit, container, "die", { exitCode: String(exitCode), execDuration: "0" });
   const { AutoRemove } = container.record.document.hostConfig;
   if (!AutoRemove) return;
   await removeNow(kit, container, { volumes: true }).catch((cause: unknown) => {
-    kit.log.error("a container that could not be started was not removed", { id: container.id, error: cause });
+    kit.log.error("a container that could not be started was not removed", {
+      id: container.id,
+      error: cause,
+    });
   });
 }

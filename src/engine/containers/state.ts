@@ -18,8 +18,18 @@ export type ContainerState =
       readonly oomKilled: boolean;
       readonly error?: string;
     }
-  | { readonly status: "removing"; readonly exitCode: number; readonly startedAt: string; readonly finishedAt: string }
-  | { readonly status: "dead"; readonly exitCode: number; readonly startedAt: string; readonly finishedAt: string };
+  | {
+      readonly status: "removing";
+      readonly exitCode: number;
+      readonly startedAt: string;
+      readonly finishedAt: string;
+    }
+  | {
+      readonly status: "dead";
+      readonly exitCode: number;
+      readonly startedAt: string;
+      readonly finishedAt: string;
+    };
 
 /** What happened to it. */
 export type StateEvent =
@@ -31,7 +41,7 @@ export type StateEvent =
       readonly at: string;
       readonly oomKilled: boolean;
       /** What comes after: decided by the restart policy and AutoRemove. */
-      readonly then: "restart" | "remove" | "rest";
+      readonly next: "restart" | "remove" | "rest";
     }
   | { readonly type: "paused" }
   | { readonly type: "resumed" }
@@ -71,10 +81,10 @@ const AFTER_EXIT = { restart: "scheduleRestart", remove: "autoRemove", rest: "te
 function exited(state: ContainerState, event: Extract<StateEvent, { type: "exited" }>): Transition {
   if (!isRunning(state)) return stay(state);
   const { exitCode, at: finishedAt, oomKilled } = event;
-  const status = event.then === "restart" ? "restarting" : "exited";
+  const status = event.next === "restart" ? "restarting" : "exited";
   return {
     state: { status, exitCode, startedAt: state.startedAt, finishedAt, oomKilled },
-    effects: ["answerExitWaits", AFTER_EXIT[event.then]],
+    effects: ["answerExitWaits", AFTER_EXIT[event.next]],
   };
 }
 

@@ -2,7 +2,7 @@ import { notModified, systemError } from "../../base/errors.ts";
 import { cancelRestart } from "../restart/schedule.ts";
 import type { Container } from "./container.ts";
 import { nextExit, sendSignal, within } from "./end.ts";
-import { alone, type Kit } from "./kit.ts";
+import { alone, type Kit, settled } from "./kit.ts";
 import { publish } from "./publish.ts";
 import { parseSignal } from "./signals.ts";
 import { isActive, isRunning } from "./state.ts";
@@ -23,22 +23,27 @@ export async function stop(kit: Kit, reference: string, options: StopOptions): P
   await stopContainer(kit, container, options);
 }
 
-/** The same for any container; fine when it does not run. */
-export async function stopContainer(kit: Kit, container: Container, options: StopOptions): Promise<void> {
+/** The same for any container; fine when it does not run. `byHand`: the restart policy is to respect it. */
+export async function stopContainer(
+  kit: Kit,
+  container: Container,
+  options: StopOptions,
+  byHand = true,
+): Promise<void> {
   const { config } = container.record.document;
   const signal = parseSignal(options.signal || config.StopSignal || "SIGTERM");
   const timeout = options.timeout ?? config.StopTimeout ?? kit.settings.stopTimeout;
-  const signalled = await alone(kit, container, () => beginStop(kit, container, signal));
+  const signalled = await alone(kit, container, () => beginStop(kit, container, signal, byHand));
   if (signalled) await awaitEnd(kit, container, signalled.exited, timeout);
-  publish(kit, container, "stop");
   // The release of what it used is behind this in the queue.
-  await alone(kit, container, async () => undefined);
+  await settled(kit, container);
+  publish(kit, container, "stop");
 }
 
 /** Undefined when nothing runs any more. */
-async function beginStop(kit: Kit, container: Container, signal: number) {
+async function beginStop(kit: Kit, container: Container, signal: number, byHand: boolean) {
   if (!isActive(container.state)) return undefined;
-  kit.table.saveLife(container, { manuallyStopped: true });
+  if (byHand) kit.table.saveLife(container, { manuallyStopped: true });
   cancelRestart(kit, container);
   if (!isRunning(container.state)) return undefined;
   const wasPaused = container.state.status === "paused";
@@ -49,7 +54,12 @@ async function beginStop(kit: Kit, container: Container, signal: number) {
   return exit;
 }
 
-async function awaitEnd(kit: Kit, container: Container, exited: Promise<unknown>, seconds: number): Promise<void> {
+async function awaitEnd(
+  kit: Kit,
+  container: Container,
+  exited: Promise<unknown>,
+  seconds: number,
+): Promise<void> {
   if (await within(exited, seconds < 0 ? -1 : seconds * 1000)) return;
   await sendSignal(kit, container, SIGKILL);
   if (await within(exited, KILL_PATIENCE_SECONDS * 1000)) return;

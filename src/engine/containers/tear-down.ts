@@ -1,10 +1,22 @@
+import { messageOf } from "../../base/errors.ts";
 import type { Container } from "./container.ts";
+import { releaseShm } from "./donors.ts";
 import type { Kit } from "./kit.ts";
 import { releaseVolumes } from "./mounts.ts";
+import { publishEndpoints } from "./publish.ts";
 
 function failuresOf(results: readonly PromiseSettledResult<unknown>[]): readonly unknown[] {
   return results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
 }
+
+/** Fine when the container has no network of its own. */
+export async function tearDownNetwork(kit: Kit, id: string): Promise<void> {
+  const endpoints = kit.networks.sandbox(id)?.endpoints ?? [];
+  await kit.networks.tearDown(id);
+  publishEndpoints(kit, id, "disconnect", endpoints);
+}
+
+const RELEASE_FAILED = "could not release everything of container";
 
 const attempt = (body: () => unknown): Promise<unknown> => Promise.try(body);
 
@@ -18,16 +30,17 @@ export async function tearDown(kit: Kit, container: Container): Promise<void> {
   const work = async () => {
     const first = await Promise.allSettled([
       trace.step("runtime", () => attempt(() => kit.runtime.remove(id))),
-      trace.step("network", () => attempt(() => kit.networks.tearDown(id))),
+      trace.step("network", () => attempt(() => tearDownNetwork(kit, id))),
       ...releaseVolumes(kit, container).map(attempt),
     ]);
     const second = await Promise.allSettled([
       trace.step("unmount", () => attempt(() => kit.layers.unmount(id))),
-      attempt(() => kit.shm.remove(id)),
+      attempt(() => releaseShm(kit, container)),
     ]);
     const errors = failuresOf([...first, ...second]);
     if (errors.length === 1) throw errors[0];
-    if (errors.length > 1) throw new AggregateError(errors, `could not release everything container ${id} used`);
+    if (errors.length > 1)
+      throw new AggregateError(errors, `${RELEASE_FAILED} ${id}: ${errors.map(messageOf).join("; ")}`);
   };
   const release = work();
   const quiet = release.catch(() => undefined);

@@ -44,13 +44,17 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     when: (host) => hasEntries(host.Links) && networkMode(host.NetworkMode) === "bridge",
-    message: () => "links on the default bridge are not supported: put both containers on a network of their own",
+    message: () =>
+      "links on the default bridge are not supported: put both containers on a network of their own",
   },
   {
     when: (host) => Boolean(host.KernelMemory) || Boolean(host.KernelMemoryTCP),
     message: () => "kernel memory limits are no longer supported by the kernel: use Memory",
   },
-  { when: (host) => host.IpcMode === "none", message: () => 'ipc mode "none" is not supported: use "private"' },
+  {
+    when: (host) => host.IpcMode === "none",
+    message: () => 'ipc mode "none" is not supported: use "private"',
+  },
   windowsOnly("CpuCount"),
   windowsOnly("CpuPercent"),
   windowsOnly("IOMaximumIOps"),

@@ -39,7 +39,9 @@ function parsePasswd(text: string): readonly PasswdEntry[] {
 /** group(5). */
 function parseGroup(text: string): readonly GroupEntry[] {
   return lines(text).flatMap(([name = "", , gid, members = ""]) =>
-    isNumber(gid) ? [{ name, gid: Number(gid), members: members.split(",").filter((member) => member !== "") }] : [],
+    isNumber(gid)
+      ? [{ name, gid: Number(gid), members: members.split(",").filter((member) => member !== "") }]
+      : [],
   );
 }
 
@@ -51,7 +53,8 @@ function inRange(id: number): number {
 function findUser(text: string, passwd: readonly PasswdEntry[]): PasswdEntry {
   const named = passwd.find(({ name }) => name === text);
   if (named) return named;
-  if (!isNumber(text)) throw invalidParameter(`unable to find user ${text}: no matching entries in passwd file`);
+  if (!isNumber(text))
+    throw invalidParameter(`unable to find user ${text}: no matching entries in passwd file`);
   const uid = inRange(Number(text));
   return passwd.find((entry) => entry.uid === uid) ?? { name: "", uid, gid: 0, home: "/" };
 }
@@ -59,7 +62,8 @@ function findUser(text: string, passwd: readonly PasswdEntry[]): PasswdEntry {
 function findGroup(text: string, groups: readonly GroupEntry[]): number {
   const named = groups.find(({ name }) => name === text);
   if (named) return named.gid;
-  if (!isNumber(text)) throw invalidParameter(`unable to find group ${text}: no matching entries in group file`);
+  if (!isNumber(text))
+    throw invalidParameter(`unable to find group ${text}: no matching entries in group file`);
   return inRange(Number(text));
 }
 
@@ -67,7 +71,12 @@ function findGroup(text: string, groups: readonly GroupEntry[]): number {
  * "user", "uid", "user:group", "uid:gid" as the container's own files know them. A group given by name or number drops
  * the groups the user is listed in, `--group-add` comes on top. Pure; throws invalidParameter in Docker's words.
  */
-export function resolveUser(spec: string, groupAdd: readonly string[], passwdText: string, groupText: string): ResolvedUser {
+export function resolveUser(
+  spec: string,
+  groupAdd: readonly string[],
+  passwdText: string,
+  groupText: string,
+): ResolvedUser {
   const passwd = parsePasswd(passwdText);
   const groups = parseGroup(groupText);
   const [userText = "", groupPart = ""] = spec.split(":");

@@ -1,5 +1,6 @@
+import { hasKind } from "../../base/errors.ts";
 import type { Endpoint } from "../../network/index.ts";
-import type { MountWish } from "../../volume/index.ts";
+import type { MountWish, VolumeRecord } from "../../volume/index.ts";
 import type { ContainerView, EndpointView, MountPoint } from "../views.ts";
 import type { Container } from "./container.ts";
 import type { EndpointSettings } from "./documents.ts";
@@ -33,15 +34,31 @@ function endpointViews(asked: Readonly<Record<string, EndpointSettings>>, live: 
   return views;
 }
 
+/** A volume may be gone before its container: removed by force, or by hand. */
+function findVolume(kit: Kit, name: string): VolumeRecord | undefined {
+  try {
+    return kit.volumes.get(name);
+  } catch (error) {
+    if (hasKind(error, "notFound")) return undefined;
+    throw error;
+  }
+}
+
 function mountPoint(kit: Kit, wish: MountWish): MountPoint {
   const { type, source, destination, mode, readonly, propagation } = wish;
   const common = { type, destination, mode, rw: !readonly, propagation };
   if (type !== "volume") return { ...common, source };
-  const volume = kit.volumes.list().find(({ name }) => name === source);
+  const volume = findVolume(kit, source);
   return { ...common, name: source, source: volume?.mountpoint ?? "", driver: volume?.driver ?? "local" };
 }
 
-/** A container as the API shows it. */
+/** The folders of its layers as well: what only `inspect` shows. */
+export const inspectView = (kit: Kit, container: Container): ContainerView => ({
+  ...viewOf(kit, container),
+  snapshot: kit.layers.folders(container.id),
+});
+
+/** A container as the API lists it. */
 export function viewOf(kit: Kit, container: Container): ContainerView {
   const { id, name, document, life } = container.record;
   const [path = "", ...args] = argumentsOf(document.config);
@@ -69,7 +86,6 @@ export function viewOf(kit: Kit, container: Container): ContainerView {
       resolvConf: sandbox?.files.resolvConf ?? "",
       log: logPath(kit.settings, container.record) ?? "",
     },
-    snapshot: kit.layers.folders(id),
     network: {
       sandboxId: sandbox?.id ?? "",
       sandboxKey: sandbox?.netns ?? "",

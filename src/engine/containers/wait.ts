@@ -16,7 +16,9 @@ export function wait(
   if (condition === "not-running" && !isActive(container.state)) {
     return { exited: Promise.resolve(statusOf(container)) };
   }
-  return { exited: registered(condition === "removed" ? container.removalWaits : container.exitWaits, signal) };
+  return {
+    exited: registered(condition === "removed" ? container.removalWaits : container.exitWaits, signal),
+  };
 }
 
 function statusOf({ state }: Container): ExitStatus {

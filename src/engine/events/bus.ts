@@ -5,6 +5,8 @@ import { matchesEvent } from "./filter.ts";
 const KEPT = 256;
 /** A subscriber that does not read is cut off here, so that it cannot fill the engine's memory. */
 const QUEUE_LIMIT = 10_000;
+/** setTimeout takes no more; a later end is as good as none for one connection. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 export interface EventWindow {
   /** Nanoseconds since the epoch. */
@@ -40,49 +42,75 @@ export class EventBus {
   }
 
   /** Past events of the window, then (unless `until` is over) what comes, until the signal or `until`. */
-  async *subscribe({ since, until, filters }: EventWindow, signal: AbortSignal): AsyncGenerator<EngineEvent> {
+  subscribe({ since, until, filters }: EventWindow, signal: AbortSignal): AsyncIterable<EngineEvent> {
     const wanted = (event: EngineEvent) =>
       (since === undefined || event.timeNano >= since) &&
       (until === undefined || event.timeNano <= until) &&
       matchesEvent(event, filters);
-    const queue: EngineEvent[] = since === undefined && until === undefined ? [] : this.#kept.filter(wanted);
-    const left = until === undefined ? undefined : Number(until / 1_000_000n) - Date.now();
-    if (left !== undefined && left <= 0) return void (yield* queue);
-    yield* this.#live(queue, wanted, left, signal);
+    const past = since === undefined && until === undefined ? [] : this.#kept.filter(wanted);
+    const subscription = new Subscription(past);
+    const left = until === undefined ? Number.POSITIVE_INFINITY : Number(until / 1_000_000n) - Date.now();
+    if (left > 0 && !signal.aborted) this.#connect(subscription, wanted, left, signal);
+    else subscription.end();
+    return subscription;
   }
 
-  async *#live(
-    queue: EngineEvent[],
+  /** From this moment on nothing is missed, also before the first read. */
+  #connect(
+    subscription: Subscription,
     wanted: (event: EngineEvent) => boolean,
-    left: number | undefined,
+    left: number,
     signal: AbortSignal,
-  ): AsyncGenerator<EngineEvent> {
-    let wake = Promise.withResolvers<void>();
-    let over = signal.aborted;
-    const end = () => {
-      over = true;
-      wake.resolve();
-    };
+  ): void {
     const listener: Listener = (event) => {
-      if (!wanted(event)) return;
-      if (queue.push(event) > QUEUE_LIMIT) end();
-      wake.resolve();
+      if (wanted(event)) subscription.push(event);
     };
-    // setTimeout takes at most 2^31-1 ms; a later end is as good as none for one connection.
-    const timer = left === undefined ? undefined : setTimeout(end, Math.min(left, 2 ** 31 - 1));
+    const end = () => subscription.end();
+    const timer = Number.isFinite(left) ? setTimeout(end, Math.min(left, LONGEST_TIMER)) : undefined;
     this.#listeners.add(listener);
     signal.addEventListener("abort", end, { once: true });
-    try {
-      while (true) {
-        while (queue.length > 0 && !signal.aborted) yield queue.shift()!;
-        if (over) return;
-        await wake.promise;
-        wake = Promise.withResolvers<void>();
-      }
-    } finally {
+    subscription.atEnd = () => {
       clearTimeout(timer);
       this.#listeners.delete(listener);
       signal.removeEventListener("abort", end);
+    };
+  }
+}
+
+/** Events on their way to one reader. */
+class Subscription implements AsyncIterable<EngineEvent> {
+  readonly #queue: EngineEvent[];
+  #wake = Promise.withResolvers<void>();
+  #over = false;
+  atEnd: () => void = () => undefined;
+
+  constructor(past: readonly EngineEvent[]) {
+    this.#queue = [...past];
+  }
+
+  push(event: EngineEvent): void {
+    this.#queue.push(event);
+    if (this.#queue.length > QUEUE_LIMIT) this.end();
+    this.#wake.resolve();
+  }
+
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.atEnd();
+    this.#wake.resolve();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<EngineEvent> {
+    try {
+      while (true) {
+        while (this.#queue.length > 0) yield this.#queue.shift()!;
+        if (this.#over) return;
+        await this.#wake.promise;
+        this.#wake = Promise.withResolvers<void>();
+      }
+    } finally {
+      this.end();
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { EngineEvent, Filters } from "../views.ts";
 import { matchesLabels } from "../containers/filters/labels.ts";
+import type { EngineEvent, Filters } from "../views.ts";
 
 /** Filters that name an object: by id, id prefix or name, only among events of that type. */
 const OBJECTS = new Set(["container", "image", "volume", "network", "plugin", "daemon"]);
@@ -14,7 +14,11 @@ function matchesObject(event: EngineEvent, type: string, wanted: readonly string
 
 /** Docker matches an image by id, by name without a tag, and by the image of a container's event. */
 function isImage({ type, actor }: EngineEvent, value: string): boolean {
-  const names = [type === "image" ? actor.id : "", actor.attributes["name"] ?? "", actor.attributes["image"] ?? ""];
+  const names = [
+    type === "image" ? actor.id : "",
+    actor.attributes["name"] ?? "",
+    actor.attributes["image"] ?? "",
+  ];
   return names.some((name) => name !== "" && (name === value || name.replace(/:[^:/]*$/, "") === value));
 }
 
@@ -28,7 +32,8 @@ export function matchesEvent(event: EngineEvent, filters: Filters): boolean {
 
 function matchesOne(event: EngineEvent, name: string, wanted: readonly string[]): boolean {
   if (name === "type") return wanted.includes(event.type);
-  if (name === "event") return wanted.some((action) => event.action === action || event.action.startsWith(`${action}:`));
+  if (name === "event")
+    return wanted.some((action) => event.action === action || event.action.startsWith(`${action}:`));
   if (name === "scope") return wanted.includes("local");
   if (name === "label") return matchesLabels(event.actor.attributes, wanted);
   return OBJECTS.has(name) && matchesObject(event, name, wanted);

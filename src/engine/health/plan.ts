@@ -9,7 +9,9 @@ const DEFAULT_RETRIES = 3;
 
 /** How a container is probed; times in milliseconds. */
 export interface HealthPlan {
-  readonly command: { readonly kind: "exec"; readonly args: readonly string[] } | { readonly kind: "shell"; readonly line: string };
+  readonly command:
+    | { readonly kind: "exec"; readonly args: readonly string[] }
+    | { readonly kind: "shell"; readonly line: string };
   readonly interval: number;
   readonly timeout: number;
   readonly startPeriod: number;
@@ -24,7 +26,8 @@ export function checkHealth(config: HealthConfig | null | undefined): void {
   if (!config) return;
   for (const field of DURATIONS) {
     const value = config[field] ?? 0;
-    if (value !== 0 && value < NS_PER_MS) throw invalidParameter(`${field} in Healthcheck cannot be less than 1ms`);
+    if (value !== 0 && value < NS_PER_MS)
+      throw invalidParameter(`${field} in Healthcheck cannot be less than 1ms`);
   }
   if ((config.Retries ?? 0) < 0) throw invalidParameter("Retries in Healthcheck cannot be negative");
 }

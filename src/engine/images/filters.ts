@@ -34,10 +34,18 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
     const dangling = isTrue("dangling", wanted);
     return ({ repoTags }) => (repoTags.length === 0) === dangling;
   },
-  label: (wanted) => ({ config }) => matchesLabels(config.config?.Labels ?? {}, wanted),
-  "label!": (wanted) => ({ config }) => !wanted.some((text) => matchesLabels(config.config?.Labels ?? {}, [text])),
-  reference: (wanted) => ({ repoTags, repoDigests }) =>
-    [...repoTags, ...repoDigests].some((name) => wanted.some((pattern) => matchesReference(name, pattern))),
+  label:
+    (wanted) =>
+    ({ config }) =>
+      matchesLabels(config.config?.Labels ?? {}, wanted),
+  "label!":
+    (wanted) =>
+    ({ config }) =>
+      !wanted.some((text) => matchesLabels(config.config?.Labels ?? {}, [text])),
+  reference:
+    (wanted) =>
+    ({ repoTags, repoDigests }) =>
+      [...repoTags, ...repoDigests].some((name) => wanted.some((pattern) => matchesReference(name, pattern))),
   before: compareCreated((own, other) => own < other),
   since: compareCreated((own, other) => own > other),
   until: (wanted) => {
@@ -54,5 +62,6 @@ export function imageFilter(kit: Kit, filters: Filters, all: boolean): Test {
     return wanted.length === 0 ? () => true : make(wanted, kit);
   });
   const parents = new Set(all ? [] : kit.images.list().map(({ parent }) => parent));
-  return (image) => (image.repoTags.length > 0 || !parents.has(image.id)) && tests.every((test) => test(image));
+  return (image) =>
+    (image.repoTags.length > 0 || !parents.has(image.id)) && tests.every((test) => test(image));
 }

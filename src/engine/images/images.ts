@@ -1,13 +1,13 @@
 import type { Readable } from "node:stream";
 import { invalidParameter, notImplemented } from "../../base/errors.ts";
 import type { OnProgress, Progress, RemovedImage } from "../../image/index.ts";
-import { type Digest, parseReference } from "../../oci/index.ts";
+import { parseReference } from "../../oci/index.ts";
 import type { Kit } from "../containers/kit.ts";
-import { isActive } from "../containers/state.ts";
 import type { Filters, ImageView } from "../views.ts";
 import { imageFilter } from "./filters.ts";
 import { progressStream } from "./progress.ts";
 import { pruneImages } from "./prune.ts";
+import { publishRemoved, userOf } from "./removal.ts";
 import { containersByImage, imageView, imageViews } from "./view.ts";
 
 export interface HistoryView {
@@ -29,7 +29,11 @@ export interface ImageVerbs {
     options: { readonly force: boolean; readonly noPrune: boolean },
   ): Promise<readonly RemovedImage[]>;
   prune(filters: Filters): Promise<{ readonly deleted: readonly RemovedImage[]; readonly reclaimed: number }>;
-  load(body: Readable, options: { readonly quiet: boolean }, signal: AbortSignal): AsyncIterable<ProgressLine>;
+  load(
+    body: Readable,
+    options: { readonly quiet: boolean },
+    signal: AbortSignal,
+  ): AsyncIterable<ProgressLine>;
   save(references: readonly string[], signal: AbortSignal): AsyncIterable<Uint8Array>;
   import(body: Readable, options: ImportOptions, signal: AbortSignal): AsyncIterable<ProgressLine>;
   pull(options: PullOptions, signal: AbortSignal): AsyncIterable<ProgressLine>;
@@ -53,22 +57,11 @@ export interface PullOptions {
   readonly auth: string | undefined;
 }
 
-/** The container that keeps an image from being removed; a running one first. */
-export function userOf(kit: Kit, image: Digest): { readonly id: string; readonly running: boolean } | undefined {
-  const users = [...kit.table.all()].filter(({ record }) => record.document.image === image);
-  const running = users.find(({ state }) => isActive(state));
-  const first = running ?? users[0];
-  return first && { id: first.id, running: running !== undefined };
-}
-
-export function publishRemoved(kit: Kit, removed: readonly RemovedImage[], id: string): void {
-  for (const entry of removed) {
-    if ("Untagged" in entry) kit.events.publish("image", "untag", id, { name: entry.Untagged });
-    else kit.events.publish("image", "delete", entry.Deleted, { name: entry.Deleted });
-  }
-}
-
-async function remove(kit: Kit, reference: string, options: { readonly force: boolean; readonly noPrune: boolean }) {
+async function remove(
+  kit: Kit,
+  reference: string,
+  options: { readonly force: boolean; readonly noPrune: boolean },
+) {
   const { id } = kit.images.resolve(reference);
   const removed = await kit.images.remove(reference, { ...options, usedBy: (image) => userOf(kit, image) });
   publishRemoved(kit, removed, id);
@@ -84,12 +77,22 @@ async function tag(kit: Kit, reference: string, repository: string, name: string
 }
 
 /** "Loaded image" lines, as `docker load` prints them. */
-async function load(kit: Kit, body: Readable, signal: AbortSignal, onProgress: OnProgress | undefined): Promise<void> {
+async function load(
+  kit: Kit,
+  body: Readable,
+  signal: AbortSignal,
+  onProgress: OnProgress | undefined,
+): Promise<void> {
   const loaded = await kit.images.load(body, { onProgress, signal });
   for (const id of loaded) kit.events.publish("image", "load", id, { name: id });
 }
 
-async function importImage(kit: Kit, body: Readable, options: ImportOptions, signal: AbortSignal): Promise<Progress> {
+async function importImage(
+  kit: Kit,
+  body: Readable,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<Progress> {
   if (options.changes.length > 0) throw notImplemented("import with --change is not supported: leave it out");
   const { repository, tag: name } = options;
   if (repository === "" && name !== "") throw invalidParameter("a tag needs a repository");
@@ -106,14 +109,16 @@ async function importImage(kit: Kit, body: Readable, options: ImportOptions, sig
 }
 
 function history(kit: Kit, reference: string): readonly HistoryView[] {
-  return kit.images.history(reference).map(({ id, created = "", created_by = "", tags, size, comment = "" }) => ({
-    id,
-    created,
-    createdBy: created_by,
-    tags,
-    size,
-    comment,
-  }));
+  return kit.images
+    .history(reference)
+    .map(({ id, created = "", created_by = "", tags, size, comment = "" }) => ({
+      id,
+      created,
+      createdBy: created_by,
+      tags,
+      size,
+      comment,
+    }));
 }
 
 export function createImages(kit: Kit): ImageVerbs {
@@ -143,4 +148,3 @@ export function createImages(kit: Kit): ImageVerbs {
     },
   };
 }
-

@@ -4,7 +4,9 @@ import type { OnProgress, Progress } from "../../image/index.ts";
 const QUEUE_LIMIT = 1000;
 
 /** Turns a body that reports into the stream a client reads. What the body throws ends the stream with that error. */
-export async function* progressStream(body: (onProgress: OnProgress) => Promise<void>): AsyncGenerator<Readonly<Record<string, unknown>>> {
+export async function* progressStream(
+  body: (onProgress: OnProgress) => Promise<void>,
+): AsyncGenerator<Readonly<Record<string, unknown>>> {
   const queue: Progress[] = [];
   let wake = Promise.withResolvers<void>();
   let over = false;

@@ -3,7 +3,7 @@ import type { RemovedImage } from "../../image/index.ts";
 import type { Kit } from "../containers/kit.ts";
 import type { Filters, ImageView } from "../views.ts";
 import { imageFilter, isTrue } from "./filters.ts";
-import { publishRemoved } from "./images.ts";
+import { publishRemoved } from "./removal.ts";
 import { imageViews } from "./view.ts";
 
 /** Images without a name, or with `dangling=false` all, that no container was made from. */

@@ -15,7 +15,8 @@ export function parseMoment(text: string): number {
   if (ago !== undefined) return Date.now() - ago;
   const seconds = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : Number.NaN;
   const moment = Number.isNaN(seconds) ? Date.parse(text) : seconds;
-  if (Number.isNaN(moment)) throw invalidParameter(`invalid time: "${text}": give a duration (10m, 1h30m), a date or a Unix time`);
+  if (Number.isNaN(moment))
+    throw invalidParameter(`invalid time: "${text}": give a duration (10m, 1h30m), a date or a Unix time`);
   return moment;
 }
 

@@ -12,7 +12,9 @@ export function checkRestartPolicy(policy: RestartPolicy | null | undefined): vo
   const name = policy?.Name ?? "";
   const count = policy?.MaximumRetryCount ?? 0;
   if (name !== "" && !NAMES.includes(name)) {
-    throw invalidParameter(`invalid restart policy: unknown policy '${name}'; use one of '${NAMES.join("', '")}'`);
+    throw invalidParameter(
+      `invalid restart policy: unknown policy '${name}'; use one of '${NAMES.join("', '")}'`,
+    );
   }
   if (name !== "on-failure" && count !== 0) {
     throw invalidParameter("invalid restart policy: maximum retry count can only be used with 'on-failure'");

@@ -1,11 +1,11 @@
-import { parseMoment } from "../prune/until.ts";
+import type { VolumeRecord } from "../../volume/index.ts";
 import type { Kit } from "../containers/kit.ts";
 import { size } from "../containers/size.ts";
 import { viewOf } from "../containers/view.ts";
 import { imageViews } from "../images/view.ts";
 import type { HostFacts } from "../ports.ts";
+import { parseMoment } from "../prune/until.ts";
 import type { ContainerView, EngineEvent, Filters, ImageView } from "../views.ts";
-import type { VolumeRecord } from "../../volume/index.ts";
 
 export interface SystemFacts extends HostFacts {
   readonly storageDriver: string;
@@ -27,7 +27,11 @@ export interface DiskUsage {
 export interface System {
   facts(): Promise<SystemFacts>;
   events(
-    options: { readonly since: string | undefined; readonly until: string | undefined; readonly filters: Filters },
+    options: {
+      readonly since: string | undefined;
+      readonly until: string | undefined;
+      readonly filters: Filters;
+    },
     signal: AbortSignal,
   ): AsyncIterable<EngineEvent>;
   diskUsage(): Promise<DiskUsage>;

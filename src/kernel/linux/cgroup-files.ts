@@ -3,18 +3,13 @@ import { rmdir } from "node:fs/promises";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errnoOf } from "../../base/errors.ts";
-import { KernelError } from "../errors.ts";
-import { kernelError } from "./libc.ts";
+import { asKernelError, kernelError } from "./libc.ts";
 
-/** What reading from a group that is just going away may answer (cgroups(7)): as good as not there. */
-const GONE = new Set(["ENOENT", "ENODEV"]);
-
-/** Keeps to one way of failing, whatever Node calls it. */
-export function asKernelError(error: unknown, syscall: string, path: string): unknown {
-  const { code, errno } = error as { readonly code?: unknown; readonly errno?: unknown };
-  if (error instanceof KernelError || typeof code !== "string" || typeof errno !== "number") return error;
-  return new KernelError(syscall, code, Math.abs(errno), path);
-}
+/**
+ * What reading from a group that is just going away may answer: as good as not there (cgroups(7)). EOPNOTSUPP comes from
+ * the groups of a threaded tree, whose processes are listed at its top; Node calls it ENOTSUP.
+ */
+const GONE = new Set(["ENOENT", "ENODEV", "EOPNOTSUPP", "ENOTSUP"]);
 
 function orIfGone<T>(fallback: T, syscall: string, path: string, body: () => T): T {
   try {

@@ -145,13 +145,13 @@ function killOnce(directory: string, version: 1 | 2): boolean {
   return false;
 }
 
-/** cgroup.kill (Linux 5.14) takes processes that fork while we look, too; false where it does not exist. */
+/** cgroup.kill (Linux 5.14) takes processes that fork while we look, too; false where there is none, or none of use. */
 function killWhole(directory: string): boolean {
   try {
     writeControl(`${directory}/cgroup.kill`, "1");
     return true;
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") return false;
+    if (["ENOENT", "EOPNOTSUPP", "ENOTSUP"].includes(errnoOf(error) ?? "")) return false;
     throw error;
   }
 }

@@ -55,6 +55,13 @@ export const lastErrno = (): number => library().koffi.errno();
 export const kernelError = (syscall: string, errno: number, detail: string): KernelError =>
   new KernelError(syscall, errnoName(errno), errno, detail);
 
+/** Keeps to one way of failing, whatever Node calls it. */
+export function asKernelError(error: unknown, syscall: string, path: string): unknown {
+  const { code, errno } = error as { readonly code?: unknown; readonly errno?: unknown };
+  if (error instanceof KernelError || typeof code !== "string" || typeof errno !== "number") return error;
+  return new KernelError(syscall, code, Math.abs(errno), path);
+}
+
 /** Throws KernelError when a call answered -1; otherwise hands its result on. */
 export function check(result: number, syscall: string, detail = ""): number {
   if (result >= 0) return result;

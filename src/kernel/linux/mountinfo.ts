@@ -1,6 +1,6 @@
 import type { MountInfo } from "../mounts.ts";
 
-const unescape = (text: string): string => {
+const decodeEscapes = (text: string): string => {
   if (!text.includes("\\")) return text;
   // The escapes stand for bytes, but only for space, tab, line feed, backslash and "#", which are one byte each.
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
@@ -17,13 +17,13 @@ function parseLine(line: string): MountInfo | undefined {
   return {
     id: Number(id),
     parent: Number(parent),
-    root: unescape(root),
-    target: unescape(target),
+    root: decodeEscapes(root),
+    target: decodeEscapes(target),
     options: options.split(","),
     optional: fields.slice(6, separator),
     type,
-    source: unescape(source ?? ""),
-    superOptions: unescape(superOptions ?? "").split(","),
+    source: decodeEscapes(source ?? ""),
+    superOptions: decodeEscapes(superOptions ?? "").split(","),
   };
 }
 

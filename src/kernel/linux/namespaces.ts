@@ -1,10 +1,23 @@
-import { closeSync, openSync, statSync, unlinkSync } from "node:fs";
+import { constants, statSync } from "node:fs";
+import { constants as os } from "node:os";
 import type { Mounts } from "../mounts.ts";
 import type { Namespaces, Sync } from "../namespaces.ts";
 import { endProcess } from "./end-process.ts";
-import { AT_FDCWD, check, errnoName, lastErrno, native, openAt, withDescriptor } from "./libc.ts";
+import {
+  AT_FDCWD,
+  asKernelError,
+  check,
+  close,
+  errnoName,
+  kernelError,
+  lastErrno,
+  native,
+  openAt,
+  withDescriptor,
+} from "./libc.ts";
 
 const setns = native("setns", "int", "int", "int");
+const unlink = native("unlink", "int", "str");
 const unshare = native("unshare", "int", "int");
 
 const CLONE_NEWNET = 0x40000000;
@@ -32,14 +45,14 @@ export function insideNetwork<T>(path: string, body: () => Sync<T>): T {
 }
 
 function createNetwork(mounts: Mounts, path: string): void {
-  closeSync(openSync(path, "wx", 0o444));
+  close(openAt(AT_FDCWD, path, constants.O_CREAT | constants.O_EXCL, 0o444));
   try {
     awayAndBack(
       () => check(unshare(CLONE_NEWNET), "unshare", "CLONE_NEWNET"),
       () => mounts.mount({ source: OWN_NETWORK, target: path, flags: ["bind"] }),
     );
   } catch (error) {
-    unlinkSync(path);
+    unlink(path);
     throw error;
   }
 }
@@ -47,13 +60,10 @@ function createNetwork(mounts: Mounts, path: string): void {
 function removeNetwork(mounts: Mounts, path: string): boolean {
   // Detached, because a process with the file open must not keep the name in use; the namespace itself lives on for it.
   const wasMounted = mounts.unmount(path, { detach: true });
-  try {
-    unlinkSync(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return wasMounted;
-    throw error;
-  }
+  if (unlink(path) === 0) return true;
+  const errno = lastErrno();
+  if (errno === os.errno.ENOENT) return wasMounted;
+  throw kernelError("unlink", errno, path);
 }
 
 export const createNamespaces = (mounts: Mounts): Namespaces => ({
@@ -61,7 +71,11 @@ export const createNamespaces = (mounts: Mounts): Namespaces => ({
   removeNetwork: (path) => removeNetwork(mounts, path),
   insideNetwork,
   identify(path) {
-    const { dev, ino } = statSync(path, { bigint: true });
-    return { dev, ino };
+    try {
+      const { dev, ino } = statSync(path, { bigint: true });
+      return { dev, ino };
+    } catch (error) {
+      throw asKernelError(error, "stat", path);
+    }
   },
 });

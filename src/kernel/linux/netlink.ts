@@ -7,7 +7,7 @@ import {
   RouteNetlink,
   type Transport,
 } from "../netlink/index.ts";
-import { AT_FDCWD, check, close, kernelError, native, openAt } from "./libc.ts";
+import { AT_FDCWD, check, close, kernelError, lastErrno, native, openAt } from "./libc.ts";
 import { insideNetwork } from "./namespaces.ts";
 
 const socket = native("socket", "int", "int", "int", "int");
@@ -43,18 +43,29 @@ function openSocket(): number {
   return fd;
 }
 
+/** With a time limit on the socket a signal ends the call, SA_RESTART or not (signal(7)). */
+function uninterrupted(syscall: string, call: () => number): number {
+  for (;;) {
+    const result = call();
+    if (result >= 0) return result;
+    const errno = lastErrno();
+    if (errno !== constants.errno.EINTR) throw kernelError(syscall, errno, "netlink");
+  }
+}
+
 function createTransport(): Transport {
   let fd = openSocket();
   return {
     send(bytes) {
-      check(send(fd, bytes, bytes.length, 0), "send", "netlink");
+      uninterrupted("send", () => send(fd, bytes, bytes.length, 0));
     },
     receive() {
       buffer ??= new Uint8Array(BUFFER);
-      const length = check(recv(fd, buffer, BUFFER, MSG_TRUNC), "recv", "netlink");
+      const target = buffer;
+      const length = uninterrupted("recv", () => recv(fd, target, BUFFER, MSG_TRUNC));
       if (length > BUFFER)
         throw kernelError("recv", constants.errno.EMSGSIZE, `netlink datagram of ${length} bytes`);
-      return buffer.subarray(0, length);
+      return target.subarray(0, length);
     },
     close() {
       if (fd >= 0) close(fd);
@@ -83,6 +94,6 @@ function open(netns?: string): Links {
   return new RouteNetlink(createExchange(transport, fail), environment);
 }
 
-const environment: LinksEnvironment = { withNamespaces, open };
+const environment: LinksEnvironment = { withNamespaces, open, fail };
 
 export const netlink: Netlink = { open };

@@ -15,7 +15,7 @@ const POLLIN = 1;
 const PR_SET_CHILD_SUBREAPER = 36;
 
 /** Numbers of getrlimit(2), by the names of the OCI runtime specification without "RLIMIT_", in lower case. */
-const RESOURCES = [
+const RESOURCES: readonly string[] = [
   "cpu",
   "fsize",
   "data",
@@ -32,7 +32,7 @@ const RESOURCES = [
   "nice",
   "rtprio",
   "rttime",
-] as const;
+];
 
 /** A pidfd is readable as soon as its process has ended, whether or not somebody has waited for it (pidfd_open(2)). */
 function hasEnded(pidfd: number): boolean {
@@ -72,13 +72,12 @@ class PidfdHandle implements ProcessHandle {
       this.#watch = undefined;
       resolve();
     };
-    const failed = (error: unknown) => {
-      // The loop closed the descriptor with itself.
+    const lost = (error: unknown) => {
       this.#watch = undefined;
-      this.#fd = -1;
-      reject(error);
+      // A loop that was asked to end just stops watching: at shutdown the processes live on.
+      if (error !== undefined) reject(error);
     };
-    this.#watch = this.#loop.watch(this.#fd, { readable, failed });
+    this.#watch = this.#loop.watch(this.#fd, { readable, lost });
     return promise;
   }
 
@@ -135,7 +134,7 @@ function startTime(pid: number): number | undefined {
 }
 
 function limit(resource: string): { readonly soft: bigint; readonly hard: bigint } {
-  const number = RESOURCES.findIndex((name) => name === resource);
+  const number = RESOURCES.indexOf(resource);
   if (number < 0) throw kernelError("getrlimit", EINVAL, `no such resource: ${resource}`);
   const values = new BigUint64Array(2);
   check(getrlimit(number, new Uint8Array(values.buffer)), "getrlimit", resource);

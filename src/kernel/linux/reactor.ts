@@ -48,7 +48,7 @@ export class Reactor {
   }
 
   #handle(id: number, events: number): void {
-    if (id === WAKE) return this.#obeyAll();
+    if (id === WAKE) this.#obeyAll();
     // A watch may have been removed by a request that was handled earlier in the same round.
     const watch = this.#watches.get(id);
     if (!watch) return;

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import type { PacketSocket } from "../packet-sockets.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { kernelError, lastErrno, native } from "./libc.ts";
+import { close, kernelError, lastErrno, native } from "./libc.ts";
 
 const send = native("send", "long", "int", "void *", "size_t", "int");
 const shutdown = native("shutdown", "int", "int", "int");
@@ -14,6 +14,8 @@ const SHUT_RDWR = 2;
 /** Bytes received and not yet consumed, before the kernel's own buffer makes the sender wait. */
 const WINDOW = 1024 * 1024;
 const LARGEST_SENT = 32 * 1024;
+
+const closedError = () => kernelError("send", EPIPE, "the socket is closed");
 
 /** A connected SOCK_SEQPACKET socket whose receiving half lives on the event loop's worker. */
 export class UnixPacketSocket implements PacketSocket {
@@ -36,7 +38,11 @@ export class UnixPacketSocket implements PacketSocket {
     this.#id = loop.receive(fd, WINDOW, {
       packets: (bytes, lengths) => this.#arrived(bytes, lengths),
       end: () => this.#finish(undefined),
-      failed: (error) => this.#broken(error),
+      failed: (error) => this.#finish(error),
+      lost: (error) => {
+        this.#lose(error);
+        close(fd);
+      },
       writable: () => this.#writable?.resolve(),
     });
   }
@@ -60,9 +66,10 @@ export class UnixPacketSocket implements PacketSocket {
     this.#wakeReader?.();
   }
 
-  #broken(error: unknown): void {
+  #lose(error: unknown): void {
+    this.#closed = true;
     this.#finish(error);
-    this.#writable?.reject(error);
+    this.#writable?.reject(error ?? closedError());
   }
 
   async *packets(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -76,7 +83,7 @@ export class UnixPacketSocket implements PacketSocket {
         });
       }
     }
-    if (this.#failure !== undefined && !this.#closed) throw this.#failure;
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** The next packet in order. Its bytes are credited in quarters of the window, so that few messages are needed. */
@@ -105,7 +112,7 @@ export class UnixPacketSocket implements PacketSocket {
   async #sendAll(data: Uint8Array): Promise<void> {
     for (let offset = 0; offset < data.length; ) {
       const packet = data.subarray(offset, offset + LARGEST_SENT);
-      if (this.#closed) throw kernelError("send", EPIPE, "the socket is closed");
+      if (this.#closed) throw closedError();
       if (send(this.#fd, packet, packet.length, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) offset += packet.length;
       else await this.#recover(lastErrno());
     }
@@ -130,12 +137,11 @@ export class UnixPacketSocket implements PacketSocket {
 
   close(): void {
     if (this.#closed) return;
-    this.#closed = true;
     this.#queue = [];
     this.#next = 0;
     // The peer sees the end now; the descriptor follows when the worker has let go of it.
     shutdown(this.#fd, SHUT_RDWR);
-    this.#broken(kernelError("send", EPIPE, "the socket is closed"));
+    this.#lose(undefined);
     this.#loop.release(this.#id);
   }
 }

@@ -1,6 +1,7 @@
+import { constants } from "node:os";
 import type { Address, Link, LinkChange, LinkSpec, Links, Neighbour, Route } from "../links.ts";
 import { anyAddress, decodeAddress, encodeAddress, RTM_ADDRESS } from "./address-codec.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, Fail } from "./exchange.ts";
 import { AF } from "./ip-bytes.ts";
 import {
   decodeLink,
@@ -21,6 +22,7 @@ import { anyRoute, decodeRoute, encodeRoute, RTM_ROUTE } from "./route-codec.ts"
 export interface LinksEnvironment {
   withNamespaces<T>(paths: readonly string[], body: (fds: NetnsFds) => T): T;
   open(netns: string): Links;
+  readonly fail: Fail;
 }
 
 const NEW = NLM_F.create | NLM_F.exclusive;
@@ -47,10 +49,11 @@ export class RouteNetlink implements Links {
   }
 
   find(link: string | number): Link | undefined {
-    const parts =
+    const operation = `find link ${link}`;
+    const by = () =>
       typeof link === "number" ? [linkHeader({ index: link })] : [linkHeader({}), nameAttribute(link)];
     try {
-      return this.#exchange.query(`find link ${link}`, RTM_LINK.get, 0, decodeLink, ...parts)[0];
+      return this.#exchange.query(operation, RTM_LINK.get, 0, decodeLink, ...this.#encoded(operation, by))[0];
     } catch (error) {
       if ((error as { readonly code?: unknown }).code === NO_DEVICE) return undefined;
       throw error;
@@ -58,8 +61,9 @@ export class RouteNetlink implements Links {
   }
 
   add(spec: LinkSpec): Link {
+    const operation = `add ${spec.kind} ${spec.name}`;
     this.#environment.withNamespaces(namespacesOf(spec), (fds) =>
-      this.#exchange.command(`add ${spec.kind} ${spec.name}`, RTM_LINK.create, NEW, ...encodeLink(spec, fds)),
+      this.#command(operation, RTM_LINK.create, NEW, () => encodeLink(spec, fds)),
     );
     return this.#added(spec);
   }
@@ -72,27 +76,18 @@ export class RouteNetlink implements Links {
 
   change(index: number, change: LinkChange): void {
     const { hairpin, ...rest } = change;
-    if (hairpin !== undefined) {
-      this.#exchange.command(
-        `set hairpin of link ${index}`,
-        RTM_LINK.set,
-        0,
-        ...encodeHairpin(index, hairpin),
+    if (Object.keys(rest).length > 0) {
+      this.#environment.withNamespaces(namespacesOf(rest), (fds) =>
+        this.#command(`change link ${index}`, RTM_LINK.create, 0, () => encodeLinkChange(index, rest, fds)),
       );
     }
-    if (Object.keys(rest).length === 0) return;
-    this.#environment.withNamespaces(namespacesOf(rest), (fds) =>
-      this.#exchange.command(
-        `change link ${index}`,
-        RTM_LINK.create,
-        0,
-        ...encodeLinkChange(index, rest, fds),
-      ),
-    );
+    // Afterwards, because the same change may have made the link a port.
+    if (hairpin === undefined) return;
+    this.#command(`set hairpin of link ${index}`, RTM_LINK.set, 0, () => encodeHairpin(index, hairpin));
   }
 
   remove(index: number): void {
-    this.#exchange.command(`remove link ${index}`, RTM_LINK.remove, 0, linkHeader({ index }));
+    this.#command(`remove link ${index}`, RTM_LINK.remove, 0, () => [linkHeader({ index })]);
   }
 
   addresses(index?: number): readonly Address[] {
@@ -103,28 +98,30 @@ export class RouteNetlink implements Links {
 
   addAddress(address: Address): void {
     const operation = `add address ${address.ip}/${address.prefix} to link ${address.index}`;
-    this.#exchange.command(operation, RTM_ADDRESS.create, NEW, ...encodeAddress(address));
+    this.#command(operation, RTM_ADDRESS.create, NEW, () => encodeAddress(address));
   }
 
   removeAddress(address: Address): void {
     const operation = `remove address ${address.ip}/${address.prefix} from link ${address.index}`;
-    this.#exchange.command(operation, RTM_ADDRESS.remove, 0, ...encodeAddress(address));
+    this.#command(operation, RTM_ADDRESS.remove, 0, () => encodeAddress(address));
   }
 
   routes(family?: 4 | 6): readonly Route[] {
-    const of = (wanted: number) => this.#dump("list routes", RTM_ROUTE.get, decodeRoute, anyRoute(wanted));
-    if (family === undefined) return [...of(AF.ipv4), ...of(AF.ipv6)];
-    return of(family === 4 ? AF.ipv4 : AF.ipv6);
+    const of = (wanted: 4 | 6) =>
+      this.#dump("list routes", RTM_ROUTE.get, decodeRoute, anyRoute(wanted === 4 ? AF.ipv4 : AF.ipv6))
+        // A kernel without IPv6 answers with the routes of every family it has.
+        .filter((route) => route.family === wanted);
+    return family === undefined ? [...of(4), ...of(6)] : of(family);
   }
 
   addRoute(route: Route): void {
     const operation = `add route to ${route.destination}`;
-    this.#exchange.command(operation, RTM_ROUTE.create, NEW, ...encodeRoute(route, "create"));
+    this.#command(operation, RTM_ROUTE.create, NEW, () => encodeRoute(route, "create"));
   }
 
   removeRoute(route: Route): void {
     const operation = `remove route to ${route.destination}`;
-    this.#exchange.command(operation, RTM_ROUTE.remove, 0, ...encodeRoute(route, "remove"));
+    this.#command(operation, RTM_ROUTE.remove, 0, () => encodeRoute(route, "remove"));
   }
 
   neighbours(index?: number): readonly Neighbour[] {
@@ -138,12 +135,26 @@ export class RouteNetlink implements Links {
     const several = neighbour.bridge && neighbour.mac === FLOOD;
     const flags = NLM_F.create | (several ? NLM_F.append : NLM_F.replace);
     const operation = `add neighbour ${neighbour.ip ?? neighbour.mac}`;
-    this.#exchange.command(operation, RTM_NEIGHBOUR.create, flags, ...encodeNeighbour(neighbour));
+    this.#command(operation, RTM_NEIGHBOUR.create, flags, () => encodeNeighbour(neighbour));
   }
 
   removeNeighbour(neighbour: Neighbour): void {
     const operation = `remove neighbour ${neighbour.ip ?? neighbour.mac}`;
-    this.#exchange.command(operation, RTM_NEIGHBOUR.remove, 0, ...encodeNeighbour(neighbour));
+    this.#command(operation, RTM_NEIGHBOUR.remove, 0, () => encodeNeighbour(neighbour));
+  }
+
+  #command(operation: string, type: number, flags: number, encode: () => readonly Uint8Array[]): void {
+    this.#exchange.command(operation, type, flags, ...this.#encoded(operation, encode));
+  }
+
+  /** To a caller a name or address that is none fails like one the kernel refuses. */
+  #encoded(operation: string, encode: () => readonly Uint8Array[]): readonly Uint8Array[] {
+    try {
+      return encode();
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+      throw this.#environment.fail(operation, constants.errno.EINVAL, error.message);
+    }
   }
 
   #dump<T>(what: string, type: number, read: (message: Message) => T | undefined, header: Uint8Array): T[] {

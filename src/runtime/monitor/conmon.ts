@@ -115,12 +115,16 @@ export async function startMonitor(
   const failed = new Promise<never>((_, reject) => child.once("error", reject));
   if (child.pid === undefined) {
     return failed.catch((error) => {
-      throw systemError(`cannot run the container monitor ${request.conmon}: install conmon or set its path`, error);
+      throw systemError(
+        `cannot run the container monitor ${request.conmon}: install conmon or set its path`,
+        error,
+      );
     });
   }
-  const sync = child.stdio[SYNC_FD] as Readable;
-  const attach = child.stdio[ATTACH_FD] as Readable | undefined;
-  const start = child.stdio[START_FD] as Writable | undefined;
+  const pipes: readonly unknown[] = child.stdio;
+  const sync = pipes[SYNC_FD] as Readable;
+  const attach = pipes[ATTACH_FD] as Readable | undefined;
+  const start = pipes[START_FD] as Writable | undefined;
   const lines = linesOf(sync);
   // conmon blocks on the start pipe twice: before it does anything, and again before the exec itself.
   start?.write("\n");
@@ -131,7 +135,11 @@ export async function startMonitor(
       const { value } = await lines.next();
       return value === undefined ? undefined : parseSyncMessage(value);
     },
-    attachable: attach ? linesOf(attach).next().then(() => undefined) : Promise.resolve(),
+    attachable: attach
+      ? linesOf(attach)
+          .next()
+          .then(() => undefined)
+      : Promise.resolve(),
     release: () => start?.end("\n"),
     detach: () => {
       child.unref();

@@ -28,7 +28,7 @@ export function readExitFile(folder: string, id: string): ExitFile | undefined {
 
 /** Tells of each file that appears in the exit folder. Starts watching before it returns. */
 export function watchExits(folder: string, found: (id: string) => void): FSWatcher {
-  const watcher = watch(folder, { persistent: false });
+  const watcher = watch(folder);
   watcher.on("change", (_event, name) => found(String(name)));
   return watcher;
 }

@@ -30,7 +30,8 @@ export function openLayout(execRoot: string): Layout {
     states: join(execRoot, "runtimes"),
   };
   // 0711 as Docker's exec root: a user namespace's root must get through, nobody may list.
-  for (const folder of [execRoot, ...Object.values(layout)]) mkdirSync(folder, { recursive: true, mode: 0o711 });
+  for (const folder of [execRoot, ...Object.values(layout)])
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
   return layout;
 }
 

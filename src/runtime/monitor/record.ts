@@ -18,7 +18,8 @@ export interface ContainerRecord {
   readonly stdinOnce: boolean;
 }
 
-export const writeRecord = (path: string, record: ContainerRecord): void => writeFileSync(path, JSON.stringify(record));
+export const writeRecord = (path: string, record: ContainerRecord): void =>
+  writeFileSync(path, JSON.stringify(record));
 
 /** Undefined when there is none, or only a part of one (the engine was killed while it wrote). */
 export function readRecord(path: string): ContainerRecord | undefined {

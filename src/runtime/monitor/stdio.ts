@@ -42,9 +42,9 @@ export class MonitorStdio implements Stdio {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (!this.#lingers) return this.#socket.close();
     this.#wake();
-    this.#drain().catch(() => this.#socket.close());
+    if (this.#lingers) this.#drain().catch(() => this.#socket.close());
+    else this.#socket.close();
   }
 
   /** Undefined at the end of the output, or when this side has closed. */

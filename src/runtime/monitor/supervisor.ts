@@ -1,6 +1,5 @@
-import { renameSync, writeFileSync } from "node:fs";
 import type { FSWatcher } from "node:fs";
-import { existsSync } from "node:fs";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
@@ -86,7 +85,9 @@ export class Supervisor {
   #settle(entry: Entry, exit: Exit): void {
     entry.settling = true;
     this.#endRest(entry)
-      .catch((error) => this.#log.error("cannot end what an ended container left running", { id: entry.id, error }))
+      .catch((error) =>
+        this.#log.error("cannot end what an ended container left running", { id: entry.id, error }),
+      )
       .finally(() => {
         entry.settle(exit);
         for (const listener of this.#listeners) listener(entry.id, exit);

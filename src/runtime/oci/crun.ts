@@ -13,7 +13,11 @@ type Environment = Readonly<Record<string, string>>;
  * container removes its state folder and its cgroups, and the latter the caller does for every runtime anyway. That
  * spares two processes in the life of each container. Hooks, which these commands would run too, we never write.
  */
-export function crunRuntime(choice: RuntimeChoice, stateFolder: string, environment: Environment): OciRuntime {
+export function crunRuntime(
+  choice: RuntimeChoice,
+  stateFolder: string,
+  environment: Environment,
+): OciRuntime {
   const generic = genericRuntime(choice, stateFolder, environment);
   return {
     ...generic,

@@ -5,10 +5,13 @@ export type FailedCall = "create" | "exec";
 
 /** The complaint without log framing: runc writes logfmt, crun plain text, both possibly several lines. */
 function complaint(stderr: string): string {
-  const lines = stderr.trim().split("\n").map((line) => {
-    const message = /\bmsg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
-    return message === undefined ? line : message.replaceAll('\\"', '"').replaceAll("\\\\", "\\");
-  });
+  const lines = stderr
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const message = /\bmsg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
+      return message === undefined ? line : message.replaceAll('\\"', '"').replaceAll("\\\\", "\\");
+    });
   return lines.filter((line) => line !== "").join(": ");
 }
 
@@ -31,7 +34,9 @@ function aboutProgram(text: string, program: string): string | undefined {
 function reason(stderr: string, program: string): string {
   const text = complaint(stderr) || "the runtime gave no reason";
   const own = aboutProgram(text, program);
-  return own === undefined ? text.replace(/^(runc create failed|exec failed): /, "") : `unable to start container process: ${own}`;
+  return own === undefined
+    ? text.replace(/^(runc create failed|exec failed): /, "")
+    : `unable to start container process: ${own}`;
 }
 
 const PREFIX = {
@@ -40,7 +45,8 @@ const PREFIX = {
 } as const satisfies Record<FailedCall, string>;
 
 /** Not the engine's fault but that of the program's name, in the words dockerd itself tells it by. */
-const CALLERS_FAULT = /executable file not found|no such file or directory|permission denied|is a directory|not a directory/i;
+const CALLERS_FAULT =
+  /executable file not found|no such file or directory|permission denied|is a directory|not a directory/i;
 const NOT_FOUND = /executable file not found|no such file or directory|not a directory/i;
 const NOT_EXECUTABLE = /permission denied|is a directory/i;
 

@@ -6,7 +6,11 @@ import { run } from "./run.ts";
 type Environment = Readonly<Record<string, string>>;
 
 /** Any runtime with runc's command line: https://github.com/opencontainers/runc/tree/main/man. */
-export function genericRuntime(choice: RuntimeChoice, stateFolder: string, environment: Environment): OciRuntime {
+export function genericRuntime(
+  choice: RuntimeChoice,
+  stateFolder: string,
+  environment: Environment,
+): OciRuntime {
   const command = [...choice.command, "--root", stateFolder];
   return {
     choice,

@@ -73,12 +73,18 @@ export async function selectRuntimes(options: SelectOptions): Promise<Runtimes> 
     : working[0];
   if (!preferred) throw noRuntime(options.defaultName);
   const all = [preferred, ...working.filter((runtime) => runtime !== preferred)];
-  return { all, choose: (name) => chooseFrom(all, name), restore: (choice) => restoreFrom(all, choice, options) };
+  return {
+    all,
+    choose: (name) => chooseFrom(all, name),
+    restore: (choice) => restoreFrom(all, choice, options),
+  };
 }
 
 function noRuntime(name: string | undefined) {
   return name
-    ? invalidParameter(`the default runtime "${name}" cannot be run on this host: check "runtimes" in daemon.json`)
+    ? invalidParameter(
+        `the default runtime "${name}" cannot be run on this host: check "runtimes" in daemon.json`,
+      )
     : unavailable("no OCI runtime works on this host: install crun or runc");
 }
 

@@ -68,6 +68,7 @@ export interface HostDocument {
   readonly ReadonlyPaths?: readonly string[] | null;
   readonly UTSMode?: string;
   readonly CgroupnsMode?: string;
+  readonly NetworkMode?: string;
   readonly Annotations?: Readonly<Record<string, string>> | null;
 }
 

@@ -41,11 +41,12 @@ export interface OciCapabilities {
   readonly ambient?: readonly string[];
 }
 
+/** Up to 2^64 - 1, "unlimited", which is beyond a number. */
 export interface OciRlimit {
   /** "RLIMIT_NOFILE", ... */
   readonly type: string;
-  readonly soft: number;
-  readonly hard: number;
+  readonly soft: bigint;
+  readonly hard: bigint;
 }
 
 export interface OciMount {
@@ -149,4 +150,14 @@ export interface OciSyscall {
     readonly valueTwo?: number;
     readonly op: string;
   }[];
+}
+
+/** TypeScript's library does not know this part of JSON yet. */
+const exact = JSON as typeof JSON & { rawJSON(text: string): unknown };
+
+/** The text of config.json. Integers beyond a double's precision stay exact. */
+export function serializeSpec(value: OciSpec | OciProcess): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === "bigint" ? exact.rawJSON(item.toString()) : item,
+  );
 }

@@ -7,6 +7,7 @@ import { type ContainerRecord, writeRecord } from "../monitor/record.ts";
 import { runtimeFailure } from "../oci/failure.ts";
 import type { OciRuntime } from "../oci/oci-runtime.ts";
 import type { CreatedProcess, CreateProcess } from "../runtime.ts";
+import { serializeSpec } from "../spec/oci-spec.ts";
 import type { RuntimeDeps } from "./deps.ts";
 import { removeTraces } from "./remove.ts";
 
@@ -42,7 +43,9 @@ export async function createContainer(
 
 function makeBundle(deps: RuntimeDeps, request: CreateProcess): Bundle {
   if (request.logPath?.includes(":")) {
-    throw invalidParameter(`the log path ${request.logPath} contains a colon, which the monitor cannot handle: move the data root`);
+    throw invalidParameter(
+      `the log path ${request.logPath} contains a colon, which the monitor cannot handle: move the data root`,
+    );
   }
   const bundle = bundleAt(join(deps.layout.containers, request.id));
   try {
@@ -51,12 +54,17 @@ function makeBundle(deps: RuntimeDeps, request: CreateProcess): Bundle {
     if (errnoOf(error) !== "EEXIST") throw error;
     throw conflict(`container ${request.id} has a process already: remove it first`, error);
   }
-  writeFileSync(bundle.config, JSON.stringify(request.spec), { mode: 0o600 });
+  writeFileSync(bundle.config, serializeSpec(request.spec), { mode: 0o600 });
   rmSync(join(deps.layout.exits, request.id), { force: true });
   return bundle;
 }
 
-function startCreate(deps: RuntimeDeps, request: CreateProcess, bundle: Bundle, runtime: OciRuntime): Promise<Monitor> {
+function startCreate(
+  deps: RuntimeDeps,
+  request: CreateProcess,
+  bundle: Bundle,
+  runtime: OciRuntime,
+): Promise<Monitor> {
   return startMonitor(
     {
       conmon: deps.conmon,

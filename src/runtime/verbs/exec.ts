@@ -6,6 +6,7 @@ import { formatNanoseconds } from "../monitor/exits.ts";
 import { type Bundle, bundleAt } from "../monitor/layout.ts";
 import { runtimeFailure } from "../oci/failure.ts";
 import type { ExecProcess, Exit, RunningExec, Stdio } from "../runtime.ts";
+import { serializeSpec } from "../spec/oci-spec.ts";
 import type { RuntimeDeps } from "./deps.ts";
 import { openStdio } from "./process.ts";
 
@@ -52,7 +53,7 @@ function makeBundle(deps: RuntimeDeps, request: ExecProcess): Bundle {
   } catch (error) {
     throw errnoOf(error) === "EEXIST" ? conflict(`exec ${request.id} has already run`, error) : error;
   }
-  writeFileSync(bundle.config, JSON.stringify(request.process), { mode: 0o600 });
+  writeFileSync(bundle.config, serializeSpec(request.process), { mode: 0o600 });
   return bundle;
 }
 

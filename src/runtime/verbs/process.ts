@@ -1,9 +1,9 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { conflict, errnoOf, notFound, systemError } from "../../base/errors.ts";
+import { bundleAt } from "../monitor/layout.ts";
 import { openProcess } from "../monitor/process.ts";
 import { MonitorStdio } from "../monitor/stdio.ts";
-import { bundleAt } from "../monitor/layout.ts";
 import type { Container } from "../monitor/supervisor.ts";
 import type { Size, Stdio } from "../runtime.ts";
 import type { RuntimeDeps } from "./deps.ts";
@@ -44,7 +44,9 @@ export function resizeTerminal(control: string, { width, height }: Size): void {
     fd = openSync(control, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch (error) {
     const ended = errnoOf(error) === "ENXIO" || errnoOf(error) === "ENOENT";
-    throw ended ? conflict("cannot resize a stopped container", error) : systemError("cannot resize the terminal", error);
+    throw ended
+      ? conflict("cannot resize a stopped container", error)
+      : systemError("cannot resize the terminal", error);
   }
   try {
     writeSync(fd, `1 ${Math.min(height, LARGEST)} ${Math.min(width, LARGEST)}\n`);

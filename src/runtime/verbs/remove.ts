@@ -20,7 +20,10 @@ export interface Traces {
 }
 
 /** Removes every trace, whatever fails, and reports all failures together. */
-export async function removeTraces(deps: RuntimeDeps, { id, bundle, runtime, cgroup }: Traces): Promise<void> {
+export async function removeTraces(
+  deps: RuntimeDeps,
+  { id, bundle, runtime, cgroup }: Traces,
+): Promise<void> {
   const runtimes = runtime ? [runtime] : deps.runtimes.all;
   await runAll(`cannot remove everything of container ${id}`, [
     ...runtimes.map((known) => () => known.discard(id)),

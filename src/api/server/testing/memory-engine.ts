@@ -79,7 +79,12 @@ export const sampleContainer: ContainerView = {
   image: "sha256:9a8fdb4f3090757f3d88c0a4672163e6dca64f1c0ca32b74b2411ff9f06360ad",
   imageName: "busybox",
   config: { Image: "busybox", Cmd: ["sh", "-c", "echo hi"], ExposedPorts: { "80/tcp": {}, "81/tcp": {} } },
-  hostConfig: { NetworkMode: "bridge", ShmSize: 67_108_864 },
+  hostConfig: {
+    NetworkMode: "bridge",
+    ShmSize: 67_108_864,
+    CgroupnsMode: "private",
+    LogConfig: { Type: "json-file", Config: {} },
+  },
   restartCount: 0,
   driver: "overlay2",
   platform: "linux",

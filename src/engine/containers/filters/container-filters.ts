@@ -40,7 +40,9 @@ function port(text: string): (containerPort: number, protocol: string) => boolea
   return (containerPort, protocol) => containerPort >= first && containerPort <= last && protocol === wanted;
 }
 
-const exposedPorts = ({ config }: ContainerView): readonly { readonly containerPort: number; readonly protocol: string }[] =>
+const exposedPorts = ({
+  config,
+}: ContainerView): readonly { readonly containerPort: number; readonly protocol: string }[] =>
   Object.keys(config.ExposedPorts ?? {}).map((text) => {
     const [number = "", protocol = "tcp"] = text.split("/");
     return { containerPort: Number(number), protocol };
@@ -55,7 +57,10 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
     const tests = wanted.map(pattern);
     return ({ name }) => tests.some((test) => test(name) || test(`/${name}`));
   },
-  label: (wanted) => ({ config }) => matchesLabels(config.Labels ?? {}, wanted),
+  label:
+    (wanted) =>
+    ({ config }) =>
+      matchesLabels(config.Labels ?? {}, wanted),
   status: (wanted) => {
     oneOf("status", wanted, STATES);
     return ({ state }) => wanted.includes(state.status);
@@ -66,7 +71,8 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
   },
   exited: (wanted) => {
     const codes = wanted.map(Number);
-    if (codes.some((code) => !Number.isInteger(code))) throw invalidParameter(`invalid filter 'exited=${wanted.join(",")}'`);
+    if (codes.some((code) => !Number.isInteger(code)))
+      throw invalidParameter(`invalid filter 'exited=${wanted.join(",")}'`);
     return ({ state }) => state.status === "exited" && codes.includes(state.exitCode);
   },
   ancestor: (wanted, context) => {
@@ -81,20 +87,31 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
     const limit = Math.max(...wanted.map(context.createdAt));
     return ({ created }) => Date.parse(created) > limit;
   },
-  volume: (wanted) => ({ mounts }) =>
-    mounts.some(({ name, source, destination }) => wanted.some((text) => [name, source, destination].includes(text))),
-  network: (wanted) => ({ network }) =>
-    Object.entries(network.endpoints).some(([name, { networkId }]) =>
-      wanted.some((text) => name === text || (networkId !== "" && networkId.startsWith(text))),
-    ),
+  volume:
+    (wanted) =>
+    ({ mounts }) =>
+      mounts.some(({ name, source, destination }) =>
+        wanted.some((text) => [name, source, destination].includes(text)),
+      ),
+  network:
+    (wanted) =>
+    ({ network }) =>
+      Object.entries(network.endpoints).some(([name, { networkId }]) =>
+        wanted.some((text) => name === text || (networkId !== "" && networkId.startsWith(text))),
+      ),
   publish: (wanted) => {
     const tests = wanted.map(port);
     return ({ network }) =>
-      network.ports.some(({ hostPort, protocol }) => hostPort > 0 && tests.some((test) => test(hostPort, protocol)));
+      network.ports.some(
+        ({ hostPort, protocol }) => hostPort > 0 && tests.some((test) => test(hostPort, protocol)),
+      );
   },
   expose: (wanted) => {
     const tests = wanted.map(port);
-    return (view) => exposedPorts(view).some((exposed) => tests.some((test) => test(exposed.containerPort, exposed.protocol)));
+    return (view) =>
+      exposedPorts(view).some((exposed) =>
+        tests.some((test) => test(exposed.containerPort, exposed.protocol)),
+      );
   },
   isolation: () => () => true,
   "is-task": (wanted) => () => !wanted.some((text) => text === "true" || text === "1"),

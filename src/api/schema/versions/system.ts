@@ -1,0 +1,27 @@
+import type { DiskUsage, InfoAnswer } from "../system.ts";
+import { withVirtualSize } from "./image.ts";
+import type { Changes } from "./index.ts";
+
+const expected = (commit: { readonly ID: string }) => ({ ...commit, Expected: commit.ID });
+
+export const systemChanges: Changes = {
+  SystemInfo: [
+    {
+      before: 48,
+      down: (info: InfoAnswer) => ({
+        ...info,
+        ContainerdCommit: expected(info.ContainerdCommit),
+        RuncCommit: expected(info.RuncCommit),
+        InitCommit: expected(info.InitCommit),
+      }),
+    },
+    { before: 42, down: (info: InfoAnswer) => ({ ...info, KernelMemory: false, KernelMemoryTCP: false }) },
+  ],
+  SystemDataUsage: [
+    {
+      before: 44,
+      down: (usage: DiskUsage) => (usage.Images ? { ...usage, Images: usage.Images.map(withVirtualSize) } : usage),
+    },
+    { before: 42, down: (usage: DiskUsage) => ({ ...usage, BuilderSize: 0 }) },
+  ],
+};

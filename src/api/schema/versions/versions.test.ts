@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { downgrade } from "./index.ts";
+
+const image = { Id: "sha256:1", RepoTags: [], RepoDigests: [], Size: 7 };
+
+describe("answers for older versions", () => {
+  it("leaves the newest as it is", () => {
+    assert.equal(downgrade("ImageList", 50, image), image);
+    assert.equal(downgrade("NetworkList", 24, image), image);
+  });
+
+  it("gives images their virtual size before 1.44 and their none names before 1.43", () => {
+    assert.deepEqual(downgrade("ImageList", 43, [image]), [{ ...image, VirtualSize: 7 }]);
+    assert.deepEqual(downgrade("ImageList", 42, [image]), [
+      { ...image, VirtualSize: 7, RepoTags: ["<none>:<none>"], RepoDigests: ["<none>@<none>"] },
+    ]);
+  });
+
+  it("puts the container fields back into images before 1.50", () => {
+    const down = downgrade("ImageInspect", 49, { ...image, Config: { Cmd: ["sh"] } }) as { Config: object };
+    assert.deepEqual(Object.keys(down.Config).length, 17);
+    assert.deepEqual((down.Config as { Cmd: unknown }).Cmd, ["sh"]);
+  });
+
+  it("makes the short id an alias on networks that have names, before 1.44", () => {
+    const endpoint = { Aliases: ["al"], DNSNames: ["web", "al"], GwPriority: 0 };
+    const bridge = { Aliases: null, DNSNames: null, GwPriority: 0 };
+    const answer = { Id: "0123456789abcdef", HostConfig: {}, NetworkSettings: { Networks: { net: endpoint, bridge } } };
+    const down = downgrade("ContainerInspect", 41, answer);
+    assert.deepEqual(down, {
+      Id: answer.Id,
+      HostConfig: { KernelMemory: 0, KernelMemoryTCP: 0 },
+      NetworkSettings: { Networks: { net: { Aliases: ["al", "0123456789ab"] }, bridge: { Aliases: null } } },
+    });
+  });
+});

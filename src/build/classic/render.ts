@@ -1,0 +1,77 @@
+import { shortId } from "../../base/ids.ts";
+import { hexOf } from "../../oci/index.ts";
+import type { BuildEvent } from "../execute/index.ts";
+import type { BuildLine } from "./request.ts";
+
+type StageEvent = Extract<BuildEvent, { readonly stage: number }>;
+
+/**
+ * Turns events into the lines of Docker's classic builder. Stages may run side by side, but are written one after the
+ * other in the Dockerfile's order: the first unfinished one live, later ones from what was kept.
+ */
+export class ClassicRenderer {
+  readonly #write: (line: BuildLine) => void;
+  #order: readonly number[] = [];
+  #total = 0;
+  readonly #kept = new Map<number, BuildLine[]>();
+  readonly #done = new Set<number>();
+
+  constructor(write: (line: BuildLine) => void) {
+    this.#write = write;
+  }
+
+  handle(event: BuildEvent): void {
+    if (event.type === "plan") {
+      this.#order = event.stages.map(({ stage }) => stage);
+      this.#total = event.stages.reduce((sum, { steps }) => sum + steps, event.globalSteps);
+    } else if (event.type === "warning") this.#write({ stream: `[Warning] ${event.text}\n` });
+    else if (event.type === "stageDone") this.#finish(event.stage);
+    else for (const stream of this.#linesOf(event)) this.#put(event.stage, { stream });
+  }
+
+  /** Writes what is still kept, after a failure: the steps before it and its own last lines. */
+  flush(): void {
+    for (const stage of this.#order) this.#release(stage);
+  }
+
+  #linesOf(event: Exclude<StageEvent, { readonly type: "stageDone" }>): readonly string[] {
+    switch (event.type) {
+      case "step":
+        return [`Step ${event.number}/${this.#total} : ${event.title}\n`];
+      case "triggers":
+        return [`# Executing ${event.count} build trigger${event.count === 1 ? "" : "s"}\n`];
+      case "cached":
+        return [" ---> Using cache\n"];
+      case "running":
+        return [` ---> Running in ${shortId(event.container)}\n`];
+      case "removed":
+        return [`Removing intermediate container ${shortId(event.container)}\n`];
+      case "output":
+        return [event.text];
+      case "image":
+        return [` ---> ${shortId(hexOf(event.id))}\n`];
+    }
+  }
+
+  #put(stage: number, line: BuildLine): void {
+    if (this.#current() === stage) this.#write(line);
+    else this.#kept.set(stage, [...(this.#kept.get(stage) ?? []), line]);
+  }
+
+  #current(): number | undefined {
+    return this.#order.find((stage) => !this.#done.has(stage));
+  }
+
+  #finish(stage: number): void {
+    this.#done.add(stage);
+    for (const next of this.#order) {
+      this.#release(next);
+      if (!this.#done.has(next)) return;
+    }
+  }
+
+  #release(stage: number): void {
+    for (const line of this.#kept.get(stage) ?? []) this.#write(line);
+    this.#kept.delete(stage);
+  }
+}

@@ -1,0 +1,28 @@
+import type { Digest } from "../../oci/index.ts";
+
+/** What happens in a build; every face (classic stream, others to come) renders these. */
+export type BuildEvent =
+  /** `globalSteps`: ARG instructions before the first FROM, which count as steps, too. */
+  | {
+      readonly type: "plan";
+      readonly stages: readonly { readonly stage: number; readonly steps: number }[];
+      readonly globalSteps: number;
+    }
+  | { readonly type: "triggers"; readonly stage: number; readonly count: number }
+  /** `number` counts the steps of the whole build from 1. */
+  | { readonly type: "step"; readonly stage: number; readonly number: number; readonly title: string }
+  | { readonly type: "cached"; readonly stage: number }
+  | { readonly type: "running"; readonly stage: number; readonly container: string }
+  | {
+      readonly type: "output";
+      readonly stage: number;
+      readonly stream: "stdout" | "stderr";
+      readonly text: string;
+    }
+  | { readonly type: "removed"; readonly stage: number; readonly container: string }
+  /** The image a step ended with. */
+  | { readonly type: "image"; readonly stage: number; readonly id: Digest }
+  | { readonly type: "stageDone"; readonly stage: number }
+  | { readonly type: "warning"; readonly text: string };
+
+export type Emit = (event: BuildEvent) => void;

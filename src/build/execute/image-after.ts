@@ -1,0 +1,46 @@
+import type { HistoryEntry, ImageConfig, Platform } from "../../oci/index.ts";
+import type { Step } from "../plan/index.ts";
+import type { BuiltLayer, KnownImage } from "../ports.ts";
+
+/** Where a stage stands: an image, or nothing yet (FROM scratch). */
+export type Position = Pick<KnownImage, "config" | "chainId"> & { readonly id?: KnownImage["id"] };
+
+/** The start of a stage without a base. */
+export const emptyPosition = ({ os, architecture, variant }: Platform): Position => ({
+  config: {
+    architecture,
+    os,
+    ...(variant ? { variant } : {}),
+    rootfs: { type: "layers", diff_ids: [] },
+    history: [],
+  },
+});
+
+/** The configuration of the image that a step makes. `files` is what the step copied, for its history entry. */
+export function configAfter(
+  before: ImageConfig,
+  step: Step,
+  layer: BuiltLayer | undefined,
+  files: string,
+  created: string,
+): ImageConfig {
+  const author = step.author ?? before.author;
+  const entry: HistoryEntry = {
+    created,
+    created_by: step.createdBy.replace("{files}", () => files),
+    ...(author ? { author } : {}),
+    ...(layer ? {} : { empty_layer: true }),
+  };
+  return {
+    architecture: before.architecture,
+    os: before.os,
+    ...(before.variant ? { variant: before.variant } : {}),
+    ...(before["os.version"] ? { "os.version": before["os.version"] } : {}),
+    ...(before["os.features"] ? { "os.features": before["os.features"] } : {}),
+    created,
+    ...(author ? { author } : {}),
+    config: step.config,
+    rootfs: { type: "layers", diff_ids: [...before.rootfs.diff_ids, ...(layer ? [layer.diffId] : [])] },
+    history: [...(before.history ?? []), entry],
+  };
+}

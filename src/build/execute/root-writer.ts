@@ -1,0 +1,175 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { copyFile } from "node:fs/promises";
+import { conflict, errnoOf, invalidParameter, notImplemented } from "../../base/errors.ts";
+import type { Content, TreeNode } from "../context/index.ts";
+import { fdPath, O_PATH, orMissing, type RootFolder } from "./root-folder.ts";
+import { isPortableXattr } from "./root-tree.ts";
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const ROOT: Owner = { uid: 0, gid: 0 };
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const FOLDER_ITSELF = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const COPY_NEW = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
+
+/** Writes into a root filesystem: paths are resolved beneath it, the last names never through a symlink. */
+export class RootWriter {
+  readonly root: RootFolder;
+
+  constructor(root: RootFolder) {
+    this.root = root;
+  }
+
+  /**
+   * Makes a folder and those above it. New ones get the owner and mode 0755. Returns whether the last one is new.
+   * Throws invalidParameter where something else stands in the way.
+   */
+  makeFolders(path: string, owner: Owner = ROOT): boolean {
+    if (this.root.isFolder(path)) return false;
+    const parts = path.split("/").filter((part) => part !== "");
+    let folder = "";
+    for (const name of parts) {
+      const next = `${folder}/${name}`;
+      if (!this.root.isFolder(next)) this.makeFolder(folder, name, owner, 0o755);
+      folder = next;
+    }
+    return true;
+  }
+
+  makeFolder(folder: string, name: string, owner: Owner, mode: number): void {
+    this.root.inFolder(folder, (at) => {
+      const path = `${at}/${name}`;
+      try {
+        mkdirSync(path, 0o700);
+      } catch (error) {
+        if (errnoOf(error) !== "EEXIST") throw error;
+        throw invalidParameter(
+          `cannot make the folder ${folder}/${name}: it exists and is not a directory`,
+          error,
+        );
+      }
+      this.#finishFolder(path, owner, mode);
+    });
+  }
+
+  /** Owner and mode of a folder itself, whatever stood in its place before. */
+  #finishFolder(path: string, { uid, gid }: Owner, mode: number): void {
+    const fd = openSync(path, FOLDER_ITSELF);
+    try {
+      lchownSync(path, uid, gid);
+      chmodSync(fdPath(fd), mode);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** Gives a folder the attributes of another. */
+  setFolder(folder: string, name: string, node: TreeNode, owner: Owner): void {
+    this.root.inFolder(folder, (at, fd) => {
+      const path = `${at}/${name}`;
+      this.#finishFolder(path, owner, node.mode);
+      this.#extras(path, fd, name, node);
+    });
+  }
+
+  setFolderTimes(folder: string, name: string, { mtime }: TreeNode): void {
+    this.root.inFolder(folder, (_at, fd) => this.root.files.setTimesAt(fd, name, mtime, mtime));
+  }
+
+  /** Puts one entry that is not a folder in its place; another file there is replaced, a folder refused. */
+  async put(
+    folder: string,
+    name: string,
+    node: TreeNode,
+    content: Content | undefined,
+    owner: Owner,
+  ): Promise<void> {
+    await this.root.whileInFolder(folder, async (at, fd) => {
+      const path = `${at}/${name}`;
+      clear(path, `${folder}/${name}`);
+      switch (node.type) {
+        case "file":
+          await writeFile(path, content ?? { bytes: new Uint8Array() }, owner, node.mode);
+          break;
+        case "symlink":
+          symlinkSync(node.target, path);
+          lchownSync(path, owner.uid, owner.gid);
+          break;
+        case "directory":
+          throw conflict(`${folder}/${name} is a folder`);
+        default:
+          this.#device(fd, name, path, node, owner);
+      }
+      this.#extras(path, fd, name, node);
+    });
+  }
+
+  #device(
+    fd: number,
+    name: string,
+    path: string,
+    node: Extract<TreeNode, { type: "fifo" | "char" | "block" }>,
+    owner: Owner,
+  ): void {
+    if (node.type === "char" && node.major === 0 && node.minor === 0) {
+      throw notImplemented(
+        `cannot copy the device ${name} with the number 0:0: layers use it as the mark of a deleted file`,
+      );
+    }
+    const numbers = node.type === "fifo" ? [0, 0] : [node.major, node.minor];
+    this.root.files.mknodAt(fd, name, node.type, 0o600, numbers[0], numbers[1]);
+    lchownSync(path, owner.uid, owner.gid);
+    chmodSync(path, node.mode);
+  }
+
+  #extras(path: string, fd: number, name: string, node: TreeNode): void {
+    for (const [key, value] of node.xattrs)
+      if (isPortableXattr(key)) this.root.files.setXattr(path, key, value);
+    this.root.files.setTimesAt(fd, name, node.mtime, node.mtime);
+  }
+}
+
+function clear(path: string, shown: string): void {
+  const stat = orMissing(() => lstatSync(path));
+  if (stat?.isDirectory()) throw invalidParameter(`cannot copy to ${shown}: a directory is in its place`);
+  if (stat) unlinkSync(path);
+}
+
+async function writeFile(path: string, content: Content, { uid, gid }: Owner, mode: number): Promise<void> {
+  if ("path" in content) {
+    try {
+      await copyFile(content.path, path, COPY_NEW);
+    } finally {
+      content.close();
+    }
+  }
+  const fd = openSync(path, "path" in content ? constants.O_WRONLY | constants.O_NOFOLLOW : NEW_FILE, 0o600);
+  try {
+    if ("bytes" in content) writeAll(fd, content.bytes);
+    // The owner first: changing it takes setuid and setgid off.
+    fchownSync(fd, uid, gid);
+    fchmodSync(fd, mode);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+}

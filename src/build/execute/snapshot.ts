@@ -1,0 +1,29 @@
+import { newId } from "../../base/ids.ts";
+import type { Digest } from "../../oci/index.ts";
+import type { BuildLayers, BuiltLayer } from "../ports.ts";
+
+/** A mounted snapshot for one step: `rootfs` is its merged folder. Disposing unmounts and removes it. */
+export interface Workspace extends AsyncDisposable {
+  readonly id: string;
+  readonly rootfs: string;
+}
+
+export async function openWorkspace(layers: BuildLayers, parent: Digest | undefined): Promise<Workspace> {
+  const id = newId();
+  await using undo = new AsyncDisposableStack();
+  await layers.prepare(id, parent);
+  undo.defer(() => layers.remove(id));
+  const rootfs = layers.mount(id);
+  const kept = undo.move();
+  return { id, rootfs, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** Makes what a step left in its workspace a layer; the workspace is unmounted after that. */
+export async function commitWorkspace(
+  layers: BuildLayers,
+  { id }: Workspace,
+  signal: AbortSignal,
+): Promise<BuiltLayer> {
+  layers.unmount(id);
+  return layers.commit(id, signal);
+}

@@ -1,0 +1,159 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { Semaphore } from "../../base/async.ts";
+import { invalidParameter } from "../../base/errors.ts";
+import { type Digest, formatPlatform, hostPlatform, type Platform, platformScore } from "../../oci/index.ts";
+import type { SourceTree } from "../context/index.ts";
+import type { Dockerfile } from "../dockerfile/index.ts";
+import { type BuildArgs, GlobalArgs, type PlannedStage, planStages, type StageGraph } from "../plan/index.ts";
+import type { BuilderParts, KnownImage, RunLimits, RunNetwork } from "../ports.ts";
+import type { BuildCache } from "./cache.ts";
+import type { Emit } from "./events.ts";
+import type { Position } from "./image-after.ts";
+import { runStages } from "./schedule.ts";
+import { StageSolver } from "./stage.ts";
+
+/** What is to be built, whatever face it was asked through. */
+export interface SolveRequest {
+  readonly dockerfile: Dockerfile;
+  readonly context: SourceTree;
+  readonly target: string;
+  readonly buildArgs: BuildArgs;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly platform?: Platform;
+  readonly noCache: boolean;
+  readonly pull: boolean;
+  readonly network: RunNetwork;
+  readonly networkName: string;
+  readonly extraHosts: readonly string[];
+  readonly limits: RunLimits;
+}
+
+export interface SolveParts {
+  readonly parts: BuilderParts;
+  readonly cache: BuildCache;
+  /** A folder of this build's own, deleted after it. */
+  readonly scratch: string;
+  readonly emit: Emit;
+}
+
+/** Everything the stages of one build share. */
+export interface Build extends SolveParts {
+  readonly request: SolveRequest;
+  readonly graph: StageGraph;
+  readonly globals: GlobalArgs;
+  readonly platform: Platform;
+  /** Limits how many steps do their work at once. */
+  readonly workers: Semaphore;
+  /** Number of a stage's FROM among all steps, from 1. */
+  readonly firstNumber: ReadonlyMap<number, number>;
+  readonly stageResult: (index: number) => Position;
+  readonly obtain: (
+    reference: string,
+    platform: Platform | undefined,
+    signal: AbortSignal,
+  ) => Promise<KnownImage>;
+}
+
+/**
+ * Builds the target: only the stages it needs, side by side where they do not need each other, every step only when
+ * the cache does not know its result. Returns the image's id. Failed and cancelled builds leave no snapshot, no mount
+ * and no container; finished steps stay in the cache.
+ */
+export async function solve(
+  request: SolveRequest,
+  solveParts: SolveParts,
+  signal: AbortSignal,
+): Promise<Digest> {
+  const { emit } = solveParts;
+  const platform = request.platform ?? hostPlatform();
+  const { directives, globalArgs } = request.dockerfile;
+  const globals = new GlobalArgs(
+    globalArgs,
+    request.buildArgs,
+    { build: hostPlatform(), target: platform },
+    directives.escapeToken,
+  );
+  const graph = planStages(request.dockerfile, {
+    target: request.target,
+    globals,
+    platform: request.platform,
+  });
+  const counts = graph.stages.map((stage) => ({
+    stage: stage.index,
+    steps: countSteps(stage, graph, request),
+  }));
+  const first = graph.stages[0]?.index ?? 0;
+  emit({ type: "plan", stages: counts, globalSteps: globalArgs.length });
+  for (const [index, { text }] of globalArgs.entries()) emit({ type: "step", stage: first, number: index + 1, title: text });
+  const finished = new Map<number, Position>();
+  const build: Build = {
+    ...solveParts,
+    request,
+    graph,
+    globals,
+    platform,
+    workers: new Semaphore(Math.max(2, availableParallelism())),
+    firstNumber: numberSteps(counts, globalArgs.length + 1),
+    stageResult: (index) => finished.get(index)!,
+    obtain: rememberImages(solveParts.parts, request.pull),
+  };
+  const run = async (planned: PlannedStage, stop: AbortSignal) => {
+    finished.set(
+      planned.index,
+      await new StageSolver(build, planned, join(solveParts.scratch, String(planned.index)), stop).run(),
+    );
+    emit({ type: "stageDone", stage: planned.index });
+  };
+  await runStages(graph.stages, run, signal);
+  const unused = globals.unused();
+  if (unused.length > 0)
+    emit({ type: "warning", text: `One or more build-args [${unused.join(" ")}] were not consumed` });
+  const id = finished.get(graph.target)?.id;
+  if (!id) throw invalidParameter("No image was generated. Is your Dockerfile empty?");
+  return id;
+}
+
+function countSteps(
+  { index, stage }: PlannedStage,
+  { target }: StageGraph,
+  { labels }: SolveRequest,
+): number {
+  const hasLabels = index === target && Object.keys(labels).length > 0;
+  return 1 + stage.instructions.length + (hasLabels ? 1 : 0);
+}
+
+function numberSteps(
+  counts: readonly { readonly stage: number; readonly steps: number }[],
+  first: number,
+): ReadonlyMap<number, number> {
+  let next = first;
+  const numbers = new Map<number, number>();
+  for (const { stage, steps } of counts) {
+    numbers.set(stage, next);
+    next += steps;
+  }
+  return numbers;
+}
+
+/** Asks for each image once in a build, so that all stages see the same one. */
+function rememberImages({ images }: BuilderParts, pull: boolean): Build["obtain"] {
+  const known = new Map<string, Promise<KnownImage>>();
+  return (reference, platform, signal) => {
+    const key = `${reference} ${platform ? formatPlatform(platform) : ""}`;
+    const image =
+      known.get(key) ??
+      images
+        .obtain(reference, { platform, pull, signal })
+        .then((found) => checkPlatform(reference, found, platform));
+    known.set(key, image);
+    return image;
+  };
+}
+
+function checkPlatform(reference: string, image: KnownImage, wanted: Platform | undefined): KnownImage {
+  if (!wanted || platformScore(wanted, image.config) > 0) return image;
+  throw invalidParameter(
+    `image with reference ${reference} was found but does not match the specified platform: wanted ${formatPlatform(wanted)}, actual: ${formatPlatform(image.config)}`,
+  );
+}

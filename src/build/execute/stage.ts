@@ -1,0 +1,223 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { EngineError, messageOf } from "../../base/errors.ts";
+import { InstructionError } from "../errors.ts";
+import {
+  type FileSource,
+  layerKey,
+  type PlannedStage,
+  planSteps,
+  type Step,
+  stepKey,
+  type TransferAction,
+} from "../plan/index.ts";
+import type { BuiltLayer } from "../ports.ts";
+import type { CacheRecord } from "./cache.ts";
+import { configAfter, emptyPosition, type Position } from "./image-after.ts";
+import { type ImageInput, type InputParts, type Inputs, inputsOf } from "./inputs.ts";
+import { RootFolder } from "./root-folder.ts";
+import { RootWriter } from "./root-writer.ts";
+import { runCommand } from "./run.ts";
+import { commitWorkspace, openWorkspace, type Workspace } from "./snapshot.ts";
+import type { Build } from "./solve.ts";
+import { checksumOfSources, findSources, type Source } from "./sources.ts";
+import { transfer } from "./transfer.ts";
+
+/** Digest of a layer without entries (a tar of two zero blocks): such a layer is left out of the image. */
+const EMPTY_LAYER = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
+
+/** Carries out one stage, step by step. */
+export class StageSolver {
+  readonly #build: Build;
+  readonly #planned: PlannedStage;
+  readonly #scratch: string;
+  readonly #signal: AbortSignal;
+
+  constructor(build: Build, planned: PlannedStage, scratch: string, signal: AbortSignal) {
+    this.#build = build;
+    this.#planned = planned;
+    this.#scratch = scratch;
+    this.#signal = signal;
+  }
+
+  async run(): Promise<Position> {
+    const { emit, firstNumber, request, globals, graph } = this.#build;
+    const stage = this.#planned.index;
+    let number = firstNumber.get(stage) ?? 1;
+    emit({ type: "step", stage, number, title: this.#planned.stage.from.text });
+    let position = await this.#base();
+    if (position.id) emit({ type: "image", stage, id: position.id });
+    const { steps, triggers } = planSteps({
+      dockerfile: request.dockerfile,
+      globals,
+      planned: this.#planned,
+      base: position.config.config ?? {},
+      labels: stage === graph.target ? request.labels : {},
+      defaultNetwork: request.network,
+    });
+    if (triggers > 0) emit({ type: "triggers", stage, count: triggers });
+    for (const step of steps) {
+      this.#signal.throwIfAborted();
+      if (!step.isTrigger) emit({ type: "step", stage, number: ++number, title: step.title });
+      position = await this.#guarded(step, position);
+    }
+    return position;
+  }
+
+  async #base(): Promise<Position> {
+    const { base } = this.#planned;
+    if (base.kind === "scratch") return emptyPosition(this.#build.platform);
+    if (base.kind === "stage") return this.#build.stageResult(base.index);
+    return this.#build.obtain(base.reference, base.platform, this.#signal);
+  }
+
+  /** Bad input found while a step works points at its lines; a failed command and the engine's own errors do not. */
+  async #guarded(step: Step, position: Position): Promise<Position> {
+    try {
+      return await this.#step(step, position);
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      const isInput =
+        error instanceof EngineError &&
+        error.kind === "invalidParameter" &&
+        !(error instanceof InstructionError);
+      throw isInput ? new InstructionError(messageOf(error), step.first, step.last, error) : error;
+    }
+  }
+
+  async #step(step: Step, before: Position): Promise<Position> {
+    const { cache, parts, request, emit } = this.#build;
+    const stage = this.#planned.index;
+    const inputs = await inputsOf(step, this.#inputParts());
+    const key = stepKey(before.id ?? "scratch", step, inputs.cheap);
+    const known = request.noCache ? undefined : cache.find(key);
+    const cached = known && parts.images.get(known.image);
+    if (cached) {
+      emit({ type: "cached", stage });
+      emit({ type: "image", stage, id: cached.id });
+      return cached;
+    }
+    const after =
+      step.action.kind === "metadata"
+        ? await this.#save(step, before, undefined, "")
+        : await this.#change(step, before, inputs);
+    cache.save(key, { image: after.id }, step.title);
+    emit({ type: "image", stage, id: after.id });
+    return after;
+  }
+
+  /** A step that changes files: its layer may be known although the images around it are new. */
+  async #change(step: Step, before: Position, inputs: Inputs) {
+    const { cache, parts, request, emit, workers } = this.#build;
+    await using keep = new AsyncDisposableStack();
+    const sources = await inputs.sources(keep);
+    const sum = step.action.kind === "transfer" ? await checksumOfSources(sources, step.action) : undefined;
+    const files = sum === undefined ? "" : describeFiles(sources, sum);
+    const key = layerKey(before.chainId, step, sum === undefined ? inputs.cheap : [sum]);
+    const known = request.noCache ? undefined : cache.find(key);
+    if (known && parts.images.get(known.image)) {
+      emit({ type: "cached", stage: this.#planned.index });
+      return this.#save(step, before, known.layer, files);
+    }
+    // Awaited here: what was opened for the sources is closed when this function ends.
+    return await workers.run(async () => {
+      await using work = await openWorkspace(parts.layers, before.chainId);
+      await this.#work(step, work, sources);
+      const built = await commitWorkspace(parts.layers, work, this.#signal);
+      const layer = built.diffId === EMPTY_LAYER ? undefined : built;
+      // The image is made while the snapshot still holds the layer, so that nobody can take it for unused.
+      const after = await this.#save(step, before, layer, files);
+      const record: CacheRecord = { image: after.id, layer };
+      cache.save(key, record, step.title);
+      return after;
+    });
+  }
+
+  async #work({ action }: Step, work: Workspace, sources: readonly Source[]): Promise<void> {
+    const { parts, request, emit } = this.#build;
+    if (action.kind === "run") {
+      return runCommand(parts, action, {
+        stage: this.#planned.index,
+        rootfs: work.rootfs,
+        limits: request.limits,
+        networkName: request.networkName,
+        extraHosts: request.extraHosts,
+        scratch: this.#scratch,
+        signal: this.#signal,
+        emit,
+        sourceFolder: (source, keep) => this.#sourceFolder(source, keep),
+      });
+    }
+    using root = new RootFolder(parts.files, work.rootfs);
+    const writer = new RootWriter(root);
+    if (action.kind === "workdir") writer.makeFolders(action.path);
+    if (action.kind === "transfer")
+      await transfer(action, sources, { writer, scratch: this.#scratch, signal: this.#signal });
+  }
+
+  async #save(step: Step, before: Position, layer: BuiltLayer | undefined, files: string) {
+    const config = configAfter(before.config, step, layer, files, new Date().toISOString());
+    const id = await this.#build.parts.images.create({ config, parent: before.id });
+    return { id, config, chainId: layer?.chainId ?? before.chainId };
+  }
+
+  #inputParts(): InputParts {
+    const { parts, request } = this.#build;
+    return {
+      parts,
+      context: request.context,
+      imageOf: (source) => this.#imageOf(source),
+      scratch: this.#scratch,
+      signal: this.#signal,
+    };
+  }
+
+  async #imageOf(source: Exclude<FileSource, { readonly kind: "context" }>): Promise<ImageInput> {
+    if (source.kind === "stage") return this.#build.stageResult(source.index);
+    return this.#build.obtain(source.reference, undefined, this.#signal);
+  }
+
+  async #sourceFolder(source: FileSource, keep: AsyncDisposableStack): Promise<string> {
+    const { parts } = this.#build;
+    if (source.kind !== "context") {
+      const { chainId } = await this.#imageOf(source);
+      return keep.use(await openWorkspace(parts.layers, chainId)).rootfs;
+    }
+    return this.#contextFolder(join(this.#scratch, "context"));
+  }
+
+  /** The whole context as files, for a command that mounts it. */
+  async #contextFolder(folder: string): Promise<string> {
+    const { parts, request } = this.#build;
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    using root = new RootFolder(parts.files, folder);
+    const action = wholeContext();
+    const sources = findSources(request.context, ["."], action);
+    await transfer(action, sources, {
+      writer: new RootWriter(root),
+      scratch: this.#scratch,
+      signal: this.#signal,
+    });
+    return folder;
+  }
+}
+
+const wholeContext = (): TransferAction => ({
+  kind: "transfer",
+  name: "COPY",
+  source: { kind: "context" },
+  paths: ["."],
+  inline: [],
+  destination: "/",
+  parents: false,
+  excludes: [],
+  unpack: "never",
+});
+
+/** "file:<sum>", "dir:<sum>" or "multi:<sum>": what a history entry says of the files. */
+function describeFiles(sources: readonly Source[], sum: string): string {
+  const [only] = sources;
+  const kind = sources.length !== 1 ? "multi" : only?.node.type === "directory" ? "dir" : "file";
+  return `${kind}:${sum}`;
+}

@@ -1,0 +1,177 @@
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { invalidParameter } from "../../base/errors.ts";
+import {
+  cleanPath,
+  type IgnoreRules,
+  joinPath,
+  MemoryTree,
+  receiveTar,
+  type SourceTree,
+  type TreeNode,
+} from "../context/index.ts";
+import type { TransferAction } from "../plan/index.ts";
+import { isArchive } from "./archive.ts";
+import { type ChangeMode, parseMode } from "./mode.ts";
+import { resolveOwner } from "./owner.ts";
+import { splitPath } from "./root-folder.ts";
+import type { Owner, RootWriter } from "./root-writer.ts";
+import { excludeRules, type Source } from "./sources.ts";
+
+export interface TransferContext {
+  readonly writer: RootWriter;
+  /** For what unpacking needs on the way; made when needed. */
+  readonly scratch: string;
+  readonly signal: AbortSignal;
+}
+
+interface Attributes {
+  readonly owner: (node: TreeNode) => Owner;
+  readonly mode: ChangeMode | undefined;
+  readonly rules: IgnoreRules;
+}
+
+/** Carries out COPY or ADD on a mounted root filesystem. */
+export async function transfer(
+  action: TransferAction,
+  sources: readonly Source[],
+  context: TransferContext,
+): Promise<void> {
+  const { writer } = context;
+  const isMany = sources.length > 1;
+  if (isMany && !action.destination.endsWith("/") && action.destination !== "/") {
+    throw invalidParameter(
+      `When using ${action.name} with more than one source file, the destination must be a directory and end with a /`,
+    );
+  }
+  const chown = action.chown === undefined ? undefined : resolveOwner(action.chown, writer.root);
+  const job = new Transfer(action, context, chown);
+  for (const source of sources) await job.take(source);
+}
+
+class Transfer {
+  readonly #action: TransferAction;
+  readonly #context: TransferContext;
+  readonly #writer: RootWriter;
+  readonly #chown: Owner | undefined;
+  readonly #attributes: Attributes;
+  #copied = 0;
+
+  constructor(action: TransferAction, context: TransferContext, chown: Owner | undefined) {
+    this.#action = action;
+    this.#context = context;
+    this.#writer = context.writer;
+    this.#chown = chown;
+    const keepsOwner = action.source.kind !== "context";
+    this.#attributes = {
+      owner: (node) => chown ?? (keepsOwner ? node : { uid: 0, gid: 0 }),
+      mode: action.chmod === undefined ? undefined : parseMode(action.chmod),
+      rules: excludeRules(action),
+    };
+  }
+
+  async take(source: Source): Promise<void> {
+    const { destination } = this.#action;
+    const folder = source.parents ? joinPath(cleanPath(destination), source.parents) : destination;
+    if (source.node.type === "directory") return this.#takeFolder(source, folder);
+    if (await this.#unpacks(source)) return this.#unpack(source, destination);
+    const rules = this.#attributes.rules;
+    if (!rules.isEmpty && (rules.ignores(source.name) || rules.ignores(source.path))) return;
+    const intoFolder = folder !== destination || folder.endsWith("/") || this.#writer.root.isFolder(folder);
+    const place = intoFolder
+      ? { folder: cleanPath(folder), name: source.name }
+      : splitPath(cleanPath(folder));
+    this.#writer.makeFolders(place.folder, this.#chown);
+    await this.#copy(source.tree, source.path, place.folder, place.name, "", this.#attributes);
+  }
+
+  async #takeFolder(source: Source, destination: string): Promise<void> {
+    // With --parents the folder itself comes along; otherwise only what is in it.
+    const keepsName = this.#action.parents && source.name !== "";
+    const target = cleanPath(keepsName ? joinPath(cleanPath(destination), source.name) : destination);
+    const isNew = this.#writer.makeFolders(target, this.#chown);
+    await this.#copyChildren(source.tree, source.path, target, "", this.#attributes);
+    if (isNew && target !== "") this.#finish(source.node, target, this.#attributes);
+  }
+
+  async #unpacks({ tree, path, node, isRemote }: Source): Promise<boolean> {
+    const { unpack } = this.#action;
+    if (node.type !== "file" || unpack === "never" || (unpack === "local" && isRemote)) return false;
+    return isArchive(tree.content(path), path);
+  }
+
+  async #unpack({ tree, path }: Source, destination: string): Promise<void> {
+    const content = tree.content(path);
+    const target = cleanPath(destination);
+    this.#writer.makeFolders(target, this.#chown);
+    const folder = join(this.#context.scratch, `archive-${this.#copied++}`);
+    const source = "bytes" in content ? chunk(content.bytes) : createReadStream(content.path);
+    try {
+      const archive = await receiveTar(source, folder, this.#context.signal);
+      const rules = this.#attributes.rules;
+      await this.#copyChildren(archive, "", target, "", {
+        owner: (node) => this.#chown ?? node,
+        mode: undefined,
+        rules,
+      });
+    } finally {
+      if ("path" in content) content.close();
+    }
+  }
+
+  async #copyChildren(
+    tree: SourceTree,
+    path: string,
+    folder: string,
+    relative: string,
+    attributes: Attributes,
+  ): Promise<void> {
+    for (const name of tree.list(path)) {
+      const below = joinPath(relative, name);
+      if (!attributes.rules.isEmpty && attributes.rules.ignores(below)) continue;
+      await this.#copy(tree, joinPath(path, name), folder, name, below, attributes);
+    }
+  }
+
+  async #copy(
+    tree: SourceTree,
+    path: string,
+    folder: string,
+    name: string,
+    relative: string,
+    attributes: Attributes,
+  ): Promise<void> {
+    // Small files are written with blocking calls: now and then everybody else gets a turn.
+    if (++this.#copied % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
+    this.#context.signal.throwIfAborted();
+    const node = tree.node(path);
+    if (!node) return;
+    if (node.type !== "directory") {
+      const content = node.type === "file" ? tree.content(path) : undefined;
+      await this.#writer.put(folder, name, withMode(node, attributes.mode), content, attributes.owner(node));
+      return;
+    }
+    const target = joinPath(folder, name);
+    const isNew = !this.#writer.root.isFolder(target);
+    if (isNew) this.#writer.makeFolder(folder, name, attributes.owner(node), 0o755);
+    await this.#copyChildren(tree, path, target, relative, attributes);
+    if (isNew || tree instanceof MemoryTree) this.#finish(node, target, attributes);
+  }
+
+  /** Attributes of a folder, last: writing into it changes its times. */
+  #finish(node: TreeNode, target: string, attributes: Attributes): void {
+    const resolved = this.#writer.root.resolve(target);
+    if (!resolved) return;
+    const { folder, name } = splitPath(resolved);
+    this.#writer.setFolder(folder, name, withMode(node, attributes.mode), attributes.owner(node));
+  }
+}
+
+function withMode(node: TreeNode, change: ChangeMode | undefined): TreeNode {
+  if (!change || node.type === "symlink") return node;
+  return { ...node, mode: change(node.mode, node.type === "directory") };
+}
+
+async function* chunk(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import type { Step } from "./step.ts";
+
+/** Bytes of a key change with this number: raise it when a step's meaning changes. */
+const VERSION = 1;
+
+const digest = (parts: readonly unknown[]): string =>
+  createHash("sha256")
+    .update(JSON.stringify([VERSION, ...parts]))
+    .digest("hex");
+
+/** What an action does, without what only the process sees (proxies) or only messages show. */
+function essence({ action }: Step): unknown {
+  if (action.kind !== "run") return action;
+  const { proxies: _proxies, ...rest } = action;
+  return rest;
+}
+
+/**
+ * The key of a whole step on an image: same parent, same action, same inputs, same configuration after it give the
+ * same image. `inputs` are checksums of what is copied or mounted.
+ */
+export const stepKey = (parent: string, step: Step, inputs: readonly string[]): string =>
+  digest(["step", parent, essence(step), step.config, step.createdBy, step.author ?? "", inputs]);
+
+/**
+ * The key of a step's layer: files below, action and inputs. The configuration does not count, so a step keeps its
+ * layer when only labels or commands above it changed.
+ */
+export const layerKey = (chainId: string | undefined, step: Step, inputs: readonly string[]): string =>
+  digest(["layer", chainId ?? "", essence(step), inputs]);

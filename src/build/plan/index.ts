@@ -1,0 +1,5 @@
+export { layerKey, stepKey } from "./cache-key.ts";
+export { type Base, type FileSource, type PlannedStage, planStages, type StageGraph } from "./graph.ts";
+export { type BuildArgs, GlobalArgs, type Platforms } from "./scope.ts";
+export type * from "./step.ts";
+export { isUrl, planSteps, type StageSteps } from "./steps.ts";

@@ -1,0 +1,56 @@
+import type { Command } from "commander";
+import { VERSION } from "../../../base/version.ts";
+import type { Client } from "../../connection/connect.ts";
+import { formatEndpoint } from "../../connection/endpoint.ts";
+import type { Context } from "../../context.ts";
+import { runSetup } from "../../engine/setup.ts";
+import { answers } from "../../engine/start.ts";
+import { createSteps } from "../../progress/steps.ts";
+import { paint } from "../../tty/style.ts";
+import { startOwnEngine } from "./own-engine.ts";
+import { type Demo, playDemo } from "./play.ts";
+
+export function configure(command: Command, context: Context): void {
+  command
+    .addHelpText(
+      "after",
+      "\nUses the engine that answers (-H, WHARF_HOST, DOCKER_HOST), else starts one for the demo. Leaves nothing behind.",
+    )
+    .action(() => demo(context));
+}
+
+async function demo(context: Context): Promise<void> {
+  const started = performance.now();
+  const { out } = context;
+  out.write(`${paint(out, "bold", `Wharf ${VERSION} demo`)}\n`);
+  await runSetup("demo");
+  const steps = createSteps(out);
+  const cleanUp = new AsyncDisposableStack();
+  const state: Demo = { steps, cleanUp };
+  try {
+    await playDemo(await findEngine(context, state), state);
+  } finally {
+    await steps.run("cleaned up", () => cleanUp.disposeAsync());
+  }
+  out.write(`${paint(out, "green", "done")} in ${((performance.now() - started) / 1000).toFixed(2)} s\n`);
+}
+
+/** A client of the engine that answers, or of one started for the demo. */
+async function findEngine({ endpoint }: Context, { steps, cleanUp }: Demo): Promise<Client> {
+  const { connect } = await import("../../connection/connect.ts");
+  const asked = endpoint();
+  if (await answers(asked)) {
+    return steps.run(
+      "engine answers",
+      async () => {
+        const client = connect(asked);
+        await client.call("SystemPing");
+        return client;
+      },
+      () => formatEndpoint(asked),
+    );
+  }
+  const own = await steps.run("engine started", startOwnEngine, ({ pid }) => `wharfd, process ${pid}`);
+  cleanUp.defer(() => own.remove());
+  return connect(own.endpoint);
+}

@@ -1,0 +1,23 @@
+import { hasKind } from "../../base/errors.ts";
+import type { Container } from "./container.ts";
+import type { Kit } from "./kit.ts";
+import { isRunning } from "./state.ts";
+import { stopContainer } from "./stop.ts";
+
+/**
+ * Ends all containers at once, each within its own time. It does not count as a stop by hand: the restart policies bring
+ * them back with the next start of the engine.
+ */
+export async function stopEverything(kit: Kit): Promise<void> {
+  const running = [...kit.table.all()].filter(({ state }) => isRunning(state));
+  await Promise.all(running.map((container) => stopForShutdown(kit, container)));
+}
+
+async function stopForShutdown(kit: Kit, container: Container): Promise<void> {
+  try {
+    await stopContainer(kit, container, { signal: undefined, timeout: undefined }, false);
+  } catch (error) {
+    if (hasKind(error, "notFound")) return;
+    kit.log.error("could not stop a container for the shutdown", { id: container.id, error });
+  }
+}

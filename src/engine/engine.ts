@@ -1,0 +1,69 @@
+import { KeyedQueue } from "../base/async.ts";
+import { type Containers, createContainers } from "./containers/containers.ts";
+import { handleExit } from "./containers/exit.ts";
+import type { Kit } from "./containers/kit.ts";
+import { startNow } from "./containers/start.ts";
+import { stopEverything } from "./containers/stop-everything.ts";
+import { openContainerStore } from "./containers/store.ts";
+import { ContainerTable } from "./containers/table.ts";
+import { EventBus } from "./events/bus.ts";
+import { type Execs, ExecTable } from "./exec/execs.ts";
+import { createImages, type ImageVerbs } from "./images/images.ts";
+import { createNetworks, type NetworkVerbs } from "./networks/networks.ts";
+import type { EngineDeps } from "./ports.ts";
+import { ExitGate } from "./recovery/exit-gate.ts";
+import { recover } from "./recovery/recover.ts";
+import { createSystem, type System } from "./system/system.ts";
+import { createVolumes, type VolumeVerbs } from "./volumes/volumes.ts";
+
+/** The engine: containers on top of images, networks, volumes and the runtime. */
+export interface EngineRoom {
+  readonly containers: Containers;
+  readonly execs: Execs;
+  readonly images: ImageVerbs;
+  readonly networks: NetworkVerbs;
+  readonly volumes: VolumeVerbs;
+  readonly system: System;
+  /** Makes records, processes, mounts and networks agree after a start of the engine; before any client is served. */
+  recover(): Promise<void>;
+  /** Stops every running container (each by its own signal and timeout): a shutdown without live restore. */
+  shutDown(): Promise<void>;
+  /** From here on nothing is restarted. Containers that still run go on under their monitors. */
+  close(): Promise<void>;
+}
+
+export async function createEngine(deps: EngineDeps): Promise<EngineRoom> {
+  const closing = new AbortController();
+  const kit: Kit = {
+    ...deps,
+    table: new ContainerTable(openContainerStore(deps.db)),
+    queue: new KeyedQueue(),
+    events: new EventBus(),
+    releasing: new Set(),
+    launch: (container) => startNow(kit, container),
+    closing: closing.signal,
+  };
+  const exits = new ExitGate((id, exit) => handleExit(kit, id, exit));
+  deps.runtime.onExit((id, exit) => exits.pass(id, exit));
+  return {
+    containers: createContainers(kit),
+    execs: new ExecTable(kit),
+    images: createImages(kit),
+    networks: createNetworks(kit),
+    volumes: createVolumes(kit),
+    system: createSystem(kit),
+    recover: () => recover(kit, exits),
+    shutDown: () => {
+      closing.abort();
+      return stopEverything(kit);
+    },
+    close: async () => {
+      closing.abort();
+      for (const container of kit.table.all()) {
+        container.restart?.cancel();
+        container.health?.stop();
+      }
+      await Promise.allSettled(kit.releasing);
+    },
+  };
+}

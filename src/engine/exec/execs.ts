@@ -1,0 +1,184 @@
+import { conflict, invalidParameter, messageOf, notFound } from "../../base/errors.ts";
+import { newId } from "../../base/ids.ts";
+import { type ExecProcess, exitCodeOfFailure, type Stdio } from "../../runtime/index.ts";
+import type { AttachedStdio } from "../attach/connection.ts";
+import type { Container } from "../containers/container.ts";
+import type { Kit } from "../containers/kit.ts";
+import { publish } from "../containers/publish.ts";
+import { isRunning } from "../containers/state.ts";
+import { execProcess } from "./process.ts";
+
+export interface CreateExec {
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly command: readonly string[];
+  readonly env: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  readonly privileged: boolean;
+  readonly detachKeys: string;
+}
+
+export interface ExecView {
+  readonly id: string;
+  readonly containerId: string;
+  readonly running: boolean;
+  readonly exitCode: number | null;
+  readonly pid: number;
+  readonly config: CreateExec;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Execs {
+  create(container: string, request: CreateExec): Promise<string>;
+  inspect(id: string): ExecView;
+  start(
+    id: string,
+    options: { readonly detach: boolean; readonly size: Size | undefined },
+  ): Promise<AttachedStdio | undefined>;
+  resize(id: string, size: Size): Promise<void>;
+}
+
+/** Docker forgets an ended exec after a while; this many are remembered for `inspect`. */
+const KEPT = 1000;
+
+type Exec = { -readonly [K in keyof ExecView]: ExecView[K] } & { started: boolean };
+
+/** Commands run in containers that already run. They live in memory: an engine that starts anew knows none. */
+export class ExecTable implements Execs {
+  readonly #kit: Kit;
+  readonly #execs = new Map<string, Exec>();
+
+  constructor(kit: Kit) {
+    this.#kit = kit;
+  }
+
+  async create(reference: string, config: CreateExec): Promise<string> {
+    const container = this.#runningContainer(reference);
+    if (config.command.length === 0) throw invalidParameter("No exec command specified");
+    const id = newId();
+    const exec: Exec = {
+      id,
+      containerId: container.id,
+      running: false,
+      exitCode: null,
+      pid: 0,
+      config,
+      started: false,
+    };
+    this.#execs.set(id, exec);
+    this.#forgetOld();
+    container.execIds.add(id);
+    publish(this.#kit, container, `exec_create: ${config.command.join(" ")}`, { execID: id });
+    return id;
+  }
+
+  inspect(id: string): ExecView {
+    return this.#get(id);
+  }
+
+  async start(
+    id: string,
+    { detach, size }: { readonly detach: boolean; readonly size: Size | undefined },
+  ): Promise<AttachedStdio | undefined> {
+    const exec = this.#get(id);
+    if (exec.started) throw conflict(`exec ${id} has already run: create a new one`);
+    const container = this.#runningContainer(exec.containerId);
+    exec.started = true;
+    const { command } = exec.config;
+    publish(this.#kit, container, `exec_start: ${command.join(" ")}`, { execID: id });
+    try {
+      return await this.#run(container, exec, detach, size);
+    } catch (error) {
+      this.#ended(container, exec, startFailureCode(error));
+      throw error;
+    }
+  }
+
+  async resize(id: string, size: Size): Promise<void> {
+    const exec = this.#get(id);
+    if (!exec.running) throw conflict(`exec ${id} is not running`);
+    await this.#kit.runtime.resizeExec(id, size);
+  }
+
+  async #run(
+    container: Container,
+    exec: Exec,
+    detach: boolean,
+    size: Size | undefined,
+  ): Promise<AttachedStdio | undefined> {
+    const request: ExecProcess = await execProcess(this.#kit, container, exec, detach);
+    const { pid, stdio, exited } = await this.#kit.runtime.exec(request);
+    exec.pid = pid;
+    exec.running = true;
+    exited.then(
+      ({ code }) => this.#ended(container, exec, code),
+      (error: unknown) => {
+        this.#kit.log.warn("lost sight of an exec process", { id: exec.id, error });
+        this.#ended(container, exec, 255);
+      },
+    );
+    if (size && exec.config.tty) await this.#kit.runtime.resizeExec(exec.id, size);
+    return detach || !stdio ? undefined : attached(stdio, exec.config);
+  }
+
+  #ended(container: Container, exec: Exec, code: number): void {
+    exec.running = false;
+    exec.exitCode = code;
+    container.execIds.delete(exec.id);
+    publish(this.#kit, container, "exec_die", { execID: exec.id, exitCode: String(code) });
+  }
+
+  #get(id: string): Exec {
+    const exec = this.#execs.get(id) ?? this.#byPrefix(id);
+    if (!exec) throw notFound(`No such exec instance: ${id}`);
+    return exec;
+  }
+
+  #byPrefix(prefix: string): Exec | undefined {
+    if (!/^[a-f0-9]{12,63}$/.test(prefix)) return undefined;
+    return [...this.#execs.values()].find(({ id }) => id.startsWith(prefix));
+  }
+
+  #runningContainer(reference: string): Container {
+    const container = this.#kit.table.resolve(reference);
+    const { state, id } = container;
+    if (state.status === "paused")
+      throw conflict(`container ${id} is paused, unpause the container before exec`);
+    if (state.status === "restarting")
+      throw conflict(`container ${id} is restarting, wait until the container is running`);
+    if (!isRunning(state)) throw conflict(`container ${id} is not running`);
+    return container;
+  }
+
+  #forgetOld(): void {
+    if (this.#execs.size <= KEPT) return;
+    for (const { id, running, started, containerId } of this.#execs.values()) {
+      if (running || (!started && this.#kit.table.get(containerId))) continue;
+      this.#execs.delete(id);
+      if (this.#execs.size <= KEPT) return;
+    }
+  }
+}
+
+/** 127 when the command is not there; 126 is Docker's for everything else that keeps an exec from starting. */
+const startFailureCode = (error: unknown): number =>
+  exitCodeOfFailure(messageOf(error)) === 127 ? 127 : 126;
+
+function attached(stdio: Stdio, { stdin, stdout, stderr }: CreateExec): AttachedStdio {
+  const output = async function* () {
+    for await (const chunk of stdio.output()) if (chunk.stream === "stdout" ? stdout : stderr) yield chunk;
+  };
+  return {
+    output: output(),
+    write: (data) => (stdin ? stdio.write(data) : Promise.resolve()),
+    end: () => (stdin ? stdio.end() : Promise.resolve()),
+    close: () => stdio.close(),
+  };
+}

@@ -1,0 +1,182 @@
+import { conflict, hasKind, invalidParameter } from "../../base/errors.ts";
+import type { NetworkRecord } from "../../network/index.ts";
+import type { Container } from "../containers/container.ts";
+import type { EndpointSettings } from "../containers/documents.ts";
+import { matchesLabels } from "../containers/filters/labels.ts";
+import { alone, type Kit } from "../containers/kit.ts";
+import { donorOf } from "../containers/modes.ts";
+import { isRunning } from "../containers/state.ts";
+import { untilFilter } from "../prune/until.ts";
+import type { Filters, Labels } from "../views.ts";
+import { isPredefined, networkFilter } from "./filters.ts";
+
+export interface NetworkView extends NetworkRecord {
+  readonly containers: readonly {
+    readonly containerId: string;
+    readonly containerName: string;
+    readonly endpointId: string;
+    readonly macAddress: string;
+    readonly ipv4: string;
+    readonly ipv4Prefix: number;
+    readonly ipv6: string;
+    readonly ipv6Prefix: number;
+  }[];
+}
+
+export interface CreateNetworkRequest {
+  readonly name: string;
+  readonly driver: string | undefined;
+  readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly enableIPv4: boolean | undefined;
+  readonly enableIPv6: boolean | undefined;
+  readonly ipam:
+    | {
+        readonly driver: string | undefined;
+        readonly options: Labels | undefined;
+        readonly config: readonly {
+          readonly subnet?: string;
+          readonly ipRange?: string;
+          readonly gateway?: string;
+          readonly auxiliaryAddresses?: Labels;
+        }[];
+      }
+    | undefined;
+  readonly options: Labels;
+  readonly labels: Labels;
+}
+
+export interface NetworkVerbs {
+  list(filters: Filters): readonly NetworkView[];
+  inspect(reference: string): NetworkView;
+  create(request: CreateNetworkRequest): Promise<{ readonly id: string; readonly warning: string }>;
+  remove(reference: string): Promise<void>;
+  connect(network: string, container: string, endpoint: EndpointSettings): Promise<void>;
+  disconnect(network: string, container: string, force: boolean): Promise<void>;
+  prune(filters: Filters): Promise<readonly string[]>;
+}
+
+const viewOf = (kit: Kit, network: NetworkRecord): NetworkView => ({
+  ...network,
+  containers: kit.networks.endpoints(network.id),
+});
+
+const attributesOf = ({ name, driver }: NetworkRecord, more: Labels = {}): Labels => ({
+  name,
+  type: driver,
+  ...more,
+});
+
+async function create(kit: Kit, request: CreateNetworkRequest) {
+  const network = await kit.networks.create(request);
+  kit.events.publish("network", "create", network.id, attributesOf(network));
+  return { id: network.id, warning: "" };
+}
+
+async function remove(kit: Kit, reference: string): Promise<void> {
+  const network = await kit.networks.remove(reference);
+  kit.events.publish("network", "destroy", network.id, attributesOf(network));
+}
+
+/** Name and id, whichever the container was connected by. */
+const connectedAs = (container: Container, { id, name }: NetworkRecord): string | undefined =>
+  [name, id].find((key) => Object.hasOwn(container.record.document.networks, key));
+
+function refuseConnect(container: Container, network: NetworkRecord): void {
+  const { NetworkMode } = container.record.document.hostConfig;
+  if (donorOf(NetworkMode) !== undefined) {
+    throw invalidParameter(
+      "container sharing network namespace with another container or host cannot be connected to any other network",
+    );
+  }
+  if (NetworkMode === "host")
+    throw invalidParameter("container cannot be connected to multiple networks while it uses the host's");
+  if (network.driver === "host")
+    throw invalidParameter("container cannot be disconnected from host network or connected to host network");
+}
+
+function connect(
+  kit: Kit,
+  networkReference: string,
+  reference: string,
+  endpoint: EndpointSettings,
+): Promise<void> {
+  const container = kit.table.resolve(reference);
+  return alone(kit, container, async () => {
+    const network = kit.networks.resolve(networkReference);
+    refuseConnect(container, network);
+    if (connectedAs(container, network) !== undefined && kit.networks.sandbox(container.id)) {
+      throw conflict(`endpoint with name ${container.name} already exists in network ${network.name}`);
+    }
+    const { none: _none, ...others } = container.record.document.networks;
+    const live = isRunning(container.state);
+    if (live) await kit.networks.connect(container.id, network.id, endpoint);
+    kit.table.saveDocument(container, { networks: { ...others, [network.name]: endpoint } });
+    kit.events.publish("network", "connect", network.id, attributesOf(network, { container: container.id }));
+  });
+}
+
+function disconnect(kit: Kit, networkReference: string, reference: string, force: boolean): Promise<void> {
+  const container = kit.table.resolve(reference);
+  return alone(kit, container, async () => {
+    const network = kit.networks.resolve(networkReference);
+    const key = connectedAs(container, network);
+    if (key === undefined) {
+      throw invalidParameter(`container ${container.id} is not connected to network ${network.name}`);
+    }
+    if (isRunning(container.state)) await kit.networks.disconnect(container.id, network.id, force);
+    const { [key]: _gone, ...rest } = container.record.document.networks;
+    kit.table.saveDocument(container, { networks: rest });
+    kit.events.publish(
+      "network",
+      "disconnect",
+      network.id,
+      attributesOf(network, { container: container.id }),
+    );
+  });
+}
+
+/** A network some container will join when it starts is in use, even if nobody is on it now. */
+function isWanted(kit: Kit, network: NetworkRecord): boolean {
+  return [...kit.table.all()].some((container) => connectedAs(container, network) !== undefined);
+}
+
+async function prune(kit: Kit, filters: Filters): Promise<readonly string[]> {
+  const unknown = [...filters.keys()].find((name) => !["label", "label!", "until"].includes(name));
+  if (unknown !== undefined) throw invalidParameter(`invalid filter '${unknown}'`);
+  const before = untilFilter(filters.get("until") ?? []);
+  const [wanted, unwanted] = [filters.get("label") ?? [], filters.get("label!") ?? []];
+  const deleted: string[] = [];
+  for (const network of kit.networks.list()) {
+    const old = before === undefined || Date.parse(network.created) < before;
+    const hit =
+      matchesLabels(network.labels, wanted) &&
+      !unwanted.some((text) => matchesLabels(network.labels, [text]));
+    if (isPredefined(network) || !old || !hit || isWanted(kit, network)) continue;
+    try {
+      await remove(kit, network.id);
+      deleted.push(network.name);
+    } catch (error) {
+      if (!hasKind(error, "conflict") && !hasKind(error, "forbidden") && !hasKind(error, "notFound"))
+        throw error;
+    }
+  }
+  kit.events.publish("network", "prune", "", { reclaimed: "0" });
+  return deleted;
+}
+
+export function createNetworks(kit: Kit): NetworkVerbs {
+  return {
+    list: (filters) =>
+      kit.networks
+        .list()
+        .map((network) => viewOf(kit, network))
+        .filter(networkFilter(filters)),
+    inspect: (reference) => viewOf(kit, kit.networks.resolve(reference)),
+    create: (request) => create(kit, request),
+    remove: (reference) => remove(kit, reference),
+    connect: async (network, container, endpoint) => connect(kit, network, container, endpoint),
+    disconnect: async (network, container, force) => disconnect(kit, network, container, force),
+    prune: (filters) => prune(kit, filters),
+  };
+}

@@ -1,0 +1,130 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { errnoOf } from "../../base/errors.ts";
+import { isFullId } from "../../base/ids.ts";
+import type { Container } from "../containers/container.ts";
+import { handleExit } from "../containers/exit.ts";
+import { alone, type Kit, settled } from "../containers/kit.ts";
+import { volumesOf } from "../containers/mounts.ts";
+import { removeNow } from "../containers/remove.ts";
+import { facts, isRunning } from "../containers/state.ts";
+import { tearDown } from "../containers/tear-down.ts";
+import { startHealth } from "../health/monitor.ts";
+import { restartsWithEngine } from "../restart/policy.ts";
+import type { ExitGate } from "./exit-gate.ts";
+import { planRecovery, type RecoveryStep, runningAfter } from "./plan.ts";
+
+/**
+ * Makes records and machine agree after any kind of end of the last engine: looks, plans, then acts. A step that fails
+ * is logged and does not keep the others, or the engine, from coming up.
+ */
+export async function recover(kit: Kit, exits: ExitGate): Promise<void> {
+  const containers = [...kit.table.all()];
+  const ids = containers.map(({ id }) => id);
+  const survivors = await kit.runtime.recover(ids);
+  const steps = planRecovery({
+    records: containers.map(({ record }) => record),
+    survivors,
+    traces: await kit.runtime.traces(),
+    shm: await kit.shm.list(),
+    now: new Date().toISOString(),
+  });
+  const running = runningAfter(steps);
+  await kit.networks.recover(running);
+  await kit.layers.recover(new Set(ids));
+  const orphanVolumes = findOrphanVolumes(kit, new Set(ids));
+  await kit.volumes.recover(new Set(ids));
+  for (const name of orphanVolumes) await kit.volumes.remove(name, { force: true });
+  await removeFolders(kit, new Set(ids));
+  for (const step of steps) await execute(kit, step);
+  exits.open();
+  restartPolicies(kit, running);
+}
+
+/** Anonymous volumes reserved by containers that never got, or no longer have, a row. */
+function findOrphanVolumes(kit: Kit, known: ReadonlySet<string>): readonly string[] {
+  const anonymous = kit.volumes.list().filter((volume) => volume.anonymous);
+  return anonymous
+    .map(({ name }) => name)
+    .filter((name) => {
+      const users = kit.volumes.users(name);
+      return users.length > 0 && users.every((id) => !known.has(id));
+    });
+}
+
+async function execute(kit: Kit, step: RecoveryStep): Promise<void> {
+  kit.log.info(`recovery: ${step.do}`, { id: step.id, why: step.why });
+  try {
+    await run(kit, step);
+  } catch (error) {
+    kit.log.error(`recovery: ${step.do} failed`, { id: step.id, error });
+  }
+}
+
+async function run(kit: Kit, step: RecoveryStep): Promise<void> {
+  if (step.do === "removeTraces") {
+    await kit.runtime.remove(step.id);
+    await kit.shm.remove(step.id);
+    return;
+  }
+  const container = kit.table.get(step.id);
+  if (!container) return;
+  switch (step.do) {
+    case "adopt":
+      return adopt(kit, container, step.pid);
+    case "recordExit":
+      handleExit(kit, step.id, step.exit);
+      // What the exit set off (tear-down, removal) is behind this in the queue.
+      return settled(kit, container);
+    case "clear":
+      return alone(kit, container, () => tearDown(kit, container));
+    case "finishRemoval":
+      return alone(kit, container, () =>
+        removeNow(kit, container, { volumes: container.record.life.removesVolumes === true }),
+      );
+  }
+}
+
+/** Same process, same start: only the pid is taken from what was found. */
+function adopt(kit: Kit, container: Container, pid: number): void {
+  const { state } = container;
+  if (!isRunning(state)) return;
+  if (state.pid !== pid) kit.table.saveState(container, { ...state, pid });
+  for (const name of volumesOf(container)) container.mounted.add(name);
+  startHealth(kit, container);
+}
+
+/** Folders of containers that never got, or no longer have, a row. */
+async function removeFolders(kit: Kit, known: ReadonlySet<string>): Promise<void> {
+  const { containersFolder } = kit.settings;
+  let names: readonly string[];
+  try {
+    names = await readdir(containersFolder);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return;
+    throw error;
+  }
+  const orphans = names.filter((name) => isFullId(name) && !known.has(name));
+  await Promise.all(
+    orphans.map((name) => rm(join(containersFolder, name), { recursive: true, force: true })),
+  );
+}
+
+/** Starts, in the background, what its policy wants running. Those that ended a moment ago restart by their exit. */
+function restartPolicies(kit: Kit, running: ReadonlySet<string>): void {
+  for (const container of kit.table.all()) {
+    if (running.has(container.id) || container.restart || !wantsRestart(container)) continue;
+    alone(kit, container, async () => {
+      if (!isRunning(container.state)) await kit.launch(container);
+    }).catch((error: unknown) => {
+      kit.log.error("could not restart the container", { id: container.id, error });
+    });
+  }
+}
+
+function wantsRestart({ state, record: { life, document } }: Container): boolean {
+  if (state.status === "restarting") return true;
+  if (state.status !== "exited") return false;
+  const { exitCode } = facts(state);
+  return restartsWithEngine({ policy: document.hostConfig.RestartPolicy, exitCode, ...life });
+}

@@ -1,0 +1,168 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createReadStream, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
+import { errnoOf, invalidParameter, systemError } from "../../base/errors.ts";
+import { type Digest, digestFromHex, hexOf } from "../../oci/index.ts";
+
+export interface StoredBlob {
+  readonly digest: Digest;
+  /** Bytes as stored. */
+  readonly size: number;
+}
+
+export interface Expected {
+  readonly digest?: Digest;
+  readonly size?: number;
+}
+
+/** Keeps blobs of an operation in flight from being collected. Disposing it drops those that nothing else needs. */
+export interface BlobLease extends AsyncDisposable {
+  hold(digest: Digest): void;
+}
+
+/**
+ * Content by digest: `<root>/blobs/sha256/<hex>`. What is being written lies in `<root>/ingest` and becomes visible by
+ * one rename, when its digest is known, right, and its bytes are on the disk.
+ */
+export class Blobs {
+  readonly #root: string;
+  readonly #held = new Map<Digest, number>();
+  readonly #isNeeded: (digest: Digest) => boolean;
+  #areFoldersMade = false;
+
+  /** `isNeeded`: whether the catalog points to a blob. */
+  constructor(root: string, isNeeded: (digest: Digest) => boolean) {
+    this.#root = root;
+    this.#isNeeded = isNeeded;
+  }
+
+  path(digest: Digest): string {
+    return join(this.#root, "blobs", "sha256", hexOf(digest));
+  }
+
+  has(digest: Digest): boolean {
+    return existsSync(this.path(digest));
+  }
+
+  /** Bytes as stored; undefined when there is no such blob. */
+  size(digest: Digest): number | undefined {
+    return statSync(this.path(digest), { throwIfNoEntry: false })?.size;
+  }
+
+  open(digest: Digest): Readable {
+    return createReadStream(this.path(digest), { highWaterMark: 256 * 1024 });
+  }
+
+  /** A small blob whole. Throws invalidParameter when it is larger than `limit` bytes. */
+  async read(digest: Digest, limit: number): Promise<Uint8Array> {
+    const size = this.size(digest);
+    if (size !== undefined && size > limit) throw invalidParameter(`${digest} has ${size} bytes, at most ${limit} are read`);
+    return readFile(this.path(digest));
+  }
+
+  /** A new path for a blob that something else writes; `adopt` makes it visible, `recover` deletes it otherwise. */
+  ingestPath(): string {
+    this.#makeFolders();
+    return join(this.#root, "ingest", randomBytes(12).toString("hex"));
+  }
+
+  /** Takes a finished and synced file from `ingestPath` under its digest. */
+  async adopt(path: string, digest: Digest): Promise<void> {
+    const target = this.path(digest);
+    await rename(path, target);
+    const folder = await open(dirname(target), "r");
+    await folder.sync().finally(() => folder.close());
+  }
+
+  /** Stores a stream. Throws invalidParameter when it is not what was expected; nothing stays behind then. */
+  async ingest(source: AsyncIterable<Uint8Array>, lease: BlobLease, expected: Expected = {}): Promise<StoredBlob> {
+    const path = this.ingestPath();
+    try {
+      const blob = await writeHashed(path, source, expected);
+      lease.hold(blob.digest);
+      await this.adopt(path, blob.digest);
+      return blob;
+    } catch (error) {
+      await rm(path, { force: true });
+      if (errnoOf(error) === "ENOSPC") throw systemError(`no space left on device: cannot store image content in ${this.#root}`, error);
+      throw error;
+    }
+  }
+
+  lease(): BlobLease {
+    const mine: Digest[] = [];
+    return {
+      hold: (digest) => {
+        mine.push(digest);
+        this.#held.set(digest, (this.#held.get(digest) ?? 0) + 1);
+      },
+      [Symbol.asyncDispose]: async () => {
+        for (const digest of mine) this.#release(digest);
+        for (const digest of new Set(mine)) await this.drop(digest);
+      },
+    };
+  }
+
+  /** Deletes a blob unless the catalog or an operation needs it. */
+  async drop(digest: Digest): Promise<void> {
+    if (!this.#held.has(digest) && !this.#isNeeded(digest)) await rm(this.path(digest), { force: true });
+  }
+
+  /** At start, before anything writes: deletes half-written blobs and those that nothing points to. */
+  async recover(): Promise<void> {
+    await rm(join(this.#root, "ingest"), { recursive: true, force: true });
+    this.#areFoldersMade = false;
+    await mkdir(join(this.#root, "blobs", "sha256"), { recursive: true });
+    for (const hex of readdirSync(join(this.#root, "blobs", "sha256"))) await this.drop(digestFromHex(hex));
+  }
+
+  #release(digest: Digest): void {
+    const count = (this.#held.get(digest) ?? 1) - 1;
+    if (count > 0) this.#held.set(digest, count);
+    else this.#held.delete(digest);
+  }
+
+  #makeFolders(): void {
+    if (this.#areFoldersMade) return;
+    mkdirSync(join(this.#root, "blobs", "sha256"), { recursive: true, mode: 0o710 });
+    mkdirSync(join(this.#root, "ingest"), { recursive: true, mode: 0o710 });
+    this.#areFoldersMade = true;
+  }
+}
+
+async function writeHashed(path: string, source: AsyncIterable<Uint8Array>, expected: Expected): Promise<StoredBlob> {
+  const hash = createHash("sha256");
+  const file = await open(path, "wx", 0o640);
+  let size = 0;
+  try {
+    for await (const chunk of source) {
+      size += chunk.length;
+      if (expected.size !== undefined && size > expected.size) {
+        throw invalidParameter(`content is longer than the ${expected.size} bytes it was announced with`);
+      }
+      hash.update(chunk);
+      await writeAll(file, chunk);
+    }
+    const digest = digestFromHex(hash.digest("hex"));
+    checkExpected({ digest, size }, expected);
+    await file.datasync();
+    return { digest, size };
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let done = 0; done < chunk.length; ) done += (await file.write(chunk, done)).bytesWritten;
+}
+
+function checkExpected(blob: StoredBlob, expected: Expected): void {
+  if (expected.digest !== undefined && expected.digest !== blob.digest) {
+    throw invalidParameter(`content does not match its digest: expected ${expected.digest}, found ${blob.digest}`);
+  }
+  if (expected.size !== undefined && expected.size !== blob.size) {
+    throw invalidParameter(`content is cut off: expected ${expected.size} bytes, found ${blob.size}`);
+  }
+}

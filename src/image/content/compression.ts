@@ -1,0 +1,53 @@
+import { pipeline, type Readable, type Transform } from "node:stream";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import { invalidParameter } from "../../base/errors.ts";
+
+export type Compression = "none" | "gzip" | "zstd";
+
+/** Bytes that have to be seen before the format is known. */
+export const MAGIC_LENGTH = 6;
+
+const MAGIC: readonly (readonly [name: Compression | "xz" | "bzip2", bytes: readonly number[]])[] = [
+  ["gzip", [0x1f, 0x8b]],
+  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
+  ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  ["bzip2", [0x42, 0x5a, 0x68]],
+];
+
+/** Tells a stream's compression by its first bytes. Throws invalidParameter for formats that cannot be read. */
+export function sniffCompression(head: Uint8Array): Compression {
+  const found = MAGIC.find(([, bytes]) => bytes.every((byte, index) => head[index] === byte))?.[0] ?? "none";
+  if (found === "xz" || found === "bzip2") {
+    throw invalidParameter(`archives compressed with ${found} cannot be read: decompress it first (${found} -dc FILE | ...)`);
+  }
+  return found;
+}
+
+/** The stream that decompresses; undefined where nothing is to be done. */
+export function decompressorOf(compression: Compression): Transform | undefined {
+  if (compression === "gzip") return createGunzip({ chunkSize: 128 * 1024 });
+  if (compression === "zstd") return createZstdDecompress({ chunkSize: 128 * 1024 });
+  return undefined;
+}
+
+/** The plain bytes of a stream. Damaged compressed data fails with invalidParameter, other errors pass as they are. */
+export async function* decompressed(source: Readable, compression: Compression): AsyncGenerator<Uint8Array> {
+  const decompressor = decompressorOf(compression);
+  if (!decompressor) return yield* source;
+  let sourceError: unknown;
+  source.once("error", (error) => {
+    sourceError = error;
+  });
+  // The callback's error is the one the iteration below throws.
+  pipeline(source, decompressor, () => undefined);
+  try {
+    yield* decompressor;
+  } catch (cause) {
+    if (sourceError) throw sourceError;
+    if (isDataError(cause)) throw invalidParameter(`the ${compression} data is damaged or cut off`, cause);
+    throw cause;
+  }
+}
+
+const isDataError = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && /^(Z_|ZSTD_)/.test(String(error.code));

@@ -1,0 +1,43 @@
+import type { PortBinding } from "../network.ts";
+
+/** What the firewall has to know of a bridge network. */
+export interface FirewallNetwork {
+  readonly bridge: string;
+  readonly subnet4: string | undefined;
+  readonly subnet6: string | undefined;
+  readonly internal: boolean;
+  /** Traffic leaving the bridge takes the host's address. */
+  readonly masquerade: boolean;
+  /** Containers of the network may talk to each other. */
+  readonly icc: boolean;
+}
+
+/** A published port and the container address behind it, of the same family as `binding.hostIp`. */
+export interface PublishedPort {
+  readonly bridge: string;
+  readonly containerIp: string;
+  readonly binding: PortBinding;
+}
+
+/** Everything that ought to be there. */
+export interface FirewallState {
+  readonly networks: readonly FirewallNetwork[];
+  readonly ports: readonly PublishedPort[];
+}
+
+export interface FirewallChange {
+  readonly networks?: readonly FirewallNetwork[];
+  readonly ports?: readonly PublishedPort[];
+}
+
+/**
+ * The rules of the host. `add` is all or nothing; `remove` succeeds when the rules are gone, whoever removed them.
+ * Changes are applied in order of their calls.
+ */
+export interface Firewall {
+  readonly name: string;
+  /** The engine's own rules are made to be exactly these; what administrators added elsewhere stays. */
+  synchronize(state: FirewallState): Promise<void>;
+  add(change: FirewallChange): Promise<void>;
+  remove(change: FirewallChange): Promise<void>;
+}

@@ -1,0 +1,95 @@
+import { OWN_CHAINS, type Rule, ruleLine, TABLES, type Table, USER_CHAIN } from "./rules.ts";
+
+/** Input of iptables-restore: commands a table. */
+export type Batch = Readonly<Partial<Record<Table, readonly string[]>>>;
+
+/** The rules of a host as iptables-save prints them. */
+export interface SavedTable {
+  readonly chains: ReadonlySet<string>;
+  /** "-A CHAIN match" */
+  readonly rules: readonly string[];
+}
+export type Saved = Readonly<Record<Table, SavedTable>>;
+
+export function parseSaved(text: string): Saved {
+  const empty = () => ({ chains: new Set<string>(), rules: [] as string[] });
+  const tables = { mangle: empty(), nat: empty(), filter: empty() };
+  let current: ReturnType<typeof empty> | undefined;
+  for (const line of text.split("\n")) {
+    if (line.startsWith("*")) current = tables[line.slice(1) as Table];
+    else if (line.startsWith(":")) current?.chains.add(line.slice(1).split(" ", 1)[0]!);
+    else if (line.startsWith("-A ")) current?.rules.push(line);
+  }
+  return tables;
+}
+
+function byTable(rules: readonly Rule[], line: (rule: Rule) => string): Batch {
+  const batch: Partial<Record<Table, string[]>> = {};
+  for (const rule of rules) (batch[rule.table] ??= []).push(line(rule));
+  return batch;
+}
+
+export const additions = (rules: readonly Rule[]): Batch =>
+  byTable(rules, (rule) => ruleLine(rule.first ? "-I" : "-A", rule));
+
+export const removals = (rules: readonly Rule[]): Batch => byTable(rules, (rule) => ruleLine("-D", rule));
+
+/** Keeps the removals of rules that are there. */
+export function presentOnly(batch: Batch, saved: Saved): Batch {
+  const keep = (table: Table) => {
+    const present = new Set(saved[table].rules);
+    return (batch[table] ?? []).filter((line) => present.has(line.replace(/^-D /, "-A ")));
+  };
+  return Object.fromEntries(TABLES.map((table) => [table, keep(table)]).filter(([, lines]) => lines!.length > 0));
+}
+
+const JUMP = /-j DOCKER(-FORWARD|-USER|-ISOLATION-STAGE-1)?$/;
+const MASQUERADE = /^-A POSTROUTING (?:-s \S+ )?(?:! )?-o (?<bridge>\S+) .*-j MASQUERADE$|^-A POSTROUTING -s \S+ ! -o (?<out>\S+) -j MASQUERADE$/;
+const ENGINE_BRIDGE = /^(docker0|br-[0-9a-f]{12})$/;
+
+/** A rule in a built-in chain that only the engine can have written. */
+function isOurs(line: string, bridges: ReadonlySet<string>, wanted: ReadonlySet<string>): boolean {
+  if (wanted.has(line)) return true;
+  if (!/^-A (PREROUTING|OUTPUT|FORWARD|POSTROUTING) /.test(line)) return false;
+  if (JUMP.test(line)) return true;
+  const groups = MASQUERADE.exec(line)?.groups;
+  const bridge = groups?.["bridge"] ?? groups?.["out"];
+  return bridge !== undefined && (bridges.has(bridge) || ENGINE_BRIDGE.test(bridge));
+}
+
+/**
+ * From what there is to exactly what is wanted: own chains are flushed and filled, the engine's rules in built-in chains
+ * are taken out and put back once, in their order. Everything else stays as it is.
+ */
+export function synchronization(saved: Saved, wanted: readonly Rule[], bridges: ReadonlySet<string>, forwardPolicy: "DROP" | undefined): Batch {
+  const table = (name: Table): readonly string[] => {
+    const own = new Set(OWN_CHAINS[name]);
+    const rules = wanted.filter((rule) => rule.table === name);
+    const lines = new Set(rules.map((rule) => ruleLine("-A", rule)));
+    const stale = saved[name].rules.filter((line) => !own.has(line.split(" ", 2)[1]!) && isOurs(line, bridges, lines));
+    const newUserChain = name === "filter" && !saved.filter.chains.has(USER_CHAIN);
+    return [
+      ...(name === "filter" && forwardPolicy ? [`:FORWARD ${forwardPolicy} [0:0]`] : []),
+      ...OWN_CHAINS[name].map((chain) => `:${chain} - [0:0]`),
+      ...(newUserChain ? [`:${USER_CHAIN} - [0:0]`, `-A ${USER_CHAIN} -j RETURN`] : []),
+      ...stale.map((line) => line.replace(/^-A /, "-D ")),
+      ...rules.map((rule) => ruleLine(rule.first && !own.has(rule.chain) ? "-I" : "-A", rule)),
+    ];
+  };
+  return Object.fromEntries(TABLES.map((name) => [name, table(name)]));
+}
+
+/** Several batches as one, each table's commands in order. */
+export const joined = (batches: readonly Batch[]): Batch =>
+  Object.fromEntries(
+    TABLES.map((table) => [table, batches.flatMap((batch) => batch[table] ?? [])] as const).filter(([, lines]) => lines.length > 0),
+  );
+
+/** The text iptables-restore reads; empty when there is nothing to do. */
+export const renderBatch = (batch: Batch): string =>
+  TABLES.flatMap((table) => {
+    const lines = batch[table] ?? [];
+    return lines.length === 0 ? [] : [`*${table}`, ...lines, "COMMIT"];
+  })
+    .map((line) => `${line}\n`)
+    .join("");

@@ -1,0 +1,9 @@
+import type { Firewall } from "../firewall.ts";
+
+/** `--iptables=false`: rules are the administrator's affair. */
+export const noFirewall: Firewall = {
+  name: "none",
+  synchronize: async () => undefined,
+  add: async () => undefined,
+  remove: async () => undefined,
+};

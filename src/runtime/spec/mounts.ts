@@ -1,0 +1,105 @@
+import type { BindMount, SpecInput } from "./input.ts";
+import type { OciMount } from "./oci-spec.ts";
+import { tmpfsOptions } from "./tmpfs-options.ts";
+
+/** Bytes: Docker's /dev/shm. */
+const SHM_SIZE = 64 * 1024 * 1024;
+export const INIT_PATH = "/sbin/docker-init";
+
+const LOCKED = ["nosuid", "noexec", "nodev"];
+
+function shm({ namespaces, shmFolder, host }: SpecInput): OciMount {
+  const destination = "/dev/shm";
+  const folder = shmFolder ?? (namespaces.ipc === "host" ? "/dev/shm" : undefined);
+  if (folder) return { destination, type: "bind", source: folder, options: ["rbind", "rprivate", ...LOCKED] };
+  const size = host.ShmSize || SHM_SIZE;
+  return { destination, type: "tmpfs", source: "shm", options: [...LOCKED, "mode=1777", `size=${size}`] };
+}
+
+function mqueue({ namespaces }: SpecInput): OciMount {
+  const destination = "/dev/mqueue";
+  return namespaces.ipc === "host"
+    ? { destination, type: "bind", source: destination, options: ["rbind", "rprivate", ...LOCKED] }
+    : { destination, type: "mqueue", source: "mqueue", options: LOCKED };
+}
+
+function defaults(input: SpecInput): readonly OciMount[] {
+  const guard = input.host.Privileged ? [] : ["ro"];
+  return [
+    { destination: "/proc", type: "proc", source: "proc", options: LOCKED },
+    {
+      destination: "/dev",
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", "strictatime", "mode=755", "size=65536k"],
+    },
+    {
+      destination: "/dev/pts",
+      type: "devpts",
+      source: "devpts",
+      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+    },
+    { destination: "/sys", type: "sysfs", source: "sysfs", options: [...LOCKED, ...guard] },
+    { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: [...guard, ...LOCKED] },
+    mqueue(input),
+    shm(input),
+  ];
+}
+
+/** Kernels from 5.12 on can make the mounts below a bind read-only as well (mount_setattr(2)). */
+function knowsRecursiveReadonly(kernel: string): boolean {
+  const [major = 0, minor = 0] = kernel.split(".").map((part) => Number.parseInt(part, 10));
+  return major > 5 || (major === 5 && minor >= 12);
+}
+
+function bind(
+  { source, destination, readonly, propagation, nonRecursive }: BindMount,
+  kernel: string,
+): OciMount {
+  const access = readonly
+    ? ["ro", ...(!nonRecursive && knowsRecursiveReadonly(kernel) ? ["rro"] : [])]
+    : ["rw"];
+  const options = [nonRecursive ? "bind" : "rbind", ...access, propagation ?? "rprivate"];
+  return { destination, type: "bind", source, options };
+}
+
+function wanted({ mounts, host, initBinary, hostInfo }: SpecInput): readonly OciMount[] {
+  const tmpfs = Object.entries(host.Tmpfs ?? {}).map(
+    ([destination, options]): OciMount => ({
+      destination,
+      type: "tmpfs",
+      source: "tmpfs",
+      options: tmpfsOptions(options),
+    }),
+  );
+  const init = initBinary ? [{ source: initBinary, destination: INIT_PATH, readonly: true }] : [];
+  const binds = [...mounts, ...init].map((mount) => bind(mount, hostInfo.kernel));
+  return [...binds, ...tmpfs].sort((a, b) => depth(a.destination) - depth(b.destination));
+}
+
+const depth = (path: string): number => path.split("/").filter(Boolean).length;
+const normal = (path: string): string => `/${path.split("/").filter(Boolean).join("/")}`;
+
+/** Folders that stay writable on a read-only root: they are the container's own, not the image's. */
+const ALWAYS_WRITABLE: ReadonlySet<string> = new Set([
+  "/proc",
+  "/dev",
+  "/dev/pts",
+  "/dev/shm",
+  "/dev/mqueue",
+]);
+
+const readonlyAsRoot = (mount: OciMount): OciMount =>
+  ALWAYS_WRITABLE.has(mount.destination) || mount.options?.includes("ro")
+    ? mount
+    : { ...mount, options: [...(mount.options ?? []), "ro"] };
+
+/** What the container finds mounted: Docker's defaults, where the user's own do not take their place, then those. */
+export function mountList(input: SpecInput): readonly OciMount[] {
+  const own = wanted(input);
+  const taken = new Set(own.map(({ destination }) => normal(destination)));
+  const kept = defaults(input).filter(
+    ({ destination }) => !taken.has(destination) && !(taken.has("/dev") && destination.startsWith("/dev/")),
+  );
+  return [...(input.host.ReadonlyRootfs ? kept.map(readonlyAsRoot) : kept), ...own];
+}
