@@ -92,7 +92,7 @@ async function measureMemory(engine: EngineUnderTest, reference: Reference | und
 
 /** What the engine writes about one run when it is asked for a trace. */
 async function traceOfOneRun(): Promise<string> {
-  await using engine = await startEngine({ env: { WHARF_TRACE: "1" } });
+  await using engine = await startEngine({ direct: true, env: { WHARF_TRACE: "1" } });
   await timeRun(engine.clientEnv, "bridge");
   const before = engine.log.length;
   await timeRun(engine.clientEnv, "bridge");
@@ -141,7 +141,7 @@ if (missing) {
   process.exit(0);
 }
 await using reference = await openReference();
-await using engine = await startEngine();
+await using engine = await startEngine({ direct: true });
 if (reference) await loadInto(reference, engine);
 const runs = await measureRuns(engine, reference);
 const rows = [...runs, await measureStart(engine), await measureMemory(engine, reference)];

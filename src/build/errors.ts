@@ -30,7 +30,7 @@ const WIDTH = 160;
 
 /** The lines concerned with two around them, marked and numbered. */
 export function showLines(text: string, first: number, last: number): string {
-  const lines = text.split(/\r?\n/);
+  const lines = text.trimEnd().split(/\r?\n/);
   const from = Math.max(1, first - AROUND);
   const to = Math.min(lines.length, Math.min(last, from + SHOWN) + AROUND);
   const width = String(to).length;

@@ -107,7 +107,6 @@ export interface RunRequest {
   readonly network: RunNetwork;
   /** The `--network` of the request when it names something else (a network, "container:x"), else "". */
   readonly networkName: string;
-  readonly insecure: boolean;
   readonly mounts: readonly RunMount[];
   readonly limits: RunLimits;
   /** "host:address" */

@@ -1,10 +1,9 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
-import { type ApiServer, createApiServer } from "../api/index.ts";
+import { type ApiServer, type Builder, createApiServer } from "../api/index.ts";
 import type { Logger } from "../base/log.ts";
 import type { StartTrace } from "../base/trace.ts";
 import { VERSION } from "../base/version.ts";
-import { createBuilder } from "../build/index.ts";
 import { createEngine, type EngineDeps, type EngineRoom } from "../engine/index.ts";
 import { openImageStore } from "../image/index.ts";
 import type { Kernel } from "../kernel/index.ts";
@@ -12,12 +11,10 @@ import { type Networks, openNetworks } from "../network/index.ts";
 import { buildSpec, deviceLookup, type HostInfo, openRuntime, type Runtime } from "../runtime/index.ts";
 import { type Database, openDatabase } from "../store/index.ts";
 import { openVolumes } from "../volume/index.ts";
-import { buildImages } from "./build-images.ts";
 import type { Config } from "./config/config.ts";
 import { engineId, gatherFacts } from "./facts.ts";
 import { type HostFacts, readHostFacts } from "./host.ts";
 import { rootfsFiles } from "./rootfs.ts";
-import { commandRunner } from "./run-command.ts";
 import { shmFolders } from "./shm.ts";
 
 export interface Assembly {
@@ -89,6 +86,17 @@ async function openRuntimeRoom({ config, kernel, log, trace, stack }: Assembly):
   return runtime;
 }
 
+/** Loads the builder with the first build: an engine that builds nothing neither waits for it nor keeps it in memory. */
+function lazyBuilder(open: () => Promise<Builder>): Builder {
+  let opened: Promise<Builder> | undefined;
+  return {
+    async *build(request, signal) {
+      opened ??= open();
+      yield* (await opened).build(request, signal);
+    },
+  };
+}
+
 /** Puts the rooms together. Nothing is touched in the kernel yet: that is `engine.recover`'s. */
 export async function assemble(assembly: Assembly): Promise<Assembled> {
   const { config, kernel, log, trace, stack } = assembly;
@@ -138,23 +146,9 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   });
   stack.defer(() => engine.close());
 
-  const builder = createBuilder({
-    root: join(dataRoot, "build"),
-    database,
-    images: buildImages(store.images),
-    layers: store.layers,
-    files: kernel.files,
-    runner: commandRunner({
-      runtime,
-      networks,
-      rootfs,
-      buildSpec: spec,
-      hostInfo,
-      cgroupParent,
-      folder: join(execRoot, "build"),
-      defaultShmSize: defaults.shmSize,
-      dns,
-    }),
+  const builder = lazyBuilder(async () => {
+    const { openBuilder } = await import("./builder.ts");
+    return openBuilder({ dataRoot, execRoot, database, store, networks, runtime, files: kernel.files, rootfs, spec, hostInfo, cgroupParent, shmSize: defaults.shmSize, dns });
   });
   return { api: createApiServer({ engine: { ...engine, builder }, log: log.child({ room: "api" }), version: VERSION }), engine };
 }

@@ -3,8 +3,10 @@ import { unavailable } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { StartTrace } from "../base/trace.ts";
 import { readLog } from "./log/read-log.ts";
+import { EarlyClients } from "./monitor/early-clients.ts";
 import { openLayout } from "./monitor/layout.ts";
 import { Supervisor } from "./monitor/supervisor.ts";
+import { cgroupMoveAnnouncer } from "./oci/cgroup-moves.ts";
 import { type ConfiguredRuntimes, selectRuntimes } from "./oci/select.ts";
 import type { Runtime } from "./runtime.ts";
 import { createContainer } from "./verbs/create.ts";
@@ -61,9 +63,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     kernel,
     runtimes,
     supervisor: new Supervisor(layout.exits, kernel, log),
+    earlyClients: new EarlyClients(),
     conmon: findConmon(),
     environment,
     cgroupParent: options.cgroupParent ?? "/wharf",
+    announceMove: cgroupMoveAnnouncer(kernel.mounts, log),
     log,
     trace: options.trace,
   });

@@ -132,7 +132,8 @@ describe("containers under conmon", () => {
     await runtime.resize(request.id, { width: 100, height: 40 });
     await stdio.write(Buffer.from("\n"));
     let rest = "";
-    for (let item = await output.next(); !item.done; item = await output.next()) rest += Buffer.from(item.value.data);
+    for (let item = await output.next(); !item.done; item = await output.next())
+      rest += Buffer.from(item.value.data);
     assert.match(rest, /40 100\r\n$/);
     await runtime.remove(request.id);
   });
@@ -180,11 +181,14 @@ describe("containers under conmon", () => {
     ["/etc", 'exec: "/etc": permission denied: unknown'],
   ] as const) {
     it(`says in Docker's words why ${program} cannot be run, and leaves nothing`, async () => {
-      await assert.rejects(runtime.create(host.request(runtime, [program])), (error: Error & { kind?: string }) => {
-        assert.equal(error.kind, "invalidParameter");
-        assert.ok(error.message.endsWith(expected), error.message);
-        return true;
-      });
+      await assert.rejects(
+        runtime.create(host.request(runtime, [program])),
+        (error: Error & { kind?: string }) => {
+          assert.equal(error.kind, "invalidParameter");
+          assert.ok(error.message.endsWith(expected), error.message);
+          return true;
+        },
+      );
       assert.deepEqual(await runtime.traces(), []);
     });
   }
@@ -192,7 +196,10 @@ describe("containers under conmon", () => {
   it("runs forty containers at once", async () => {
     const requests = Array.from({ length: 40 }, (_, index) => host.request(runtime, `exit ${index}`));
     const codes = await Promise.all(requests.map(async (request) => (await finish(request)).code));
-    assert.deepEqual(codes, requests.map((_, index) => index));
+    assert.deepEqual(
+      codes,
+      requests.map((_, index) => index),
+    );
     await Promise.all(requests.map(({ id }) => runtime.remove(id)));
     assert.deepEqual(await runtime.traces(), []);
     assert.equal(new Set(exits.seen).size, exits.seen.length, "an end was told twice");

@@ -30,7 +30,8 @@ function fields(spec: Spec, schema: Schema): Readonly<Record<string, unknown>> {
 function example(spec: Spec, given: Schema): unknown {
   const schema = resolve(spec, given);
   if (schema.allOf || schema.properties) return fields(spec, schema);
-  if (typeof schema.additionalProperties === "object") return { key: example(spec, schema.additionalProperties) };
+  if (typeof schema.additionalProperties === "object")
+    return { key: example(spec, schema.additionalProperties) };
   if (schema.items) return [example(spec, schema.items)];
   const plain: Readonly<Record<string, unknown>> = { string: "text", integer: 1, number: 1, boolean: true };
   return plain[schema.type ?? ""] ?? {};
@@ -61,9 +62,12 @@ function checkBody(id: string, route: AnyRoute, described: Schema | undefined): 
 }
 
 describe("request bodies and API description", { skip: spec ? false : WHY_NO_SPEC }, () => {
-  const described = new Map((spec ? operationsOf(spec) : []).map(({ operation }) => [operation.operationId, operation]));
+  const described = new Map(
+    (spec ? operationsOf(spec) : []).map(({ operation }) => [operation.operationId, operation]),
+  );
   for (const [id, route] of Object.entries(routes)) {
     const body = described.get(id)?.parameters?.find((parameter) => parameter.in === "body");
-    it(`${id} loses no described field`, () => checkBody(id, route, (body as { schema?: Schema } | undefined)?.schema));
+    it(`${id} loses no described field`, () =>
+      checkBody(id, route, (body as { schema?: Schema } | undefined)?.schema));
   }
 });

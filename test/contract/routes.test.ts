@@ -31,7 +31,8 @@ function checkRoute(id: string, route: AnyRoute): void {
   const extra = UNDOCUMENTED_QUERY[id] ?? [];
   assert.deepEqual(Object.keys(route.query).sort(), [...queryNames(entry), ...extra].sort());
   const statuses = Object.keys(entry.operation.responses).filter(isSuccess);
-  if (!(id in STATUS_EXCEPTIONS)) assert.ok(statuses.includes(String(route.success)), `success ${route.success}`);
+  if (!(id in STATUS_EXCEPTIONS))
+    assert.ok(statuses.includes(String(route.success)), `success ${route.success}`);
 }
 
 describe("route table and API description", { skip: spec ? false : WHY_NO_SPEC }, () => {
@@ -50,6 +51,7 @@ describe("route table and API description", { skip: spec ? false : WHY_NO_SPEC }
     const missing = [...documented.keys()].filter((id) => !known.has(id));
     assert.deepEqual(missing, []);
     t.diagnostic(`${Object.keys(routes).length} operations are served, ${unservedRoutes.length} are not:`);
-    for (const { id, method, path, why } of unservedRoutes) t.diagnostic(`${method} ${plainPath(path)} (${id}): ${why}`);
+    for (const { id, method, path, why } of unservedRoutes)
+      t.diagnostic(`${method} ${plainPath(path)} (${id}): ${why}`);
   });
 });

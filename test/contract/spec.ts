@@ -27,7 +27,8 @@ export function specPath(): string | undefined {
   return existsSync(beside) ? beside : undefined;
 }
 
-export const WHY_NO_SPEC = "the API description is not beside the checkout and WHARF_API_SPEC does not name it";
+export const WHY_NO_SPEC =
+  "the API description is not beside the checkout and WHARF_API_SPEC does not name it";
 
 let cached: Spec | undefined;
 /** Undefined when the description is not there. */

@@ -75,7 +75,8 @@ function convertShape(schema: Json, owner: string, closed: boolean): Json {
   }
   if (isObject(schema["properties"])) out["properties"] = convertProperties(schema["properties"], owner);
   for (const extra of UNDOCUMENTED[owner] ?? []) (out["properties"] as Record<string, unknown>)[extra] = {};
-  if (Array.isArray(schema["allOf"])) out["allOf"] = schema["allOf"].map((part: Json) => convert(part, owner, false));
+  if (Array.isArray(schema["allOf"]))
+    out["allOf"] = schema["allOf"].map((part: Json) => convert(part, owner, false));
   const hasFields = "properties" in out || "allOf" in out;
   if (closed && hasFields && !("additionalProperties" in out)) out["unevaluatedProperties"] = false;
   return out;

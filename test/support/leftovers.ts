@@ -8,6 +8,8 @@ export interface Footprint {
   readonly name: string;
   readonly netns: string;
   readonly cgroupParent: string;
+  /** Mounts of the place itself, which stay until the place is given back. */
+  readonly ownMounts: readonly string[];
 }
 
 const readOr = (path: string, otherwise: string): string => {
@@ -30,8 +32,16 @@ export function processesOf(name: string): readonly string[] {
 const mountsOf = (name: string): readonly string[] =>
   readFileSync("/proc/self/mountinfo", "utf8")
     .split("\n")
-    .filter((line) => line.includes(name))
-    .map((line) => `mount ${line.split(" ")[4]}`);
+    .map((line) => line.split(" ")[4] ?? "")
+    .filter((path) => path.includes(name));
+
+/** So that the folders of an engine that failed can be removed. */
+export async function unmountAll(name: string): Promise<void> {
+  // `ip netns add` has a mount of that name as well, which goes with the namespace
+  for (const path of mountsOf(name).toReversed()) {
+    if (path !== `/run/netns/${name}`) await execute("umount", ["-l", path]);
+  }
+}
 
 const cgroupsOf = (parent: string): readonly string[] =>
   globSync([`/sys/fs/cgroup/*/${parent}/*`, `/sys/fs/cgroup/${parent}/*`])
@@ -47,6 +57,14 @@ async function vethsOf(netns: string): Promise<readonly string[]> {
 }
 
 /** Every trace of containers an engine has left: mounts, veths, cgroups and processes. None is the only good answer. */
-export async function leftovers({ name, netns, cgroupParent }: Footprint): Promise<readonly string[]> {
-  return [...processesOf(name), ...mountsOf(name), ...cgroupsOf(cgroupParent), ...(await vethsOf(netns))];
+export async function leftovers(footprint: Footprint): Promise<readonly string[]> {
+  const { name, netns, cgroupParent, ownMounts } = footprint;
+  const mounts = mountsOf(name).filter((path) => !ownMounts.includes(path));
+  const veths = await vethsOf(netns);
+  return [
+    ...processesOf(name),
+    ...mounts.map((path) => `mount ${path}`),
+    ...cgroupsOf(cgroupParent),
+    ...veths,
+  ];
 }

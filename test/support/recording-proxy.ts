@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request as httpRequest, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { Duplex } from "node:stream";
 import type { RecordedAnswer } from "./validate-answer.ts";
 
@@ -20,7 +26,14 @@ const isDocument = (type: string): boolean => type.startsWith("application/json"
 
 function forward(request: IncomingMessage, { enginePath }: Parties) {
   const { method, url: path, headers } = request;
-  return httpRequest({ socketPath: enginePath, method, path, headers, agent: false, allowHalfOpen: true } as object);
+  return httpRequest({
+    socketPath: enginePath,
+    method,
+    path,
+    headers,
+    agent: false,
+    allowHalfOpen: true,
+  } as object);
 }
 
 function relay(request: IncomingMessage, response: ServerResponse, parties: Parties): void {
@@ -48,7 +61,8 @@ function relay(request: IncomingMessage, response: ServerResponse, parties: Part
 
 const headOf = (answer: IncomingMessage): string => {
   const lines = [`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}`];
-  for (let i = 0; i < answer.rawHeaders.length; i += 2) lines.push(`${answer.rawHeaders[i]}: ${answer.rawHeaders[i + 1]}`);
+  for (let i = 0; i < answer.rawHeaders.length; i += 2)
+    lines.push(`${answer.rawHeaders[i]}: ${answer.rawHeaders[i + 1]}`);
   return [...lines, "", ""].join("\r\n");
 };
 
@@ -76,7 +90,13 @@ function relayUpgrade(request: IncomingMessage, client: Duplex, head: Buffer, pa
     for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     const contentType = answer.headers["content-type"] ?? "";
-    parties.record({ method, path, status: answer.statusCode ?? 0, contentType, body: body.toString("utf8") });
+    parties.record({
+      method,
+      path,
+      status: answer.statusCode ?? 0,
+      contentType,
+      body: body.toString("utf8"),
+    });
     client.end(Buffer.concat([Buffer.from(headOf(answer)), body]));
   });
   outgoing.on("error", () => client.destroy());
@@ -93,7 +113,9 @@ export async function startRecordingProxy(enginePath: string, socketPath: string
   const answers: RecordedAnswer[] = [];
   const parties: Parties = { enginePath, record: (answer) => void answers.push(answer) };
   const upgraded = new Set<Duplex>();
-  const server = createServer({ requestTimeout: 0 }, (request, response) => relay(request, response, parties));
+  const server = createServer({ requestTimeout: 0 }, (request, response) =>
+    relay(request, response, parties),
+  );
   server.on("upgrade", (request, socket, head) => {
     upgraded.add(socket);
     socket.once("close", () => upgraded.delete(socket));

@@ -52,7 +52,9 @@ class SpecValidator implements AnswerValidator {
 
   check(answer: RecordedAnswer): readonly string[] {
     const { version, bare } = splitPath(answer.path);
-    const operation = this.#operations.find(({ method, pattern }) => method === answer.method && pattern.test(bare));
+    const operation = this.#operations.find(
+      ({ method, pattern }) => method === answer.method && pattern.test(bare),
+    );
     const name = `${answer.method} ${bare} -> ${answer.status}`;
     if (answer.status >= 400) return this.#checkError(name, operation, answer);
     if (!operation) return [`${name}: the description has no such operation`];
@@ -69,15 +71,19 @@ class SpecValidator implements AnswerValidator {
 
   #checkError(name: string, operation: Documented | undefined, answer: RecordedAnswer): readonly string[] {
     const described = operation && String(answer.status) in operation.operation.responses;
-    const problems = described || ALWAYS_ALLOWED.has(answer.status) ? [] : [`${name}: a status that is not described`];
+    const problems =
+      described || ALWAYS_ALLOWED.has(answer.status) ? [] : [`${name}: a status that is not described`];
     if (answer.method === "HEAD") return problems;
     return [...problems, ...this.#validate(name, "error", { $ref: "#/definitions/ErrorResponse" }, answer)];
   }
 
   #checkBody(name: string, { operation }: Documented, answer: RecordedAnswer): readonly string[] {
-    const schema = operation.responses[answer.status]?.schema as Readonly<Record<string, unknown>> | undefined;
+    const schema = operation.responses[answer.status]?.schema as
+      | Readonly<Record<string, unknown>>
+      | undefined;
     const isJson = answer.contentType.startsWith("application/json");
-    if (answer.status === 204 || answer.status === 304) return answer.body ? [`${name}: a body where none belongs`] : [];
+    if (answer.status === 204 || answer.status === 304)
+      return answer.body ? [`${name}: a body where none belongs`] : [];
     if (!schema || !isJson || answer.body === undefined || answer.method === "HEAD") return [];
     const key = `${operation.operationId} ${answer.status}`;
     const converted = convert(schema, operation.operationId, true);

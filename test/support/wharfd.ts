@@ -8,15 +8,20 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dockerArchive } from "../../src/cli/base-image/archive.ts";
 import { makeBusybox } from "../../src/cli/base-image/busybox.ts";
+import { WHY_NO_SPEC } from "../contract/spec.ts";
 import { dockerPath, execute, type Outcome, output, type RunOptions } from "./docker-cli.ts";
-import { type Footprint, leftovers } from "./leftovers.ts";
+import { type Footprint, leftovers, unmountAll } from "./leftovers.ts";
+import { type RecordingProxy, startRecordingProxy } from "./recording-proxy.ts";
+import { createAnswerValidator, type RecordedAnswer } from "./validate-answer.ts";
 
 export interface EngineOptions {
   /** Flags for wharfd besides those that give it a place of its own. */
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Load the busybox image. */
+  /** Load the busybox image (as it is by default). */
   readonly image?: boolean;
+  /** Let clients speak to the engine directly, without the proxy that keeps its answers for validation. */
+  readonly direct?: boolean;
 }
 
 const checkout = join(import.meta.dirname, "../..");
@@ -28,12 +33,18 @@ export class EngineUnderTest implements AsyncDisposable {
   readonly dataRoot = `${this.folder}/data`;
   /** Short, because socket paths end at 108 bytes, and on tmpfs like the default one. */
   readonly execRoot = `/run/${this.name}`;
-  readonly socket = `${this.execRoot}.sock`;
+  readonly #engineSocket = `${this.execRoot}.sock`;
   readonly #options: EngineOptions;
   #process: ChildProcess | undefined;
+  #proxy: RecordingProxy | undefined;
 
   constructor(options: EngineOptions = {}) {
     this.#options = options;
+  }
+
+  /** Where clients connect. */
+  get socket(): string {
+    return this.#proxy?.socketPath ?? this.#engineSocket;
   }
 
   get host(): string {
@@ -50,7 +61,8 @@ export class EngineUnderTest implements AsyncDisposable {
   }
 
   get footprint(): Footprint {
-    return { name: this.name, netns: this.name, cgroupParent: this.name };
+    const { name } = this;
+    return { name, netns: name, cgroupParent: name, ownMounts: [`/run/netns/${name}`, this.execRoot] };
   }
 
   /** Makes the place for the engine; once. */
@@ -58,6 +70,8 @@ export class EngineUnderTest implements AsyncDisposable {
     await mkdir(join(this.folder, "docker-config"), { recursive: true });
     await output("ip", ["netns", "add", this.name]);
     await output("ip", ["-n", this.name, "link", "set", "lo", "up"]);
+    if (!this.#options.direct)
+      this.#proxy = await startRecordingProxy(this.#engineSocket, `${this.execRoot}p.sock`);
   }
 
   /** Starts wharfd and waits until it answers. */
@@ -68,7 +82,7 @@ export class EngineUnderTest implements AsyncDisposable {
       `--exec-root=${this.execRoot}`,
       `--pidfile=${this.folder}/pid`,
     ];
-    const place = [...own, `--host=${this.host}`, `--cgroup-parent=/${this.name}`];
+    const place = [...own, `--host=unix://${this.#engineSocket}`, `--cgroup-parent=/${this.name}`];
     this.#process = spawn(
       "nsenter",
       [
@@ -86,7 +100,7 @@ export class EngineUnderTest implements AsyncDisposable {
 
   async #answered(child: ChildProcess): Promise<void> {
     const deadline = Date.now() + 20_000;
-    while (!(await ping(this.socket))) {
+    while (!(await ping(this.#engineSocket))) {
       if (child.exitCode !== null || Date.now() > deadline)
         throw new Error(`wharfd did not start:\n${this.log}`);
       await sleep(5);
@@ -153,12 +167,19 @@ export class EngineUnderTest implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       const running = this.#process && this.#process.exitCode === null && this.#process.signalCode === null;
-      if (running) await removeContainers(this.socket);
+      if (running) await removeContainers(this.#engineSocket);
       await this.end("SIGTERM");
       assert.deepEqual(await leftovers(this.footprint), [], "the engine leaves nothing behind");
+      assert.deepEqual(
+        invalidAnswers(this.#proxy?.answers ?? []),
+        [],
+        "the engine answers as the API description says",
+      );
     } finally {
+      await this.#proxy?.[Symbol.asyncDispose]();
+      await unmountAll(this.name);
       await execute("ip", ["netns", "delete", this.name]);
-      for (const path of [this.folder, this.execRoot, this.socket])
+      for (const path of [this.folder, this.execRoot, this.#engineSocket])
         await rm(path, { recursive: true, force: true });
     }
   }
@@ -173,11 +194,19 @@ export async function startEngine(options: EngineOptions = {}): Promise<EngineUn
     if (options.image !== false) await engine.loadBusybox();
     return engine;
   } catch (error) {
-    await engine.end("SIGKILL");
+    // a failed clean-up would hide why the engine did not start
     await engine[Symbol.asyncDispose]().catch(() => undefined);
     throw error;
   }
 }
+
+const validator = createAnswerValidator();
+if (!validator) console.log(`answers are not validated: ${WHY_NO_SPEC}`);
+
+/** What the API description finds wrong with the answers, each fault once. */
+const invalidAnswers = (answers: readonly RecordedAnswer[]): readonly string[] => [
+  ...new Set(answers.flatMap((answer) => validator?.check(answer) ?? [])),
+];
 
 /** One request over a unix socket: status and body. */
 export function call(

@@ -1,7 +1,20 @@
-import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest, type RequestOptions } from "node:http";
+import {
+  Agent,
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from "node:http";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type AnyRoute, type KindOf, type ResultOf, type RouteId, type Routes, routes } from "../routes/index.ts";
+import {
+  type AnyRoute,
+  type KindOf,
+  type ResultOf,
+  type RouteId,
+  type Routes,
+  routes,
+} from "../routes/index.ts";
 import { API_VERSION } from "../routes/versions.ts";
 import { type ClientArgs, encodeTarget, hasBody } from "./encode.ts";
 import { connectionError, errorFrom } from "./failure.ts";
@@ -51,7 +64,10 @@ export interface Client {
   /** One answer, whole. */
   call<Id extends CallId>(id: Id, ...args: Params<Id>): Promise<ResultOf<Routes[Id]>>;
   /** Resolves when the engine has begun to answer; `ready` when it is done (see ContainerWait). */
-  defer<Id extends DeferredId>(id: Id, ...args: Params<Id>): Promise<{ readonly ready: Promise<ResultOf<Routes[Id]>> }>;
+  defer<Id extends DeferredId>(
+    id: Id,
+    ...args: Params<Id>
+  ): Promise<{ readonly ready: Promise<ResultOf<Routes[Id]>> }>;
   /** JSON documents as they come. Error lines of a progress stream are yielded, not thrown. */
   lines<Id extends LinesId>(id: Id, ...args: Params<Id>): Promise<AsyncIterable<ResultOf<Routes[Id]>>>;
   /** Raw bytes as they come. */
@@ -62,9 +78,10 @@ export interface Client {
   close(): void;
 }
 
-type Params<Id extends RouteId> = {} extends ClientArgs<Routes[Id]>
-  ? [args?: ClientArgs<Routes[Id]>, options?: CallOptions]
-  : [args: ClientArgs<Routes[Id]>, options?: CallOptions];
+type Params<Id extends RouteId> =
+  Record<never, never> extends ClientArgs<Routes[Id]>
+    ? [args?: ClientArgs<Routes[Id]>, options?: CallOptions]
+    : [args: ClientArgs<Routes[Id]>, options?: CallOptions];
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -76,7 +93,11 @@ class HttpClient implements Client {
     this.#options = options;
   }
 
-  async call<Id extends CallId>(id: Id, args: Values = {}, options: CallOptions = {}): Promise<ResultOf<Routes[Id]>> {
+  async call<Id extends CallId>(
+    id: Id,
+    args: Values = {},
+    options: CallOptions = {},
+  ): Promise<ResultOf<Routes[Id]>> {
     const response = await this.#send(routes[id], args, options);
     const kind = routes[id].answer.kind;
     if (kind === "empty" || response.statusCode === 304) response.resume();
@@ -160,12 +181,16 @@ class HttpClient implements Client {
 
   async #connection(pooled: boolean): Promise<{ request: typeof httpRequest; options: RequestOptions }> {
     const target = this.#options;
-    if ("socketPath" in target) return { request: httpRequest, options: { socketPath: target.socketPath, ...this.#pool(pooled) } };
+    if ("socketPath" in target)
+      return { request: httpRequest, options: { socketPath: target.socketPath, ...this.#pool(pooled) } };
     const { host, port, tls } = target;
     if (!tls) return { request: httpRequest, options: { host, port, ...this.#pool(pooled) } };
     const https = await import("node:https");
     // TLS connections are not pooled: the command line makes one call, and node's pool would keep the keys.
-    return { request: https.request as typeof httpRequest, options: { host, port, ...tls, agent: false } as RequestOptions };
+    return {
+      request: https.request as typeof httpRequest,
+      options: { host, port, ...tls, agent: false } as RequestOptions,
+    };
   }
 
   #pool(pooled: boolean): RequestOptions {

@@ -1,5 +1,5 @@
-import type { AnyRoute, PathParams, Query, Route } from "../routes/route.ts";
 import type { QueryParam } from "../routes/query.ts";
+import type { AnyRoute, PathParams, Query, Route } from "../routes/route.ts";
 
 type BodyArg<B> = [B] extends [undefined]
   ? unknown
@@ -36,8 +36,12 @@ function encodeQuery(route: AnyRoute, args: Values): string {
 }
 
 /** Path with query, and the JSON body if the route has one. */
-export function encodeTarget(route: AnyRoute, args: Values): { readonly path: string; readonly json: string | undefined } {
-  const json = route.body.kind === "json" && args["body"] !== undefined ? JSON.stringify(args["body"]) : undefined;
+export function encodeTarget(
+  route: AnyRoute,
+  args: Values,
+): { readonly path: string; readonly json: string | undefined } {
+  const json =
+    route.body.kind === "json" && args["body"] !== undefined ? JSON.stringify(args["body"]) : undefined;
   return { path: `${fillPath(route.path, args)}${encodeQuery(route, args)}`, json };
 }
 

@@ -46,9 +46,14 @@ const place = (target: ClientTarget): string =>
 /** A failure to reach the engine, in words that say what to do. */
 export function connectionError(error: Error, target: ClientTarget): EngineError {
   const code = errnoOf(error);
-  if (code === "ABORT_ERR") return new EngineError("cancelled", "the request was cancelled", { cause: error });
+  if (code === "ABORT_ERR")
+    return new EngineError("cancelled", "the request was cancelled", { cause: error });
   if (code === "EACCES" || code === "EPERM") {
-    return new EngineError("forbidden", `permission denied while connecting to the engine at ${place(target)}`, { cause: error });
+    return new EngineError(
+      "forbidden",
+      `permission denied while connecting to the engine at ${place(target)}`,
+      { cause: error },
+    );
   }
   if (code === "ENOENT" || code === "ECONNREFUSED") {
     const message = `cannot connect to the engine at ${place(target)}: is wharfd running?`;

@@ -1,3 +1,4 @@
+export { type Frame, FrameReader } from "../schema/multiplex.ts";
 export {
   type CallOptions,
   type Client,
@@ -8,4 +9,3 @@ export {
   type Hijacked,
 } from "./client.ts";
 export { ApiError } from "./failure.ts";
-export { type Frame, FrameReader } from "../schema/multiplex.ts";

@@ -1,11 +1,11 @@
-import {
-  type ContainerCreated,
-  type ContainerInspect,
-  type ContainerSummary,
-  type ContainersPruned,
-  type ContainerTop,
-  type ContainerWaited,
-  type FilesystemChange,
+import type {
+  ContainerCreated,
+  ContainerInspect,
+  ContainerSummary,
+  ContainersPruned,
+  ContainerTop,
+  ContainerWaited,
+  FilesystemChange,
 } from "../schema/container-answer.ts";
 import { createContainerBody } from "../schema/container-codec.ts";
 import { boolean, filters, integer, tail, text } from "./query.ts";

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { boolean, booleanOrTrue, filters, integer, jsonMap, type QueryParam, tail, text, texts } from "./query.ts";
+import {
+  boolean,
+  booleanOrTrue,
+  filters,
+  integer,
+  jsonMap,
+  type QueryParam,
+  tail,
+  text,
+  texts,
+} from "./query.ts";
 
 const parse = <T>(param: QueryParam<T>, ...raw: readonly string[]): T => param.parse(raw, "p");
 const refuses = (param: QueryParam<unknown>, ...raw: readonly string[]) =>
@@ -8,8 +18,10 @@ const refuses = (param: QueryParam<unknown>, ...raw: readonly string[]) =>
 
 describe("query parameters", () => {
   it("reads booleans as Docker does", () => {
-    for (const word of ["1", "true", "True", "yes", "on", "anything"]) assert.equal(parse(boolean, word), true, word);
-    for (const word of ["", "0", "no", "false", "False", "none", " None "]) assert.equal(parse(boolean, word), false, word);
+    for (const word of ["1", "true", "True", "yes", "on", "anything"])
+      assert.equal(parse(boolean, word), true, word);
+    for (const word of ["", "0", "no", "false", "False", "none", " None "])
+      assert.equal(parse(boolean, word), false, word);
     assert.equal(parse(boolean), false);
     assert.equal(parse(booleanOrTrue), true);
     assert.equal(parse(booleanOrTrue, "0"), false);

@@ -40,7 +40,9 @@ export const integer: QueryParam<number | undefined> = {
     const word = first(raw);
     if (word === undefined || word === "") return undefined;
     if (!/^[+-]?\d{1,15}$/.test(word)) {
-      throw invalidParameter(`invalid value ${JSON.stringify(word)} for query parameter ${name}: expected an integer`);
+      throw invalidParameter(
+        `invalid value ${JSON.stringify(word)} for query parameter ${name}: expected an integer`,
+      );
     }
     return Number(word);
   },
@@ -88,7 +90,8 @@ export const filters: QueryParam<FilterValues> = {
     if (!isRecord(value)) throw invalidParameter("invalid filter: expected an object of lists");
     return new Map(Object.entries(value).map(([key, wanted]) => [key, filterValues(key, wanted)]));
   },
-  format: (value) => (value === undefined || value.size === 0 ? [] : [JSON.stringify(Object.fromEntries(value))]),
+  format: (value) =>
+    value === undefined || value.size === 0 ? [] : [JSON.stringify(Object.fromEntries(value))],
 };
 
 /** A JSON object of strings, as `build` takes its arguments and labels. */
@@ -113,7 +116,8 @@ export const jsonList: QueryParam<readonly unknown[]> = {
     if (word === undefined || word === "") return [];
     const value = parseJson(word, name);
     if (value === null) return [];
-    if (!Array.isArray(value)) throw invalidParameter(`invalid value for query parameter ${name}: expected a list`);
+    if (!Array.isArray(value))
+      throw invalidParameter(`invalid value for query parameter ${name}: expected a list`);
     return value;
   },
   format: (value) => (value === undefined || value.length === 0 ? [] : [JSON.stringify(value)]),

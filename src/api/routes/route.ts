@@ -94,8 +94,15 @@ export function route<P extends string, K extends AnswerKind, R, Q extends Query
 }
 
 export const jsonBody = <B>(codec: Codec<B>): Body<B> => ({ kind: "json", codec, required: true });
-export const optionalJsonBody = <B>(codec: Codec<B>): Body<B | undefined> => ({ kind: "json", codec, required: false });
-export const bytesBody = (mediaType: string): Body<AsyncIterable<Uint8Array>> => ({ kind: "bytes", mediaType });
+export const optionalJsonBody = <B>(codec: Codec<B>): Body<B | undefined> => ({
+  kind: "json",
+  codec,
+  required: false,
+});
+export const bytesBody = (mediaType: string): Body<AsyncIterable<Uint8Array>> => ({
+  kind: "bytes",
+  mediaType,
+});
 
 export const empty: Answer<"empty", undefined> = { kind: "empty" };
 export const text: Answer<"text", string> = { kind: "text" };

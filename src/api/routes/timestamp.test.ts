@@ -31,7 +31,10 @@ describe("instants in queries", () => {
   it("takes local times without zone", () => {
     const local = new Date("2026-11-21T07:00:00").getTime();
     assert.equal(parseInstant("2026-11-21T07", NOW), BigInt(local) * 1_000_000n);
-    assert.equal(parseInstant("2026-11-21", NOW), BigInt(new Date("2026-11-21T00:00:00").getTime()) * 1_000_000n);
+    assert.equal(
+      parseInstant("2026-11-21", NOW),
+      BigInt(new Date("2026-11-21T00:00:00").getTime()) * 1_000_000n,
+    );
   });
 
   it("refuses the rest", () => {

@@ -30,7 +30,8 @@ export function parseDuration(word: string): bigint | undefined {
 
 /** RFC 3339 with nine digits of fraction, as Go prints it. `nanoseconds` since the epoch. */
 export function formatInstant(nanoseconds: bigint): string {
-  const seconds = nanoseconds >= 0n ? nanoseconds / 1_000_000_000n : (nanoseconds - 999_999_999n) / 1_000_000_000n;
+  const seconds =
+    nanoseconds >= 0n ? nanoseconds / 1_000_000_000n : (nanoseconds - 999_999_999n) / 1_000_000_000n;
   const rest = nanoseconds - seconds * 1_000_000_000n;
   const whole = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
   return `${whole}.${String(rest).padStart(9, "0")}Z`;
@@ -75,7 +76,10 @@ function parseWord(word: string | undefined, name: string): string | undefined {
 const format = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);
 
 /** An instant as RFC 3339. `0` is 1970: everything since. */
-export const since: QueryParam<string | undefined> = { parse: (raw, name) => parseWord(raw[0], name), format };
+export const since: QueryParam<string | undefined> = {
+  parse: (raw, name) => parseWord(raw[0], name),
+  format,
+};
 
 /** An instant as RFC 3339. `0` is what clients send for "no limit". */
 export const until: QueryParam<string | undefined> = {

@@ -80,5 +80,7 @@ export const unservedRoutes: readonly UnservedRoute[] = [
   ...group("this engine does not run managed plugins", PLUGINS),
   ...group("this engine does not talk to registries yet; load or import images instead", REGISTRY),
   ...group("this engine does not serve this container operation yet", CONTAINERS),
-  ...group("this engine has no BuildKit sessions; build with DOCKER_BUILDKIT=0", [["Session", "POST", "/session"]]),
+  ...group("this engine has no BuildKit sessions; build with DOCKER_BUILDKIT=0", [
+    ["Session", "POST", "/session"],
+  ]),
 ];

@@ -1,4 +1,9 @@
-import { createVolumeBody, type VolumeList, type VolumeResource, type VolumesPruned } from "../schema/volume.ts";
+import {
+  createVolumeBody,
+  type VolumeList,
+  type VolumeResource,
+  type VolumesPruned,
+} from "../schema/volume.ts";
 import { boolean, filters } from "./query.ts";
 import { empty, json, optionalJsonBody, route } from "./route.ts";
 

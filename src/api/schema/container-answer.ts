@@ -80,7 +80,11 @@ export interface ContainerStateAnswer {
   readonly Error: string;
   readonly StartedAt: string;
   readonly FinishedAt: string;
-  readonly Health?: { readonly Status: string; readonly FailingStreak: number; readonly Log: readonly unknown[] };
+  readonly Health?: {
+    readonly Status: string;
+    readonly FailingStreak: number;
+    readonly Log: readonly unknown[];
+  };
 }
 
 export interface NetworkSettings {

@@ -2,6 +2,7 @@ import type { ContainerConfig, HealthConfig } from "./container-config.ts";
 import type { EndpointRequest, NetworkingConfig } from "./endpoint.ts";
 import type { HostConfig, Resources, RestartPolicy } from "./host-config.ts";
 import {
+  anything,
   codec,
   document,
   type Entries,
@@ -16,7 +17,6 @@ import {
   textLists,
   textMap,
   texts,
-  anything,
   whole,
   wholes,
 } from "./kit.ts";

@@ -1,5 +1,5 @@
-import { invalidParameter } from "../../base/errors.ts";
 import * as v from "valibot";
+import { invalidParameter } from "../../base/errors.ts";
 
 /** Checks what came over the wire and gives it its type; throws invalidParameter naming the field. */
 export interface Codec<T> {
@@ -20,7 +20,8 @@ const field = <T>(schema: Schema<T>): Field<T> =>
 
 const isText: Schema<string> = v.string() as Schema<string>;
 /** A check of our own whose message is the name of the type it wants, for `describe`. */
-const must = <T>(type: string, test: (value: unknown) => boolean): Schema<T> => v.custom<T>(test, type) as Schema<T>;
+const must = <T>(type: string, test: (value: unknown) => boolean): Schema<T> =>
+  v.custom<T>(test, type) as Schema<T>;
 const isWhole: Schema<number> = must("int64", Number.isInteger);
 /** valibot takes a list for an object; Go does not. */
 const isObject = must<object>("object", (value) => kindOfJson(value) === "object");

@@ -73,7 +73,9 @@ export interface DisconnectBody {
   readonly Container?: string;
   readonly Force?: boolean;
 }
-export const disconnectBody = codec<DisconnectBody>(() => document<DisconnectBody>({ Container: text, Force: flag }));
+export const disconnectBody = codec<DisconnectBody>(() =>
+  document<DisconnectBody>({ Container: text, Force: flag }),
+);
 
 export interface NetworkCreated {
   readonly Id: string;
@@ -97,7 +99,11 @@ export interface NetworkResource {
   readonly Driver: string;
   readonly EnableIPv4: boolean;
   readonly EnableIPv6: boolean;
-  readonly IPAM: { readonly Driver: string; readonly Options: TextMap | null; readonly Config: readonly IpamPool[] };
+  readonly IPAM: {
+    readonly Driver: string;
+    readonly Options: TextMap | null;
+    readonly Config: readonly IpamPool[];
+  };
   readonly Internal: boolean;
   readonly Attachable: boolean;
   readonly Ingress: boolean;

@@ -6,7 +6,11 @@ type TextMap = Readonly<Record<string, string>>;
 
 export interface VersionAnswer {
   readonly Platform: { readonly Name: string };
-  readonly Components: readonly { readonly Name: string; readonly Version: string; readonly Details?: TextMap }[];
+  readonly Components: readonly {
+    readonly Name: string;
+    readonly Version: string;
+    readonly Details?: TextMap;
+  }[];
   readonly Version: string;
   readonly ApiVersion: string;
   readonly MinAPIVersion: string;
@@ -65,7 +69,15 @@ export interface InfoAnswer {
   readonly RegistryConfig: {
     readonly InsecureRegistryCIDRs: readonly string[];
     readonly IndexConfigs: Readonly<
-      Record<string, { readonly Name: string; readonly Mirrors: readonly string[]; readonly Secure: boolean; readonly Official: boolean }>
+      Record<
+        string,
+        {
+          readonly Name: string;
+          readonly Mirrors: readonly string[];
+          readonly Secure: boolean;
+          readonly Official: boolean;
+        }
+      >
     >;
     readonly Mirrors: readonly string[];
   };
@@ -80,7 +92,9 @@ export interface InfoAnswer {
   readonly Labels: readonly string[];
   readonly ExperimentalBuild: boolean;
   readonly ServerVersion: string;
-  readonly Runtimes: Readonly<Record<string, { readonly path: string; readonly runtimeArgs?: readonly string[] }>>;
+  readonly Runtimes: Readonly<
+    Record<string, { readonly path: string; readonly runtimeArgs?: readonly string[] }>
+  >;
   readonly DefaultRuntime: string;
   readonly Swarm: {
     readonly NodeID: string;

@@ -18,9 +18,10 @@ async function readText(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_JSON_BYTES) throw invalidParameter("invalid JSON: the request body is larger than 16 MiB");
-    chunks.push(chunk);
+    // Read on without keeping: a client that is still writing would not see the refusal.
+    if (size <= MAX_JSON_BYTES) chunks.push(chunk);
   }
+  if (size > MAX_JSON_BYTES) throw invalidParameter("invalid JSON: the request body is larger than 16 MiB");
   return Buffer.concat(chunks).toString("utf8");
 }
 

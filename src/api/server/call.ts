@@ -55,4 +55,6 @@ interface Replies<R> {
 export type ReplyOf<T extends AnyRoute> = Replies<ResultOf<T>>[KindOf<T>];
 export type Handler<T extends AnyRoute> = (call: Call<T>) => ReplyOf<T> | Promise<ReplyOf<T>>;
 /** What the server owes for a table of routes. */
-export type Handlers<Table extends Readonly<Record<string, AnyRoute>>> = { readonly [K in keyof Table]: Handler<Table[K]> };
+export type Handlers<Table extends Readonly<Record<string, AnyRoute>>> = {
+  readonly [K in keyof Table]: Handler<Table[K]>;
+};

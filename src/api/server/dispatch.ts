@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { invalidParameter, kindOf, messageOf, notImplemented } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { type AnyRoute, type RouteId, routes, type UnservedRoute, unservedRoutes } from "../routes/index.ts";
@@ -17,7 +18,7 @@ import { negotiate, splitVersion } from "./version.ts";
 
 /** A connection that node:http has already let go of. */
 export interface Upgraded {
-  readonly socket: Socket;
+  readonly socket: Duplex;
   readonly head: Uint8Array;
 }
 
@@ -57,12 +58,17 @@ function locate(router: Router<Entry>, request: IncomingMessage): Target {
   } catch (cause) {
     throw invalidParameter("malformed percent-encoding in the request path", cause);
   }
-  return { version, match: router.match(request.method ?? "GET", decoded), query: new URLSearchParams(query) };
+  return {
+    version,
+    match: router.match(request.method ?? "GET", decoded),
+    query: new URLSearchParams(query),
+  };
 }
 
 function readArgs(route: AnyRoute, match: Match<Entry>, query: URLSearchParams): Record<string, unknown> {
   const args: Record<string, unknown> = { ...match.params };
-  for (const [name, parameter] of Object.entries(route.query)) args[name] = parameter.parse(query.getAll(name), name);
+  for (const [name, parameter] of Object.entries(route.query))
+    args[name] = parameter.parse(query.getAll(name), name);
   return args;
 }
 
@@ -70,7 +76,7 @@ function readArgs(route: AnyRoute, match: Match<Entry>, query: URLSearchParams):
 const STREAMS: ReadonlySet<AnswerKind> = new Set(["deferred", "bytes", "live", "hijack"]);
 
 /** Fires when the connection ends before the answer does. */
-function goneSignal(response: ServerResponse, socket: Socket): AbortSignal {
+function goneSignal(response: ServerResponse, socket: Duplex): AbortSignal {
   const gone = new AbortController();
   const leave = () => {
     if (!response.writableFinished) gone.abort();
@@ -101,9 +107,13 @@ interface Exchange {
 
 async function hijack(exchange: Exchange, reply: HijackReply): Promise<void> {
   const { request, response, upgraded, signal, minor, identity: headers } = exchange;
-  if (upgraded) response.detachSocket(upgraded.socket);
+  if (upgraded) response.detachSocket(upgraded.socket as Socket);
   const socket = upgraded?.socket ?? takeSocket(request, response);
-  const head = { upgrade: upgraded !== undefined, mediaType: streamMediaType(reply.multiplexed, minor), headers };
+  const head = {
+    upgrade: upgraded !== undefined,
+    mediaType: streamMediaType(reply.multiplexed, minor),
+    headers,
+  };
   await serveHijack(socket, upgraded?.head ?? new Uint8Array(), head, reply, signal);
 }
 
@@ -157,9 +167,14 @@ class Dispatcher implements Dispatch {
     }
   }
 
-  async serve(request: IncomingMessage, response: ServerResponse, upgraded: Upgraded | undefined): Promise<void> {
+  async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    upgraded: Upgraded | undefined,
+  ): Promise<void> {
     const begun = performance.now();
     for (const [name, value] of Object.entries(this.#identity)) response.setHeader(name, value);
+    // Writing to a client that has gone: the signal tells the handler, nobody else needs to know.
     response.on("error", () => undefined);
     try {
       await this.#route(request, response, upgraded);
@@ -174,7 +189,11 @@ class Dispatcher implements Dispatch {
     });
   }
 
-  async #route(request: IncomingMessage, response: ServerResponse, upgraded: Upgraded | undefined): Promise<void> {
+  async #route(
+    request: IncomingMessage,
+    response: ServerResponse,
+    upgraded: Upgraded | undefined,
+  ): Promise<void> {
     const { version, match, query } = locate(this.#router, request);
     if (!match) return sendJson(response, 404, { message: "page not found" });
     const minor = negotiate(version);
@@ -200,4 +219,5 @@ class Dispatcher implements Dispatch {
   }
 }
 
-export const dispatcher = (options: DispatchOptions, closing: AbortSignal): Dispatch => new Dispatcher(options, closing);
+export const dispatcher = (options: DispatchOptions, closing: AbortSignal): Dispatch =>
+  new Dispatcher(options, closing);

@@ -61,8 +61,15 @@ describe("attach with upgrade", () => {
       stdio.say("stderr", "err");
       stdio.finish();
       await using server = await serve(attaching(stdio, tty));
-      const bytes = await readUntil(await open(server, `POST ${version}${attachPath} HTTP/1.1\r\n${UPGRADE}\r\n`));
-      assert.match(bytes, new RegExp(`^HTTP/1.1 101 UPGRADED\\r\\nContent-Type: ${type}\\r\\nConnection: Upgrade\\r\\nUpgrade: tcp\\r\\n`));
+      const bytes = await readUntil(
+        await open(server, `POST ${version}${attachPath} HTTP/1.1\r\n${UPGRADE}\r\n`),
+      );
+      assert.match(
+        bytes,
+        new RegExp(
+          `^HTTP/1.1 101 UPGRADED\\r\\nContent-Type: ${type}\\r\\nConnection: Upgrade\\r\\nUpgrade: tcp\\r\\n`,
+        ),
+      );
       assert.equal(afterHead(bytes), tty ? "outerr" : frame("stdout", "out") + frame("stderr", "err"));
     });
   }
@@ -94,7 +101,7 @@ describe("attach with upgrade", () => {
     await using server = await serve(attaching(stdio));
     const socket = await open(server, `POST ${attachPath} HTTP/1.1\r\n${UPGRADE}\r\n`);
     await readUntil(socket, "\r\n\r\n");
-    socket.resetAndDestroy();
+    socket.destroy();
     stdio.say("stdout", "x");
     await stdio.until(() => stdio.closed);
   });
@@ -222,7 +229,10 @@ describe("exec start", () => {
     await using server = await serve(executing(new MemoryStdio()));
     const bad = '{"Detach":"yes"}';
     const bytes = await readUntil(
-      await open(server, `POST /exec/e/start HTTP/1.1\r\n${UPGRADE}Content-Type: application/json\r\nContent-Length: ${bad.length}\r\n\r\n${bad}`),
+      await open(
+        server,
+        `POST /exec/e/start HTTP/1.1\r\n${UPGRADE}Content-Type: application/json\r\nContent-Length: ${bad.length}\r\n\r\n${bad}`,
+      ),
     );
     assert.match(bytes, /^HTTP\/1\.1 400 Bad Request\r\n/);
     assert.match(bytes, /field Detach of type bool/);

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { type Duplex, finished } from "node:stream";
+import { frameHeader } from "../schema/multiplex.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import type { HijackReply } from "./call.ts";
 import { detachScanner } from "./detach-keys.ts";
-import { frameHeader } from "../schema/multiplex.ts";
 import type { AttachedStdio } from "./ports.ts";
 
 /** How long a client may keep its half of a finished connection. */
@@ -20,7 +20,7 @@ export const streamMediaType = (multiplexed: boolean, minor: number): string =>
  * Takes the connection of an ordinary request away from node:http, for clients that hijack without asking for an
  * upgrade. Whatever the parser had already read of the request's body must have been read before.
  */
-export function takeSocket(request: IncomingMessage, response: ServerResponse): Socket {
+export function takeSocket(request: IncomingMessage, response: ServerResponse): Duplex {
   const { socket } = request;
   response.detachSocket(socket);
   // The parser listens for these; its close listener stays, it frees the parser.
@@ -44,7 +44,7 @@ function headText({ upgrade, mediaType, headers }: HijackHead): string {
   return [...first, ...rest, "", ""].join("\r\n");
 }
 
-async function pumpOutput(stdio: AttachedStdio, socket: Socket, multiplexed: boolean): Promise<void> {
+async function pumpOutput(stdio: AttachedStdio, socket: Duplex, multiplexed: boolean): Promise<void> {
   const writer = new BatchWriter(socket);
   for await (const { stream, data } of stdio.output) {
     if (writer.closed) return;
@@ -55,7 +55,7 @@ async function pumpOutput(stdio: AttachedStdio, socket: Socket, multiplexed: boo
 }
 
 /** Client's bytes to the process, one piece at a time: a process that does not read stops the client. */
-function pumpInput(socket: Socket, first: Uint8Array, reply: HijackReply, onDetach: () => void): void {
+function pumpInput(socket: Duplex, first: Uint8Array, reply: HijackReply, onDetach: () => void): void {
   const { stdio } = reply;
   if (!reply.input) {
     socket.resume();
@@ -85,20 +85,21 @@ function pumpInput(socket: Socket, first: Uint8Array, reply: HijackReply, onDeta
 }
 
 /** Ends our half; the client's is read to its end for a while, because closing on unread bytes would reset it. */
-function finish(socket: Socket): void {
+export function finish(socket: Duplex): void {
   if (socket.destroyed) return;
-  socket.end();
-  socket.resume();
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   timer.unref();
-  socket.once("end", () => socket.destroySoon());
-  if (socket.readableEnded) socket.destroySoon();
-  socket.once("close", () => clearTimeout(timer));
+  finished(socket, () => {
+    clearTimeout(timer);
+    socket.destroy();
+  });
+  socket.end();
+  socket.resume();
 }
 
 /** Joins a connection and a process's stdio; resolves when the connection is over. Throws what the output threw. */
 export async function serveHijack(
-  socket: Socket,
+  socket: Duplex,
   first: Uint8Array,
   head: HijackHead,
   reply: HijackReply,
@@ -110,7 +111,6 @@ export async function serveHijack(
   socket.on("close", leave);
   signal.addEventListener("abort", leave, { once: true });
   try {
-    socket.setNoDelay(true);
     socket.write(headText(head));
     pumpInput(socket, first, reply, leave);
     await pumpOutput(stdio, socket, reply.multiplexed);

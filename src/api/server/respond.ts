@@ -1,5 +1,5 @@
-import type { ServerResponse } from "node:http";
 import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import { kindOf, messageOf } from "../../base/errors.ts";
 import type { ErrorBody, ErrorLine } from "../schema/error.ts";
 import { BatchWriter } from "./batch-writer.ts";
@@ -30,9 +30,9 @@ export function sendEmpty(response: ServerResponse, status: number): void {
 }
 
 export function sendError(response: ServerResponse, error: unknown): void {
-  if (kindOf(error) === "notModified") return sendEmpty(response, 304);
   const body: ErrorBody = { message: messageOf(error) };
-  sendJson(response, statusOf(error), body);
+  if (kindOf(error) === "notModified") sendEmpty(response, 304);
+  else sendJson(response, statusOf(error), body);
 }
 
 const errorLine = (error: unknown): ErrorLine => ({

@@ -16,7 +16,10 @@ const find = (method: string, path: string) => {
 
 describe("router", () => {
   it("lets names contain slashes", () => {
-    assert.deepEqual(find("GET", "/images/host:5000/a/b/json"), ["/images/{name:.*}/json", { name: "host:5000/a/b" }]);
+    assert.deepEqual(find("GET", "/images/host:5000/a/b/json"), [
+      "/images/{name:.*}/json",
+      { name: "host:5000/a/b" },
+    ]);
     assert.deepEqual(find("DELETE", "/images/a/json"), ["/images/{name:.*}", { name: "a/json" }]);
   });
 
@@ -31,7 +34,12 @@ describe("router", () => {
   });
 
   it("finds nothing for other methods and paths", () => {
-    for (const [method, path] of [["POST", "/images/get"], ["HEAD", "/nodes/a"], ["GET", "/"], ["GET", ""]] as const) {
+    for (const [method, path] of [
+      ["POST", "/images/get"],
+      ["HEAD", "/nodes/a"],
+      ["GET", "/"],
+      ["GET", ""],
+    ] as const) {
       assert.equal(find(method, path), undefined);
     }
   });

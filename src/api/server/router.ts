@@ -14,14 +14,14 @@ interface Compiled<T> {
   readonly pattern: RegExp;
 }
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** `/images/{name:.*}/json` -> a pattern with named groups; a bare `{name}` stops at a slash. */
 export function compilePath(path: string): RegExp {
   const source = path
     .split(/(\{[^}]+\})/)
     .map((piece) => {
-      if (!piece.startsWith("{")) return escape(piece);
+      if (!piece.startsWith("{")) return literally(piece);
       const [name = "", rule = "[^/]+"] = piece.slice(1, -1).split(":");
       return `(?<${name}>${rule})`;
     })

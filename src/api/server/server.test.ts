@@ -19,7 +19,12 @@ import { memoryEngine, sampleContainer } from "./testing/memory-engine.ts";
 import { readUntil, serve } from "./testing/serve.ts";
 
 const message = (body: string): string => (JSON.parse(body) as { message: string }).message;
-const event: EngineEvent = { type: "network", action: "create", actor: { id: "n", attributes: {} }, timeNano: 1n };
+const event: EngineEvent = {
+  type: "network",
+  action: "create",
+  actor: { id: "n", attributes: {} },
+  timeNano: 1n,
+};
 
 describe("every answer", () => {
   it("says who answers and which versions it speaks", async () => {
@@ -36,7 +41,10 @@ describe("every answer", () => {
   it("answers pings by GET and HEAD with the builder's version", async () => {
     await using server = await serve(memoryEngine());
     const get = await server.ask("GET", "/_ping");
-    assert.deepEqual([get.status, get.body, get.headers["content-type"]], [200, "OK", "text/plain; charset=utf-8"]);
+    assert.deepEqual(
+      [get.status, get.body, get.headers["content-type"]],
+      [200, "OK", "text/plain; charset=utf-8"],
+    );
     const head = await server.ask("HEAD", "/_ping");
     assert.deepEqual([head.status, head.body, head.headers["content-length"]], [200, "", "0"]);
     for (const { headers } of [get, head]) {
@@ -85,7 +93,10 @@ describe("what is not there", () => {
     await using server = await serve(memoryEngine());
     const socket = await server.dial();
     socket.write("what is this\r\n\r\n");
-    assert.match(await readUntil(socket), /^HTTP\/1\.1 400 Bad Request\r\n.*{"message":"malformed HTTP request"}\n$/s);
+    assert.match(
+      await readUntil(socket),
+      /^HTTP\/1\.1 400 Bad Request\r\n.*{"message":"malformed HTTP request"}\n$/s,
+    );
   });
 });
 
@@ -96,12 +107,19 @@ describe("request bodies", () => {
     ["{", "application/json", /^invalid JSON: /],
     ["", "application/json", /^invalid JSON: got EOF while reading request body$/],
     [undefined, undefined, /^invalid JSON: got EOF while reading request body$/],
-    ['{"Image":5}', "application/json", /^invalid JSON: cannot unmarshal number into field Image of type string$/],
+    [
+      '{"Image":5}',
+      "application/json",
+      /^invalid JSON: cannot unmarshal number into field Image of type string$/,
+    ],
   ];
   for (const [body, type, pattern] of rows) {
     it(`${type ?? "no type"} ${JSON.stringify(body)} -> 400`, async () => {
       await using server = await serve(memoryEngine());
-      const answer = await server.ask("POST", create, { body, headers: type ? { "Content-Type": type } : {} });
+      const answer = await server.ask("POST", create, {
+        body,
+        headers: type ? { "Content-Type": type } : {},
+      });
       assert.equal(answer.status, 400);
       assert.match(message(answer.body), pattern);
     });
@@ -170,7 +188,9 @@ describe("answers that take their time", () => {
     const engine = memoryEngine({ containers: { wait: async () => ({ exited: exit.promise }) } });
     await using server = await serve(engine);
     const socket = await server.dial();
-    socket.write("POST /containers/web/wait?condition=next-exit HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n");
+    socket.write(
+      "POST /containers/web/wait?condition=next-exit HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n",
+    );
     assert.match(await readUntil(socket, "\r\n\r\n"), /^HTTP\/1\.1 200 OK/);
     exit.resolve({ exitCode: 3 });
     assert.match(await readUntil(socket), /{"StatusCode":3}/);
@@ -206,7 +226,8 @@ describe("answers that take their time", () => {
     await gone.promise;
   });
 
-  const loading = (body: () => AsyncIterable<Readonly<Record<string, unknown>>>) => memoryEngine({ images: { load: body } });
+  const loading = (body: () => AsyncIterable<Readonly<Record<string, unknown>>>) =>
+    memoryEngine({ images: { load: body } });
 
   it("makes a status of a failure before the first line", async () => {
     await using server = await serve(

@@ -1,16 +1,15 @@
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  ServerResponse,
-} from "node:http";
-import type { Server as TlsServer, ServerOptions as TlsOptions } from "node:https";
+import type { IncomingMessage, ServerResponse as Response, Server, ServerOptions } from "node:http";
+import type { ServerOptions as TlsOptions, Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../../base/log.ts";
 import { type Dispatch, dispatcher } from "./dispatch.ts";
+import { finish } from "./hijack.ts";
 import type { Engine } from "./ports.ts";
+
+// An `import` of this module evaluates its every getter, undici among them: 50 ms and 16 MB at each start.
+const { createServer: createHttpServer, ServerResponse } = process.getBuiltinModule("node:http");
 
 export interface ApiServerOptions {
   readonly engine: Engine;
@@ -41,7 +40,10 @@ const HTTP_OPTIONS: ServerOptions = {
 };
 
 /** A bad request that never became one: the connection is told and closed. */
-function onClientError(_error: Error, socket: { readonly writable: boolean; end(data: string): void; destroy(): void }) {
+function onClientError(
+  _error: Error,
+  socket: { readonly writable: boolean; end(data: string): void; destroy(): void },
+) {
   if (!socket.writable) return socket.destroy();
   const body = '{"message":"malformed HTTP request"}\n';
   socket.end(
@@ -50,11 +52,12 @@ function onClientError(_error: Error, socket: { readonly writable: boolean; end(
 }
 
 /** An upgrade has no response of its own: errors of a refused one are written through this. */
-function responseFor(request: IncomingMessage, socket: Socket): ServerResponse {
+function responseFor(request: IncomingMessage, socket: Duplex): Response {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
-  response.assignSocket(socket);
-  response.on("finish", () => socket.destroySoon());
+  // With a body before it the connection is a stream of node's own, not a socket, and does all that is asked of one.
+  response.assignSocket(socket as Socket);
+  response.on("finish", () => finish(socket));
   return response;
 }
 
@@ -79,7 +82,9 @@ class WharfApiServer implements ApiServer {
 
   async close(graceMs = 3_000): Promise<void> {
     this.#closing.abort();
-    const stopped = [...this.#servers].map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    const stopped = [...this.#servers].map(
+      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+    );
     for (const server of this.#servers) server.closeIdleConnections();
     const stop = new AbortController();
     await Promise.race([
@@ -103,8 +108,7 @@ class WharfApiServer implements ApiServer {
   #equip<S extends Server | TlsServer>(server: S): S {
     server.on("request", (request, response) => void this.#dispatch.serve(request, response, undefined));
     server.on("upgrade", (request, socket, head) => {
-      const connection = socket as Socket;
-      void this.#dispatch.serve(request, responseFor(request, connection), { socket: connection, head });
+      void this.#dispatch.serve(request, responseFor(request, socket), { socket, head });
     });
     server.on("clientError", onClientError);
     server.on("connection", (socket: Socket) => {

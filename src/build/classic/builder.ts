@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { cancelled } from "../../base/errors.ts";
 import { shortId } from "../../base/ids.ts";
 import { hexOf, parsePlatform } from "../../oci/index.ts";
 import { parseDockerfile } from "../dockerfile/index.ts";
@@ -73,6 +74,9 @@ async function buildOnce(
     else write({ stream: `Successfully built ${shortId(hexOf(id))}\n` });
     if (!request.quiet)
       for (const tag of request.tags) write({ stream: `Successfully tagged ${withTag(tag)}\n` });
+  } catch (error) {
+    if (signal.aborted) throw cancelled("the build was cancelled", error);
+    throw error;
   } finally {
     renderer.flush();
     await rm(scratch, { recursive: true, force: true });

@@ -26,12 +26,15 @@ export async function receiveTar(
   const tree = new MemoryTree();
   const bodies = new Bodies(folder);
   const archive = extract();
-  const input = await decompress(source);
-  const feeding = pipeline(input, archive, { signal });
-  feeding.catch(() => undefined);
+  let last = Promise.resolve();
+  archive.on("entry", (header, body, next) => {
+    last = addEntry(tree, header, body, bodies).then(() => next());
+    last.catch((error: Error) => archive.destroy(error));
+  });
   try {
-    for await (const entry of archive) await addEntry(tree, entry.header, entry, bodies);
-    await feeding;
+    await pipeline(await decompress(source), archive, { signal });
+    // The parser may be done with the bytes of the last entry before we are.
+    await last;
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof EngineError) throw cause;

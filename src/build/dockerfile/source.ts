@@ -44,10 +44,7 @@ function readDirectives(lines: readonly string[]): Directives {
     if (found.has(name))
       throw new InstructionError(`only one ${name} parser directive can be used`, index + 1);
     if (name === "escape" && !["\\", "`"].includes(match[2]!)) {
-      throw new InstructionError(
-        `invalid escapeToken token '${match[2]}' does not match \` or \\`,
-        index + 1,
-      );
+      throw new InstructionError(`invalid escape token '${match[2]}' does not match \` or \\`, index + 1);
     }
     found.set(name, match[2]!);
   }

@@ -91,7 +91,7 @@ function inlineSources({ inline }: TransferAction): readonly Source[] {
 function sourceOf(tree: SourceTree, name: string, isRemote: boolean): Source {
   const node = tree.node(name);
   if (!node) throw invalidParameter(`invalid file name: ${name}`);
-  return { tree, path: name, node, name, parents: "", isRemote };
+  return { tree, path: name, node, name, parents: [], isRemote };
 }
 
 async function runInputs(action: RunAction, from: InputParts): Promise<Inputs> {

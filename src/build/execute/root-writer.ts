@@ -37,11 +37,11 @@ export class RootWriter {
   }
 
   /**
-   * Makes a folder and those above it. New ones get the owner and mode 0755. Returns whether the last one is new.
+   * Makes a folder and those above it where they are missing. New ones get the owner and mode 0755.
    * Throws invalidParameter where something else stands in the way.
    */
-  makeFolders(path: string, owner: Owner = ROOT): boolean {
-    if (this.root.isFolder(path)) return false;
+  makeFolders(path: string, owner: Owner = ROOT): void {
+    if (this.root.isFolder(path)) return;
     const parts = path.split("/").filter((part) => part !== "");
     let folder = "";
     for (const name of parts) {
@@ -49,7 +49,6 @@ export class RootWriter {
       if (!this.root.isFolder(next)) this.makeFolder(folder, name, owner, 0o755);
       folder = next;
     }
-    return true;
   }
 
   makeFolder(folder: string, name: string, owner: Owner, mode: number): void {
@@ -102,7 +101,7 @@ export class RootWriter {
   ): Promise<void> {
     await this.root.whileInFolder(folder, async (at, fd) => {
       const path = `${at}/${name}`;
-      clear(path, `${folder}/${name}`);
+      clear(path, `/${folder}/${name}`.replace(/^\/+/, "/"));
       switch (node.type) {
         case "file":
           await writeFile(path, content ?? { bytes: new Uint8Array() }, owner, node.mode);

@@ -67,7 +67,6 @@ async function runWithMounts(parts: BuilderParts, action: RunAction, options: Ru
     user: action.user,
     network: action.network,
     networkName: action.network === "default" ? options.networkName : "",
-    insecure: action.insecure,
     mounts,
     limits: options.limits,
     extraHosts: options.extraHosts,

@@ -85,7 +85,8 @@ export async function solve(
   }));
   const first = graph.stages[0]?.index ?? 0;
   emit({ type: "plan", stages: counts, globalSteps: globalArgs.length });
-  for (const [index, { text }] of globalArgs.entries()) emit({ type: "step", stage: first, number: index + 1, title: text });
+  for (const [index, { text }] of globalArgs.entries())
+    emit({ type: "step", stage: first, number: index + 1, title: text });
   const finished = new Map<number, Position>();
   const build: Build = {
     ...solveParts,

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import { invalidParameter } from "../../base/errors.ts";
 import {
   checksumOf,
@@ -25,7 +26,7 @@ export interface Source {
   /** The name it was found by, which is the one it gets in a folder. */
   readonly name: string;
   /** For `--parents`: the folders above it that are made, too. */
-  readonly parents: string;
+  readonly parents: readonly { readonly name: string; readonly node: TreeNode }[];
   /** It comes from the network, so it is an archive to unpack only when asked for. */
   readonly isRemote: boolean;
 }
@@ -37,6 +38,7 @@ export function findSources(
   action: TransferAction,
 ): readonly Source[] {
   return patterns.flatMap((pattern) => {
+    checkInside(pattern, action);
     const { pivot, rest } = splitPivot(pattern, action.parents);
     const paths = hasWildcard(rest)
       ? findMatches(tree, pivot, cleanPath(rest), action.parents)
@@ -45,6 +47,13 @@ export function findSources(
     if (found.length === 0) throw missing(tree, pattern, action);
     return found;
   });
+}
+
+/** The context has nothing above its root; in an image ".." just stops there. */
+function checkInside(pattern: string, { name, source }: TransferAction): void {
+  const isOutside = posix.normalize(pattern.replace(/^\/+/, "")).split("/")[0] === "..";
+  if (!isOutside || source.kind !== "context") return;
+  throw invalidParameter(`${name} failed: forbidden path outside the build context: ${pattern} ()`);
 }
 
 /** With `--parents`, "a/./b/c" makes only b: what stands before the dot is where to look. */
@@ -59,10 +68,25 @@ function sourceAt(tree: SourceTree, path: string, pivot: string, keepsParents: b
   const resolved = tree.resolve(path);
   const node = resolved === undefined ? undefined : tree.node(resolved);
   if (resolved === undefined || !node) return undefined;
-  const slash = path.lastIndexOf("/");
-  const above = slash < 0 ? "" : path.slice(0, slash);
-  const parents = keepsParents ? cleanPath(above.slice(pivot.length)) : "";
-  return { tree, path: resolved, node, name: path.slice(slash + 1), parents, isRemote: false };
+  const parents = keepsParents ? parentsOf(tree, pivot, path) : [];
+  return {
+    tree,
+    path: resolved,
+    node,
+    name: path.slice(path.lastIndexOf("/") + 1),
+    parents,
+    isRemote: false,
+  };
+}
+
+/** The folders between the pivot and the entry. */
+function parentsOf(tree: SourceTree, pivot: string, path: string): Source["parents"] {
+  const names = cleanPath(path.slice(pivot.length)).split("/").slice(0, -1);
+  return names.flatMap((name, index) => {
+    const resolved = tree.resolve(joinPath(pivot, names.slice(0, index + 1).join("/")));
+    const node = resolved === undefined ? undefined : tree.node(resolved);
+    return node ? [{ name, node }] : [];
+  });
 }
 
 function findMatches(
@@ -121,7 +145,8 @@ export async function checksumOfSources(sources: readonly Source[], action: Tran
   const sums: string[] = [];
   for (const { tree, path, name, parents } of sources) {
     const sum = await checksumOf(tree, path, { owners, skips: rules.isEmpty ? () => false : rules.ignores });
-    sums.push(JSON.stringify([parents, name, sum]));
+    const above = parents.map((parent) => [parent.name, parent.node.mode]);
+    sums.push(JSON.stringify([above, name, sum]));
   }
   return createHash("sha256").update(sums.join("\n")).digest("hex");
 }

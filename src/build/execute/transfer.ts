@@ -72,26 +72,39 @@ class Transfer {
 
   async take(source: Source): Promise<void> {
     const { destination } = this.#action;
-    const folder = source.parents ? joinPath(cleanPath(destination), source.parents) : destination;
-    if (source.node.type === "directory") return this.#takeFolder(source, folder);
+    if (source.node.type === "directory") return this.#takeFolder(source);
     if (await this.#unpacks(source)) return this.#unpack(source, destination);
     const rules = this.#attributes.rules;
     if (!rules.isEmpty && (rules.ignores(source.name) || rules.ignores(source.path))) return;
-    const intoFolder = folder !== destination || folder.endsWith("/") || this.#writer.root.isFolder(folder);
+    const intoFolder =
+      this.#action.parents || destination.endsWith("/") || this.#writer.root.isFolder(destination);
     const place = intoFolder
-      ? { folder: cleanPath(folder), name: source.name }
-      : splitPath(cleanPath(folder));
+      ? { folder: this.#makeParents(source), name: source.name }
+      : splitPath(cleanPath(destination));
     this.#writer.makeFolders(place.folder, this.#chown);
     await this.#copy(source.tree, source.path, place.folder, place.name, "", this.#attributes);
   }
 
-  async #takeFolder(source: Source, destination: string): Promise<void> {
-    // With --parents the folder itself comes along; otherwise only what is in it.
-    const keepsName = this.#action.parents && source.name !== "";
-    const target = cleanPath(keepsName ? joinPath(cleanPath(destination), source.name) : destination);
-    const isNew = this.#writer.makeFolders(target, this.#chown);
+  /** Without --parents only what is in the folder comes along, otherwise the folder itself. */
+  async #takeFolder(source: Source): Promise<void> {
+    const target = this.#makeParents(source);
+    if (this.#action.parents && source.name !== "") {
+      return this.#copy(source.tree, source.path, target, source.name, "", this.#attributes);
+    }
     await this.#copyChildren(source.tree, source.path, target, "", this.#attributes);
-    if (isNew && target !== "") this.#finish(source.node, target, this.#attributes);
+  }
+
+  /** Makes the destination and, in it, the folders above a source that come along. */
+  #makeParents({ parents }: Source): string {
+    let folder = cleanPath(this.#action.destination);
+    this.#writer.makeFolders(folder, this.#chown);
+    for (const { name, node } of parents) {
+      const { mode } = withMode(node, this.#attributes.mode);
+      if (!this.#writer.root.isFolder(joinPath(folder, name)))
+        this.#writer.makeFolder(folder, name, this.#attributes.owner(node), mode);
+      folder = joinPath(folder, name);
+    }
+    return folder;
   }
 
   async #unpacks({ tree, path, node, isRemote }: Source): Promise<boolean> {

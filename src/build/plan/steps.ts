@@ -113,7 +113,11 @@ class StageReader {
         );
         if (instruction.kind === "CMD") this.#hasCmd = true;
         this.#config = config;
-        this.#push(instruction, isTrigger, { action: { kind: "metadata" }, createdBy: this.#nop(` ${comment}`), author });
+        this.#push(instruction, isTrigger, {
+          action: { kind: "metadata" },
+          createdBy: this.#nop(` ${comment}`),
+          author,
+        });
       }
     }
   }
@@ -143,6 +147,7 @@ class StageReader {
   }
 
   #addRun(instruction: Of<"RUN">, isTrigger: boolean): void {
+    checkSecurity(instruction.security);
     const { args, script } = runWords(instruction, this.#config);
     const runArgs = this.#scope.runArgs();
     const cwd = this.#config.WorkingDir || "/";
@@ -155,7 +160,6 @@ class StageReader {
       cwd,
       user: this.#config.User ?? "",
       network: networkOf(instruction.network, this.#input.defaultNetwork),
-      insecure: isInsecure(instruction.security),
       mounts: instruction.mounts.map((text) => {
         const mount = parseMount(this.#scope.expand(text), cwd);
         return {
@@ -232,8 +236,8 @@ function networkOf(text: string | undefined, byDefault: RunNetwork): RunNetwork 
   throw invalidParameter(`unsupported network mode ${JSON.stringify(text)} for RUN: default, none or host`);
 }
 
-function isInsecure(text: string | undefined): boolean {
-  if (text === undefined || text === "sandbox") return false;
+function checkSecurity(text: string | undefined): void {
+  if (text === undefined || text === "sandbox") return;
   if (text === "insecure") {
     throw notImplemented(
       "RUN --security=insecure is not allowed: this API has no way to grant the security.insecure entitlement",

@@ -33,7 +33,7 @@ export interface StartedEngine {
 
 /**
  * Starts wharfd in the background with `flags` (which make it listen at `endpoint`) and waits until it does. Its log
- * goes to `logPath`; when it ends early, the error carries the log's last lines.
+ * goes to `logPath`; when it ends early, the error carries what it said last.
  */
 export async function startEngine(
   endpoint: Endpoint,
@@ -65,10 +65,8 @@ async function untilItAnswers(child: ChildProcess, endpoint: Endpoint, logPath: 
     const ended = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
     if (ended || Date.now() > deadline) {
       if (!ended) child.kill("SIGTERM");
-      const last = readFileSync(logPath, "utf8").trimEnd().split("\n").slice(-10).join("\n");
-      throw systemError(
-        `the engine did not start at ${formatEndpoint(endpoint)}; its log (${logPath}) ends with:\n${last}`,
-      );
+      const said = readFileSync(logPath, "utf8").trimEnd().split("\n").slice(-10).join("\n");
+      throw systemError(`the engine did not start at ${formatEndpoint(endpoint)}; it said:\n${said}`);
     }
     await sleep(5);
   }

@@ -1,12 +1,12 @@
 import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { hasKind, invalidParameter, notFound } from "../../base/errors.ts";
-import { newId } from "../../base/ids.ts";
+import { newId, shortId } from "../../base/ids.ts";
 import type { Image } from "../../image/index.ts";
 import { formatPlatform, hostPlatform, parsePlatform, platformScore } from "../../oci/index.ts";
 import type { MountWish } from "../../volume/index.ts";
 import { createVolumes } from "./create-volumes.ts";
-import type { CreateContainer } from "./documents.ts";
+import type { CreateContainer, HostConfig } from "./documents.ts";
 import type { Kit } from "./kit.ts";
 import { donorOf } from "./modes.ts";
 import { generateName } from "./names.ts";
@@ -129,10 +129,7 @@ interface Parts {
 }
 
 function recordOf(kit: Kit, { id, name, image, plan, request }: Parts): ContainerRecord {
-  const joined = donorOf(plan.hostConfig.NetworkMode) !== undefined;
-  const onHost = plan.hostConfig.NetworkMode === "host" || plan.hostConfig.UTSMode === "host";
-  const ownName = onHost ? kit.settings.hostname : id.slice(0, 12);
-  const Hostname = plan.config.Hostname || (joined ? "" : ownName);
+  const Hostname = plan.config.Hostname || defaultHostname(kit, id, plan.hostConfig);
   return {
     id,
     name,
@@ -149,4 +146,11 @@ function recordOf(kit: Kit, { id, name, image, plan, request }: Parts): Containe
     },
     life: { state: { status: "created" }, restartCount: 0, manuallyStopped: false },
   };
+}
+
+/** The short id, unless it lives in somebody else's network or UTS namespace. */
+function defaultHostname(kit: Kit, id: string, { NetworkMode, UTSMode }: HostConfig): string {
+  const donor = donorOf(NetworkMode);
+  if (donor !== undefined) return kit.table.resolve(donor).record.document.config.Hostname ?? "";
+  return NetworkMode === "host" || UTSMode === "host" ? kit.settings.hostname : shortId(id);
 }

@@ -5,7 +5,7 @@ import { answer, type Container } from "./container.ts";
 import { alone, type Kit } from "./kit.ts";
 import { publish } from "./publish.ts";
 import { removeNow } from "./remove.ts";
-import { type Effect, isRunning, transition } from "./state.ts";
+import { type ContainerState, type Effect, isRunning, transition } from "./state.ts";
 import { tearDown } from "./tear-down.ts";
 
 interface Decision {
@@ -49,15 +49,24 @@ export function handleExit(kit: Kit, id: string, exit: Exit): void {
   const decision = decide(kit, container, exit, ran);
   const { code: exitCode, oomKilled } = exit;
   const moved = transition(state, { type: "exited", exitCode, at, oomKilled, next: decision.next });
-  kit.table.saveState(container, moved.state);
+  record(kit, container, moved.state);
   container.health?.stop();
-  container.health = undefined;
   if (oomKilled) publish(kit, container, "oom");
   publish(kit, container, "die", {
     exitCode: String(exitCode),
     execDuration: String(Math.floor(ran / 1000)),
   });
   for (const effect of moved.effects) EFFECTS[effect](kit, container, exitCode, decision.delay);
+}
+
+/** Even with a full disk everybody who waits must be told; the next start of the engine finds the exit again. */
+function record(kit: Kit, container: Container, state: ContainerState): void {
+  try {
+    kit.table.saveState(container, state);
+  } catch (error) {
+    kit.log.error("could not write down that a container has ended", { id: container.id, error });
+    kit.table.assumeState(container, state);
+  }
 }
 
 type Run = (kit: Kit, container: Container, exitCode: number, delay: number) => void;

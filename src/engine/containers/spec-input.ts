@@ -55,7 +55,7 @@ export const cgroupPath = (id: string, host: HostConfig, defaultParent: string):
 export function specInput(
   record: ContainerRecord,
   settled: Settled,
-  { settings, hostInfo }: EngineDeps,
+  { settings, hostInfo }: Pick<EngineDeps, "settings" | "hostInfo">,
 ): SpecInput {
   const { config, hostConfig: host, mounts: wishes } = record.document;
   const hostname = config.Hostname || settings.hostname;

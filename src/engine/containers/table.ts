@@ -106,6 +106,11 @@ export class ContainerTable {
     if (state !== container.state) this.saveLife(container, { state });
   }
 
+  /** In memory only. */
+  assumeState(container: Container, state: ContainerState): void {
+    container.record = { ...container.record, life: { ...container.record.life, state } };
+  }
+
   saveDocument(container: Container, change: Partial<ContainerDocument>): void {
     const document = { ...container.record.document, ...change };
     this.#store.saveDocument(container.id, document);

@@ -1,12 +1,13 @@
-import { conflict, invalidParameter, messageOf, notFound } from "../../base/errors.ts";
+import { conflict, invalidParameter, notFound } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
-import { type ExecProcess, exitCodeOfFailure, type Stdio } from "../../runtime/index.ts";
+import type { ExecProcess, Exit } from "../../runtime/index.ts";
 import type { AttachedStdio } from "../attach/connection.ts";
 import type { Container } from "../containers/container.ts";
 import type { Kit } from "../containers/kit.ts";
 import { publish } from "../containers/publish.ts";
 import { isRunning } from "../containers/state.ts";
 import { execProcess } from "./process.ts";
+import { attached, complaint, startFailureCode } from "./stdio.ts";
 
 export interface CreateExec {
   readonly tty: boolean;
@@ -47,6 +48,8 @@ export interface Execs {
 
 /** Docker forgets an ended exec after a while; this many are remembered for `inspect`. */
 const KEPT = 1000;
+/** The exit code of a process whose own nobody knows. */
+const LOST = 255;
 
 type Exec = { -readonly [K in keyof ExecView]: ExecView[K] } & { started: boolean };
 
@@ -97,7 +100,8 @@ export class ExecTable implements Execs {
       return await this.#run(container, exec, detach, size);
     } catch (error) {
       this.#ended(container, exec, startFailureCode(error));
-      throw error;
+      if (detach) throw error;
+      return complaint(error);
     }
   }
 
@@ -117,15 +121,19 @@ export class ExecTable implements Execs {
     const { pid, stdio, exited } = await this.#kit.runtime.exec(request);
     exec.pid = pid;
     exec.running = true;
-    exited.then(
-      ({ code }) => this.#ended(container, exec, code),
-      (error: unknown) => {
-        this.#kit.log.warn("lost sight of an exec process", { id: exec.id, error });
-        this.#ended(container, exec, 255);
-      },
-    );
+    const ended = this.#end(container, exec, exited);
     if (size && exec.config.tty) await this.#kit.runtime.resizeExec(exec.id, size);
-    return detach || !stdio ? undefined : attached(stdio, exec.config);
+    return detach || !stdio ? undefined : attached(stdio, exec.config, ended);
+  }
+
+  async #end(container: Container, exec: Exec, exited: Promise<Exit>): Promise<void> {
+    try {
+      const { code } = await exited;
+      this.#ended(container, exec, code);
+    } catch (error) {
+      this.#kit.log.warn("lost sight of an exec process", { id: exec.id, error });
+      this.#ended(container, exec, LOST);
+    }
   }
 
   #ended(container: Container, exec: Exec, code: number): void {
@@ -165,20 +173,4 @@ export class ExecTable implements Execs {
       if (this.#execs.size <= KEPT) return;
     }
   }
-}
-
-/** 127 when the command is not there; 126 is Docker's for everything else that keeps an exec from starting. */
-const startFailureCode = (error: unknown): number =>
-  exitCodeOfFailure(messageOf(error)) === 127 ? 127 : 126;
-
-function attached(stdio: Stdio, { stdin, stdout, stderr }: CreateExec): AttachedStdio {
-  const output = async function* () {
-    for await (const chunk of stdio.output()) if (chunk.stream === "stdout" ? stdout : stderr) yield chunk;
-  };
-  return {
-    output: output(),
-    write: (data) => (stdin ? stdio.write(data) : Promise.resolve()),
-    end: () => (stdin ? stdio.end() : Promise.resolve()),
-    close: () => stdio.close(),
-  };
 }

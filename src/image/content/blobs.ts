@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
@@ -105,9 +105,15 @@ export class Blobs {
     };
   }
 
-  /** Deletes a blob unless the catalog or an operation needs it. */
+  /**
+   * Deletes a blob unless the catalog or an operation needs it. Looking and taking it away are one step, so that nobody
+   * can come to need it in between.
+   */
   async drop(digest: Digest): Promise<void> {
-    if (!this.#held.has(digest) && !this.#isNeeded(digest)) await rm(this.path(digest), { force: true });
+    if (this.#held.has(digest) || this.#isNeeded(digest) || !this.has(digest)) return;
+    const away = this.ingestPath();
+    renameSync(this.path(digest), away);
+    await rm(away, { force: true });
   }
 
   /** At start, before anything writes: deletes half-written blobs and those that nothing points to. */

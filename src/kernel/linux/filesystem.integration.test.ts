@@ -105,7 +105,7 @@ describe("mounts", () => {
 
   it("comes back to the working directory when the mount fails", () => {
     const before = process.cwd();
-    const bad = { source: "overlay", target: directory, type: "overlay", data: "lowerdir=none" };
+    const bad = { source: "overlay", target: directory, type: "overlay", data: "lowerdir=none:none" };
     assert.throws(() => mounts.mountFrom(directory, bad), { code: "ENOENT", syscall: "mount" });
     assert.throws(() => mounts.mountFrom(join(directory, "none"), bad), { code: "ENOENT", syscall: "chdir" });
     assert.equal(process.cwd(), before);

@@ -64,6 +64,7 @@ export class Reactor {
   #read(id: number, watch: Watch): void {
     if (watch.window === undefined) {
       watch.reading = false;
+      this.#watches.delete(id);
       this.#report({ event: "readable", id });
       return;
     }

@@ -4,6 +4,7 @@ import { errnoOf, systemError } from "../../base/errors.ts";
 import type { RuntimeChoice } from "../runtime.ts";
 import { genericRuntime } from "./generic.ts";
 import type { OciRuntime } from "./oci-runtime.ts";
+import { SeccompCache } from "./seccomp-cache.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -19,8 +20,11 @@ export function crunRuntime(
   environment: Environment,
 ): OciRuntime {
   const generic = genericRuntime(choice, stateFolder, environment);
+  const filters = new SeccompCache();
   return {
     ...generic,
+    prepare: (spec) => filters.apply(spec),
+    created: (id, spec) => filters.learn(spec, join(stateFolder, id)),
     start: async (id) => openGate(join(stateFolder, id, "exec.fifo")),
     waits: async (id) => existsSync(join(stateFolder, id, "exec.fifo")),
     discard: async (id) => rmSync(join(stateFolder, id), { recursive: true, force: true }),

@@ -15,6 +15,8 @@ export function genericRuntime(
   return {
     choice,
     command,
+    prepare: (spec) => spec,
+    created: () => undefined,
     start: async (id) => {
       const { code, stderr } = await run([...command, "start", id], environment);
       if (code !== 0) throw systemError(`OCI runtime start failed: ${stderr.trim()}`);

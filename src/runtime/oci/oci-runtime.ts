@@ -1,10 +1,15 @@
 import type { RuntimeChoice } from "../runtime.ts";
+import type { OciSpec } from "../spec/oci-spec.ts";
 
 /** Calls of an OCI runtime that are made beside the monitor's `create` and `exec`. */
 export interface OciRuntime {
   readonly choice: RuntimeChoice;
   /** The runtime with its state folder, to be followed by a subcommand. */
   readonly command: readonly string[];
+  /** The spec as this runtime is best given it. */
+  prepare(spec: OciSpec): OciSpec;
+  /** Told of each container that was created from a spec as `prepare` got it. */
+  created(id: string, spec: OciSpec): void;
   /** Lets a created container run its program. */
   start(id: string): Promise<void>;
   /** Whether a living container is created only, not started yet. */

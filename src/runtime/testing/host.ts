@@ -11,7 +11,30 @@ import type { SpecInput } from "../spec/input.ts";
 import { specInput } from "./spec-input.ts";
 
 const BUSYBOX = ["/bin/busybox", "/usr/bin/busybox"];
-const APPLETS = ["sh", "cat", "echo", "true", "sleep", "stty", "env", "id", "ls", "grep", "head", "tail", "dd", "kill", "mount", "hostname", "touch", "wc", "seq", "yes", "nproc", "ps"];
+const APPLETS = [
+  "sh",
+  "cat",
+  "echo",
+  "true",
+  "sleep",
+  "stty",
+  "env",
+  "id",
+  "ls",
+  "grep",
+  "head",
+  "tail",
+  "dd",
+  "kill",
+  "mount",
+  "hostname",
+  "touch",
+  "wc",
+  "seq",
+  "yes",
+  "nproc",
+  "ps",
+];
 
 /** Room for one test file on this machine: a runtime with its own exec root and cgroup parent, and a small rootfs. */
 export class Host implements AsyncDisposable {
@@ -48,7 +71,12 @@ export class Host implements AsyncDisposable {
   }
 
   input(id: string, change: Partial<SpecInput> = {}): SpecInput {
-    return specInput(this.kernel, { id, rootfs: this.rootfs, cgroupPath: join(this.cgroupParent, id), ...change });
+    return specInput(this.kernel, {
+      id,
+      rootfs: this.rootfs,
+      cgroupPath: join(this.cgroupParent, id),
+      ...change,
+    });
   }
 
   request(

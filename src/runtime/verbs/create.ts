@@ -18,10 +18,11 @@ export async function createContainer(
   signal?: AbortSignal,
 ): Promise<CreatedProcess> {
   if (signal?.aborted) throw cancelled("the request was cancelled", signal.reason);
+  deps.announceMove();
   const trace = deps.trace("runtime create", request.id);
   const runtime = deps.runtimes.restore(request.runtime);
   const cgroup = request.spec.linux?.cgroupsPath;
-  const bundle = trace.step("bundle", () => makeBundle(deps, request));
+  const bundle = trace.step("bundle", () => makeBundle(deps, request, runtime));
   await using undo = new AsyncDisposableStack();
   undo.defer(() => removeTraces(deps, { id: request.id, bundle, runtime, cgroup }));
 
@@ -36,12 +37,13 @@ export async function createContainer(
   writeRecord(bundle.record, record);
   undo.move();
   monitor.detach();
+  runtime.created(request.id, request.spec);
   deps.supervisor.add({ id: request.id, bundle, runtime, record }, monitor.ended);
   trace.end();
   return { pid, monitorPid: monitor.pid };
 }
 
-function makeBundle(deps: RuntimeDeps, request: CreateProcess): Bundle {
+function makeBundle(deps: RuntimeDeps, request: CreateProcess, runtime: OciRuntime): Bundle {
   if (request.logPath?.includes(":")) {
     throw invalidParameter(
       `the log path ${request.logPath} contains a colon, which the monitor cannot handle: move the data root`,
@@ -54,7 +56,7 @@ function makeBundle(deps: RuntimeDeps, request: CreateProcess): Bundle {
     if (errnoOf(error) !== "EEXIST") throw error;
     throw conflict(`container ${request.id} has a process already: remove it first`, error);
   }
-  writeFileSync(bundle.config, serializeSpec(request.spec), { mode: 0o600 });
+  writeFileSync(bundle.config, serializeSpec(runtime.prepare(request.spec)), { mode: 0o600 });
   rmSync(join(deps.layout.exits, request.id), { force: true });
   return bundle;
 }

@@ -19,6 +19,7 @@ const NOT_RUNNING = (id: string) => conflict(`container ${id} is not running`);
 export async function startExec(deps: RuntimeDeps, request: ExecProcess): Promise<RunningExec> {
   const container = deps.supervisor.find(request.containerId);
   if (!container) throw NOT_RUNNING(request.containerId);
+  deps.announceMove();
   await using undo = new AsyncDisposableStack();
   const bundle = makeBundle(deps, request);
   const discard = () => rmSync(bundle.folder, { recursive: true, force: true });

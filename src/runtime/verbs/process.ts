@@ -15,13 +15,15 @@ function known(deps: RuntimeDeps, id: string): Container {
 }
 
 export async function startContainer(deps: RuntimeDeps, id: string): Promise<void> {
-  const { runtime } = known(deps, id);
+  const { runtime, record } = known(deps, id);
+  await deps.earlyClients.heard(id, record.monitorPid);
   await runtime.start(id);
 }
 
 /** `wantsStdin`: whether the end of this client's input is the end of a StdinOnce container's. */
 export async function attachContainer(deps: RuntimeDeps, id: string, wantsStdin: boolean): Promise<Stdio> {
   const { bundle, record } = known(deps, id);
+  deps.earlyClients.joins(id, record.monitorPid);
   return openStdio(deps, bundle.attachSocket, record.stdinOnce && !wantsStdin);
 }
 

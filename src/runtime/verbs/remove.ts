@@ -63,6 +63,7 @@ export async function removeContainer(deps: RuntimeDeps, id: string): Promise<vo
       }),
   ]);
   deps.supervisor.forget(id);
+  deps.earlyClients.forget(id);
 }
 
 /** How long a monitor may take to notice the end of its container, ms. */

@@ -22,7 +22,10 @@ const CONTAINER_FIELDS = {
   Labels: null,
 };
 
-export const withVirtualSize = <T extends { readonly Size: number }>(image: T) => ({ ...image, VirtualSize: image.Size });
+export const withVirtualSize = <T extends { readonly Size: number }>(image: T) => ({
+  ...image,
+  VirtualSize: image.Size,
+});
 
 /** An image without a name had one that said so. */
 const withNoneNames = (image: ImageSummary): ImageSummary => {
@@ -32,8 +35,14 @@ const withNoneNames = (image: ImageSummary): ImageSummary => {
 
 export const imageChanges: Changes = {
   ImageInspect: [
-    { before: 50, down: (image: ImageInspect) => ({ ...image, Config: { ...CONTAINER_FIELDS, ...image.Config } }) },
-    { before: 45, down: (image: ImageInspect) => ({ ...image, Container: "", ContainerConfig: CONTAINER_FIELDS }) },
+    {
+      before: 50,
+      down: (image: ImageInspect) => ({ ...image, Config: { ...CONTAINER_FIELDS, ...image.Config } }),
+    },
+    {
+      before: 45,
+      down: (image: ImageInspect) => ({ ...image, Container: "", ContainerConfig: CONTAINER_FIELDS }),
+    },
     { before: 44, down: withVirtualSize },
   ],
   ImageList: [

@@ -20,7 +20,8 @@ export const systemChanges: Changes = {
   SystemDataUsage: [
     {
       before: 44,
-      down: (usage: DiskUsage) => (usage.Images ? { ...usage, Images: usage.Images.map(withVirtualSize) } : usage),
+      down: (usage: DiskUsage) =>
+        usage.Images ? { ...usage, Images: usage.Images.map(withVirtualSize) } : usage,
     },
     { before: 42, down: (usage: DiskUsage) => ({ ...usage, BuilderSize: 0 }) },
   ],

@@ -26,7 +26,11 @@ describe("answers for older versions", () => {
   it("makes the short id an alias on networks that have names, before 1.44", () => {
     const endpoint = { Aliases: ["al"], DNSNames: ["web", "al"], GwPriority: 0 };
     const bridge = { Aliases: null, DNSNames: null, GwPriority: 0 };
-    const answer = { Id: "0123456789abcdef", HostConfig: {}, NetworkSettings: { Networks: { net: endpoint, bridge } } };
+    const answer = {
+      Id: "0123456789abcdef",
+      HostConfig: {},
+      NetworkSettings: { Networks: { net: endpoint, bridge } },
+    };
     const down = downgrade("ContainerInspect", 41, answer);
     assert.deepEqual(down, {
       Id: answer.Id,

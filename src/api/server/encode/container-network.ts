@@ -1,5 +1,5 @@
-import type { EndpointSettings, NetworkSettings, PortSummary } from "../../schema/container-answer.ts";
 import type { PortBinding } from "../../schema/container.ts";
+import type { EndpointSettings, NetworkSettings, PortSummary } from "../../schema/container-answer.ts";
 import type { ContainerView, EndpointView } from "../ports.ts";
 
 const orNull = <T>(list: readonly T[] | null | undefined): readonly T[] | null =>
@@ -36,7 +36,9 @@ export function encodeEndpoint(endpoint: EndpointView): EndpointSettings {
 }
 
 export const encodeEndpoints = (view: ContainerView): Readonly<Record<string, EndpointSettings>> =>
-  Object.fromEntries(Object.entries(view.network.endpoints).map(([name, end]) => [name, encodeEndpoint(end)]));
+  Object.fromEntries(
+    Object.entries(view.network.endpoints).map(([name, end]) => [name, encodeEndpoint(end)]),
+  );
 
 /** Exposed ports mean something only where the container has a network of its own, and is up. */
 function exposedPorts(view: ContainerView): readonly string[] {

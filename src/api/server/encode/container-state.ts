@@ -22,7 +22,9 @@ export function encodeState(view: ContainerView): ContainerStateAnswer {
     Error: "error" in state ? (state.error ?? "") : "",
     StartedAt: ("startedAt" in state && state.startedAt) || ZERO_TIME,
     FinishedAt: ("finishedAt" in state && state.finishedAt) || ZERO_TIME,
-    ...(health ? { Health: { Status: health.status, FailingStreak: health.failingStreak, Log: health.log } } : {}),
+    ...(health
+      ? { Health: { Status: health.status, FailingStreak: health.failingStreak, Log: health.log } }
+      : {}),
   };
 }
 

@@ -90,7 +90,10 @@ describe("container answers", () => {
     assert.equal(HostConfig.PidsLimit, null);
     assert.deepEqual(HostConfig.RestartPolicy, { Name: "no", MaximumRetryCount: 0 });
     assert.equal(NetworkSettings.IPAddress, "172.17.0.2");
-    assert.deepEqual(NetworkSettings.Ports, { "80/tcp": [{ HostIp: "0.0.0.0", HostPort: "8080" }], "81/tcp": null });
+    assert.deepEqual(NetworkSettings.Ports, {
+      "80/tcp": [{ HostIp: "0.0.0.0", HostPort: "8080" }],
+      "81/tcp": null,
+    });
   });
 });
 

@@ -26,7 +26,11 @@ export function encodeVersion(facts: SystemFacts): VersionAnswer {
     Platform: { Name: "Wharf" },
     Components: [
       { Name: "Engine", Version: facts.version, Details: details },
-      ...facts.components.map(({ name, version }) => ({ Name: name, Version: version, Details: { GitCommit: "" } })),
+      ...facts.components.map(({ name, version }) => ({
+        Name: name,
+        Version: version,
+        Details: { GitCommit: "" },
+      })),
     ],
     Version: facts.version,
     ApiVersion: API_VERSION,
@@ -75,7 +79,10 @@ function registryConfig(facts: SystemFacts): InfoAnswer["RegistryConfig"] {
   ];
   return {
     InsecureRegistryCIDRs: facts.insecureRegistries.filter(isRange),
-    IndexConfigs: Object.fromEntries([index("docker.io", mirrors, true), ...hosts.map((host) => index(host, [], false))]),
+    IndexConfigs: Object.fromEntries([
+      index("docker.io", mirrors, true),
+      ...hosts.map((host) => index(host, [], false)),
+    ]),
     Mirrors: mirrors,
   };
 }
@@ -99,7 +106,11 @@ function host(facts: SystemFacts) {
   };
 }
 
-const BUILT_IN = { volume: ["local"], network: ["bridge", "host", "null"], log: ["json-file", "none"] } as const;
+const BUILT_IN = {
+  volume: ["local"],
+  network: ["bridge", "host", "null"],
+  log: ["json-file", "none"],
+} as const;
 
 /** What belongs to swarm mode and other features that are not there, in the shape of "not in use". */
 const ABSENT = {

@@ -9,10 +9,13 @@ type BuildArgs = Args<(typeof buildRoutes)["ImageBuild"]>;
 /** What the classic builder has no effect for is refused, not dropped. */
 function refuseUnknown(args: BuildArgs): void {
   if (args.version === "2" || args.session !== undefined || args.outputs !== undefined) {
-    throw notImplemented("BuildKit builds are not available: set DOCKER_BUILDKIT=0 to use the classic builder");
+    throw notImplemented(
+      "BuildKit builds are not available: set DOCKER_BUILDKIT=0 to use the classic builder",
+    );
   }
   if (args.squash) throw invalidParameter("squash is only supported with experimental mode");
-  if (args.securityopt.length > 0) throw invalidParameter("The daemon on this platform does not support setting security options on build");
+  if (args.securityopt.length > 0)
+    throw invalidParameter("The daemon on this platform does not support setting security options on build");
   if (args.isolation !== undefined && args.isolation !== "default") {
     throw invalidParameter(`unsupported isolation: ${JSON.stringify(args.isolation)}`);
   }
@@ -31,9 +34,15 @@ const isWhole = (value: unknown): value is number => Number.isInteger(value);
 
 function ulimits(values: readonly unknown[]): BuildRequest["ulimits"] {
   return values.map((value) => {
-    const { Name, Soft, Hard } = (value ?? {}) as { readonly Name?: unknown; readonly Soft?: unknown; readonly Hard?: unknown };
+    const { Name, Soft, Hard } = (value ?? {}) as {
+      readonly Name?: unknown;
+      readonly Soft?: unknown;
+      readonly Hard?: unknown;
+    };
     if (typeof Name === "string" && isWhole(Soft) && isWhole(Hard)) return { Name, Soft, Hard };
-    throw invalidParameter("invalid value for query parameter ulimits: expected objects of Name, Soft and Hard");
+    throw invalidParameter(
+      "invalid value for query parameter ulimits: expected objects of Name, Soft and Hard",
+    );
   });
 }
 

@@ -26,10 +26,18 @@ function size(h: number | undefined, w: number | undefined) {
 
 function createRequest(body: CreateContainerBody, name: string | undefined, platform: string | undefined) {
   const { HostConfig, NetworkingConfig, ...config } = body;
-  return { name, platform, config, hostConfig: HostConfig ?? {}, networking: NetworkingConfig ?? {} } satisfies CreateContainer;
+  return {
+    name,
+    platform,
+    config,
+    hostConfig: HostConfig ?? {},
+    networking: NetworkingConfig ?? {},
+  } satisfies CreateContainer;
 }
 
-async function waited(exited: Promise<{ readonly exitCode: number; readonly error?: string }>): Promise<ContainerWaited> {
+async function waited(
+  exited: Promise<{ readonly exitCode: number; readonly error?: string }>,
+): Promise<ContainerWaited> {
   const { exitCode, error } = await exited;
   return { StatusCode: exitCode, ...(error ? { Error: { Message: error } } : {}) };
 }
@@ -41,8 +49,10 @@ const hasTty = (view: ContainerView): boolean => view.config.Tty === true;
 
 const lifecycle = {
   ContainerStart: ({ args, engine }) => engine.containers.start(args.id),
-  ContainerStop: ({ args, engine }) => engine.containers.stop(args.id, { signal: args.signal, timeout: args.t }),
-  ContainerRestart: ({ args, engine }) => engine.containers.restart(args.id, { signal: args.signal, timeout: args.t }),
+  ContainerStop: ({ args, engine }) =>
+    engine.containers.stop(args.id, { signal: args.signal, timeout: args.t }),
+  ContainerRestart: ({ args, engine }) =>
+    engine.containers.restart(args.id, { signal: args.signal, timeout: args.t }),
   ContainerKill: ({ args, engine }) => engine.containers.kill(args.id, args.signal),
   ContainerPause: ({ args, engine }) => engine.containers.pause(args.id),
   ContainerUnpause: ({ args, engine }) => engine.containers.unpause(args.id),
@@ -77,7 +87,11 @@ const streams = {
     const { stdout, stderr, follow, since, until, tail } = args;
     if (!stdout && !stderr) throw invalidParameter("Bad parameters: you must choose at least one stream");
     const view = engine.containers.inspect(args.id);
-    const lines = await engine.containers.logs(view.id, { stdout, stderr, follow, since, until, tail }, signal);
+    const lines = await engine.containers.logs(
+      view.id,
+      { stdout, stderr, follow, since, until, tail },
+      signal,
+    );
     const multiplexed = !hasTty(view);
     const { timestamps, details } = args;
     return {

@@ -52,7 +52,9 @@ function consoleSize(size: readonly number[] | null | undefined) {
 }
 
 export const execHandlers: Handlers<typeof execRoutes> = {
-  ContainerExec: async ({ args, body, engine }) => ({ Id: await engine.execs.create(args.id, createRequest(body)) }),
+  ContainerExec: async ({ args, body, engine }) => ({
+    Id: await engine.execs.create(args.id, createRequest(body)),
+  }),
   async ExecStart({ args, body, engine }) {
     const { config } = engine.execs.inspect(args.id);
     const detach = body?.Detach ?? false;
@@ -63,7 +65,8 @@ export const execHandlers: Handlers<typeof execRoutes> = {
   },
   ExecResize({ args, engine }) {
     const { h: height, w: width } = args;
-    if (height === undefined || width === undefined) throw invalidParameter("resize needs the query parameters h and w");
+    if (height === undefined || width === undefined)
+      throw invalidParameter("resize needs the query parameters h and w");
     return engine.execs.resize(args.id, { height, width });
   },
   ExecInspect: ({ args, engine }) => encodeExec(engine.execs.inspect(args.id)),

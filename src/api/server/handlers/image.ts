@@ -16,7 +16,8 @@ function header(headers: IncomingHttpHeaders, name: string): string | undefined 
 
 /** Several platforms in one image are not kept, so that choosing among them means nothing. */
 function refusePlatform(platform: string | undefined, operation: string): void {
-  if (platform !== undefined) throw notImplemented(`${operation} cannot choose a platform: images here have one each`);
+  if (platform !== undefined)
+    throw notImplemented(`${operation} cannot choose a platform: images here have one each`);
 }
 
 function pullOrImport(call: Call<(typeof imageRoutes)["ImageCreate"]>): AsyncIterable<ProgressLine> {
@@ -26,7 +27,8 @@ function pullOrImport(call: Call<(typeof imageRoutes)["ImageCreate"]>): AsyncIte
     const auth = header(headers, "x-registry-auth");
     return engine.images.pull({ image: fromImage, tag: tag ?? "", platform, auth }, signal);
   }
-  if (fromSrc === undefined) throw invalidParameter("one of the query parameters fromImage and fromSrc is needed");
+  if (fromSrc === undefined)
+    throw invalidParameter("one of the query parameters fromImage and fromSrc is needed");
   if (fromSrc !== "-") throw notImplemented("import takes the archive in the request body (fromSrc=-) only");
   const options = { repository: repo ?? "", tag: tag ?? "", message: message ?? "", changes, platform };
   return engine.images.import(body, options, signal);
@@ -76,7 +78,8 @@ export const imageHandlers: Handlers<typeof imageRoutes> = {
     return { ImagesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: reclaimed };
   },
   async ImageCommit({ args, body, engine }) {
-    if (!args.container) throw invalidParameter("a container (query parameter container) is needed to commit");
+    if (!args.container)
+      throw invalidParameter("a container (query parameter container) is needed to commit");
     const id = await engine.images.commit({
       container: args.container,
       repository: args.repo ?? "",

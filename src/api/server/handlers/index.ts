@@ -1,8 +1,8 @@
-import type { AnyRoute, RouteId } from "../../routes/index.ts";
 import { buildRoutes } from "../../routes/build.ts";
 import { containerRoutes } from "../../routes/container.ts";
 import { execRoutes } from "../../routes/exec.ts";
 import { imageRoutes } from "../../routes/image.ts";
+import type { AnyRoute, RouteId } from "../../routes/index.ts";
 import { networkRoutes } from "../../routes/network.ts";
 import { systemRoutes } from "../../routes/system.ts";
 import { volumeRoutes } from "../../routes/volume.ts";
@@ -32,7 +32,8 @@ export async function handlerOf(id: RouteId): Promise<Handler<AnyRoute>> {
   if (loaded) return loaded;
   const resource = resources.find(({ routes }) => id in routes);
   if (!resource) throw new Error(`route ${id} belongs to no resource`);
-  for (const [name, handler] of Object.entries((await resource.load()) as Loaded)) known.set(name as RouteId, handler);
+  for (const [name, handler] of Object.entries((await resource.load()) as Loaded))
+    known.set(name as RouteId, handler);
   const handler = known.get(id);
   if (!handler) throw new Error(`route ${id} has no handler`);
   return handler;

@@ -4,7 +4,8 @@ import type { CreateNetworkBody, Ipam, NetworkResource } from "../../schema/netw
 import type { Handlers } from "../call.ts";
 import type { Networks, NetworkView } from "../ports.ts";
 
-const withPrefix = (address: string, prefix: number): string => (address === "" ? "" : `${address}/${prefix}`);
+const withPrefix = (address: string, prefix: number): string =>
+  address === "" ? "" : `${address}/${prefix}`;
 
 function encodeIpam({ ipam }: NetworkView): NetworkResource["IPAM"] {
   return {
@@ -71,7 +72,8 @@ function createRequest(body: CreateNetworkBody): Parameters<Networks["create"]>[
   if (body.Ingress || (body.Scope ?? "local") !== "local") {
     throw notImplemented("networks beyond this machine need swarm mode, which this engine has not");
   }
-  if (body.ConfigOnly || body.ConfigFrom?.Network) throw notImplemented("configuration-only networks are not available");
+  if (body.ConfigOnly || body.ConfigFrom?.Network)
+    throw notImplemented("configuration-only networks are not available");
   return {
     name: body.Name,
     driver: body.Driver || undefined,
@@ -91,7 +93,8 @@ function containerOf(container: string | undefined): string {
 }
 
 export const networkHandlers: Handlers<typeof networkRoutes> = {
-  NetworkList: ({ args, engine }) => engine.networks.list(args.filters).map((view) => encodeNetwork(view, [])),
+  NetworkList: ({ args, engine }) =>
+    engine.networks.list(args.filters).map((view) => encodeNetwork(view, [])),
   NetworkInspect({ args, engine }) {
     const view = engine.networks.inspect(args.id);
     return encodeNetwork(view, view.containers);

@@ -3,7 +3,10 @@ import type { Handlers } from "../call.ts";
 import { encodeVolume } from "../encode/volume.ts";
 
 export const volumeHandlers: Handlers<typeof volumeRoutes> = {
-  VolumeList: ({ args, engine }) => ({ Volumes: engine.volumes.list(args.filters).map(encodeVolume), Warnings: null }),
+  VolumeList: ({ args, engine }) => ({
+    Volumes: engine.volumes.list(args.filters).map(encodeVolume),
+    Warnings: null,
+  }),
   VolumeInspect: ({ args, engine }) => encodeVolume(engine.volumes.inspect(args.name)),
   VolumeCreate: async ({ body, engine }) =>
     encodeVolume(

@@ -33,8 +33,17 @@ export class TestServer implements AsyncDisposable {
   }
 
   async ask(method: string, path: string, { body, headers = {} }: AskOptions = {}): Promise<Answer> {
-    const json = body === undefined ? {} : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) };
-    const outgoing = request({ socketPath: this.socketPath, method, path, agent: false, headers: { ...json, ...headers } });
+    const json =
+      body === undefined
+        ? {}
+        : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) };
+    const outgoing = request({
+      socketPath: this.socketPath,
+      method,
+      path,
+      agent: false,
+      headers: { ...json, ...headers },
+    });
     outgoing.end(body);
     const [incoming] = await once(outgoing, "response");
     return { status: incoming.statusCode, headers: incoming.headers, body: await text(incoming) };

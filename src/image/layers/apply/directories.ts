@@ -3,7 +3,7 @@ import { errnoOf, invalidParameter } from "../../../base/errors.ts";
 import type { Files } from "../../../kernel/index.ts";
 
 const PATH_ONLY = 0o10000000; // O_PATH, which node:fs does not export
-const OPEN_DIRECTORY = PATH_ONLY | constants.O_DIRECTORY | constants.O_CLOEXEC;
+const OPEN_DIRECTORY = PATH_ONLY | constants.O_DIRECTORY;
 const CACHE_LIMIT = 128;
 
 /** Owner and mode of a directory that a layer uses without describing it. */
@@ -98,7 +98,7 @@ export class Directories {
   #statIn(root: number, key: string): Attributes | "hidden" | undefined {
     let fd: number;
     try {
-      fd = this.#files.openIn(root, key, PATH_ONLY | constants.O_NOFOLLOW | constants.O_CLOEXEC);
+      fd = this.#files.openIn(root, key, PATH_ONLY | constants.O_NOFOLLOW);
     } catch (error) {
       const code = errnoOf(error);
       if (code === "ENOENT") return undefined;

@@ -23,7 +23,7 @@ interface OpenFile extends Place {
   written: number;
 }
 
-const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_CLOEXEC;
+const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 /** Errors of setxattr that mean "this filesystem cannot keep it": other engines go on as well. */
 const XATTR_UNSUPPORTED: ReadonlySet<string | undefined> = new Set(["ENOTSUP", "EOPNOTSUPP"]);
 

@@ -23,7 +23,7 @@ export const isZeroBlock = (block: Buffer): boolean => block.readUInt8(0) === 0 
 /** Reads a header block. Throws invalidParameter when the checksum or a number is wrong. */
 export function decodeHeader(block: Buffer): RawHeader {
   verifyChecksum(block);
-  const magic = block.latin1Slice(MAGIC, MAGIC + 6);
+  const magic = block.toString("latin1", MAGIC, MAGIC + 6);
   const isGnu = magic === "ustar ";
   const prefix = magic === USTAR ? text(block, 345, 155) : "";
   const name = text(block, 0, 100);
@@ -64,7 +64,7 @@ function number(block: Buffer, offset: number, size: number, what: string): numb
 }
 
 function octal(field: Buffer): number {
-  const digits = field.latin1Slice().replace(/[\0 ]+$/, "").replace(/^[\0 ]+/, "");
+  const digits = field.toString("latin1").replace(/[\0 ]+$/, "").replace(/^[\0 ]+/, "");
   if (digits === "") return 0;
   return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN;
 }

@@ -60,7 +60,7 @@ function* records(content: Buffer): Generator<{ readonly key: string; readonly v
   let offset = 0;
   while (offset < content.length) {
     const space = content.indexOf(0x20, offset);
-    const size = space < 0 || space - offset > 10 ? Number.NaN : Number(content.latin1Slice(offset, space));
+    const size = space < 0 || space - offset > 10 ? Number.NaN : Number(content.toString("latin1", offset, space));
     const end = offset + size;
     if (!Number.isInteger(size) || end > content.length || end <= space + 1 || content[end - 1] !== 0x0a) {
       throw badArchive("an extended header is damaged");

@@ -37,7 +37,7 @@ export class TarReader {
   readonly #sink: TarSink;
   #state: State = "header";
   /** Bytes of the block or meta record that is being gathered. */
-  #gathered = Buffer.alloc(0);
+  #gathered: Buffer = Buffer.alloc(0);
   #wanted = BLOCK;
   #remaining = 0;
   #padding = 0;
@@ -82,7 +82,7 @@ export class TarReader {
 
   #gatheredAll(): void {
     const block = this.#gathered;
-    this.#gathered = Buffer.alloc(0);
+    this.#gathered: Buffer = Buffer.alloc(0);
     if (this.#state === "header") this.#takeHeader(block);
     else if (this.#state === "meta") this.#takeMeta(block);
     else if (this.#state === "oldSparse") this.#takeOldParts(block, OLD_EXTENSION);

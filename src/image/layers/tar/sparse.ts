@@ -45,7 +45,7 @@ export class SparseMapReader {
   add(block: Buffer): SparseMap | undefined {
     this.#blocks++;
     if (this.#blocks * BLOCK > PART_LIMIT * 32) throw badArchive("a sparse file has too many parts");
-    this.#text += block.latin1Slice();
+    this.#text += block.toString("latin1");
     const lines = this.#text.split("\n");
     const count = lines.length > 1 ? this.#number(lines[0]) : undefined;
     if (count === undefined) return undefined;

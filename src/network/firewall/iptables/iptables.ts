@@ -15,7 +15,7 @@ import {
   type Saved,
   synchronization,
 } from "./render.ts";
-import { type Family, networkRules, portRules, type Rule, wantedRules } from "./rules.ts";
+import { distinct, type Family, networkRules, portRules, type Rule, wantedRules } from "./rules.ts";
 
 /** Seconds to wait for another program that is changing the rules. */
 const PATIENCE = "10";
@@ -138,10 +138,11 @@ export function requireIptables(path = process.env["PATH"] ?? ""): void {
   );
 }
 
-const rulesOf = ({ networks = [], ports = [] }: FirewallChange, family: Family): readonly Rule[] => [
-  ...networks.flatMap((network) => networkRules(network, family)),
-  ...ports.flatMap((port) => portRules(port, family)),
-];
+const rulesOf = ({ networks = [], ports = [] }: FirewallChange, family: Family): readonly Rule[] =>
+  distinct([
+    ...networks.flatMap((network) => networkRules(network, family)),
+    ...ports.flatMap((port) => portRules(port, family)),
+  ]);
 
 /** Rules through iptables-restore (of either flavour, whichever the host calls so): one process a change. */
 export function iptablesFirewall({ ipv6, forwardPolicy, log }: IptablesSettings): Firewall {

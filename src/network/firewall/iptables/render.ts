@@ -37,8 +37,12 @@ export const removals = (rules: readonly Rule[]): Batch => byTable(rules, (rule)
 /** Keeps the removals of rules that are there. */
 export function presentOnly(batch: Batch, saved: Saved): Batch {
   const keep = (table: Table) => {
-    const present = new Set(saved[table].rules);
-    return (batch[table] ?? []).filter((line) => present.has(line.replace(/^-D /, "-A ")));
+    const present = [...saved[table].rules];
+    return (batch[table] ?? []).filter((line) => {
+      const at = present.indexOf(line.replace(/^-D /, "-A "));
+      if (at >= 0) present.splice(at, 1);
+      return at >= 0;
+    });
   };
   return Object.fromEntries(TABLES.map((table) => [table, keep(table)]).filter(([, lines]) => lines!.length > 0));
 }

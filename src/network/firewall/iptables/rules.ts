@@ -119,14 +119,18 @@ export function portRules({ bridge, containerIp, binding }: PublishedPort, famil
   ];
 }
 
-/** Every rule of a state, ports before the networks' own refusals. Equal rules (one port, two host ports) come once. */
+/** Equal rules (one container port behind two host ports) once. */
+export const distinct = (rules: readonly Rule[]): readonly Rule[] => [
+  ...new Map(rules.map((rule) => [`${rule.table} ${ruleLine("-A", rule)}`, rule])).values(),
+];
+
+/** Every rule of a state, ports before the networks' own refusals. */
 export function wantedRules({ networks, ports }: FirewallState, family: Family): readonly Rule[] {
-  const all = [
+  return distinct([
     ...baseRules(family),
     ...ports.flatMap((port) => portRules(port, family)),
     ...networks.flatMap((network) => networkRules(network, family)),
-  ];
-  return [...new Map(all.map((rule) => [ruleLine("-A", rule), rule])).values()];
+  ]);
 }
 
 export const ruleLine = (command: "-A" | "-I" | "-D", { chain, match }: Rule): string => `${command} ${chain} ${match}`;

@@ -1,0 +1,97 @@
+import type { ContainerConfig, HostConfig, NetworkingConfig } from "../../schema/container.ts";
+import type { ContainerView } from "./container-view.ts";
+import type { AttachedStdio } from "./stdio.ts";
+import type { Filters, Labels } from "./values.ts";
+
+export interface CreateContainer {
+  readonly name: string | undefined;
+  readonly platform: string | undefined;
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+  readonly networking: NetworkingConfig;
+}
+
+export interface AttachRequest {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  /** Replay the log first. */
+  readonly logs: boolean;
+  /** Stay for what is to come. */
+  readonly stream: boolean;
+}
+
+export interface LogsRequest {
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly follow: boolean;
+  /** RFC 3339 or undefined. */
+  readonly since: string | undefined;
+  readonly until: string | undefined;
+  readonly tail: number | undefined;
+}
+
+export interface LogLine {
+  readonly time: string;
+  readonly stream: "stdout" | "stderr";
+  /** With its line feed, where the process wrote one. */
+  readonly data: Uint8Array;
+  /** Labels and environment the log options ask for; shown with `details`. */
+  readonly attributes?: Labels;
+}
+
+export type WaitCondition = "not-running" | "next-exit" | "removed";
+
+export interface Containers {
+  create(
+    request: CreateContainer,
+    signal: AbortSignal,
+  ): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
+  list(options: {
+    readonly all: boolean;
+    readonly limit: number | undefined;
+    readonly filters: Filters;
+  }): readonly ContainerView[];
+  inspect(reference: string): ContainerView;
+  /** Bytes: writable layer and whole root filesystem. */
+  size(reference: string): Promise<{ readonly rw: number; readonly rootFs: number }>;
+  /** Throws notModified when it already runs. */
+  start(reference: string): Promise<void>;
+  /** `timeout` in seconds, -1 for none; undefined: the container's own or 10. Throws notModified when stopped. */
+  stop(
+    reference: string,
+    options: { readonly signal: string | undefined; readonly timeout: number | undefined },
+  ): Promise<void>;
+  restart(
+    reference: string,
+    options: { readonly signal: string | undefined; readonly timeout: number | undefined },
+  ): Promise<void>;
+  kill(reference: string, signal: string | undefined): Promise<void>;
+  pause(reference: string): Promise<void>;
+  unpause(reference: string): Promise<void>;
+  rename(reference: string, name: string): Promise<void>;
+  remove(
+    reference: string,
+    options: { readonly force: boolean; readonly volumes: boolean; readonly link: boolean },
+  ): Promise<void>;
+  prune(filters: Filters): Promise<{ readonly deleted: readonly string[]; readonly reclaimed: number }>;
+  /** Resolves at once to a promise of the exit, so that the server can send headers before it happens. */
+  wait(
+    reference: string,
+    condition: WaitCondition,
+    signal: AbortSignal,
+  ): Promise<{ readonly exited: Promise<{ readonly exitCode: number; readonly error?: string }> }>;
+  attach(reference: string, request: AttachRequest, signal: AbortSignal): Promise<AttachedStdio>;
+  /** Without `stdout`/`stderr` filtering done by the caller. */
+  logs(reference: string, request: LogsRequest, signal: AbortSignal): Promise<AsyncIterable<LogLine>>;
+  resize(reference: string, size: { readonly width: number; readonly height: number }): Promise<void>;
+  changes(
+    reference: string,
+  ): Promise<readonly { readonly path: string; readonly kind: "modified" | "added" | "deleted" }[]>;
+  export(reference: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /** Rows of `ps` for the container's processes. */
+  top(
+    reference: string,
+    psArgs: string,
+  ): Promise<{ readonly titles: readonly string[]; readonly processes: readonly (readonly string[])[] }>;
+}

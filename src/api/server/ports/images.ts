@@ -1,0 +1,84 @@
+import type { Readable } from "node:stream";
+import type { ContainerConfig } from "../../schema/container.ts";
+import type { ImageConfigDocument } from "../../schema/image.ts";
+import type { Filters } from "./values.ts";
+
+export interface ImageView {
+  readonly id: string;
+  readonly repoTags: readonly string[];
+  readonly repoDigests: readonly string[];
+  readonly parent: string;
+  readonly size: number;
+  readonly lastTagged: string | undefined;
+  /** The image's configuration blob. */
+  readonly config: ImageConfigDocument;
+  /** Folders of its layers, topmost first. */
+  readonly folders: readonly string[];
+  /** Containers made from it. */
+  readonly containers: number;
+  /** Bytes in layers that other images use too; where nobody counted, absent. */
+  readonly sharedSize?: number;
+}
+
+/** One line of a JSON progress stream. An error line is made from what the iteration throws. */
+export type ProgressLine = object;
+
+export interface Images {
+  list(options: { readonly all: boolean; readonly filters: Filters }): readonly ImageView[];
+  inspect(reference: string): ImageView;
+  history(reference: string): readonly {
+    readonly id: string;
+    readonly created: string;
+    readonly createdBy: string;
+    readonly tags: readonly string[];
+    readonly size: number;
+    readonly comment: string;
+  }[];
+  tag(reference: string, repository: string, tag: string): Promise<void>;
+  remove(
+    reference: string,
+    options: { readonly force: boolean; readonly noPrune: boolean },
+  ): Promise<readonly ({ readonly Untagged: string } | { readonly Deleted: string })[]>;
+  prune(filters: Filters): Promise<{
+    readonly deleted: readonly ({ readonly Untagged: string } | { readonly Deleted: string })[];
+    readonly reclaimed: number;
+  }>;
+  load(
+    body: Readable,
+    options: { readonly quiet: boolean },
+    signal: AbortSignal,
+  ): AsyncIterable<ProgressLine>;
+  save(references: readonly string[], signal: AbortSignal): AsyncIterable<Uint8Array>;
+  import(
+    body: Readable,
+    options: {
+      readonly repository: string;
+      readonly tag: string;
+      readonly message: string;
+      /** Dockerfile instructions. */
+      readonly changes: readonly string[];
+      readonly platform: string | undefined;
+    },
+    signal: AbortSignal,
+  ): AsyncIterable<ProgressLine>;
+  /** Answers with a clear error until the distribution client is there. */
+  pull(
+    options: {
+      readonly image: string;
+      readonly tag: string;
+      readonly platform: string | undefined;
+      readonly auth: string | undefined;
+    },
+    signal: AbortSignal,
+  ): AsyncIterable<ProgressLine>;
+  commit(options: {
+    readonly container: string;
+    readonly repository: string;
+    readonly tag: string;
+    readonly comment: string;
+    readonly author: string;
+    readonly pause: boolean;
+    readonly changes: readonly string[];
+    readonly config: ContainerConfig | undefined;
+  }): Promise<string>;
+}

@@ -1,0 +1,187 @@
+import { rm } from "node:fs/promises";
+import { KeyedQueue } from "../../../base/async.ts";
+import { conflict, invalidParameter, notFound } from "../../../base/errors.ts";
+import { chainIdAbove, type Digest } from "../../../oci/index.ts";
+import type { Database } from "../../../store/index.ts";
+import type { LayerRow, LayerTable } from "../../catalog/layer-table.ts";
+import type { Blobs } from "../../content/blobs.ts";
+import type { LayerLimits } from "../apply/layer-writer.ts";
+import type { CommittedLayer } from "../layers.ts";
+import type { WorkerPool } from "../worker/pool.ts";
+import { type FolderName, newFolderName, type OverlayFolders } from "./folders.ts";
+import type { Removal } from "./removal.ts";
+
+/** overlayfs takes more, but their short names must fit into one page; Docker's own limit is close to it. */
+export const MAX_LAYERS = 127;
+
+export interface LayerParts {
+  readonly db: Database;
+  readonly table: LayerTable;
+  readonly blobs: Blobs;
+  readonly folders: OverlayFolders;
+  readonly pool: WorkerPool;
+  readonly removal: Removal;
+  readonly limits: LayerLimits;
+}
+
+/** A layer to be there: a stored blob above a parent. */
+export interface WantedLayer {
+  readonly parent: Digest | undefined;
+  /** Undefined: whatever the blob turns out to be. */
+  readonly diffId: Digest | undefined;
+  readonly blob: Digest;
+}
+
+export interface EnsureOptions {
+  readonly signal?: AbortSignal;
+  readonly onBytes?: (count: number) => void;
+}
+
+/** Keeps layers from being removed while an operation builds on them. */
+export interface LayerLease extends Disposable {
+  hold(chainId: Digest): void;
+}
+
+/**
+ * Read-only layers by chainID: unpacked once into a folder whose name nobody knows until its row is in the database.
+ * A crash before that leaves a folder without a row, which `recover` deletes.
+ */
+export class ReadOnlyLayers {
+  readonly #parts: LayerParts;
+  readonly #queue = new KeyedQueue();
+  readonly #held = new Map<Digest, number>();
+
+  constructor(parts: LayerParts) {
+    this.#parts = parts;
+  }
+
+  /** The layers a new one stands on, topmost first. Throws notFound or, at the limit, invalidParameter. */
+  lowers(parent: Digest | undefined): readonly LayerRow[] {
+    const stack = this.#parts.table.stack(parent);
+    if (parent !== undefined && stack.length === 0) throw notFound(`layer ${parent} does not exist`);
+    return stack;
+  }
+
+  /** The layer, unpacked now if it is not yet. Two calls for the same one do the work once. */
+  async ensure(wanted: WantedLayer, lease: LayerLease, options: EnsureOptions = {}): Promise<LayerRow> {
+    const { parent, diffId } = wanted;
+    if (diffId === undefined) return this.#unpack(wanted, lease, options);
+    const chainId = chainIdAbove(parent, diffId);
+    lease.hold(chainId);
+    const known = this.#parts.table.layer(chainId);
+    if (known) return known;
+    return this.#queue.run(chainId, async () => {
+      return this.#parts.table.layer(chainId) ?? (await this.#unpack(wanted, lease, options));
+    });
+  }
+
+  /** Makes a layer of what lies in a writable one above `parent`. */
+  async commit(upper: string, parent: Digest | undefined, signal?: AbortSignal): Promise<CommittedLayer> {
+    const { blobs, folders, pool, limits } = this.#parts;
+    const blob = blobs.ingestPath();
+    await using lease = blobs.lease();
+    try {
+      return await this.#inNewFolder(parent, async (name, lowers) => {
+        const target = folders.diff(name.folder);
+        const job = { kind: "commit", upper, lowers, blob, target, limits } as const;
+        const { diffId, size } = await pool.run(job, { signal });
+        lease.hold(diffId);
+        await blobs.adopt(blob, diffId);
+        const row = this.#publish({ chainId: chainIdAbove(parent, diffId), parent, diffId, size, blob: diffId, ...name });
+        return { row, result: { diffId, chainId: row.chainId, size: row.size } };
+      });
+    } finally {
+      await rm(blob, { force: true });
+    }
+  }
+
+  lease(): LayerLease {
+    const mine: Digest[] = [];
+    return {
+      hold: (chainId) => {
+        mine.push(chainId);
+        this.#held.set(chainId, (this.#held.get(chainId) ?? 0) + 1);
+      },
+      [Symbol.dispose]: () => {
+        for (const chainId of mine) {
+          const count = (this.#held.get(chainId) ?? 1) - 1;
+          if (count > 0) this.#held.set(chainId, count);
+          else this.#held.delete(chainId);
+        }
+      },
+    };
+  }
+
+  /** Removes a layer and those below it as far as nothing needs them; the removed, topmost first. */
+  async removeUnused(top: Digest | undefined): Promise<readonly Digest[]> {
+    const { db, table, folders, removal, blobs } = this.#parts;
+    const removed: LayerRow[] = [];
+    db.transaction(() => {
+      for (const row of table.stack(top)) {
+        if (this.#held.has(row.chainId) || table.isLayerInUse(row.chainId)) break;
+        table.deleteLayer(row.chainId);
+        removed.push(row);
+      }
+    });
+    for (const { folder, link } of removed) {
+      folders.unlink(link);
+      removal.start(folders.folder(folder));
+    }
+    for (const { blob } of removed) await blobs.drop(blob);
+    return removed.map(({ chainId }) => chainId);
+  }
+
+  async #unpack(wanted: WantedLayer, lease: LayerLease, { signal, onBytes }: EnsureOptions): Promise<LayerRow> {
+    const { blobs, folders, pool, limits } = this.#parts;
+    const { parent, diffId: expected, blob } = wanted;
+    return this.#inNewFolder(parent, async (name, lowers) => {
+      const files = { blob: blobs.path(blob), blobDigest: blob, target: folders.diff(name.folder) };
+      const job = { kind: "unpack", ...files, diffId: expected, lowers, limits } as const;
+      const { diffId, size } = await pool.run(job, { signal, onBytes });
+      const chainId = chainIdAbove(parent, diffId);
+      lease.hold(chainId);
+      const row = this.#publish({ chainId, parent, diffId, size, blob, ...name });
+      return { row, result: row };
+    });
+  }
+
+  /** Runs `body` with a fresh folder and deletes it again unless the row that comes back is the one that uses it. */
+  async #inNewFolder<T>(
+    parent: Digest | undefined,
+    body: (name: FolderName, lowers: readonly string[]) => Promise<{ readonly row: LayerRow; readonly result: T }>,
+  ): Promise<T> {
+    const { folders, removal } = this.#parts;
+    using holding = this.lease();
+    if (parent !== undefined) holding.hold(parent);
+    const below = this.lowers(parent);
+    if (below.length >= MAX_LAYERS) throw invalidParameter(`max depth exceeded: an image can have ${MAX_LAYERS} layers`);
+    const name = newFolderName();
+    let used: string | undefined;
+    folders.make();
+    try {
+      folders.createLayer(name, below);
+      const { row, result } = await body(name, below.map(({ folder }) => folders.diff(folder)));
+      used = row.folder;
+      return result;
+    } finally {
+      if (used !== name.folder) {
+        folders.unlink(name.link);
+        removal.start(folders.folder(name.folder));
+      }
+    }
+  }
+
+  /** The commit point. Someone else may have been first with the same content: then theirs counts. */
+  #publish(row: LayerRow): LayerRow {
+    const { db, table } = this.#parts;
+    return db.transaction(() => {
+      const known = table.layer(row.chainId);
+      if (known) return known;
+      if (row.parent !== undefined && !table.layer(row.parent)) {
+        throw conflict(`layer ${row.parent} was removed meanwhile: try again`);
+      }
+      table.insertLayer(row);
+      return row;
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { cancelled } from "../../../base/errors.ts";
+import type { Files } from "../../../kernel/index.ts";
+import { digestFromHex } from "../../../oci/index.ts";
+import { LayerWriter } from "../apply/layer-writer.ts";
+import type { Change } from "../layers.ts";
+import { TarReader } from "../tar/reader.ts";
+import type { ChangesJob, CommitJob, Committed, DiffJob, JobContext } from "../worker/jobs.ts";
+import { packLayer } from "./pack.ts";
+import { walkUpper } from "./walk.ts";
+
+export async function sendDiff(job: DiffJob, files: Files, context: JobContext): Promise<undefined> {
+  for (const chunk of packLayer(files, job)) {
+    if (context.signal.aborted) throw cancelled("reading the layer was cancelled");
+    await context.send(chunk);
+  }
+  return undefined;
+}
+
+/**
+ * Blob and layer come from the same bytes in one pass: what containers will see is what the archive says, exactly as if
+ * it had been loaded elsewhere.
+ */
+export async function commit(job: CommitJob, files: Files, { signal }: JobContext): Promise<Committed> {
+  const hash = createHash("sha256");
+  const writer = new LayerWriter(files, job.target, job.lowers, job.limits);
+  const blob = openSync(job.blob, "wx", 0o640);
+  let blobSize = 0;
+  try {
+    const tar = new TarReader(writer);
+    for (const chunk of packLayer(files, job)) {
+      await nextTurn(); // lets a cancellation in
+      if (signal.aborted) throw cancelled("committing the layer was cancelled");
+      hash.update(chunk);
+      for (let done = 0; done < chunk.length; ) done += writeSync(blob, chunk, done);
+      tar.write(chunk);
+      blobSize += chunk.length;
+    }
+    tar.finish();
+    writer.finish();
+    fdatasyncSync(blob);
+  } finally {
+    closeSync(blob);
+    writer.close();
+  }
+  return { diffId: digestFromHex(hash.digest("hex")), size: writer.size, blobSize };
+}
+
+export function listChanges(job: ChangesJob, files: Files): readonly Change[] {
+  const changes: Change[] = [];
+  for (const { path, kind, hidden } of walkUpper(files, job)) {
+    changes.push({ path, kind });
+    for (const name of hidden) changes.push({ path: `${path}/${name}`, kind: "deleted" });
+  }
+  return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,102 @@
+import type { ErrorKind } from "../../../base/errors.ts";
+import type { Digest } from "../../../oci/index.ts";
+import type { LayerLimits } from "../apply/layer-writer.ts";
+import type { Change } from "../layers.ts";
+
+/** Reads a blob, checks it, and writes its members into an empty folder. */
+export interface UnpackJob {
+  readonly kind: "unpack";
+  readonly blob: string;
+  readonly blobDigest: Digest;
+  /** Refused when the content has another one; undefined: whatever it has. */
+  readonly diffId: Digest | undefined;
+  readonly target: string;
+  /** Roots of the layers below, topmost first. */
+  readonly lowers: readonly string[];
+  readonly limits: LayerLimits;
+}
+
+export interface Unpacked {
+  readonly diffId: Digest;
+  /** Bytes of its files. */
+  readonly size: number;
+}
+
+/** Where a writable layer is, for jobs that read it. */
+export interface LayerSource {
+  readonly upper: string;
+  readonly lowers: readonly string[];
+}
+
+/** Sends the layer as a tar, chunk by chunk. */
+export interface DiffJob extends LayerSource {
+  readonly kind: "diff";
+}
+
+/** Writes the layer as a tar to `blob` and at the same time, from those very bytes, as a read-only layer to `target`. */
+export interface CommitJob extends LayerSource {
+  readonly kind: "commit";
+  readonly blob: string;
+  readonly target: string;
+  readonly limits: LayerLimits;
+}
+
+export interface Committed extends Unpacked {
+  readonly blobSize: number;
+}
+
+export interface ChangesJob extends LayerSource {
+  readonly kind: "changes";
+}
+
+/** Bytes of the files below a folder, hard links counted once. */
+export interface UsageJob {
+  readonly kind: "usage";
+  readonly folder: string;
+}
+
+/** Deletes a folder nobody uses any more. */
+export interface DeleteJob {
+  readonly kind: "delete";
+  readonly folder: string;
+}
+
+export type Job = UnpackJob | DiffJob | CommitJob | ChangesJob | UsageJob | DeleteJob;
+
+export interface JobResults {
+  readonly unpack: Unpacked;
+  readonly diff: undefined;
+  readonly commit: Committed;
+  readonly changes: readonly Change[];
+  readonly usage: number;
+  readonly delete: undefined;
+}
+export type ResultOf<J extends Job> = JobResults[J["kind"]];
+
+export type ToWorker =
+  | { readonly type: "run"; readonly job: Job }
+  | { readonly type: "cancel" }
+  /** The receiver has taken one chunk. */
+  | { readonly type: "taken" };
+
+export type FromWorker =
+  | { readonly type: "progress"; readonly bytes: number }
+  | { readonly type: "chunk"; readonly bytes: Uint8Array }
+  | { readonly type: "done"; readonly result: JobResults[Job["kind"]] }
+  | { readonly type: "failed"; readonly error: WireError };
+
+/** An error across the thread boundary: structured clone keeps neither its class nor its kind. */
+export interface WireError {
+  readonly kind: ErrorKind | undefined;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly code: string | undefined;
+}
+
+/** What a job may use besides the disk. */
+export interface JobContext {
+  readonly signal: AbortSignal;
+  readonly onBytes: (count: number) => void;
+  /** Takes the chunk over with its buffer; settles when there is room for another one. */
+  readonly send: (chunk: Uint8Array) => Promise<void>;
+}

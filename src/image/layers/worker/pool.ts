@@ -1,0 +1,111 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { Semaphore } from "../../../base/async.ts";
+import { cancelled, EngineError, systemError } from "../../../base/errors.ts";
+import type { FromWorker, Job, ResultOf, ToWorker, WireError } from "./jobs.ts";
+
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  /** Bytes of input read since the last call. */
+  readonly onBytes?: (count: number) => void;
+  /** One chunk of output; the next comes when it settles (a few are on their way already). */
+  readonly onChunk?: (chunk: Uint8Array) => Promise<void>;
+}
+
+/** A thread with nothing to do ends after this many milliseconds: it costs some 10 MB. */
+const IDLE_MS = 3000;
+
+function revived({ kind, message, stack, code }: WireError): Error {
+  const error = kind === undefined ? systemError(message) : new EngineError(kind, message);
+  if (stack) error.stack = stack;
+  return code === undefined ? error : Object.assign(error, { code });
+}
+
+/**
+ * Worker threads for everything that goes over many files or bytes with blocking calls: started when a job comes, as
+ * many as there are processors, ended when idle.
+ */
+export class WorkerPool {
+  readonly #idle: { readonly worker: Worker; readonly timer: NodeJS.Timeout }[] = [];
+  readonly #slots: Semaphore;
+
+  constructor(size = Math.min(availableParallelism(), 4)) {
+    this.#slots = new Semaphore(size);
+  }
+
+  /** Runs one job. Rejects with the job's EngineError, or with `cancelled` once the job has stopped. */
+  run<J extends Job>(job: J, options: RunOptions = {}): Promise<ResultOf<J>> {
+    return this.#slots.run(async () => {
+      if (options.signal?.aborted) throw cancelled("the request was cancelled", options.signal.reason);
+      const worker = this.#take();
+      try {
+        return await runOn(worker, job, options);
+      } finally {
+        this.#giveBack(worker);
+      }
+    });
+  }
+
+  /** Ends the idle threads; running jobs should have been cancelled by their signals. */
+  async close(): Promise<void> {
+    const idle = this.#idle.splice(0);
+    for (const { timer } of idle) clearTimeout(timer);
+    await Promise.all(idle.map(({ worker }) => worker.terminate()));
+  }
+
+  #take(): Worker {
+    const idle = this.#idle.pop();
+    if (!idle) return new Worker(new URL("./thread.ts", import.meta.url));
+    clearTimeout(idle.timer);
+    idle.worker.ref();
+    return idle.worker;
+  }
+
+  #giveBack(worker: Worker): void {
+    if (worker.threadId < 0) return;
+    worker.unref();
+    const timer = setTimeout(() => {
+      const index = this.#idle.findIndex((entry) => entry.worker === worker);
+      if (index >= 0) this.#idle.splice(index, 1);
+      void worker.terminate();
+    }, IDLE_MS);
+    timer.unref();
+    this.#idle.push({ worker, timer });
+  }
+}
+
+function runOn<J extends Job>(worker: Worker, job: J, options: RunOptions): Promise<ResultOf<J>> {
+  const send = (message: ToWorker): void => worker.postMessage(message);
+  return new Promise<ResultOf<J>>((resolve, reject) => {
+    let failure: unknown;
+    const cancel = () => {
+      failure ??= cancelled("the request was cancelled", options.signal?.reason);
+      send({ type: "cancel" });
+    };
+    const settle = (finish: () => void) => {
+      worker.off("message", onMessage).off("error", onDeath).off("exit", onDeath);
+      options.signal?.removeEventListener("abort", cancel);
+      finish();
+    };
+    const onDeath = (reason: unknown) =>
+      settle(() => reject(systemError(`the thread working on image layers ended during ${job.kind}`, reason)));
+    const onChunk = async (bytes: Uint8Array) => {
+      try {
+        if (failure === undefined) await options.onChunk?.(bytes);
+      } catch (error) {
+        failure = error;
+        send({ type: "cancel" });
+      }
+      send({ type: "taken" });
+    };
+    const onMessage = (message: FromWorker) => {
+      if (message.type === "progress") options.onBytes?.(message.bytes);
+      else if (message.type === "chunk") void onChunk(message.bytes);
+      else if (message.type === "failed") settle(() => reject(failure ?? revived(message.error)));
+      else settle(() => (failure === undefined ? resolve(message.result as ResultOf<J>) : reject(failure)));
+    };
+    worker.on("message", onMessage).on("error", onDeath).on("exit", onDeath);
+    options.signal?.addEventListener("abort", cancel, { once: true });
+    send({ type: "run", job });
+  });
+}

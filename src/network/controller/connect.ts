@@ -1,0 +1,58 @@
+import { conflict, forbidden } from "../../base/errors.ts";
+import type { StoredEndpoint, StoredSandbox } from "../model/records.ts";
+import type { Endpoint, EndpointRequest } from "../network.ts";
+import { setDefaultRoutes } from "../sandbox/namespace.ts";
+import { openNetwork } from "./check.ts";
+import { gatewaysOf } from "./gateways.ts";
+import type { Kit } from "./kit.ts";
+import { driverOf } from "./lookup.ts";
+import { movePorts } from "./move-ports.ts";
+import { checkEndpoint, planEndpoint, releaseEndpoint } from "./plan-endpoint.ts";
+import { writeSandboxFiles } from "./sandbox-files.ts";
+import { endpointView } from "./view.ts";
+
+/** The container's sandbox, if it has one of its own. Throws conflict. */
+export function liveSandbox(kit: Kit, containerId: string): StoredSandbox & { readonly netns: string } {
+  const sandbox = kit.store.ofContainer(containerId);
+  if (!sandbox) throw conflict(`container ${containerId} has no network: it is not running`);
+  const { netns } = sandbox;
+  if (netns === undefined) throw conflict("container cannot be connected to other networks while it uses the host's");
+  return { ...sandbox, netns };
+}
+
+/** Puts a running container on one more network. All or nothing. */
+export function connect(kit: Kit, containerId: string, reference: string, request: EndpointRequest): Promise<Endpoint> {
+  return kit.queue.run(containerId, async () => {
+    const sandbox = liveSandbox(kit, containerId);
+    const network = openNetwork(kit, reference);
+    const driver = driverOf(kit, network.record);
+    if (!driver.hasInterfaces || sandbox.endpoints.some(({ containerInterface }) => containerInterface === "")) {
+      throw forbidden("container cannot be connected to multiple networks with one of the networks in private (none) mode");
+    }
+    if (sandbox.endpoints.some(({ networkId }) => networkId === network.record.id)) {
+      throw forbidden(`endpoint with name ${sandbox.request.containerName} already exists in network ${network.record.name}`);
+    }
+    checkEndpoint(kit, network, request);
+    await using undo = new AsyncDisposableStack();
+    const endpoint = planEndpoint(kit, network, request, sandbox.request, sandbox.endpoints);
+    undo.defer(() => releaseEndpoint(kit, network, endpoint.endpointId));
+    const joined = { ...sandbox, endpoints: [...sandbox.endpoints, endpoint] };
+    undo.defer(() => kit.store.saveSandbox(sandbox));
+    kit.store.saveSandbox(joined);
+    undo.defer(() => kit.reaper.remove(endpoint.hostInterface));
+    driver.attach(network.record, endpoint, { netns: sandbox.netns });
+    undo.defer(() => updateRoutes(kit, sandbox.netns, sandbox.endpoints));
+    updateRoutes(kit, sandbox.netns, joined.endpoints);
+    undo.defer(() => void writeSandboxFiles(kit, sandbox, ["hosts", "resolvConf"]));
+    writeSandboxFiles(kit, joined, ["hosts", "resolvConf"]);
+    const moved = await movePorts(kit, joined);
+    await kit.names.start(moved);
+    undo.move();
+    return endpointView(endpoint);
+  });
+}
+
+export function updateRoutes(kit: Kit, netns: string, endpoints: readonly StoredEndpoint[]): void {
+  using inside = kit.kernel.netlink.open(netns);
+  setDefaultRoutes(inside, gatewaysOf(kit, endpoints));
+}

@@ -1,0 +1,90 @@
+import { conflict, forbidden, invalidParameter, notFound } from "../../base/errors.ts";
+import { newId } from "../../base/ids.ts";
+import type { Driver } from "../drivers/driver.ts";
+import type { StoredNetwork } from "../model/records.ts";
+import type { CreateNetwork, NetworkRecord } from "../network.ts";
+import { enableForwarding } from "./forwarding.ts";
+import { hostRoutes } from "./host-routes.ts";
+import type { Kit } from "./kit.ts";
+import { driverOf } from "./lookup.ts";
+
+const PREDEFINED = new Set(["bridge", "host", "none", "default"]);
+const PLUGIN = (name: string) => notFound(`plugin "${name}" not found`);
+
+function checkName({ store }: Kit, name: string): void {
+  if (PREDEFINED.has(name)) throw forbidden(`operation is not permitted on predefined ${name} network`);
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_. -]*$/.test(name)) {
+    throw invalidParameter(`invalid network name "${name}": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+  }
+  if (store.networks().some(({ record }) => record.name === name)) throw conflict(`network with name ${name} already exists`);
+}
+
+function draft(request: CreateNetwork, driver: string): NetworkRecord {
+  return {
+    id: newId(),
+    name: request.name,
+    driver,
+    scope: "local",
+    created: new Date().toISOString(),
+    internal: request.internal ?? false,
+    attachable: request.attachable ?? false,
+    ingress: false,
+    enableIPv4: request.enableIPv4 ?? true,
+    enableIPv6: request.enableIPv6 ?? false,
+    ipam: { driver: request.ipam?.driver || "default", options: request.ipam?.options ?? null, config: [] },
+    options: request.options ?? {},
+    labels: request.labels ?? {},
+  };
+}
+
+/** Networks sharing a bridge would share everything. */
+function checkBridge(kit: Kit, driver: Driver, record: NetworkRecord): void {
+  const bridge = driver.firewall(record)?.bridge;
+  if (bridge === undefined) return;
+  const other = kit.store.networks().find(({ record: its }) => driverOf(kit, its).firewall(its)?.bridge === bridge);
+  if (other) {
+    throw forbidden(`cannot create network ${record.id} (${bridge}): conflicts with network ${other.record.id} (${other.record.name}): networks have same bridge name`);
+  }
+}
+
+/** Makes a network: its subnets, its part of the host, its rules. All or nothing. */
+export function createNetwork(kit: Kit, request: CreateNetwork): Promise<NetworkRecord> {
+  return kit.queue.run("networks", async () => {
+    checkName(kit, request.name);
+    const name = request.driver || "bridge";
+    const driver = kit.drivers.get(name);
+    if (!driver) throw PLUGIN(name);
+    driver.check(request);
+    const bare = draft(request, name);
+    if (!bare.enableIPv4 && !bare.enableIPv6) throw invalidParameter("IPv4 or IPv6 must be enabled");
+    checkBridge(kit, driver, bare);
+    const ipam = kit.ipams.get(bare.ipam.driver);
+    if (!ipam) throw PLUGIN(bare.ipam.driver);
+    await using undo = new AsyncDisposableStack();
+    const pools = (request.ipam?.config ?? []).filter((pool) => Object.keys(pool).length > 0);
+    const { id: networkId, enableIPv4, enableIPv6 } = bare;
+    const config = ipam.requestPools(
+      { networkId, enableIPv4, enableIPv6, pools, options: bare.ipam.options ?? {} },
+      hostRoutes(kit),
+    );
+    undo.defer(() => ipam.releasePools(networkId));
+    const record = { ...bare, ipam: { ...bare.ipam, config } };
+    await establish(kit, driver, { record, configured: pools.some(({ subnet }) => subnet) }, undo);
+    undo.move();
+    return record;
+  });
+}
+
+/** The record first: what a killed engine left half made is completed at the next start. */
+async function establish(kit: Kit, driver: Driver, network: StoredNetwork, undo: AsyncDisposableStack): Promise<void> {
+  const { record } = network;
+  undo.defer(() => kit.store.removeNetwork(record.id));
+  kit.store.saveNetwork(network);
+  undo.defer(() => driver.demolish(record));
+  driver.establish(record);
+  if (enableForwarding(kit)) kit.forwarding.switched = true;
+  const rules = driver.firewall(record);
+  if (!rules) return;
+  undo.defer(() => kit.firewall.remove({ networks: [rules] }));
+  await kit.firewall.add({ networks: [rules] });
+}

@@ -1,0 +1,31 @@
+import { runAll } from "../../base/async.ts";
+import { conflict } from "../../base/errors.ts";
+import { updateRoutes, liveSandbox } from "./connect.ts";
+import type { Kit } from "./kit.ts";
+import { driverOf } from "./lookup.ts";
+import { movePorts } from "./move-ports.ts";
+import { releaseEndpoint } from "./plan-endpoint.ts";
+import { publishedPorts } from "./publish.ts";
+import { writeSandboxFiles } from "./sandbox-files.ts";
+
+/** Takes a running container off a network. Goes on through errors; the record changes last. */
+export function disconnect(kit: Kit, containerId: string, reference: string): Promise<void> {
+  return kit.queue.run(containerId, async () => {
+    const sandbox = liveSandbox(kit, containerId);
+    const { record } = kit.store.resolve(reference);
+    const endpoint = sandbox.endpoints.find(({ networkId }) => networkId === record.id);
+    if (!endpoint) throw conflict(`container ${containerId} is not connected to network ${record.name}`);
+    const left = { ...sandbox, endpoints: sandbox.endpoints.filter((other) => other !== endpoint) };
+    await runAll(`could not take container ${containerId} off network ${record.name} entirely`, [
+      // While the record still knows the endpoint its rules can be named.
+      () => (sandbox.publishing === record.id ? kit.firewall.remove({ ports: publishedPorts(kit, sandbox) }) : undefined),
+      () => driverOf(kit, record).detach(record, endpoint),
+      () => kit.reaper.remove(endpoint.hostInterface),
+      () => releaseEndpoint(kit, { record, configured: false }, endpoint.endpointId),
+      () => kit.store.saveSandbox(left),
+      () => updateRoutes(kit, sandbox.netns, left.endpoints),
+      () => void writeSandboxFiles(kit, left, ["hosts", "resolvConf"]),
+      async () => kit.names.start(await movePorts(kit, left)),
+    ]);
+  });
+}

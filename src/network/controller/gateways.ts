@@ -1,0 +1,25 @@
+import { chooseGateway } from "../model/gateway.ts";
+import type { StoredEndpoint, StoredNetwork } from "../model/records.ts";
+import type { Gateways } from "../sandbox/namespace.ts";
+import type { Kit } from "./kit.ts";
+
+function candidates(kit: Kit, endpoints: readonly StoredEndpoint[], key: keyof Gateways) {
+  return endpoints.flatMap((endpoint) => {
+    const network = kit.store.network(endpoint.networkId);
+    if (!network) return [];
+    const priority = endpoint.request.GwPriority ?? 0;
+    return [{ endpoint, network: network.record, gateway: endpoint[key], priority }];
+  });
+}
+
+export const gatewaysOf = (kit: Kit, endpoints: readonly StoredEndpoint[]): Gateways => ({
+  gateway: chooseGateway(candidates(kit, endpoints, "gateway"))?.gateway ?? "",
+  gateway6: chooseGateway(candidates(kit, endpoints, "gateway6"))?.gateway ?? "",
+});
+
+/** The endpoint through which the sandbox's ports are published: the one with the default route. */
+export function publishingEndpoint(kit: Kit, endpoints: readonly StoredEndpoint[]): readonly [StoredEndpoint, StoredNetwork] | undefined {
+  const chosen = chooseGateway(candidates(kit, endpoints, "gateway")) ?? chooseGateway(candidates(kit, endpoints, "gateway6"));
+  const network = chosen && kit.store.network(chosen.endpoint.networkId);
+  return network && [chosen.endpoint, network];
+}

@@ -1,0 +1,58 @@
+import type { KeyedQueue } from "../../base/async.ts";
+import type { Logger } from "../../base/log.ts";
+import type { StartTrace } from "../../base/trace.ts";
+import type { Kernel, Links } from "../../kernel/index.ts";
+import type { Driver } from "../drivers/driver.ts";
+import type { Firewall } from "../firewall/firewall.ts";
+import type { Ipam } from "../ipam/ipam.ts";
+import type { PredefinedPool } from "../ipam/default/subnets.ts";
+import type { NameServers } from "../dns/name-servers.ts";
+import type { PortMap } from "../portmap/port-map.ts";
+import type { LinkReaper } from "../sandbox/link-reaper.ts";
+import type { Store } from "./store.ts";
+
+/** Settings of the room; names as in the daemon's configuration. */
+export interface NetworkConfig {
+  /** Name of the default bridge; "none": no default bridge network. */
+  readonly bridge?: string;
+  /** Address and prefix of the default bridge, "172.17.0.1/16". */
+  readonly bip?: string | undefined;
+  /** Part of the default bridge's subnet from which containers get addresses. */
+  readonly fixedCidr?: string | undefined;
+  readonly defaultGateway?: string | undefined;
+  readonly addressPools?: readonly PredefinedPool[] | undefined;
+  readonly mtu?: number;
+  readonly icc?: boolean;
+  readonly defaultBindIp?: string;
+  readonly ipForward?: boolean;
+  readonly ipMasq?: boolean;
+  readonly iptables?: boolean;
+  readonly ip6tables?: boolean;
+  /** What "host-gateway" in --add-host stands for; the default bridge's address when undefined. */
+  readonly hostGatewayIp?: string | undefined;
+}
+
+/** What the controller's verbs work with. */
+export interface Kit {
+  readonly kernel: Pick<Kernel, "netlink" | "namespaces">;
+  /** A handle on the engine's own network namespace. */
+  readonly host: Links;
+  readonly store: Store;
+  readonly drivers: ReadonlyMap<string, Driver>;
+  readonly ipams: ReadonlyMap<string, Ipam>;
+  readonly firewall: Firewall;
+  readonly ports: PortMap;
+  readonly names: NameServers;
+  readonly reaper: LinkReaper;
+  /** Keys: a container's id, or "networks" for what changes the list of networks. */
+  readonly queue: KeyedQueue;
+  /** Ids of networks that are being removed: they take no endpoints any more. */
+  readonly closing: Set<string>;
+  readonly config: NetworkConfig;
+  /** Whether this engine switched the host's forwarding on. */
+  readonly forwarding: { switched: boolean };
+  /** Folder of the namespace files. */
+  readonly netnsFolder: string;
+  readonly log: Logger;
+  readonly trace: StartTrace;
+}

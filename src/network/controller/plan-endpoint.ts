@@ -1,0 +1,128 @@
+import { conflict, invalidParameter } from "../../base/errors.ts";
+import { newId, shortId } from "../../base/ids.ts";
+import { parseIp } from "../model/ip.ts";
+import { isMac, macOfIpv4, newVethName, randomMac } from "../model/names.ts";
+import { isUserDefined, type StoredEndpoint, type StoredNetwork } from "../model/records.ts";
+import type { EndpointRequest, SandboxRequest } from "../network.ts";
+import type { Kit } from "./kit.ts";
+import { driverOf, ipamOf } from "./lookup.ts";
+
+const IFNAME = "com.docker.network.endpoint.ifname";
+
+/** Refuses what no network of this kind can give; touches nothing. */
+export function checkEndpoint(kit: Kit, network: StoredNetwork, request: EndpointRequest): void {
+  const { record } = network;
+  const wanted = wantedAddresses(request);
+  if (!isUserDefined(record)) {
+    if (wanted.length > 0) throw invalidParameter("user specified IP address is supported on user defined networks only");
+    if ((request.Aliases ?? []).length > 0) {
+      throw invalidParameter("network-scoped aliases are only supported for user-defined networks");
+    }
+  }
+  if (request.MacAddress && !isMac(request.MacAddress)) throw invalidParameter(`invalid MAC address: ${request.MacAddress}`);
+  for (const [family, ip] of wanted) {
+    if (parseIp(ip)?.family !== family) throw invalidParameter(`invalid IPv${family} address: ${ip}`);
+    if (!network.configured) {
+      throw invalidParameter("user specified IP address is supported only when connecting to networks with user configured subnets");
+    }
+    ipamOf(kit, record).checkAddress(record.id, family, ip);
+  }
+  for (const ip of request.IPAMConfig?.LinkLocalIPs ?? []) {
+    if (!parseIp(ip)) throw invalidParameter(`invalid link-local IP address: ${ip}`);
+  }
+}
+
+function wantedAddresses({ IPAMConfig }: EndpointRequest): readonly (readonly [4 | 6, string])[] {
+  const all = [
+    [4, IPAMConfig?.IPv4Address ?? ""],
+    [6, IPAMConfig?.IPv6Address ?? ""],
+  ] as const;
+  return all.filter(([, ip]) => ip !== "");
+}
+
+/** "eth0", "eth1", ...: the first that no endpoint of the sandbox has. */
+function interfaceName(prefix: string, request: EndpointRequest, taken: readonly StoredEndpoint[]): string {
+  const names = new Set(taken.map(({ containerInterface }) => containerInterface));
+  const asked = request.DriverOpts?.[IFNAME];
+  if (asked !== undefined) {
+    if (!/^[\w.-]{1,15}$/.test(asked) || asked === "lo") throw invalidParameter(`invalid interface name: ${asked}`);
+    if (names.has(asked)) throw conflict(`interface name ${asked} is already used in this container`);
+    return asked;
+  }
+  for (let index = 0; ; index++) if (!names.has(`${prefix}${index}`)) return `${prefix}${index}`;
+}
+
+/** Names by which others on a user-defined network find the container. */
+export function dnsNamesOf(network: StoredNetwork, request: EndpointRequest, sandbox: SandboxRequest): readonly string[] {
+  if (!isUserDefined(network.record)) return [];
+  const { containerName, containerId, hostname } = sandbox;
+  return [...new Set([containerName, ...(request.Aliases ?? []), shortId(containerId), hostname])].filter((name) => name !== "");
+}
+
+/**
+ * Reserves addresses and names for an endpoint that is about to be made. What it took is given back with
+ * `releaseEndpoint`. Throws what the address manager throws.
+ */
+export function planEndpoint(kit: Kit, network: StoredNetwork, request: EndpointRequest, sandbox: SandboxRequest, taken: readonly StoredEndpoint[]): StoredEndpoint {
+  const { record } = network;
+  const driver = driverOf(kit, record);
+  const endpointId = newId();
+  const base = {
+    networkId: record.id,
+    networkName: record.name,
+    endpointId,
+    request,
+    dnsNames: dnsNamesOf(network, request, sandbox),
+  };
+  if (!driver.hasInterfaces) return { ...base, ...NOWHERE };
+  const containerInterface = interfaceName(driver.interfacePrefix(record), request, taken);
+  try {
+    const v4 = lease(kit, network, endpointId, 4, request.IPAMConfig?.IPv4Address);
+    const v6 = lease(kit, network, endpointId, 6, request.IPAMConfig?.IPv6Address);
+    return {
+      ...base,
+      macAddress: request.MacAddress?.toLowerCase() || (v4.ip === "" ? randomMac() : macOfIpv4(v4.ip)),
+      ipv4: v4.ip,
+      ipv4Prefix: v4.prefix,
+      gateway: v4.gateway,
+      ipv6: v6.ip,
+      ipv6Prefix: v6.prefix,
+      gateway6: v6.gateway,
+      hostInterface: newVethName(),
+      containerInterface,
+    };
+  } catch (error) {
+    releaseEndpoint(kit, network, endpointId);
+    throw error;
+  }
+}
+
+const NOTHING = { ip: "", prefix: 0, gateway: "" };
+const NOWHERE = {
+  macAddress: "",
+  ipv4: "",
+  ipv4Prefix: 0,
+  gateway: "",
+  ipv6: "",
+  ipv6Prefix: 0,
+  gateway6: "",
+  hostInterface: "",
+  containerInterface: "",
+};
+
+function lease(kit: Kit, { record }: StoredNetwork, owner: string, family: 4 | 6, wanted: string | undefined) {
+  const enabled = family === 4 ? record.enableIPv4 : record.enableIPv6;
+  if (!enabled) {
+    if (wanted) throw invalidParameter(`network ${record.name} has no IPv${family}: address ${wanted} cannot be given`);
+    return NOTHING;
+  }
+  const got = ipamOf(kit, record).requestAddress(record.id, owner, family, wanted || undefined);
+  const pool = record.ipam.config.find(({ gateway }) => gateway === got.gateway);
+  const gateway = pool?.auxiliaryAddresses?.["DefaultGatewayIPv4"] ?? got.gateway;
+  return { ...got, gateway: record.internal ? "" : gateway };
+}
+
+/** Gives its addresses back; fine when it has none, or the network is gone. */
+export function releaseEndpoint(kit: Kit, network: StoredNetwork | undefined, endpointId: string): void {
+  if (network && driverOf(kit, network.record).hasInterfaces) ipamOf(kit, network.record).releaseOwner(endpointId);
+}

@@ -1,0 +1,27 @@
+import type { PublishedPort } from "../firewall/firewall.ts";
+import type { StoredEndpoint, StoredNetwork, StoredSandbox } from "../model/records.ts";
+import type { Publisher } from "../portmap/port-map.ts";
+import type { Kit } from "./kit.ts";
+import { driverOf } from "./lookup.ts";
+
+export function publisherOf(kit: Kit, containerName: string, endpoint: StoredEndpoint, { record }: StoredNetwork): Publisher {
+  return {
+    endpointName: containerName,
+    endpointId: endpoint.endpointId,
+    ipv4: endpoint.ipv4,
+    ipv6: endpoint.ipv6,
+    defaultHostIp: driverOf(kit, record).hostBinding(record) ?? kit.config.defaultBindIp ?? "0.0.0.0",
+  };
+}
+
+/** The sandbox's ports as the firewall sees them: those whose family the container has an address of. */
+export function publishedPorts(kit: Kit, { publishing, endpoints, ports }: StoredSandbox): readonly PublishedPort[] {
+  const endpoint = endpoints.find(({ networkId }) => networkId === publishing);
+  const network = publishing === undefined ? undefined : kit.store.network(publishing);
+  const bridge = network && driverOf(kit, network.record).firewall(network.record)?.bridge;
+  if (!endpoint || bridge === undefined) return [];
+  return ports.flatMap((binding) => {
+    const containerIp = binding.hostIp.includes(":") ? endpoint.ipv6 : endpoint.ipv4;
+    return containerIp === "" ? [] : [{ bridge, containerIp, binding }];
+  });
+}

@@ -1,0 +1,91 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { shortId } from "../../base/ids.ts";
+import type { StoredSandbox } from "../model/records.ts";
+import { ensureDefaultNetworks } from "./default-networks.ts";
+import { enableForwarding } from "./forwarding.ts";
+import type { Kit } from "./kit.ts";
+import { driverOf } from "./lookup.ts";
+import { publishedPorts, publisherOf } from "./publish.ts";
+import { removeSandbox } from "./tear-down.ts";
+
+/**
+ * Makes kernel and records agree after any end of the last engine. Sandboxes of `running` containers stay as they are;
+ * what is left of others goes. One that cannot be put right is logged and does not keep the rest from working.
+ */
+export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<void> {
+  mkdirSync(kit.netnsFolder, { recursive: true, mode: 0o755 });
+  ensureDefaultNetworks(kit);
+  const { kept, gone } = sortOut(kit, running);
+  if (enableForwarding(kit)) kit.forwarding.switched = true;
+  for (const { record } of kit.store.networks()) {
+    await attempt(kit, "could not restore the network", { network: record.name }, () => driverOf(kit, record).establish(record));
+  }
+  await kit.firewall.synchronize({
+    networks: kit.store.networks().flatMap(({ record }) => driverOf(kit, record).firewall(record) ?? []),
+    ports: kept.flatMap((sandbox) => publishedPorts(kit, sandbox)),
+  });
+  for (const sandbox of gone) {
+    const what = { container: shortId(sandbox.request.containerId) };
+    await attempt(kit, "could not remove what is left of a sandbox", what, () => removeSandbox(kit, sandbox, { rules: false }));
+  }
+  for (const sandbox of kept) await restore(kit, sandbox);
+  await removeOrphans(kit);
+}
+
+function sortOut(kit: Kit, running: ReadonlySet<string>) {
+  const keep = ({ live, netns, request }: StoredSandbox) => live && running.has(request.containerId) && (netns === undefined || exists(kit, netns));
+  const all = kit.store.sandboxes();
+  return { kept: all.filter(keep), gone: all.filter((sandbox) => !keep(sandbox)) };
+}
+
+function exists({ kernel }: Kit, netns: string): boolean {
+  try {
+    // A file without a namespace behind it is left when somebody unmounted it.
+    kernel.netlink.open(netns)[Symbol.dispose]();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function attempt(kit: Kit, message: string, fields: Readonly<Record<string, unknown>>, body: () => unknown): Promise<void> {
+  try {
+    await body();
+  } catch (error) {
+    kit.log.error(message, { ...fields, error });
+  }
+}
+
+async function restore(kit: Kit, sandbox: StoredSandbox): Promise<void> {
+  const { endpoints, publishing, ports, request } = sandbox;
+  const what = { container: shortId(request.containerId) };
+  for (const endpoint of endpoints) {
+    const network = kit.store.network(endpoint.networkId);
+    if (!network) continue;
+    await attempt(kit, "could not put the container back on its network", what, () =>
+      driverOf(kit, network.record).reattach(network.record, endpoint),
+    );
+  }
+  const published = endpoints.find(({ networkId }) => networkId === publishing);
+  const network = publishing === undefined ? undefined : kit.store.network(publishing);
+  if (published && network) {
+    const failures = await kit.ports.adopt(ports, publisherOf(kit, request.containerName, published, network));
+    for (const error of failures) kit.log.warn("a published port is used by another process too", { ...what, error });
+  }
+  await attempt(kit, "could not answer the container's names", what, () => kit.names.start(sandbox));
+}
+
+/** Namespaces and addresses that no record names. */
+async function removeOrphans(kit: Kit): Promise<void> {
+  const known = new Set(kit.store.sandboxes().map(({ netns }) => netns));
+  for (const name of readdirSync(kit.netnsFolder)) {
+    const path = join(kit.netnsFolder, name);
+    if (known.has(path)) continue;
+    await attempt(kit, "could not remove an orphaned namespace", { path }, () => kit.kernel.namespaces.removeNetwork(path));
+  }
+  const endpoints = new Set(kit.store.live().flatMap((sandbox) => sandbox.endpoints.map(({ endpointId }) => endpointId)));
+  for (const ipam of kit.ipams.values()) {
+    for (const owner of ipam.owners()) if (!endpoints.has(owner)) ipam.releaseOwner(owner);
+  }
+}

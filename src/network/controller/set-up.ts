@@ -1,0 +1,99 @@
+import { join } from "node:path";
+import { conflict } from "../../base/errors.ts";
+import { newId, shortId } from "../../base/ids.ts";
+import type { Trace } from "../../base/trace.ts";
+import type { StoredEndpoint, StoredSandbox } from "../model/records.ts";
+import type { PortBinding, Sandbox, SandboxRequest } from "../network.ts";
+import { makeNamespace, setDefaultRoutes } from "../sandbox/namespace.ts";
+import { askedNetworks, check } from "./check.ts";
+import { gatewaysOf, publishingEndpoint } from "./gateways.ts";
+import type { Kit } from "./kit.ts";
+import { driverOf } from "./lookup.ts";
+import { planEndpoint, releaseEndpoint } from "./plan-endpoint.ts";
+import { publishedPorts, publisherOf } from "./publish.ts";
+import { refreshLinks } from "./refresh-links.ts";
+import { writeSandboxFiles } from "./sandbox-files.ts";
+import { removeSandbox } from "./tear-down.ts";
+import { sandboxView } from "./view.ts";
+
+/** Namespace, endpoints, ports, rules, files of a container. All or nothing. */
+export function setUp(kit: Kit, request: SandboxRequest): Promise<Sandbox> {
+  return kit.queue.run(request.containerId, async () => {
+    if (kit.store.ofContainer(request.containerId)) {
+      throw conflict(`container ${request.containerId} has a network already: tear it down first`);
+    }
+    check(kit, request);
+    const trace = kit.trace("network", shortId(request.containerId));
+    try {
+      return await make(kit, request, trace);
+    } finally {
+      trace.end();
+    }
+  });
+}
+
+async function make(kit: Kit, request: SandboxRequest, trace: Trace): Promise<Sandbox> {
+  await using undo = new AsyncDisposableStack();
+  const endpoints = trace.step("addresses", () => planEndpoints(kit, request, undo));
+  const published = publishingEndpoint(kit, endpoints);
+  const ports: readonly PortBinding[] =
+    published && request.ports.length > 0
+      ? await trace.step("ports", () => kit.ports.publish(request.ports, publisherOf(kit, request.containerName, ...published)))
+      : [];
+  undo.defer(() => kit.ports.withdraw(ports));
+  const id = newId();
+  const sandbox: StoredSandbox = {
+    id,
+    live: true,
+    request,
+    netns: request.mode === "host" ? undefined : join(kit.netnsFolder, shortId(id)),
+    endpoints,
+    publishing: published?.[0].networkId,
+    ports,
+  };
+  // From here on the record names all there is to remove, whoever does it.
+  undo.move();
+  await using undoRecorded = new AsyncDisposableStack();
+  undoRecorded.defer(() => removeSandbox(kit, sandbox));
+  trace.step("record", () => kit.store.saveSandbox(sandbox));
+  const rules = ports.length > 0 ? kit.firewall.add({ ports: publishedPorts(kit, sandbox) }) : Promise.resolve();
+  const [wired] = await Promise.allSettled([Promise.try(() => wire(kit, sandbox, trace)), trace.step("rules", () => rules)]);
+  if (wired.status === "rejected") throw wired.reason;
+  await rules;
+  await trace.step("names", () => kit.names.start(sandbox));
+  undoRecorded.move();
+  refreshLinks(kit, sandbox);
+  return sandboxView(sandbox);
+}
+
+function planEndpoints(kit: Kit, request: SandboxRequest, undo: AsyncDisposableStack): readonly StoredEndpoint[] {
+  const endpoints: StoredEndpoint[] = [];
+  for (const { network, request: asked } of askedNetworks(kit, request)) {
+    const endpoint = planEndpoint(kit, network, asked, request, endpoints);
+    undo.defer(() => releaseEndpoint(kit, network, endpoint.endpointId));
+    endpoints.push(endpoint);
+  }
+  return endpoints;
+}
+
+/** All that happens in the kernel, and the files: one stretch without giving up the thread. */
+function wire(kit: Kit, sandbox: StoredSandbox, trace: Trace): void {
+  const { netns, endpoints } = sandbox;
+  if (netns !== undefined) {
+    trace.step("namespace", () => makeNamespace(kit.kernel, netns));
+    for (const endpoint of endpoints) trace.step("endpoint", () => attach(kit, endpoint, netns, sandbox));
+    if (endpoints.some(({ containerInterface }) => containerInterface !== "")) {
+      using inside = kit.kernel.netlink.open(netns);
+      trace.step("routes", () => setDefaultRoutes(inside, gatewaysOf(kit, endpoints)));
+    }
+  }
+  trace.step("files", () => writeSandboxFiles(kit, sandbox));
+}
+
+function attach(kit: Kit, endpoint: StoredEndpoint, netns: string, { publishing, ports }: StoredSandbox): void {
+  // The network may have been removed while ports were being taken.
+  const network = kit.store.resolve(endpoint.networkId);
+  const driver = driverOf(kit, network.record);
+  driver.attach(network.record, endpoint, { netns });
+  if (ports.length > 0 && publishing === endpoint.networkId) driver.reflect(endpoint);
+}

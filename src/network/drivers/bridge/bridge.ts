@@ -1,0 +1,160 @@
+import { conflict, errnoOf, systemError } from "../../../base/errors.ts";
+import type { Kernel, Link, Links } from "../../../kernel/index.ts";
+import { broadcastOf, requireCidr } from "../../model/ip.ts";
+import { macOfIpv4, randomMac } from "../../model/names.ts";
+import type { StoredEndpoint } from "../../model/records.ts";
+import type { IpamPool, NetworkRecord } from "../../network.ts";
+import { enableInterfaceIpv6, writeSetting } from "../../sandbox/settings.ts";
+import type { Driver, Seat } from "../driver.ts";
+import { readOptions } from "./options.ts";
+
+export interface BridgeDriverParts {
+  readonly kernel: Pick<Kernel, "netlink" | "namespaces">;
+  /** One handle on the host's network for the life of the engine. */
+  readonly host: Links;
+  /** MTU of networks that name none; the kernel's own default when undefined. */
+  readonly mtu: number | undefined;
+  /** Whether rules protect the loopback: without them 127.0.0.0/8 stays unroutable. */
+  readonly localPorts: boolean;
+}
+
+const optionsOf = ({ id, options }: NetworkRecord) => readOptions(id, options);
+
+const poolsOf = ({ ipam }: NetworkRecord, family: 4 | 6): readonly IpamPool[] =>
+  ipam.config.filter(({ subnet }) => subnet.includes(":") === (family === 6));
+
+/** A Linux bridge on the host and a veth pair for each endpoint. */
+export class BridgeDriver implements Driver {
+  readonly name = "bridge";
+  readonly hasInterfaces = true;
+  readonly creatable = true;
+  readonly #parts: BridgeDriverParts;
+
+  constructor(parts: BridgeDriverParts) {
+    this.#parts = parts;
+  }
+
+  check({ options = {} }: { readonly options?: Readonly<Record<string, string>> }): void {
+    readOptions("0".repeat(12), options);
+  }
+
+  interfacePrefix(network: NetworkRecord): string {
+    return optionsOf(network).prefix;
+  }
+
+  hostBinding(network: NetworkRecord): string | undefined {
+    return optionsOf(network).hostBinding;
+  }
+
+  firewall(network: NetworkRecord) {
+    const { name, icc, masquerade } = optionsOf(network);
+    const subnetOf = (family: 4 | 6) => poolsOf(network, family)[0]?.subnet;
+    return { bridge: name, subnet4: subnetOf(4), subnet6: subnetOf(6), internal: network.internal, masquerade, icc };
+  }
+
+  establish(network: NetworkRecord): void {
+    const { host } = this.#parts;
+    const { name, mtu, inhibitIpv4 } = optionsOf(network);
+    const gateway = poolsOf(network, 4)[0]?.gateway;
+    const found = host.find(name);
+    if (found && found.kind !== "bridge") throw conflict(`interface ${name} exists and is no bridge`);
+    const size = mtu ?? this.#parts.mtu;
+    // A MAC of its own keeps the bridge from changing it with every port that comes and goes.
+    const mac = gateway ? macOfIpv4(gateway) : randomMac();
+    const bridge = found ?? host.add({ kind: "bridge", name, mac, ...(size && { mtu: size }) });
+    try {
+      const settings = `/proc/sys/net/ipv4/conf/${name}`;
+      if (this.#parts.localPorts && !network.internal) writeSetting(`${settings}/route_localnet`, "1");
+      enableInterfaceIpv6(name, poolsOf(network, 6).length > 0);
+      this.#address(bridge, network, inhibitIpv4);
+      host.change(bridge.index, { up: true });
+    } catch (error) {
+      if (!found) host.remove(bridge.index);
+      throw error;
+    }
+  }
+
+  /** Adds the gateway addresses that are missing; others stay, somebody may have put them there. */
+  #address(bridge: Link, network: NetworkRecord, inhibitIpv4: boolean): void {
+    const { host } = this.#parts;
+    const present = new Set(host.addresses(bridge.index).map(({ ip, prefix }) => `${ip}/${prefix}`));
+    for (const { subnet, gateway } of network.ipam.config) {
+      const cidr = requireCidr(subnet, "subnet");
+      if (!gateway || (cidr.family === 4 && inhibitIpv4)) continue;
+      if (present.has(`${gateway}/${cidr.prefix}`)) continue;
+      const broadcast = broadcastOf(cidr);
+      host.addAddress({
+        index: bridge.index,
+        ip: gateway,
+        prefix: cidr.prefix,
+        ...(broadcast && { broadcast }),
+        ...(cidr.family === 6 && { nodad: true }),
+      });
+    }
+  }
+
+  demolish(network: NetworkRecord): void {
+    const link = this.#parts.host.find(optionsOf(network).name);
+    if (link?.kind === "bridge") this.#parts.host.remove(link.index);
+  }
+
+  attach(network: NetworkRecord, endpoint: StoredEndpoint, { netns }: Seat): void {
+    const { host, kernel } = this.#parts;
+    const { name, mtu: ownMtu } = optionsOf(network);
+    const bridge = host.find(name);
+    if (!bridge) throw systemError(`bridge ${name} of network ${network.name} is gone: restart the engine, or make the network again`);
+    const mtu = ownMtu ?? this.#parts.mtu;
+    host.add({
+      kind: "veth",
+      name: endpoint.hostInterface,
+      master: bridge.index,
+      up: true,
+      ...(mtu && { mtu }),
+      peer: { name: endpoint.containerInterface, mac: endpoint.macAddress, netns, ...(mtu && { mtu }) },
+    });
+    kernel.namespaces.insideNetwork(netns, () => {
+      // Before it is up: an address of its own making would be announced at once.
+      enableInterfaceIpv6(endpoint.containerInterface, endpoint.ipv6 !== "");
+      using inside = kernel.netlink.open();
+      configure(inside, endpoint);
+    });
+  }
+
+  detach(_network: NetworkRecord | undefined, { hostInterface }: StoredEndpoint): void {
+    const { host } = this.#parts;
+    const link = hostInterface === "" ? undefined : host.find(hostInterface);
+    if (!link) return;
+    try {
+      host.change(link.index, { master: 0 });
+    } catch (error) {
+      // Its namespace may be ending at this very moment, and the link with it.
+      if (errnoOf(error) !== "ENODEV") throw error;
+    }
+  }
+
+  reattach(network: NetworkRecord, { hostInterface }: StoredEndpoint): void {
+    const { host } = this.#parts;
+    const link = host.find(hostInterface);
+    const bridge = host.find(optionsOf(network).name);
+    if (link && bridge && link.master !== bridge.index) host.change(link.index, { master: bridge.index, up: true });
+  }
+
+  reflect({ hostInterface }: StoredEndpoint): void {
+    const link = this.#parts.host.find(hostInterface);
+    if (link) this.#parts.host.change(link.index, { hairpin: true });
+  }
+}
+
+function configure(inside: Links, endpoint: StoredEndpoint): void {
+  const link = inside.find(endpoint.containerInterface);
+  if (!link) throw systemError(`interface ${endpoint.containerInterface} did not appear in the sandbox`);
+  const { index } = link;
+  const { ipv4, ipv4Prefix, ipv6, ipv6Prefix, request } = endpoint;
+  if (ipv4 !== "") {
+    const broadcast = broadcastOf(requireCidr(`${ipv4}/${ipv4Prefix}`, "address"));
+    inside.addAddress({ index, ip: ipv4, prefix: ipv4Prefix, ...(broadcast && { broadcast }) });
+  }
+  if (ipv6 !== "") inside.addAddress({ index, ip: ipv6, prefix: ipv6Prefix, nodad: true });
+  for (const ip of request.IPAMConfig?.LinkLocalIPs ?? []) inside.addAddress({ index, ip, prefix: ip.includes(":") ? 64 : 16 });
+  inside.change(index, { up: true });
+}

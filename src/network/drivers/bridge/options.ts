@@ -1,0 +1,71 @@
+import { invalidParameter } from "../../../base/errors.ts";
+import { bridgeNameOf } from "../../model/names.ts";
+
+export const OPTION = {
+  name: "com.docker.network.bridge.name",
+  icc: "com.docker.network.bridge.enable_icc",
+  masquerade: "com.docker.network.bridge.enable_ip_masquerade",
+  hostBinding: "com.docker.network.bridge.host_binding_ipv4",
+  inhibitIpv4: "com.docker.network.bridge.inhibit_ipv4",
+  defaultBridge: "com.docker.network.bridge.default_bridge",
+  mtu: "com.docker.network.driver.mtu",
+  prefix: "com.docker.network.container_iface_prefix",
+  gatewayMode4: "com.docker.network.bridge.gateway_mode_ipv4",
+  gatewayMode6: "com.docker.network.bridge.gateway_mode_ipv6",
+} as const;
+
+export interface BridgeOptions {
+  readonly name: string;
+  readonly icc: boolean;
+  readonly masquerade: boolean;
+  readonly hostBinding: string | undefined;
+  /** The bridge gets no IPv4 address: the gateway is somewhere else. */
+  readonly inhibitIpv4: boolean;
+  readonly mtu: number | undefined;
+  readonly prefix: string;
+}
+
+type Options = Readonly<Record<string, string>>;
+
+function flag(options: Options, key: string, fallback: boolean): boolean {
+  const text = options[key];
+  if (text === undefined) return fallback;
+  if (/^(1|t|true)$/i.test(text)) return true;
+  if (/^(0|f|false)$/i.test(text)) return false;
+  throw invalidParameter(`invalid value "${text}" for option ${key}: expected true or false`);
+}
+
+/** An interface name: dev_valid_name of the kernel, at most `longest` characters. */
+function interfaceName(options: Options, key: string, fallback: string, longest: number): string {
+  const text = options[key] ?? fallback;
+  if (text.length > 0 && text.length <= longest && /^[\w.-]+$/.test(text) && text !== "." && text !== "..") return text;
+  throw invalidParameter(`invalid value "${text}" for option ${key}: not an interface name of at most ${longest} characters`);
+}
+
+function mtuOf(options: Options): number | undefined {
+  const text = options[OPTION.mtu];
+  if (text === undefined || text === "") return undefined;
+  const mtu = Number(text);
+  if (/^\d+$/.test(text) && (mtu === 0 || (mtu >= 68 && mtu <= 65535))) return mtu === 0 ? undefined : mtu;
+  throw invalidParameter(`invalid value "${text}" for option ${OPTION.mtu}: expected 68 to 65535`);
+}
+
+/** Throws invalidParameter for values that mean nothing; options of other drivers' names are left alone. */
+export function readOptions(networkId: string, options: Options): BridgeOptions {
+  for (const key of [OPTION.gatewayMode4, OPTION.gatewayMode6]) {
+    const mode = options[key];
+    if (mode !== undefined && mode !== "" && mode !== "nat") {
+      throw invalidParameter(`gateway mode "${mode}" is not supported: use nat, the default`);
+    }
+  }
+  return {
+    // 15 characters is IFNAMSIZ; a prefix leaves room for its number.
+    name: interfaceName(options, OPTION.name, bridgeNameOf(networkId), 15),
+    prefix: interfaceName(options, OPTION.prefix, "eth", 12),
+    icc: flag(options, OPTION.icc, true),
+    masquerade: flag(options, OPTION.masquerade, true),
+    hostBinding: options[OPTION.hostBinding] || undefined,
+    inhibitIpv4: flag(options, OPTION.inhibitIpv4, false),
+    mtu: mtuOf(options),
+  };
+}

@@ -1,0 +1,165 @@
+import { readFileSync } from "node:fs";
+import { conflict, errnoOf, invalidParameter, messageOf } from "../../base/errors.ts";
+import type { PortBinding, PortRequest } from "../network.ts";
+import { hostAddresses, PortTable, showAddress } from "./allocation.ts";
+import { type HeldPort, holdPort, type Target } from "./hold.ts";
+
+export interface Publisher {
+  readonly endpointName: string;
+  readonly endpointId: string;
+  readonly ipv4: string;
+  readonly ipv6: string;
+  /** Host address of ports that name none. */
+  readonly defaultHostIp: string;
+}
+
+const bindingKey = ({ hostIp, hostPort, protocol }: PortBinding) => `${hostIp} ${hostPort}/${protocol}`;
+
+/** Where this process passes connections on to: the same family if the container has it. */
+const targetOf = ({ hostIp, containerPort }: PortBinding, { ipv4, ipv6 }: Publisher): Target => ({
+  ip: hostIp.includes(":") ? ipv6 || ipv4 : ipv4 || ipv6,
+  port: containerPort,
+});
+
+/** /proc/sys/net/ipv4/ip_local_port_range; read anew, because administrators change it. */
+function ephemeralRange(): readonly [number, number] {
+  const [first = 32768, last = 60999] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").split(/\s+/).map(Number);
+  return [first, last];
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "address already in use",
+  EADDRNOTAVAIL: "cannot assign requested address",
+  EACCES: "permission denied",
+};
+
+/** The host's published ports: which are taken, and the sockets that keep other processes off them. */
+export class PortMap {
+  readonly #table = new PortTable();
+  readonly #held = new Map<string, { readonly port: HeldPort; target: Target }>();
+
+  /** All or nothing. Throws conflict when a port is taken. */
+  async publish(requests: readonly PortRequest[], publisher: Publisher): Promise<readonly PortBinding[]> {
+    const done: PortBinding[] = [];
+    try {
+      for (const request of requests) done.push(...(await this.#publishOne(request, publisher)));
+      return done;
+    } catch (error) {
+      await this.withdraw(done);
+      const { endpointName, endpointId } = publisher;
+      throw conflict(
+        `driver failed programming external connectivity on endpoint ${endpointName} (${endpointId}): ${messageOf(error)}`,
+        error,
+      );
+    }
+  }
+
+  async #publishOne(request: PortRequest, publisher: Publisher): Promise<readonly PortBinding[]> {
+    const addresses = hostAddresses(request, publisher.defaultHostIp).filter((ip) => this.#serves(ip, request, publisher));
+    if (addresses.length === 0) {
+      throw invalidParameter(`cannot publish ${request.containerPort}/${request.protocol} on ${request.hostIp}: the container has no address of that family`);
+    }
+    let failure: unknown;
+    for (const port of this.#table.candidates(request, ephemeralRange())) {
+      const bindings = addresses.map((hostIp) => ({
+        hostIp,
+        hostPort: port,
+        containerPort: request.containerPort,
+        protocol: request.protocol,
+      }));
+      try {
+        return await this.#take(bindings, publisher, request.hostIp === "");
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  /** Only TCP can be passed on from one family to the other. */
+  #serves(hostIp: string, { protocol }: PortRequest, { ipv4, ipv6 }: Publisher): boolean {
+    const own = hostIp.includes(":") ? ipv6 : ipv4;
+    return own !== "" || protocol === "tcp";
+  }
+
+  async #take(bindings: readonly PortBinding[], publisher: Publisher, implied: boolean): Promise<readonly PortBinding[]> {
+    const done: PortBinding[] = [];
+    try {
+      for (const binding of bindings) {
+        try {
+          await this.#hold(binding, publisher);
+          done.push(binding);
+        } catch (error) {
+          // A host without IPv6 publishes on IPv4 alone, unless IPv6 was asked for.
+          const noIpv6 = ["EAFNOSUPPORT", "EADDRNOTAVAIL"].includes(errnoOf((error as Error).cause) ?? "");
+          if (!(implied && binding.hostIp === "::" && noIpv6)) throw error;
+        }
+      }
+      return done;
+    } catch (error) {
+      await this.withdraw(done);
+      throw error;
+    }
+  }
+
+  async #hold(binding: PortBinding, publisher: Publisher): Promise<void> {
+    const { hostIp, hostPort, protocol, containerPort } = binding;
+    if (!this.#table.isFree(hostIp, hostPort, protocol)) {
+      throw conflict(`Bind for ${showAddress(hostIp, hostPort)} failed: port is already allocated`);
+    }
+    const target = targetOf(binding, publisher);
+    const key = bindingKey(binding);
+    this.#table.take(hostIp, hostPort, protocol);
+    try {
+      const port = await holdPort(binding, () => this.#held.get(key)?.target ?? target);
+      this.#held.set(key, { port, target });
+    } catch (error) {
+      this.#table.release(binding);
+      const where = `${showAddress(hostIp, hostPort)}:${showAddress(target.ip, containerPort)}/${protocol}`;
+      const reason = REASONS[errnoOf(error) ?? ""] ?? messageOf(error);
+      throw conflict(`failed to bind host port for ${where}: ${reason}`, error);
+    }
+  }
+
+  /**
+   * Takes ports back that survived with their rules. A socket that another process has taken meanwhile is reported, and
+   * the port stays published: the rules decide.
+   */
+  async adopt(bindings: readonly PortBinding[], publisher: Publisher): Promise<readonly unknown[]> {
+    const failures: unknown[] = [];
+    for (const binding of bindings) {
+      try {
+        await this.#hold(binding, publisher);
+      } catch (error) {
+        this.#table.take(binding.hostIp, binding.hostPort, binding.protocol);
+        failures.push(error);
+      }
+    }
+    return failures;
+  }
+
+  /** The container is reached by another of its addresses from now on. */
+  retarget(bindings: readonly PortBinding[], publisher: Publisher): void {
+    for (const binding of bindings) {
+      const held = this.#held.get(bindingKey(binding));
+      if (held) held.target = targetOf(binding, publisher);
+    }
+  }
+
+  async withdraw(bindings: readonly PortBinding[]): Promise<void> {
+    await Promise.all(
+      bindings.map(async (binding) => {
+        const key = bindingKey(binding);
+        const held = this.#held.get(key);
+        this.#held.delete(key);
+        await held?.port.release();
+        this.#table.release(binding);
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#held.values()].map(({ port }) => port.release()));
+    this.#held.clear();
+  }
+}

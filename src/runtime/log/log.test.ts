@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { appendFile, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import fc from "fast-check";
+import type { LogEntry, ReadLog, StreamName } from "../runtime.ts";
+import { parseLogLine, sortableTime } from "./line.ts";
+import { readLog } from "./read-log.ts";
+
+interface Part {
+  readonly stream: StreamName;
+  readonly complete: boolean;
+  readonly text: string;
+}
+
+const stamp = (index: number) => `2026-01-02T03:04:05.${String(index).padStart(9, "0")}+00:00`;
+const fileOf = (parts: readonly Part[]): string =>
+  parts
+    .map(({ stream, complete, text }, index) => `${stamp(index)} ${stream} ${complete ? "F" : "P"} ${text}\n`)
+    .join("");
+
+/** What the program wrote, line by line in the order in which the lines ended: the meaning of the file. */
+function linesOf(parts: readonly Part[]): string[] {
+  const open: Partial<Record<StreamName, string>> = {};
+  const lines: string[] = [];
+  for (const { stream, complete, text } of parts) {
+    const line = (open[stream] ?? "") + text;
+    if (complete) lines.push(`${stream}:${line}\n`);
+    open[stream] = complete ? undefined : line;
+  }
+  for (const { stream } of parts) {
+    const rest = open[stream];
+    open[stream] = undefined;
+    if (rest !== undefined) lines.push(`${stream}:${rest}`);
+  }
+  return lines;
+}
+
+const show = ({ stream, data }: LogEntry) => `${stream}:${Buffer.from(data).toString()}`;
+
+const part: fc.Arbitrary<Part> = fc.record({
+  stream: fc.constantFrom<StreamName>("stdout", "stderr"),
+  complete: fc.boolean(),
+  text: fc.string({ maxLength: 30 }).map((text) => text.replaceAll("\n", " ")),
+});
+
+describe("container log", () => {
+  let folder: string;
+  let path: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "wharf-log-"));
+    path = join(folder, "container.log");
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  async function read(options: Partial<ReadLog> = {}): Promise<string[]> {
+    const entries: string[] = [];
+    for await (const entry of readLog(path, { follow: false, ...options })) entries.push(show(entry));
+    return entries;
+  }
+
+  it("gives back every line of both streams whole", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 40 }), async (parts) => {
+        await writeFile(path, fileOf(parts));
+        assert.deepEqual((await read()).toSorted(), linesOf(parts).toSorted());
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("keeps the order in which lines ended", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 40 }), async (parts) => {
+        await writeFile(path, fileOf(parts));
+        const complete = (lines: readonly string[]) => lines.filter((line) => line.endsWith("\n"));
+        assert.deepEqual(complete(await read()), complete(linesOf(parts)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("gives the same last lines as a reading of the whole", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 40 }), fc.nat(12), async (parts, tail) => {
+        const finished = [...parts, { stream: "stdout", complete: true, text: "" }, { stream: "stderr", complete: true, text: "" }] as const;
+        await writeFile(path, fileOf(finished));
+        assert.deepEqual(await read({ tail }), tail === 0 ? [] : linesOf(finished).slice(-tail));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("finds the last lines beyond one block from the end", async () => {
+    const parts = Array.from({ length: 5000 }, (_, index): Part => ({ stream: "stdout", complete: true, text: `line ${index} ${"x".repeat(40)}` }));
+    await writeFile(path, fileOf(parts));
+    assert.deepEqual(await read({ tail: 4000 }), linesOf(parts).slice(-4000));
+  });
+
+  it("picks by time, to the nanosecond", async () => {
+    const parts = [0, 1, 2, 3].map((index): Part => ({ stream: "stdout", complete: true, text: String(index) }));
+    await writeFile(path, fileOf(parts));
+    const at = (index: number) => stamp(index).replace("+00:00", "Z");
+    assert.deepEqual(await read({ since: at(1), until: at(2) }), ["stdout:1\n", "stdout:2\n"]);
+    await assert.rejects(read({ since: "yesterday" }), { kind: "invalidParameter" });
+  });
+
+  it("splits a line that is longer than 16 KiB, as Docker does", async () => {
+    const parts: Part[] = Array.from({ length: 5 }, () => ({ stream: "stdout", complete: false, text: "y".repeat(8000) }));
+    await writeFile(path, fileOf([...parts, { stream: "stdout", complete: true, text: "end" }]));
+    const sizes: (readonly [number, boolean])[] = [];
+    for await (const { data, partial } of readLog(path, { follow: false })) sizes.push([data.byteLength, partial]);
+    assert.deepEqual(sizes, [[24000, true], [16004, false]]);
+  });
+
+  it("passes over what is no log line", async () => {
+    await writeFile(path, `garbage\n${stamp(1)} stdout F good\n\0\0\0\n${stamp(2)} stdin F no\n${stamp(3)} stdout X no\n`);
+    assert.deepEqual(await read(), ["stdout:good\n"]);
+  });
+
+  it("never throws on any bytes, and parses what it parsed before", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        parseLogLine(Buffer.from(bytes));
+      }),
+    );
+    assert.equal(sortableTime("2026-01-02T03:04:05+02:00"), "2026-01-02T01:04:05.000000000Z");
+    assert.equal(sortableTime("2026-13-02T03:04:05Z"), undefined);
+  });
+
+  it("follows what is written, through a rotation, to the container's end", async () => {
+    await writeFile(path, `${stamp(1)} stdout F old\n`);
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const entries = readLog(path, { follow: true, ended })[Symbol.asyncIterator]();
+    const next = async () => show((await entries.next()).value);
+    assert.equal(await next(), "stdout:old\n");
+    const second = next();
+    await appendFile(path, `${stamp(2)} stdout P half`);
+    await appendFile(path, `\n${stamp(3)} stdout F done\n`);
+    assert.equal(await second, "stdout:halfdone\n");
+    const third = next();
+    await rename(path, `${path}.1`);
+    await appendFile(`${path}.1`, `${stamp(4)} stderr F before rotation\n`);
+    assert.equal(await third, "stderr:before rotation\n");
+    const fourth = next();
+    await writeFile(path, `${stamp(5)} stdout F after rotation\n`);
+    assert.equal(await fourth, "stdout:after rotation\n");
+    const last = next();
+    await appendFile(path, `${stamp(6)} stdout P no line feed\n`);
+    resolve();
+    assert.equal(await last, "stdout:no line feed");
+    assert.equal((await entries.next()).done, true);
+  });
+
+  it("stops following when told to", async () => {
+    await writeFile(path, "");
+    const abort = new AbortController();
+    const entries = readLog(path, { follow: true, signal: abort.signal })[Symbol.asyncIterator]();
+    const pending = entries.next();
+    abort.abort();
+    assert.equal((await pending).done, true);
+  });
+
+  it("waits for a log that does not exist yet", async () => {
+    const late = join(folder, "late.log");
+    const entries = readLog(late, { follow: true })[Symbol.asyncIterator]();
+    const first = entries.next();
+    await writeFile(late, `${stamp(1)} stdout F here\n`);
+    assert.equal(show((await first).value), "stdout:here\n");
+    await entries.return?.(undefined);
+  });
+});
