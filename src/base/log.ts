@@ -26,10 +26,17 @@ function plain(value: unknown): unknown {
 }
 
 const quoted = (text: string): string => (/^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text));
-const asText = (value: unknown): string => quoted(typeof value === "string" ? value : JSON.stringify(value) ?? "");
+const asText = (value: unknown): string =>
+  quoted(typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 
 /** One line of the log, without its line feed: logfmt as dockerd writes it, or JSON. */
-export function formatLine(format: "text" | "json", time: Date, level: Level, message: string, fields: Fields): string {
+export function formatLine(
+  format: "text" | "json",
+  time: Date,
+  level: Level,
+  message: string,
+  fields: Fields,
+): string {
   const values = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, plain(value)]));
   if (format === "json") return JSON.stringify({ time: time.toISOString(), level, msg: message, ...values });
   const head = `time=${quoted(time.toISOString())} level=${level} msg=${JSON.stringify(message)}`;

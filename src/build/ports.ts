@@ -107,12 +107,15 @@ export interface RunRequest {
   readonly network: RunNetwork;
   /** The `--network` of the request when it names something else (a network, "container:x"), else "". */
   readonly networkName: string;
+  /** RUN --security=insecure: with all privileges. Fronts that cannot grant this never ask for it. */
+  readonly insecure: boolean;
   readonly mounts: readonly RunMount[];
   readonly limits: RunLimits;
   /** "host:address" */
   readonly extraHosts: readonly string[];
   readonly signal: AbortSignal;
-  readonly onOutput: (stream: "stdout" | "stderr", data: Uint8Array) => void;
+  /** Takes output in order; the next is read when the promise, if any, is settled: the reader may be slow. */
+  readonly onOutput: (stream: "stdout" | "stderr", data: Uint8Array) => void | Promise<void>;
 }
 
 /** Runs one command to its end as a container on a given root filesystem. When it returns, nothing of it is left. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Builder } from "../api/index.ts";
 import { type BuilderParts, createBuilder } from "../build/index.ts";
 import type { EngineDeps } from "../engine/index.ts";
-import type { Images, ImageStore } from "../image/index.ts";
+import type { ImageStore, Images } from "../image/index.ts";
 import type { Files } from "../kernel/index.ts";
 import type { Database } from "../store/index.ts";
 import { commandRunner, type RunnerParts } from "./run-command.ts";
@@ -27,13 +27,27 @@ const buildImages = (images: Images): BuilderParts["images"] => ({
 });
 
 /** The builder on top of the other rooms: steps run as containers do. */
-export function openBuilder({ dataRoot, execRoot, database, store, files, spec, shmSize, ...rest }: BuilderRooms): Builder {
+export function openBuilder({
+  dataRoot,
+  execRoot,
+  database,
+  store,
+  files,
+  spec,
+  shmSize,
+  ...rest
+}: BuilderRooms): Builder {
   return createBuilder({
     root: join(dataRoot, "build"),
     database,
     images: buildImages(store.images),
     layers: store.layers,
     files,
-    runner: commandRunner({ ...rest, buildSpec: spec, folder: join(execRoot, "build"), defaultShmSize: shmSize }),
+    runner: commandRunner({
+      ...rest,
+      buildSpec: spec,
+      folder: join(execRoot, "build"),
+      defaultShmSize: shmSize,
+    }),
   });
 }

@@ -23,7 +23,11 @@ export function engineId(dataRoot: string): string {
 }
 
 /** Docker's names of what `info` lists under Security Options. Pure. */
-export function securityOptions(host: HostFacts, config: Config, cgroupVersion: "1" | "2"): readonly string[] {
+export function securityOptions(
+  host: HostFacts,
+  config: Config,
+  cgroupVersion: "1" | "2",
+): readonly string[] {
   const profile = config.containers.seccompProfile;
   return [
     ...(host.apparmor ? ["name=apparmor"] : []),
@@ -50,10 +54,19 @@ export interface FactSources {
 }
 
 /** Everything of `info` that the engine room does not know by itself. */
-export function gatherFacts({ config, host, cgroups, runtimes, id, initBinary }: FactSources): EngineHostFacts {
+export function gatherFacts({
+  config,
+  host,
+  cgroups,
+  runtimes,
+  id,
+  initBinary,
+}: FactSources): EngineHostFacts {
   const now = config();
   const cgroupVersion = cgroups.mode === "v2" ? "2" : "1";
-  const missing = WARNINGS.filter(([controller]) => !cgroups.controllers.has(controller)).map(([, text]) => text);
+  const missing = WARNINGS.filter(([controller]) => !cgroups.controllers.has(controller)).map(
+    ([, text]) => text,
+  );
   return {
     id,
     version: VERSION,
@@ -66,13 +79,19 @@ export function gatherFacts({ config, host, cgroups, runtimes, id, initBinary }:
     architecture: host.architecture,
     cpus: host.cpus,
     memory: host.memory,
-    driverStatus: [["Supports d_type", "true"], ["Native Overlay Diff", "true"]],
+    driverStatus: [
+      ["Supports d_type", "true"],
+      ["Native Overlay Diff", "true"],
+    ],
     cgroupDriver: "cgroupfs",
     cgroupVersion,
     controllers: cgroups.controllers,
     dataRoot: now.dataRoot,
     runtimes: Object.fromEntries(
-      runtimes.map(({ name, command: [path = "", ...runtimeArgs] }) => [name, { path, ...(runtimeArgs.length > 0 && { runtimeArgs }) }]),
+      runtimes.map(({ name, command: [path = "", ...runtimeArgs] }) => [
+        name,
+        { path, ...(runtimeArgs.length > 0 && { runtimeArgs }) },
+      ]),
     ),
     initBinary,
     securityOptions: securityOptions(host, now, cgroupVersion),

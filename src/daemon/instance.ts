@@ -18,7 +18,9 @@ export function claimPidFile(path: string): Disposable {
   try {
     const pid = Number(readFileSync(path, "utf8").trim());
     if (pid > 0 && pid !== process.pid && isAlive(pid)) {
-      throw systemError(`process with PID ${pid} is still running (${path}); stop it or choose another file with --pidfile`);
+      throw systemError(
+        `process with PID ${pid} is still running (${path}); stop it or choose another file with --pidfile`,
+      );
     }
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw error;
@@ -38,7 +40,10 @@ export function claimDataRoot(dataRoot: string): Disposable {
     lock.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
   } catch (cause) {
     lock.close();
-    throw systemError(`another engine uses ${dataRoot}; stop it or choose another folder with --data-root`, cause);
+    throw systemError(
+      `another engine uses ${dataRoot}; stop it or choose another folder with --data-root`,
+      cause,
+    );
   }
   return { [Symbol.dispose]: () => lock.close() };
 }

@@ -45,7 +45,13 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
   prepareDataRoot(config.dataRoot);
   stack.use(claimDataRoot(config.dataRoot));
 
-  const { api, engine } = await assemble({ config: () => config, kernel, log, trace: openTrace(process.env), stack });
+  const { api, engine } = await assemble({
+    config: () => config,
+    kernel,
+    log,
+    trace: openTrace(process.env),
+    stack,
+  });
   await engine.recover();
   stack.defer(() => api.close());
   await listen(config, api, log);
@@ -60,7 +66,11 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
       log,
     ),
   );
-  log.info("engine is ready", { version: VERSION, dataRoot: config.dataRoot, ms: Math.round(performance.now()) });
+  log.info("engine is ready", {
+    version: VERSION,
+    dataRoot: config.dataRoot,
+    ms: Math.round(performance.now()),
+  });
 
   const signal = await stopping;
   log.info("stopping", { signal });

@@ -8,8 +8,12 @@ import { bind, parseHost } from "./listeners.ts";
 
 describe("parseHost", () => {
   it("reads dockerd's forms", () => {
-    assert.deepEqual(parseHost("unix:///x/y.sock", false, {}), [{ kind: "unix", path: "/x/y.sock", optional: false }]);
-    assert.deepEqual(parseHost("tcp://127.0.0.1:99", false, {}), [{ kind: "tcp", host: "127.0.0.1", port: 99 }]);
+    assert.deepEqual(parseHost("unix:///x/y.sock", false, {}), [
+      { kind: "unix", path: "/x/y.sock", optional: false },
+    ]);
+    assert.deepEqual(parseHost("tcp://127.0.0.1:99", false, {}), [
+      { kind: "tcp", host: "127.0.0.1", port: 99 },
+    ]);
     assert.deepEqual(parseHost("tcp://", true, {}), [{ kind: "tcp", host: "127.0.0.1", port: 2376 }]);
     assert.deepEqual(parseHost("tcp://[::1]:5", false, {}), [{ kind: "tcp", host: "::1", port: 5 }]);
     assert.deepEqual(parseHost("fd://", false, { LISTEN_FDS: "2" }), [

@@ -22,7 +22,9 @@ const LISTEN_FDS_START = 3;
 function activatedDescriptors(env: NodeJS.ProcessEnv): readonly Address[] {
   const count = Number(env["LISTEN_FDS"] ?? "0");
   if (count < 1 || (env["LISTEN_PID"] !== undefined && Number(env["LISTEN_PID"]) !== process.pid)) {
-    throw invalidParameter("no sockets were passed by socket activation (LISTEN_FDS); -H fd:// works under systemd only");
+    throw invalidParameter(
+      "no sockets were passed by socket activation (LISTEN_FDS); -H fd:// works under systemd only",
+    );
   }
   return Array.from({ length: count }, (_, index) => ({ kind: "fd", fd: LISTEN_FDS_START + index }));
 }
@@ -61,7 +63,10 @@ function groupId(name: string): number {
   return line ? Number(line.split(":")[2]) : /^\d+$/.test(name) ? Number(name) : 0;
 }
 
-function listenOn(server: Server, options: { path: string } | { host: string; port: number } | { fd: number }): Promise<void> {
+function listenOn(
+  server: Server,
+  options: { path: string } | { host: string; port: number } | { fd: number },
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen(options, () => {

@@ -24,5 +24,7 @@ export function openLog(config: Config): { readonly log: Logger; readonly settin
 /** `WHARF_TRACE=1`: a drawing of the steps of each operation on stderr. */
 export function openTrace(env: NodeJS.ProcessEnv): StartTrace {
   if (!env["WHARF_TRACE"]) return createTracer(undefined);
-  return createTracer((operation, subject, steps, total) => writeLine(drawTrace(operation, subject, steps, total)));
+  return createTracer((operation, subject, steps, total) =>
+    writeLine(drawTrace(operation, subject, steps, total)),
+  );
 }

@@ -5,7 +5,15 @@ import { keyOf, OPTIONS } from "./config/options.ts";
 
 /** Names of the settings that differ and cannot be changed without a restart. Pure. */
 export function changedWithoutEffect(before: Config, after: Config): readonly string[] {
-  const reloadable = new Set(["debug", "logLevel", "labels", "liveRestore", "shutdownTimeout", "registryMirrors", "insecureRegistries"]);
+  const reloadable = new Set([
+    "debug",
+    "logLevel",
+    "labels",
+    "liveRestore",
+    "shutdownTimeout",
+    "registryMirrors",
+    "insecureRegistries",
+  ]);
   return Object.keys(before).filter((key) => {
     const name = key as keyof Config;
     return !reloadable.has(name) && JSON.stringify(before[name]) !== JSON.stringify(after[name]);
@@ -16,7 +24,12 @@ export function changedWithoutEffect(before: Config, after: Config): readonly st
 export const RELOADABLE_KEYS = OPTIONS.filter(({ reloadable }) => reloadable).map(keyOf);
 
 /** SIGHUP: reads the file again and applies what can be applied; a bad file changes nothing. */
-export function reload(before: Config, load: () => Config, apply: (config: Config) => void, log: Logger): void {
+export function reload(
+  before: Config,
+  load: () => Config,
+  apply: (config: Config) => void,
+  log: Logger,
+): void {
   let after: Config;
   try {
     after = load();

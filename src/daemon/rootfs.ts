@@ -22,7 +22,8 @@ function readRegular(files: Files, top: number, path: string): Uint8Array | unde
     return using(files, files.openIn(top, path, constants.O_RDONLY | constants.O_NONBLOCK), (fd) => {
       const stat = fstatSync(fd);
       if (!stat.isFile()) return undefined;
-      if (stat.size > MAX_BYTES) throw systemError(`${path} in the container's root filesystem is larger than ${MAX_BYTES} bytes`);
+      if (stat.size > MAX_BYTES)
+        throw systemError(`${path} in the container's root filesystem is larger than ${MAX_BYTES} bytes`);
       return readFileSync(fd);
     });
   } catch (error) {
@@ -31,7 +32,12 @@ function readRegular(files: Files, top: number, path: string): Uint8Array | unde
   }
 }
 
-function makeOne(files: Files, parent: number, name: string, owner: { readonly uid: number; readonly gid: number }): void {
+function makeOne(
+  files: Files,
+  parent: number,
+  name: string,
+  owner: { readonly uid: number; readonly gid: number },
+): void {
   try {
     files.mkdirAt(parent, name, 0o755);
     files.chownAt(parent, name, owner.uid, owner.gid);
@@ -40,12 +46,19 @@ function makeOne(files: Files, parent: number, name: string, owner: { readonly u
   }
 }
 
-function makeFolders(files: Files, top: number, path: string, owner: { readonly uid: number; readonly gid: number }): void {
+function makeFolders(
+  files: Files,
+  top: number,
+  path: string,
+  owner: { readonly uid: number; readonly gid: number },
+): void {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   const open = (depth: number) =>
     files.openIn(top, `/${parts.slice(0, depth).join("/")}`, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    parts.forEach((name, depth) => using(files, open(depth), (parent) => makeOne(files, parent, name, owner)));
+    for (const [depth, name] of parts.entries()) {
+      using(files, open(depth), (parent) => makeOne(files, parent, name, owner));
+    }
     using(files, open(parts.length), () => undefined);
   } catch (cause) {
     if (!NOTHING_THERE.includes(errnoOf(cause) ?? "")) throw cause;

@@ -21,6 +21,12 @@ export function prepareDataRoot(path: string): void {
 export function prepareExecRoot(path: string, mounts: Mounts): boolean {
   mkdirSync(path, { recursive: true, mode: 0o711 });
   if (statfsSync(path).type === TMPFS_MAGIC) return false;
-  mounts.mount({ source: "wharf", target: path, type: "tmpfs", flags: ["nosuid", "nodev"], data: "mode=711" });
+  mounts.mount({
+    source: "wharf",
+    target: path,
+    type: "tmpfs",
+    flags: ["nosuid", "nodev"],
+    data: "mode=711",
+  });
   return true;
 }

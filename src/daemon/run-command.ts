@@ -6,7 +6,15 @@ import { shortId } from "../base/ids.ts";
 import type { CommandRunner, RunRequest } from "../build/index.ts";
 import { type ResolvedUser, type RootfsFiles, resolveUser } from "../engine/index.ts";
 import type { Networks, Sandbox, SandboxRequest } from "../network/index.ts";
-import type { BindMount, Exit, HostDocument, HostInfo, OciSpec, Runtime, SpecInput } from "../runtime/index.ts";
+import type {
+  BindMount,
+  Exit,
+  HostDocument,
+  HostInfo,
+  OciSpec,
+  Runtime,
+  SpecInput,
+} from "../runtime/index.ts";
 
 export interface RunnerParts {
   readonly runtime: Runtime;
@@ -61,7 +69,9 @@ function limitsOf(request: RunRequest, parts: RunnerParts): HostDocument {
 
 function mountsOf(request: RunRequest, { files }: Sandbox): readonly BindMount[] {
   const binds = request.mounts.flatMap((mount) =>
-    mount.type === "bind" ? [{ source: mount.source, destination: mount.target, readonly: mount.readOnly }] : [],
+    mount.type === "bind"
+      ? [{ source: mount.source, destination: mount.target, readonly: mount.readOnly }]
+      : [],
   );
   return [
     { source: files.hosts, destination: "/etc/hosts" },
@@ -105,7 +115,8 @@ function specOf(request: RunRequest, user: ResolvedUser, sandbox: Sandbox, parts
 }
 
 async function userOf(request: RunRequest, rootfs: RootfsFiles): Promise<ResolvedUser> {
-  const text = async (path: string) => Buffer.from((await rootfs.read(request.rootfs, path)) ?? []).toString();
+  const text = async (path: string) =>
+    Buffer.from((await rootfs.read(request.rootfs, path)) ?? []).toString();
   return resolveUser(request.user, [], await text("/etc/passwd"), await text("/etc/group"));
 }
 

@@ -6,7 +6,11 @@ import { type Address, bind, defaultAddresses, parseHost } from "./listeners.ts"
 import { tlsOptions } from "./tls.ts";
 
 const nameOf = (address: Address): string =>
-  address.kind === "unix" ? `unix://${address.path}` : address.kind === "tcp" ? `tcp://${address.host}:${address.port}` : `fd://${address.fd}`;
+  address.kind === "unix"
+    ? `unix://${address.path}`
+    : address.kind === "tcp"
+      ? `tcp://${address.host}:${address.port}`
+      : `fd://${address.fd}`;
 
 function addressesOf(config: Config): readonly Address[] {
   if (!config.hosts) return defaultAddresses(config.execRoot);
@@ -28,7 +32,9 @@ export async function listen(config: Config, api: ApiServer, log: Logger): Promi
     }
     bound.push(address);
     if (address.kind === "tcp" && !config.tls?.verify) {
-      log.warn("listening on tcp without client certificates: whoever reaches this port is root", { address: nameOf(address) });
+      log.warn("listening on tcp without client certificates: whoever reaches this port is root", {
+        address: nameOf(address),
+      });
     }
     log.info("listening", { address: nameOf(address) });
   }

@@ -8,6 +8,7 @@ export async function stopContainers(engine: EngineRoom, timeout: number, log: L
   if (timeout < 0) return stopped;
   const late = new AbortController();
   const deadline = sleep(timeout * 1000, "late" as const, { signal: late.signal });
-  if ((await Promise.race([stopped, deadline])) === "late") log.warn("some containers did not stop in time", { seconds: timeout });
+  if ((await Promise.race([stopped, deadline])) === "late")
+    log.warn("some containers did not stop in time", { seconds: timeout });
   late.abort();
 }

@@ -33,7 +33,12 @@ export interface Assembled {
 }
 
 /** Init programs of Debian's packages, the smallest first. */
-const INIT_BINARIES = ["/usr/bin/tini-static", "/usr/bin/catatonit", "/usr/bin/tini", "/usr/libexec/docker/docker-init"];
+const INIT_BINARIES = [
+  "/usr/bin/tini-static",
+  "/usr/bin/catatonit",
+  "/usr/bin/tini",
+  "/usr/libexec/docker/docker-init",
+];
 
 function findInit(configured: string | undefined): string | undefined {
   return (configured ? [configured] : INIT_BINARIES).find((path) => {
@@ -47,8 +52,22 @@ function findInit(configured: string | undefined): string | undefined {
 }
 
 const ULIMITS = [
-  "as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio",
-  "rttime", "sigpending", "stack",
+  "as",
+  "core",
+  "cpu",
+  "data",
+  "fsize",
+  "locks",
+  "memlock",
+  "msgqueue",
+  "nice",
+  "nofile",
+  "nproc",
+  "rss",
+  "rtprio",
+  "rttime",
+  "sigpending",
+  "stack",
 ];
 
 function hostInfoOf(kernel: Kernel, host: HostFacts): HostInfo {
@@ -64,9 +83,19 @@ function hostInfoOf(kernel: Kernel, host: HostFacts): HostInfo {
   };
 }
 
-async function openNetworkRoom({ config, kernel, log, trace, stack }: Assembly, database: Database): Promise<Networks> {
+async function openNetworkRoom(
+  { config, kernel, log, trace, stack }: Assembly,
+  database: Database,
+): Promise<Networks> {
   const { execRoot, network } = config();
-  const networks = await openNetworks({ execRoot, database, kernel, config: network, log: log.child({ room: "network" }), trace });
+  const networks = await openNetworks({
+    execRoot,
+    database,
+    kernel,
+    config: network,
+    log: log.child({ room: "network" }),
+    trace,
+  });
   stack.defer(() => networks.close());
   return networks;
 }
@@ -124,12 +153,25 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
     images: store.images,
     layers: store.layers,
     networks,
-    volumes: openVolumes({ root: join(dataRoot, "volumes"), database, kernel, log: log.child({ room: "volume" }) }),
+    volumes: openVolumes({
+      root: join(dataRoot, "volumes"),
+      database,
+      kernel,
+      log: log.child({ room: "volume" }),
+    }),
     rootfs,
     shm: shmFolders(join(execRoot, "shm"), kernel.mounts),
     buildSpec: spec,
     hostInfo,
-    hostFacts: async () => gatherFacts({ config, host, cgroups: kernel.cgroups, runtimes: runtime.runtimes, id, initBinary: initBinary ?? "" }),
+    hostFacts: async () =>
+      gatherFacts({
+        config,
+        host,
+        cgroups: kernel.cgroups,
+        runtimes: runtime.runtimes,
+        id,
+        initBinary: initBinary ?? "",
+      }),
     settings: {
       containersFolder: join(dataRoot, "containers"),
       hostname: host.name,
@@ -148,7 +190,28 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
 
   const builder = lazyBuilder(async () => {
     const { openBuilder } = await import("./builder.ts");
-    return openBuilder({ dataRoot, execRoot, database, store, networks, runtime, files: kernel.files, rootfs, spec, hostInfo, cgroupParent, shmSize: defaults.shmSize, dns });
+    return openBuilder({
+      dataRoot,
+      execRoot,
+      database,
+      store,
+      networks,
+      runtime,
+      files: kernel.files,
+      rootfs,
+      spec,
+      hostInfo,
+      cgroupParent,
+      shmSize: defaults.shmSize,
+      dns,
+    });
   });
-  return { api: createApiServer({ engine: { ...engine, builder }, log: log.child({ room: "api" }), version: VERSION }), engine };
+  return {
+    api: createApiServer({
+      engine: { ...engine, builder },
+      log: log.child({ room: "api" }),
+      version: VERSION,
+    }),
+    engine,
+  };
 }

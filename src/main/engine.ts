@@ -30,7 +30,11 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   writeSync(STDERR, `wharfd: ${messageOf(error)}\n`);
-  for (let cause = error instanceof Error ? error.cause : undefined; cause instanceof Error; cause = cause.cause) {
+  for (
+    let cause = error instanceof Error ? error.cause : undefined;
+    cause instanceof Error;
+    cause = cause.cause
+  ) {
     writeSync(STDERR, `  because: ${cause.message}\n`);
   }
   if (process.env["WHARF_DEBUG"] && error instanceof Error) writeSync(STDERR, `${error.stack}\n`);

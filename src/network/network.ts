@@ -53,7 +53,11 @@ export interface SandboxRequest {
   /** "none", "host", or networks by name or id with what is asked of each. */
   readonly mode: "none" | "host" | { readonly networks: Readonly<Record<string, EndpointRequest>> };
   readonly ports: readonly PortRequest[];
-  readonly dns: { readonly servers: readonly string[]; readonly search: readonly string[]; readonly options: readonly string[] };
+  readonly dns: {
+    readonly servers: readonly string[];
+    readonly search: readonly string[];
+    readonly options: readonly string[];
+  };
   /** "name:ip", ip may be "host-gateway". */
   readonly extraHosts: readonly string[];
   readonly sysctls: Readonly<Record<string, string>>;
@@ -129,7 +133,9 @@ export interface Networks {
   create(request: CreateNetwork): Promise<NetworkRecord>;
   remove(reference: string): Promise<NetworkRecord>;
   /** Endpoints of a network now in use. */
-  endpoints(networkId: string): readonly (Endpoint & { readonly containerId: string; readonly containerName: string })[];
+  endpoints(
+    networkId: string,
+  ): readonly (Endpoint & { readonly containerId: string; readonly containerName: string })[];
 
   /** Refuses what can be refused before anything is touched (unknown network, bad address, conflicting options). */
   check(request: SandboxRequest): void;

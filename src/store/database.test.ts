@@ -7,7 +7,8 @@ const withTable = () => {
   database.migrate("room", ["CREATE TABLE t (n INTEGER) STRICT"]);
   return database;
 };
-const count = (database: ReturnType<typeof openDatabase>) => database.prepare("SELECT count(*) AS n FROM t").get()?.["n"];
+const count = (database: ReturnType<typeof openDatabase>) =>
+  database.prepare("SELECT count(*) AS n FROM t").get()?.["n"];
 
 describe("database", () => {
   it("runs each migration once", () => {

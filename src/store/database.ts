@@ -57,7 +57,9 @@ export function openDatabase(path: string): Database {
         const row = prepare("SELECT version FROM migrations WHERE room = ?").get(room);
         const done = row ? Number(row["version"]) : 0;
         if (done > steps.length) {
-          throw systemError(`${path} was written by a newer version (tables of ${room}: ${done}, known: ${steps.length})`);
+          throw systemError(
+            `${path} was written by a newer version (tables of ${room}: ${done}, known: ${steps.length})`,
+          );
         }
         for (const step of steps.slice(done)) raw.exec(step);
         prepare("INSERT OR REPLACE INTO migrations (room, version) VALUES (?, ?)").run(room, steps.length);
@@ -73,7 +75,9 @@ export function openDatabase(path: string): Database {
 function openRaw(path: string): DatabaseSync {
   try {
     const raw = new DatabaseSync(path);
-    raw.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 2000");
+    raw.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 2000",
+    );
     return raw;
   } catch (cause) {
     throw systemError(`cannot open the metadata database ${path}`, cause);

@@ -1,3 +1,3 @@
-export * from "./volume.ts";
 export { openVolumes } from "./local/open.ts";
 export { parseMounts } from "./parse/parse-mounts.ts";
+export * from "./volume.ts";

@@ -108,14 +108,17 @@ describe("a start that fails", async () => {
     });
   }
 
-  it("ends the wait of a client that has attached", async () => {
-    await using rooms = await fakeRooms();
-    const id = await create(rooms);
-    const { output } = await rooms.engine.containers.attach(id, WAIT, NEVER);
-    rooms.failAt = "runtime.create";
-    await assert.rejects(rooms.engine.containers.start(id));
-    for await (const chunk of output) assert.fail(`output: ${chunk}`);
-  });
+  for (const call of ["networks.setUp", "runtime.create", "runtime.attach", "runtime.start"]) {
+    it(`ends the wait of a client that has attached when ${call} fails`, async () => {
+      await using rooms = await fakeRooms();
+      const id = await create(rooms);
+      const { output, end } = await rooms.engine.containers.attach(id, { ...WAIT, stdin: true }, NEVER);
+      rooms.failAt = call;
+      await assert.rejects(rooms.engine.containers.start(id));
+      for await (const chunk of output) assert.fail(`output: ${chunk}`);
+      await end();
+    });
+  }
 });
 
 describe("a removal that fails", () => {

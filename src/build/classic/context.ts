@@ -16,7 +16,7 @@ import { didYouMean } from "../dockerfile/index.ts";
 import { fetchUrl } from "../execute/index.ts";
 import type { BuildRequest } from "./request.ts";
 
-export interface BuildInput {
+interface BuildInput {
   readonly context: MemoryTree;
   readonly dockerfile: { readonly name: string; readonly text: string };
 }

@@ -1,6 +1,8 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash, hash, subtle } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { byBytes, joinPath, type SourceTree, type TreeNode } from "./tree.ts";
+import { readFile } from "node:fs/promises";
+import { Semaphore } from "../../base/async.ts";
+import { byBytes, type Content, joinPath, type SourceTree, type TreeNode } from "./tree.ts";
 
 /** Which parts of a file's attributes will reach the image, and so belong to its checksum. */
 export interface ChecksumOptions {
@@ -10,35 +12,45 @@ export interface ChecksumOptions {
   readonly skips: (path: string) => boolean;
 }
 
+/** Files up to this size are read whole and summed up on Node's thread pool, several at once. Bytes. */
+const WHOLE_FILE = 4 * 1024 * 1024;
+/** Up to this size handing over to another thread costs more than it saves. Bytes. */
+const TINY_FILE = 16 * 1024;
+const AT_ONCE = 8;
+
 /**
  * A checksum (hex) over an entry and all below it: names, kinds, modes, owners, extended attributes, link targets and
  * contents; times do not count. Files are read only here, so only what a step needs is read.
  */
 export async function checksumOf(tree: SourceTree, path: string, options: ChecksumOptions): Promise<string> {
-  const hash = createHash("sha256");
-  await addNode(hash, tree, path, "", options);
-  return hash.digest("hex");
+  const readers = new Semaphore(AT_ONCE);
+  const lines: (string | Promise<string>)[] = [];
+  const add = (at: string, relative: string): void => {
+    const node = tree.node(at);
+    if (!node) return;
+    lines.push(describe(node, relative, options.owners));
+    if (node.type === "file" && node.size > 0)
+      lines.push(readers.run(() => contentSum(tree.content(at), node.size)));
+    if (node.type !== "directory") return;
+    for (const name of tree.list(at)) {
+      const below = joinPath(relative, name);
+      if (!options.skips(below)) add(joinPath(at, name), below);
+    }
+  };
+  add(path, "");
+  const settled = await Promise.allSettled(lines);
+  const sum = createHash("sha256");
+  for (const line of settled) {
+    if (line.status === "rejected") throw line.reason;
+    sum.update(`${line.value}\n`);
+  }
+  return sum.digest("hex");
 }
 
-async function addNode(
-  hash: Hash,
-  tree: SourceTree,
-  path: string,
-  relative: string,
-  options: ChecksumOptions,
-): Promise<void> {
-  const node = tree.node(path);
-  if (!node) return;
-  hash.update(`${JSON.stringify([relative, ...attributes(node, options.owners)])}\n`);
-  for (const name of [...node.xattrs.keys()].sort(byBytes)) {
-    hash.update(`${JSON.stringify(name)} ${Buffer.from(node.xattrs.get(name) ?? []).toString("hex")}\n`);
-  }
-  if (node.type === "file") await addContent(hash, tree, path, node.size);
-  if (node.type !== "directory") return;
-  for (const name of tree.list(path)) {
-    const below = joinPath(relative, name);
-    if (!options.skips(below)) await addNode(hash, tree, joinPath(path, name), below, options);
-  }
+function describe(node: TreeNode, relative: string, owners: boolean): string {
+  const xattrs = [...node.xattrs].sort(([a], [b]) => byBytes(a, b));
+  const named = xattrs.map(([key, value]) => [key, Buffer.from(value).toString("hex")]);
+  return JSON.stringify([relative, ...attributes(node, owners), ...named]);
 }
 
 function attributes(node: TreeNode, owners: boolean): readonly (string | number)[] {
@@ -48,17 +60,20 @@ function attributes(node: TreeNode, owners: boolean): readonly (string | number)
   return node.type === "char" || node.type === "block" ? [...base, node.major, node.minor] : base;
 }
 
-async function addContent(hash: Hash, tree: SourceTree, path: string, size: number): Promise<void> {
-  if (size === 0) return;
-  const content = tree.content(path);
-  if ("bytes" in content) {
-    hash.update(content.bytes);
-    return;
-  }
+async function contentSum(content: Content, size: number): Promise<string> {
+  if ("bytes" in content) return bytesSum(content.bytes);
   try {
-    for await (const chunk of createReadStream(content.path, { highWaterMark: 256 * 1024 }))
-      hash.update(chunk);
+    if (size <= WHOLE_FILE) return await bytesSum(await readFile(content.path));
+    const sum = createHash("sha256");
+    for await (const chunk of createReadStream(content.path, { highWaterMark: 1024 * 1024 }))
+      sum.update(chunk);
+    return sum.digest("hex");
   } finally {
     content.close();
   }
+}
+
+async function bytesSum(bytes: Uint8Array): Promise<string> {
+  if (bytes.length <= TINY_FILE) return hash("sha256", bytes, "hex");
+  return Buffer.from(await subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>)).toString("hex");
 }

@@ -1,8 +1,9 @@
 import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { extract, type Header } from "tar-stream";
+import { Semaphore } from "../../base/async.ts";
 import { EngineError, invalidParameter, messageOf } from "../../base/errors.ts";
 import { decompress } from "./decompress.ts";
 import { MemoryTree } from "./memory-tree.ts";
@@ -11,6 +12,9 @@ import type { Content, TreeNode } from "./tree.ts";
 /** Files up to this size stay in memory, as long as all of them together stay below the total. Bytes. */
 const SMALL_FILE = 128 * 1024;
 const SMALL_TOTAL = 32 * 1024 * 1024;
+/** Files up to this size are written in one go, a few at once. Bytes. */
+const WHOLE_FILE = 1024 * 1024;
+const PENDING_WRITES = 8;
 const XATTR = "SCHILY.xattr.";
 
 /**
@@ -35,10 +39,13 @@ export async function receiveTar(
     await pipeline(await decompress(source), archive, { signal });
     // The parser may be done with the bytes of the last entry before we are.
     await last;
+    await bodies.settle();
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof EngineError) throw cause;
     throw invalidParameter(`cannot read the tar archive: ${messageOf(cause)}`, cause);
+  } finally {
+    await bodies.idle();
   }
   return tree;
 }
@@ -95,23 +102,57 @@ function xattrsOf({ pax }: Header): ReadonlyMap<string, Uint8Array> {
 /** Keeps the contents of files: small ones in memory, the others in a folder. */
 class Bodies {
   readonly #folder: string;
+  readonly #writers = new Semaphore(PENDING_WRITES);
+  readonly #writes: Promise<void>[] = [];
   #inMemory = 0;
   #count = 0;
+  #pending = 0;
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
+  /** Takes all of a body in; what is written may still be on its way until `settle`. */
   async keep(body: AsyncIterable<unknown>, size: number): Promise<Content> {
     if (size <= SMALL_FILE && this.#inMemory + size <= SMALL_TOTAL) {
       this.#inMemory += size;
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of body) chunks.push(chunk as Uint8Array);
-      return { bytes: Buffer.concat(chunks) };
+      // A copy: the chunks are views of larger buffers, which would stay in memory with them.
+      return { bytes: Buffer.concat(await chunksOf(body)) };
     }
     if (this.#count === 0) await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const path = join(this.#folder, String(this.#count++));
-    await pipeline(body, createWriteStream(path, { flags: "wx", mode: 0o600 }));
+    if (size <= WHOLE_FILE) await this.#writeLater(path, await chunksOf(body));
+    else await pipeline(body, createWriteStream(path, { flags: "wx", mode: 0o600 }));
     return { path, close: () => undefined };
   }
+
+  /** Waits until everything is written. Throws the first failure. */
+  async settle(): Promise<void> {
+    const failed = (await Promise.allSettled(this.#writes)).find((write) => write.status === "rejected");
+    if (failed) throw failed.reason;
+  }
+
+  /** Waits until nothing is on its way any more, whether it worked or not. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#writes);
+  }
+
+  /** Reading goes on while a few files are being written. */
+  async #writeLater(path: string, chunks: readonly Uint8Array[]): Promise<void> {
+    this.#pending++;
+    const write = this.#writers
+      .run(() => writeFile(path, chunks, { flag: "wx", mode: 0o600 }))
+      .finally(() => {
+        this.#pending--;
+      });
+    write.catch(() => undefined);
+    this.#writes.push(write);
+    if (this.#pending >= PENDING_WRITES) await write;
+  }
+}
+
+async function chunksOf(body: AsyncIterable<unknown>): Promise<readonly Uint8Array[]> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk as Uint8Array);
+  return chunks;
 }

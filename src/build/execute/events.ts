@@ -25,4 +25,5 @@ export type BuildEvent =
   | { readonly type: "stageDone"; readonly stage: number }
   | { readonly type: "warning"; readonly text: string };
 
-export type Emit = (event: BuildEvent) => void;
+/** Takes an event. Whoever can wait does so until the promise is settled: the reader is slow. */
+export type Emit = (event: BuildEvent) => void | Promise<void>;

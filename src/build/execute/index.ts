@@ -1,4 +1,4 @@
-export { type BuildCache, openBuildCache } from "./cache.ts";
+export { openBuildCache } from "./cache.ts";
 export type { BuildEvent, Emit } from "./events.ts";
 export { fetchUrl } from "./remote-file.ts";
-export { type SolveRequest, solve } from "./solve.ts";
+export { type SolveParts, type SolveRequest, solve } from "./solve.ts";

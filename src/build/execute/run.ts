@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chownSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { KeyedQueue } from "../../base/async.ts";
+import type { KeyedQueue } from "../../base/async.ts";
 import { invalidParameter, notImplemented } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import { cleanPath } from "../context/index.ts";
@@ -26,12 +26,11 @@ export interface RunOptions {
   readonly scratch: string;
   readonly signal: AbortSignal;
   readonly emit: Emit;
+  /** One step at a time uses a cache mount that is locked or private. */
+  readonly cacheUsers: KeyedQueue;
   /** Makes the source of a bind mount a folder on this machine, which stays as long as `keep` is not disposed. */
   readonly sourceFolder: (source: Mounted["source"], keep: AsyncDisposableStack) => Promise<string>;
 }
-
-/** One cache mount is used by one step at a time when it is locked or private. */
-const cacheUsers = new KeyedQueue();
 
 /** Runs a RUN's command on a mounted root filesystem. Throws CommandFailed when it ends with another code than 0. */
 export async function runCommand(parts: BuilderParts, action: RunAction, options: RunOptions): Promise<void> {
@@ -42,7 +41,7 @@ export async function runCommand(parts: BuilderParts, action: RunAction, options
   // Always taken in the same order, so that two steps cannot wait for each other.
   await [...new Set(locked)]
     .sort()
-    .reduceRight<() => Promise<void>>((inner, id) => () => cacheUsers.run(id, inner), body)();
+    .reduceRight<() => Promise<void>>((inner, id) => () => options.cacheUsers.run(id, inner), body)();
 }
 
 async function runWithMounts(parts: BuilderParts, action: RunAction, options: RunOptions): Promise<void> {
@@ -67,6 +66,7 @@ async function runWithMounts(parts: BuilderParts, action: RunAction, options: Ru
     user: action.user,
     network: action.network,
     networkName: action.network === "default" ? options.networkName : "",
+    insecure: action.insecure,
     mounts,
     limits: options.limits,
     extraHosts: options.extraHosts,
@@ -84,7 +84,7 @@ function outputOf({ emit, stage }: RunOptions) {
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   return (stream: "stdout" | "stderr", data: Uint8Array) => {
     const text = decoders[stream].decode(data, { stream: true });
-    if (text) emit({ type: "output", stage, stream, text });
+    return text ? emit({ type: "output", stage, stream, text }) : undefined;
   };
 }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { Semaphore } from "../../base/async.ts";
+import { type KeyedQueue, Semaphore } from "../../base/async.ts";
 import { invalidParameter } from "../../base/errors.ts";
 import { type Digest, formatPlatform, hostPlatform, type Platform, platformScore } from "../../oci/index.ts";
 import type { SourceTree } from "../context/index.ts";
@@ -35,6 +35,8 @@ export interface SolveParts {
   /** A folder of this build's own, deleted after it. */
   readonly scratch: string;
   readonly emit: Emit;
+  /** Shared by all builds: see RunOptions. */
+  readonly cacheUsers: KeyedQueue;
 }
 
 /** Everything the stages of one build share. */

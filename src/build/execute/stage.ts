@@ -121,6 +121,7 @@ export class StageSolver {
     }
     // Awaited here: what was opened for the sources is closed when this function ends.
     return await workers.run(async () => {
+      this.#signal.throwIfAborted();
       await using work = await openWorkspace(parts.layers, before.chainId);
       await this.#work(step, work, sources);
       const built = await commitWorkspace(parts.layers, work, this.#signal);
@@ -134,7 +135,7 @@ export class StageSolver {
   }
 
   async #work({ action }: Step, work: Workspace, sources: readonly Source[]): Promise<void> {
-    const { parts, request, emit } = this.#build;
+    const { parts, request, emit, cacheUsers } = this.#build;
     if (action.kind === "run") {
       return runCommand(parts, action, {
         stage: this.#planned.index,
@@ -145,6 +146,7 @@ export class StageSolver {
         scratch: this.#scratch,
         signal: this.#signal,
         emit,
+        cacheUsers,
         sourceFolder: (source, keep) => this.#sourceFolder(source, keep),
       });
     }

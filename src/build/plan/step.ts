@@ -19,6 +19,7 @@ export interface RunAction {
   readonly cwd: string;
   readonly user: string;
   readonly network: RunNetwork;
+  readonly insecure: boolean;
   readonly mounts: readonly { readonly mount: Mount; readonly source: FileSource }[];
   /** A script with its own interpreter, to be placed into the container at this path while it runs. */
   readonly script?: { readonly path: string; readonly content: string };

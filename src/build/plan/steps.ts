@@ -147,7 +147,6 @@ class StageReader {
   }
 
   #addRun(instruction: Of<"RUN">, isTrigger: boolean): void {
-    checkSecurity(instruction.security);
     const { args, script } = runWords(instruction, this.#config);
     const runArgs = this.#scope.runArgs();
     const cwd = this.#config.WorkingDir || "/";
@@ -160,6 +159,7 @@ class StageReader {
       cwd,
       user: this.#config.User ?? "",
       network: networkOf(instruction.network, this.#input.defaultNetwork),
+      insecure: isInsecure(instruction.security),
       mounts: instruction.mounts.map((text) => {
         const mount = parseMount(this.#scope.expand(text), cwd);
         return {
@@ -236,8 +236,8 @@ function networkOf(text: string | undefined, byDefault: RunNetwork): RunNetwork 
   throw invalidParameter(`unsupported network mode ${JSON.stringify(text)} for RUN: default, none or host`);
 }
 
-function checkSecurity(text: string | undefined): void {
-  if (text === undefined || text === "sandbox") return;
+function isInsecure(text: string | undefined): boolean {
+  if (text === undefined || text === "sandbox") return false;
   if (text === "insecure") {
     throw notImplemented(
       "RUN --security=insecure is not allowed: this API has no way to grant the security.insecure entitlement",

@@ -22,7 +22,17 @@ describe("flags", () => {
   });
 
   it("take values after = or as the next word, and short forms", () => {
-    const config = fromFlags("-H", "unix:///a", "--host=tcp://:2375", "-D", "--iptables=false", "-p", "/tmp/p", "--mtu", "1400");
+    const config = fromFlags(
+      "-H",
+      "unix:///a",
+      "--host=tcp://:2375",
+      "-D",
+      "--iptables=false",
+      "-p",
+      "/tmp/p",
+      "--mtu",
+      "1400",
+    );
     assert.deepEqual(config.hosts, ["unix:///a", "tcp://:2375"]);
     assert.equal(config.debug, true);
     assert.equal(config.network.iptables, false);
@@ -39,7 +49,10 @@ describe("flags", () => {
   });
 
   it("are refused with the reason where they would have no effect", () => {
-    assert.throws(() => refuseWithoutEffect(readFlags(["--rootless"])), refusal(/--rootless cannot be honoured/));
+    assert.throws(
+      () => refuseWithoutEffect(readFlags(["--rootless"])),
+      refusal(/--rootless cannot be honoured/),
+    );
     refuseWithoutEffect(readFlags(["--rootless=false", "--userland-proxy=false"]));
   });
 
@@ -66,7 +79,10 @@ describe("daemon.json", () => {
   });
 
   it("names all unknown keys at once, wrong types and broken JSON", () => {
-    assert.throws(() => fromFile({ foo: 1, bar: 2 }), refusal(/don't match any configuration option: foo, bar/));
+    assert.throws(
+      () => fromFile({ foo: 1, bar: 2 }),
+      refusal(/don't match any configuration option: foo, bar/),
+    );
     assert.throws(() => fromFile({ debug: "yes" }), refusal(/debug must be true or false/));
     assert.throws(() => readConfigFile(FILE, "{"), refusal(/not valid JSON/));
     assert.throws(() => readConfigFile(FILE, "[]"), refusal(/expected a JSON object/));
@@ -74,7 +90,10 @@ describe("daemon.json", () => {
 
   it("conflicts with a flag of the same option", () => {
     const file = readConfigFile(FILE, JSON.stringify({ debug: false }));
-    assert.throws(() => mergeRaw(readFlags(["-D"]), file, FILE), refusal(/debug: \(from flag: true, from file: false\)/));
+    assert.throws(
+      () => mergeRaw(readFlags(["-D"]), file, FILE),
+      refusal(/debug: \(from flag: true, from file: false\)/),
+    );
   });
 });
 

@@ -32,7 +32,9 @@ export interface Config {
   readonly liveRestore: boolean;
   /** Seconds; -1: as long as it takes. */
   readonly shutdownTimeout: number;
-  readonly tls: { readonly verify: boolean; readonly ca: string; readonly cert: string; readonly key: string } | undefined;
+  readonly tls:
+    | { readonly verify: boolean; readonly ca: string; readonly cert: string; readonly key: string }
+    | undefined;
   readonly registryMirrors: readonly string[];
   readonly insecureRegistries: readonly string[];
   readonly runtimes: Readonly<Record<string, RuntimeEntry>>;

@@ -23,7 +23,8 @@ const optional = (text: string): string | undefined => (text === "" ? undefined 
 
 function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {
   const found = allowed.find((value) => value === text);
-  if (found === undefined) throw invalidParameter(`invalid --${name} "${text}": expected one of ${allowed.join(", ")}`);
+  if (found === undefined)
+    throw invalidParameter(`invalid --${name} "${text}": expected one of ${allowed.join(", ")}`);
   return found;
 }
 
@@ -48,7 +49,8 @@ function parseUlimit(text: string): UlimitSetting {
   if (!match?.[1]) throw invalidParameter(`invalid --default-ulimit "${text}": expected name=soft:hard`);
   const soft = Number(match[2]);
   const hard = match[3] === undefined ? soft : Number(match[3]);
-  if (hard >= 0 && soft > hard) throw invalidParameter(`invalid --default-ulimit "${text}": the soft limit is above the hard one`);
+  if (hard >= 0 && soft > hard)
+    throw invalidParameter(`invalid --default-ulimit "${text}": the soft limit is above the hard one`);
   return { Name: match[1], Soft: soft, Hard: hard };
 }
 
@@ -72,7 +74,9 @@ function readPool(item: unknown): AddressPool {
   const size = Number(fields["size"]);
   const base = String(fields["base"] ?? "");
   if (!/^[0-9a-f.:]+\/\d+$/i.test(base) || !Number.isInteger(size)) {
-    throw invalidParameter(`invalid --default-address-pool ${JSON.stringify(item)}: expected base=CIDR,size=N`);
+    throw invalidParameter(
+      `invalid --default-address-pool ${JSON.stringify(item)}: expected base=CIDR,size=N`,
+    );
   }
   return { base, size };
 }
@@ -82,7 +86,9 @@ function readRuntimes(map: Readonly<Record<string, unknown>>): Record<string, Ru
   for (const [name, value] of Object.entries(map)) {
     const entry = typeof value === "string" ? { path: value } : ((value ?? {}) as Record<string, unknown>);
     if (typeof entry.path !== "string" || entry.path === "") {
-      throw invalidParameter(`runtime ${name} needs a "path"; runtimes of containerd shims are not supported`);
+      throw invalidParameter(
+        `runtime ${name} needs a "path"; runtimes of containerd shims are not supported`,
+      );
     }
     const runtimeArgs = (entry as { runtimeArgs?: readonly string[] }).runtimeArgs;
     runtimes[name] = { path: entry.path, ...(runtimeArgs && { runtimeArgs }) };
@@ -93,7 +99,12 @@ function readRuntimes(map: Readonly<Record<string, unknown>>): Record<string, Ru
 function readTls(get: Reader): Config["tls"] {
   const verify = get.bool("tlsverify", false);
   if (!verify && !get.bool("tls", false)) return undefined;
-  const tls = { verify, ca: get.text("tlscacert", ""), cert: get.text("tlscert", ""), key: get.text("tlskey", "") };
+  const tls = {
+    verify,
+    ca: get.text("tlscacert", ""),
+    cert: get.text("tlscert", ""),
+    key: get.text("tlskey", ""),
+  };
   if (!tls.cert || !tls.key) throw invalidParameter("TLS needs --tlscert and --tlskey");
   if (verify && !tls.ca) throw invalidParameter("--tlsverify needs --tlscacert");
   return tls;
@@ -102,19 +113,25 @@ function readTls(get: Reader): Config["tls"] {
 function checkExecOptions(options: readonly string[]): void {
   for (const option of options) {
     if (option === "native.cgroupdriver=cgroupfs") continue;
-    throw invalidParameter(`--exec-opt ${option} cannot be honoured: only native.cgroupdriver=cgroupfs is there`);
+    throw invalidParameter(
+      `--exec-opt ${option} cannot be honoured: only native.cgroupdriver=cgroupfs is there`,
+    );
   }
 }
 
 function checkIp(name: string, text: string): string {
-  if (text !== "" && isIP(text) === 0) throw invalidParameter(`invalid --${name} "${text}": not an IP address`);
+  if (text !== "" && isIP(text) === 0)
+    throw invalidParameter(`invalid --${name} "${text}": not an IP address`);
   return text;
 }
 
 function readContainers(get: Reader): Config["containers"] {
   const cgroupns = get.text("default-cgroupns-mode", "");
   return {
-    cgroupnsMode: cgroupns === "" ? undefined : oneOf<"host" | "private">("default-cgroupns-mode", cgroupns, ["host", "private"]),
+    cgroupnsMode:
+      cgroupns === ""
+        ? undefined
+        : oneOf<"host" | "private">("default-cgroupns-mode", cgroupns, ["host", "private"]),
     ipcMode: oneOf("default-ipc-mode", get.text("default-ipc-mode", "private"), ["private", "shareable"]),
     shmSize: parseSize("default-shm-size", get.text("default-shm-size", "64m")),
     ulimits: readUlimits(get.value("default-ulimit")),
@@ -129,7 +146,9 @@ function readContainers(get: Reader): Config["containers"] {
 
 function readNetwork(get: Reader): Config["network"] {
   if (get.has("bridge") && get.has("bip")) {
-    throw invalidParameter("you specified --bridge and --bip, which exclude each other: --bip is the address of the engine's own bridge");
+    throw invalidParameter(
+      "you specified --bridge and --bip, which exclude each other: --bip is the address of the engine's own bridge",
+    );
   }
   const pools = get.value("default-address-pool") as readonly unknown[] | undefined;
   const iptables = get.bool("iptables", true);

@@ -17,7 +17,11 @@ export function readInvocation(argv: readonly string[]): Invocation {
   const flags = new Map(readFlags(argv));
   const given = flags.get("config-file");
   flags.delete("config-file");
-  return { flags, configFile: typeof given === "string" ? given : DEFAULT_CONFIG_FILE, configFileGiven: given !== undefined };
+  return {
+    flags,
+    configFile: typeof given === "string" ? given : DEFAULT_CONFIG_FILE,
+    configFileGiven: given !== undefined,
+  };
 }
 
 /** Reads the file (again) and settles the configuration. */

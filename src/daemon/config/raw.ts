@@ -23,7 +23,8 @@ function parseNumber(option: Option, text: string): number {
 
 function addEntry(option: Option, before: RawValue | undefined, text: string): RawValue {
   const at = text.indexOf("=");
-  if (at < 1) throw invalidParameter(`invalid argument "${text}" for "--${option.name}": expected name=value`);
+  if (at < 1)
+    throw invalidParameter(`invalid argument "${text}" for "--${option.name}": expected name=value`);
   return { ...(before as Record<string, unknown> | undefined), [text.slice(0, at)]: text.slice(at + 1) };
 }
 
@@ -48,14 +49,25 @@ export function readFlags(argv: readonly string[]): Raw {
   const options = Object.fromEntries(
     OPTIONS.map(({ name, kind, short }) => [
       name,
-      { type: kind === "bool" ? ("boolean" as const) : ("string" as const), multiple: true, ...(short && { short }) },
+      {
+        type: kind === "bool" ? ("boolean" as const) : ("string" as const),
+        multiple: true,
+        ...(short && { short }),
+      },
     ]),
   );
-  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   const raw = new Map<string, RawValue>();
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
-    if (token.kind === "positional") throw invalidParameter(`unexpected argument "${token.value}"; see wharfd --help`);
+    if (token.kind === "positional")
+      throw invalidParameter(`unexpected argument "${token.value}"; see wharfd --help`);
     const option = byName.get(token.name);
     if (!option) throw invalidParameter(`unknown flag: ${token.rawName}; see wharfd --help`);
     const text = token.value ?? (option.kind === "bool" ? "true" : undefined);
@@ -83,7 +95,11 @@ function matches(option: Option, value: unknown): value is RawValue {
       return typeof value === "string";
     case "list":
       // two list options are objects in the file: default-ulimits (by name) and default-address-pools (of objects)
-      return (Array.isArray(value) || option.name === "default-ulimit") && typeof value === "object" && value !== null;
+      return (
+        (Array.isArray(value) || option.name === "default-ulimit") &&
+        typeof value === "object" &&
+        value !== null
+      );
     case "map":
       return typeof value === "object" && value !== null && !Array.isArray(value);
   }
@@ -92,7 +108,9 @@ function matches(option: Option, value: unknown): value is RawValue {
 /** Reads the text of daemon.json. Unknown keys and wrong types are refused, all named at once. Pure. */
 export function readConfigFile(path: string, text: string): Raw {
   const document = parseJson(path, text);
-  const byKey = new Map(OPTIONS.flatMap((option) => (keyOf(option) === null ? [] : [[keyOf(option), option] as const])));
+  const byKey = new Map(
+    OPTIONS.flatMap((option) => (keyOf(option) === null ? [] : [[keyOf(option), option] as const])),
+  );
   const unknown = Object.keys(document).filter((key) => !byKey.has(key));
   if (unknown.length > 0) {
     throw invalidParameter(
@@ -104,7 +122,9 @@ export function readConfigFile(path: string, text: string): Raw {
     const option = byKey.get(key);
     if (!option) continue;
     if (!matches(option, value)) {
-      throw invalidParameter(`unable to configure the engine with file ${path}: ${key} must be ${describe[option.kind]}`);
+      throw invalidParameter(
+        `unable to configure the engine with file ${path}: ${key} must be ${describe[option.kind]}`,
+      );
     }
     raw.set(option.name, value);
   }
@@ -125,7 +145,9 @@ function parseJson(path: string, text: string): Record<string, unknown> {
 export function mergeRaw(flags: Raw, file: Raw, path: string): Raw {
   const both = [...file.keys()].filter((name) => flags.has(name));
   if (both.length > 0) {
-    const shown = both.map((name) => `${name}: (from flag: ${show(flags.get(name))}, from file: ${show(file.get(name))})`);
+    const shown = both.map(
+      (name) => `${name}: (from flag: ${show(flags.get(name))}, from file: ${show(file.get(name))})`,
+    );
     throw invalidParameter(
       `unable to configure the engine with file ${path}: the following directives are specified both as a flag and in the configuration file: ${shown.join(", ")}`,
     );
@@ -133,7 +155,8 @@ export function mergeRaw(flags: Raw, file: Raw, path: string): Raw {
   return new Map([...file, ...flags]);
 }
 
-const show = (value: RawValue | undefined): string => (typeof value === "string" ? value : JSON.stringify(value));
+const show = (value: RawValue | undefined): string =>
+  typeof value === "string" ? value : JSON.stringify(value);
 
 /** Refuses options that have no effect here, unless the value asks for what happens anyway. Pure. */
 export function refuseWithoutEffect(raw: Raw): void {

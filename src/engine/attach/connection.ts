@@ -27,9 +27,14 @@ export class LiveConnection {
 
   async connect(): Promise<void> {
     if (this.#closed) return;
-    const stdio = await this.#open();
-    if (this.#closed) stdio.close();
-    this.#settled.resolve(stdio);
+    try {
+      const stdio = await this.#open();
+      if (this.#closed) stdio.close();
+      this.#settled.resolve(stdio);
+    } catch (error) {
+      this.giveUp();
+      throw error;
+    }
   }
 
   giveUp(): void {

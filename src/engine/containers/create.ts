@@ -1,5 +1,4 @@
 import { mkdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { hasKind, invalidParameter, notFound } from "../../base/errors.ts";
 import { newId, shortId } from "../../base/ids.ts";
 import type { Image } from "../../image/index.ts";
@@ -10,6 +9,7 @@ import type { CreateContainer, HostConfig } from "./documents.ts";
 import type { Kit } from "./kit.ts";
 import { donorOf } from "./modes.ts";
 import { generateName } from "./names.ts";
+import { containerFolder } from "./paths.ts";
 import { type CreateFacts, type CreatePlan, planCreate } from "./plan-create.ts";
 import { publish } from "./publish.ts";
 import type { ContainerRecord } from "./record.ts";
@@ -33,11 +33,12 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
   const name = plan.name ?? generateName((taken) => kit.table.isNameTaken(taken));
   kit.table.reserveName(name, id);
   undo.defer(() => kit.table.releaseName(name, id));
-  await trace.step("layer", () => kit.layers.prepare(id, image.chainId));
-  undo.defer(() => kit.layers.remove(id));
-  const folder = join(kit.settings.containersFolder, id);
+  const folder = containerFolder(kit.settings, id);
+  // First of all: by this folder recovery knows of a creation that was cut short.
   await mkdir(folder, { recursive: true, mode: 0o710 });
   undo.defer(() => rm(folder, { recursive: true, force: true }));
+  await trace.step("layer", () => kit.layers.prepare(id, image.chainId));
+  undo.defer(() => kit.layers.remove(id));
   const mounts = await trace.step("volumes", () => createVolumes(kit, id, plan.mounts, undo));
   const record = recordOf(kit, { id, name, image, plan: { ...plan, mounts }, request });
   const container = trace.step("commit", () => kit.table.insert(record));

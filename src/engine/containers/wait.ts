@@ -38,6 +38,8 @@ function registered(waits: Container["exitWaits"], signal: AbortSignal): Promise
     resolve(status);
   };
   waits.add(told);
+  // A client that is gone awaits nothing: the rejection is for those who still do.
+  promise.catch(() => undefined);
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });
   return promise;

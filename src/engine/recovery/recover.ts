@@ -1,11 +1,11 @@
 import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { errnoOf } from "../../base/errors.ts";
 import { isFullId } from "../../base/ids.ts";
 import type { Container } from "../containers/container.ts";
 import { handleExit } from "../containers/exit.ts";
 import { alone, type Kit, settled } from "../containers/kit.ts";
 import { volumesOf } from "../containers/mounts.ts";
+import { containerFolder } from "../containers/paths.ts";
 import { removeNow } from "../containers/remove.ts";
 import { facts, isRunning } from "../containers/state.ts";
 import { tearDown } from "../containers/tear-down.ts";
@@ -31,11 +31,11 @@ export async function recover(kit: Kit, exits: ExitGate): Promise<void> {
   });
   const running = runningAfter(steps);
   await kit.networks.recover(running);
-  await kit.layers.recover(new Set(ids));
+  await kit.layers.recover(running);
   const orphanVolumes = findOrphanVolumes(kit, new Set(ids));
   await kit.volumes.recover(new Set(ids));
   for (const name of orphanVolumes) await kit.volumes.remove(name, { force: true });
-  await removeFolders(kit, new Set(ids));
+  await removeOrphans(kit, new Set(ids));
   for (const step of steps) await execute(kit, step);
   exits.open();
   restartPolicies(kit, running);
@@ -94,20 +94,27 @@ function adopt(kit: Kit, container: Container, pid: number): void {
   startHealth(kit, container);
 }
 
-/** Folders of containers that never got, or no longer have, a row. */
-async function removeFolders(kit: Kit, known: ReadonlySet<string>): Promise<void> {
-  const { containersFolder } = kit.settings;
-  let names: readonly string[];
+/** Ids that have a folder: the first thing a creation makes and the last thing a removal takes away. */
+async function foldersIn(containersFolder: string): Promise<readonly string[]> {
   try {
-    names = await readdir(containersFolder);
+    return (await readdir(containersFolder)).filter(isFullId);
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") return;
+    if (errnoOf(error) === "ENOENT") return [];
     throw error;
   }
-  const orphans = names.filter((name) => isFullId(name) && !known.has(name));
-  await Promise.all(
-    orphans.map((name) => rm(join(containersFolder, name), { recursive: true, force: true })),
-  );
+}
+
+/** Layers and folders of containers that never got, or no longer have, a row. */
+async function removeOrphans(kit: Kit, known: ReadonlySet<string>): Promise<void> {
+  const ids = await foldersIn(kit.settings.containersFolder);
+  for (const id of ids.filter((name) => !known.has(name))) {
+    try {
+      await kit.layers.remove(id);
+      await rm(containerFolder(kit.settings, id), { recursive: true, force: true });
+    } catch (error) {
+      kit.log.error("recovery: could not remove what a creation has left", { id, error });
+    }
+  }
 }
 
 /** Starts, in the background, what its policy wants running. Those that ended a moment ago restart by their exit. */

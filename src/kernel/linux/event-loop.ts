@@ -36,6 +36,8 @@ interface Running {
   readonly worker: Worker;
   readonly wakeFd: number;
   readonly exited: Promise<void>;
+  /** Somebody waits for the end of the worker, so it must not be let go of before. */
+  awaited: boolean;
 }
 
 /** Descriptors Node cannot wait for, watched by one worker thread, which starts with the first watch. */
@@ -74,10 +76,12 @@ export class EventLoop {
   /** Ends the worker; every watch that is left is lost. */
   async close(): Promise<void> {
     const running = this.#running;
+    if (!running) return;
     // Idle it does not keep the process alive, but whoever waits for its end must see it.
-    running?.worker.ref();
+    running.awaited = true;
+    running.worker.ref();
     this.#ask({ op: "stop" });
-    await running?.exited;
+    await running.exited;
   }
 
   #add(fd: number, events: WatchEvents, request: (id: number) => Request): number {
@@ -113,7 +117,7 @@ export class EventLoop {
       resolve();
     });
     process.on("exit", this.#stopAtExit);
-    this.#running = { worker, wakeFd, exited };
+    this.#running = { worker, wakeFd, exited, awaited: false };
     return this.#running;
   }
 
@@ -133,7 +137,7 @@ export class EventLoop {
 
   #forget(id: number, then: () => void): void {
     this.#watches.delete(id);
-    if (this.#watches.size === 0) this.#running?.worker.unref();
+    if (this.#watches.size === 0 && !this.#running?.awaited) this.#running?.worker.unref();
     then();
   }
 

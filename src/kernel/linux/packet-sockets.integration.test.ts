@@ -218,6 +218,7 @@ describe("the thread behind packet sockets", () => {
     assert.equal(run("setTimeout(() => process.exit(7), 100);").status, 7);
     assert.match(run(`setTimeout(() => { throw new Error("thrown") }, 100);`).stderr, /Error: thrown/);
     assert.equal(run("setTimeout(() => socket.close(), 50);").status, 0);
+    assert.equal(run("socket.close(); await loop.close(); process.exitCode = 3;").status, 3);
     const idle =
       "socket.close(); await new Promise((resolve) => setTimeout(resolve, 200)); await loop.close();";
     assert.equal(run(`${idle} process.exitCode = 3;`).status, 3);

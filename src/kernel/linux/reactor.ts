@@ -65,6 +65,8 @@ export class Reactor {
     if (watch.window === undefined) {
       watch.reading = false;
       this.#watches.delete(id);
+      // Told only when it is out of epoll: its owner closes the descriptor at once.
+      this.#register(id, watch);
       this.#report({ event: "readable", id });
       return;
     }

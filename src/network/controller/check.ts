@@ -19,7 +19,10 @@ export function openNetwork({ store, closing }: Kit, reference: string): StoredN
 /** The networks a request names. Throws notFound. */
 export function askedNetworks(kit: Kit, { mode }: SandboxRequest): readonly AskedNetwork[] {
   const named = typeof mode === "string" ? { [mode]: {} } : mode.networks;
-  return Object.entries(named).map(([reference, request]) => ({ network: openNetwork(kit, reference), request }));
+  return Object.entries(named).map(([reference, request]) => ({
+    network: openNetwork(kit, reference),
+    request,
+  }));
 }
 
 /** Refuses what can be refused before anything is touched. */
@@ -28,14 +31,20 @@ export function check(kit: Kit, request: SandboxRequest): void {
   const ids = new Set(asked.map(({ network }) => network.record.id));
   if (ids.size !== asked.length) throw invalidParameter("the same network is named twice");
   for (const { network, request: endpoint } of asked) checkEndpoint(kit, network, endpoint);
-  const alone = asked.find(({ network }) => network.record.driver === "host" || network.record.driver === "null");
+  const alone = asked.find(
+    ({ network }) => network.record.driver === "host" || network.record.driver === "null",
+  );
   if (alone && asked.length > 1) {
-    throw invalidParameter(`container cannot be connected to other networks together with network ${alone.network.record.name}`);
+    throw invalidParameter(
+      `container cannot be connected to other networks together with network ${alone.network.record.name}`,
+    );
   }
   for (const { containerPort, hostPort, hostPortEnd } of request.ports) {
     const valid = containerPort >= 1 && containerPort <= 65535 && hostPort >= 0 && hostPortEnd <= 65535;
     if (!valid || (hostPortEnd !== 0 && hostPortEnd < hostPort)) {
-      throw invalidParameter(`invalid port ${hostPort}-${hostPortEnd}:${containerPort}: ports go from 1 to 65535`);
+      throw invalidParameter(
+        `invalid port ${hostPort}-${hostPortEnd}:${containerPort}: ports go from 1 to 65535`,
+      );
     }
   }
 }

@@ -16,21 +16,34 @@ export function liveSandbox(kit: Kit, containerId: string): StoredSandbox & { re
   const sandbox = kit.store.ofContainer(containerId);
   if (!sandbox) throw conflict(`container ${containerId} has no network: it is not running`);
   const { netns } = sandbox;
-  if (netns === undefined) throw conflict("container cannot be connected to other networks while it uses the host's");
+  if (netns === undefined)
+    throw conflict("container cannot be connected to other networks while it uses the host's");
   return { ...sandbox, netns };
 }
 
 /** Puts a running container on one more network. All or nothing. */
-export function connect(kit: Kit, containerId: string, reference: string, request: EndpointRequest): Promise<Endpoint> {
+export function connect(
+  kit: Kit,
+  containerId: string,
+  reference: string,
+  request: EndpointRequest,
+): Promise<Endpoint> {
   return kit.queue.run(containerId, async () => {
     const sandbox = liveSandbox(kit, containerId);
     const network = openNetwork(kit, reference);
     const driver = driverOf(kit, network.record);
-    if (!driver.hasInterfaces || sandbox.endpoints.some(({ containerInterface }) => containerInterface === "")) {
-      throw forbidden("container cannot be connected to multiple networks with one of the networks in private (none) mode");
+    if (
+      !driver.hasInterfaces ||
+      sandbox.endpoints.some(({ containerInterface }) => containerInterface === "")
+    ) {
+      throw forbidden(
+        "container cannot be connected to multiple networks with one of the networks in private (none) mode",
+      );
     }
     if (sandbox.endpoints.some(({ networkId }) => networkId === network.record.id)) {
-      throw forbidden(`endpoint with name ${sandbox.request.containerName} already exists in network ${network.record.name}`);
+      throw forbidden(
+        `endpoint with name ${sandbox.request.containerName} already exists in network ${network.record.name}`,
+      );
     }
     checkEndpoint(kit, network, request);
     await using undo = new AsyncDisposableStack();

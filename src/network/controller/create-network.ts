@@ -16,7 +16,8 @@ function checkName({ store }: Kit, name: string): void {
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_. -]*$/.test(name)) {
     throw invalidParameter(`invalid network name "${name}": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
   }
-  if (store.networks().some(({ record }) => record.name === name)) throw conflict(`network with name ${name} already exists`);
+  if (store.networks().some(({ record }) => record.name === name))
+    throw conflict(`network with name ${name} already exists`);
 }
 
 function draft(request: CreateNetwork, driver: string): NetworkRecord {
@@ -41,9 +42,13 @@ function draft(request: CreateNetwork, driver: string): NetworkRecord {
 function checkBridge(kit: Kit, driver: Driver, record: NetworkRecord): void {
   const bridge = driver.firewall(record)?.bridge;
   if (bridge === undefined) return;
-  const other = kit.store.networks().find(({ record: its }) => driverOf(kit, its).firewall(its)?.bridge === bridge);
+  const other = kit.store
+    .networks()
+    .find(({ record: its }) => driverOf(kit, its).firewall(its)?.bridge === bridge);
   if (other) {
-    throw forbidden(`cannot create network ${record.id} (${bridge}): conflicts with network ${other.record.id} (${other.record.name}): networks have same bridge name`);
+    throw forbidden(
+      `cannot create network ${record.id} (${bridge}): conflicts with network ${other.record.id} (${other.record.name}): networks have same bridge name`,
+    );
   }
 }
 
@@ -76,7 +81,12 @@ export function createNetwork(kit: Kit, request: CreateNetwork): Promise<Network
 }
 
 /** The record first: what a killed engine left half made is completed at the next start. */
-async function establish(kit: Kit, driver: Driver, network: StoredNetwork, undo: AsyncDisposableStack): Promise<void> {
+async function establish(
+  kit: Kit,
+  driver: Driver,
+  network: StoredNetwork,
+  undo: AsyncDisposableStack,
+): Promise<void> {
   const { record } = network;
   undo.defer(() => kit.store.removeNetwork(record.id));
   kit.store.saveNetwork(network);

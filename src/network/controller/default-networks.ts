@@ -3,8 +3,8 @@ import { OPTION } from "../drivers/bridge/options.ts";
 import { formatCidr, formatIp, requireCidr } from "../model/ip.ts";
 import type { StoredNetwork } from "../model/records.ts";
 import type { IpamPool, NetworkRecord } from "../network.ts";
-import type { Kit, NetworkConfig } from "./kit.ts";
 import { hostRoutes } from "./host-routes.ts";
+import type { Kit, NetworkConfig } from "./kit.ts";
 import { ipamOf } from "./lookup.ts";
 
 const BASE = {
@@ -45,7 +45,9 @@ function settledPool(kit: Kit, stored: StoredNetwork | undefined): Partial<IpamP
 
 function wantedPool(kit: Kit, stored: StoredNetwork | undefined): Partial<IpamPool> | undefined {
   const { fixedCidr, defaultGateway } = kit.config;
-  const pool = settledPool(kit, stored) ?? (fixedCidr ? { subnet: formatCidr(requireCidr(fixedCidr, "fixed-cidr")) } : undefined);
+  const pool =
+    settledPool(kit, stored) ??
+    (fixedCidr ? { subnet: formatCidr(requireCidr(fixedCidr, "fixed-cidr")) } : undefined);
   if (!pool) return undefined;
   return {
     ...pool,
@@ -65,7 +67,10 @@ function ensureBridge(kit: Kit): void {
   const config =
     stored && same
       ? stored.record.ipam.config
-      : ipam.requestPools({ networkId: id, enableIPv4: true, enableIPv6: false, pools: pool ? [pool] : [], options: {} }, hostRoutes(kit));
+      : ipam.requestPools(
+          { networkId: id, enableIPv4: true, enableIPv6: false, pools: pool ? [pool] : [], options: {} },
+          hostRoutes(kit),
+        );
   const record: NetworkRecord = {
     ...BASE,
     id,
@@ -102,7 +107,11 @@ function ensurePlain(kit: Kit, name: string, driver: string): void {
 export function ensureDefaultNetworks(kit: Kit): void {
   ensurePlain(kit, "host", "host");
   ensurePlain(kit, "none", "null");
-  if (kit.config.bridge !== "none") return ensureBridge(kit);
+  if (kit.config.bridge === "none") dropBridge(kit);
+  else ensureBridge(kit);
+}
+
+function dropBridge(kit: Kit): void {
   const stored = kit.store.networks().find(({ record }) => record.name === "bridge");
   if (!stored) return;
   ipamOf(kit, stored.record).releasePools(stored.record.id);

@@ -1,6 +1,6 @@
 import { runAll } from "../../base/async.ts";
 import { conflict } from "../../base/errors.ts";
-import { updateRoutes, liveSandbox } from "./connect.ts";
+import { liveSandbox, updateRoutes } from "./connect.ts";
 import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
 import { movePorts } from "./move-ports.ts";
@@ -18,7 +18,10 @@ export function disconnect(kit: Kit, containerId: string, reference: string): Pr
     const left = { ...sandbox, endpoints: sandbox.endpoints.filter((other) => other !== endpoint) };
     await runAll(`could not take container ${containerId} off network ${record.name} entirely`, [
       // While the record still knows the endpoint its rules can be named.
-      () => (sandbox.publishing === record.id ? kit.firewall.remove({ ports: publishedPorts(kit, sandbox) }) : undefined),
+      () =>
+        sandbox.publishing === record.id
+          ? kit.firewall.remove({ ports: publishedPorts(kit, sandbox) })
+          : undefined,
       () => driverOf(kit, record).detach(record, endpoint),
       () => kit.reaper.remove(endpoint.hostInterface),
       () => releaseEndpoint(kit, { record, configured: false }, endpoint.endpointId),

@@ -18,8 +18,13 @@ export const gatewaysOf = (kit: Kit, endpoints: readonly StoredEndpoint[]): Gate
 });
 
 /** The endpoint through which the sandbox's ports are published: the one with the default route. */
-export function publishingEndpoint(kit: Kit, endpoints: readonly StoredEndpoint[]): readonly [StoredEndpoint, StoredNetwork] | undefined {
-  const chosen = chooseGateway(candidates(kit, endpoints, "gateway")) ?? chooseGateway(candidates(kit, endpoints, "gateway6"));
+export function publishingEndpoint(
+  kit: Kit,
+  endpoints: readonly StoredEndpoint[],
+): readonly [StoredEndpoint, StoredNetwork] | undefined {
+  const chosen =
+    chooseGateway(candidates(kit, endpoints, "gateway")) ??
+    chooseGateway(candidates(kit, endpoints, "gateway6"));
   const network = chosen && kit.store.network(chosen.endpoint.networkId);
   return network && [chosen.endpoint, network];
 }

@@ -14,16 +14,20 @@ export function checkEndpoint(kit: Kit, network: StoredNetwork, request: Endpoin
   const { record } = network;
   const wanted = wantedAddresses(request);
   if (!isUserDefined(record)) {
-    if (wanted.length > 0) throw invalidParameter("user specified IP address is supported on user defined networks only");
+    if (wanted.length > 0)
+      throw invalidParameter("user specified IP address is supported on user defined networks only");
     if ((request.Aliases ?? []).length > 0) {
       throw invalidParameter("network-scoped aliases are only supported for user-defined networks");
     }
   }
-  if (request.MacAddress && !isMac(request.MacAddress)) throw invalidParameter(`invalid MAC address: ${request.MacAddress}`);
+  if (request.MacAddress && !isMac(request.MacAddress))
+    throw invalidParameter(`invalid MAC address: ${request.MacAddress}`);
   for (const [family, ip] of wanted) {
     if (parseIp(ip)?.family !== family) throw invalidParameter(`invalid IPv${family} address: ${ip}`);
     if (!network.configured) {
-      throw invalidParameter("user specified IP address is supported only when connecting to networks with user configured subnets");
+      throw invalidParameter(
+        "user specified IP address is supported only when connecting to networks with user configured subnets",
+      );
     }
     ipamOf(kit, record).checkAddress(record.id, family, ip);
   }
@@ -45,7 +49,8 @@ function interfaceName(prefix: string, request: EndpointRequest, taken: readonly
   const names = new Set(taken.map(({ containerInterface }) => containerInterface));
   const asked = request.DriverOpts?.[IFNAME];
   if (asked !== undefined) {
-    if (!/^[\w.-]{1,15}$/.test(asked) || asked === "lo") throw invalidParameter(`invalid interface name: ${asked}`);
+    if (!/^[\w.-]{1,15}$/.test(asked) || asked === "lo")
+      throw invalidParameter(`invalid interface name: ${asked}`);
     if (names.has(asked)) throw conflict(`interface name ${asked} is already used in this container`);
     return asked;
   }
@@ -53,17 +58,29 @@ function interfaceName(prefix: string, request: EndpointRequest, taken: readonly
 }
 
 /** Names by which others on a user-defined network find the container. */
-export function dnsNamesOf(network: StoredNetwork, request: EndpointRequest, sandbox: SandboxRequest): readonly string[] {
+export function dnsNamesOf(
+  network: StoredNetwork,
+  request: EndpointRequest,
+  sandbox: SandboxRequest,
+): readonly string[] {
   if (!isUserDefined(network.record)) return [];
   const { containerName, containerId, hostname } = sandbox;
-  return [...new Set([containerName, ...(request.Aliases ?? []), shortId(containerId), hostname])].filter((name) => name !== "");
+  return [...new Set([containerName, ...(request.Aliases ?? []), shortId(containerId), hostname])].filter(
+    (name) => name !== "",
+  );
 }
 
 /**
  * Reserves addresses and names for an endpoint that is about to be made. What it took is given back with
  * `releaseEndpoint`. Throws what the address manager throws.
  */
-export function planEndpoint(kit: Kit, network: StoredNetwork, request: EndpointRequest, sandbox: SandboxRequest, taken: readonly StoredEndpoint[]): StoredEndpoint {
+export function planEndpoint(
+  kit: Kit,
+  network: StoredNetwork,
+  request: EndpointRequest,
+  sandbox: SandboxRequest,
+  taken: readonly StoredEndpoint[],
+): StoredEndpoint {
   const { record } = network;
   const driver = driverOf(kit, record);
   const endpointId = newId();
@@ -110,10 +127,17 @@ const NOWHERE = {
   containerInterface: "",
 };
 
-function lease(kit: Kit, { record }: StoredNetwork, owner: string, family: 4 | 6, wanted: string | undefined) {
+function lease(
+  kit: Kit,
+  { record }: StoredNetwork,
+  owner: string,
+  family: 4 | 6,
+  wanted: string | undefined,
+) {
   const enabled = family === 4 ? record.enableIPv4 : record.enableIPv6;
   if (!enabled) {
-    if (wanted) throw invalidParameter(`network ${record.name} has no IPv${family}: address ${wanted} cannot be given`);
+    if (wanted)
+      throw invalidParameter(`network ${record.name} has no IPv${family}: address ${wanted} cannot be given`);
     return NOTHING;
   }
   const got = ipamOf(kit, record).requestAddress(record.id, owner, family, wanted || undefined);
@@ -124,5 +148,6 @@ function lease(kit: Kit, { record }: StoredNetwork, owner: string, family: 4 | 6
 
 /** Gives its addresses back; fine when it has none, or the network is gone. */
 export function releaseEndpoint(kit: Kit, network: StoredNetwork | undefined, endpointId: string): void {
-  if (network && driverOf(kit, network.record).hasInterfaces) ipamOf(kit, network.record).releaseOwner(endpointId);
+  if (network && driverOf(kit, network.record).hasInterfaces)
+    ipamOf(kit, network.record).releaseOwner(endpointId);
 }

@@ -4,7 +4,12 @@ import type { Publisher } from "../portmap/port-map.ts";
 import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
 
-export function publisherOf(kit: Kit, containerName: string, endpoint: StoredEndpoint, { record }: StoredNetwork): Publisher {
+export function publisherOf(
+  kit: Kit,
+  containerName: string,
+  endpoint: StoredEndpoint,
+  { record }: StoredNetwork,
+): Publisher {
   return {
     endpointName: containerName,
     endpointId: endpoint.endpointId,
@@ -15,7 +20,10 @@ export function publisherOf(kit: Kit, containerName: string, endpoint: StoredEnd
 }
 
 /** The sandbox's ports as the firewall sees them: those whose family the container has an address of. */
-export function publishedPorts(kit: Kit, { publishing, endpoints, ports }: StoredSandbox): readonly PublishedPort[] {
+export function publishedPorts(
+  kit: Kit,
+  { publishing, endpoints, ports }: StoredSandbox,
+): readonly PublishedPort[] {
   const endpoint = endpoints.find(({ networkId }) => networkId === publishing);
   const network = publishing === undefined ? undefined : kit.store.network(publishing);
   const bridge = network && driverOf(kit, network.record).firewall(network.record)?.bridge;

@@ -19,7 +19,9 @@ export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<v
   const { kept, gone } = sortOut(kit, running);
   if (enableForwarding(kit)) kit.forwarding.switched = true;
   for (const { record } of kit.store.networks()) {
-    await attempt(kit, "could not restore the network", { network: record.name }, () => driverOf(kit, record).establish(record));
+    await attempt(kit, "could not restore the network", { network: record.name }, () =>
+      driverOf(kit, record).establish(record),
+    );
   }
   await kit.firewall.synchronize({
     networks: kit.store.networks().flatMap(({ record }) => driverOf(kit, record).firewall(record) ?? []),
@@ -27,14 +29,17 @@ export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<v
   });
   for (const sandbox of gone) {
     const what = { container: shortId(sandbox.request.containerId) };
-    await attempt(kit, "could not remove what is left of a sandbox", what, () => removeSandbox(kit, sandbox, { rules: false }));
+    await attempt(kit, "could not remove what is left of a sandbox", what, () =>
+      removeSandbox(kit, sandbox, { rules: false }),
+    );
   }
   for (const sandbox of kept) await restore(kit, sandbox);
   await removeOrphans(kit);
 }
 
 function sortOut(kit: Kit, running: ReadonlySet<string>) {
-  const keep = ({ live, netns, request }: StoredSandbox) => live && running.has(request.containerId) && (netns === undefined || exists(kit, netns));
+  const keep = ({ live, netns, request }: StoredSandbox) =>
+    live && running.has(request.containerId) && (netns === undefined || exists(kit, netns));
   const all = kit.store.sandboxes();
   return { kept: all.filter(keep), gone: all.filter((sandbox) => !keep(sandbox)) };
 }
@@ -49,7 +54,12 @@ function exists({ kernel }: Kit, netns: string): boolean {
   }
 }
 
-async function attempt(kit: Kit, message: string, fields: Readonly<Record<string, unknown>>, body: () => unknown): Promise<void> {
+async function attempt(
+  kit: Kit,
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+  body: () => unknown,
+): Promise<void> {
   try {
     await body();
   } catch (error) {
@@ -70,8 +80,12 @@ async function restore(kit: Kit, sandbox: StoredSandbox): Promise<void> {
   const published = endpoints.find(({ networkId }) => networkId === publishing);
   const network = publishing === undefined ? undefined : kit.store.network(publishing);
   if (published && network) {
-    const failures = await kit.ports.adopt(ports, publisherOf(kit, request.containerName, published, network));
-    for (const error of failures) kit.log.warn("a published port is used by another process too", { ...what, error });
+    const failures = await kit.ports.adopt(
+      ports,
+      publisherOf(kit, request.containerName, published, network),
+    );
+    for (const error of failures)
+      kit.log.warn("a published port is used by another process too", { ...what, error });
   }
   await attempt(kit, "could not answer the container's names", what, () => kit.names.start(sandbox));
 }
@@ -82,9 +96,13 @@ async function removeOrphans(kit: Kit): Promise<void> {
   for (const name of readdirSync(kit.netnsFolder)) {
     const path = join(kit.netnsFolder, name);
     if (known.has(path)) continue;
-    await attempt(kit, "could not remove an orphaned namespace", { path }, () => kit.kernel.namespaces.removeNetwork(path));
+    await attempt(kit, "could not remove an orphaned namespace", { path }, () =>
+      kit.kernel.namespaces.removeNetwork(path),
+    );
   }
-  const endpoints = new Set(kit.store.live().flatMap((sandbox) => sandbox.endpoints.map(({ endpointId }) => endpointId)));
+  const endpoints = new Set(
+    kit.store.live().flatMap((sandbox) => sandbox.endpoints.map(({ endpointId }) => endpointId)),
+  );
   for (const ipam of kit.ipams.values()) {
     for (const owner of ipam.owners()) if (!endpoints.has(owner)) ipam.releaseOwner(owner);
   }

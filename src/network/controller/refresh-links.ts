@@ -13,7 +13,10 @@ export function refreshLinks(kit: Kit, { id, request }: StoredSandbox): void {
     try {
       writeSandboxFiles(kit, other, ["hosts"]);
     } catch (error) {
-      kit.log.warn("could not renew the hosts file of a linked container", { container: other.request.containerId, error });
+      kit.log.warn("could not renew the hosts file of a linked container", {
+        container: other.request.containerId,
+        error,
+      });
     }
   }
 }

@@ -10,11 +10,16 @@ const PREDEFINED = new Set(["bridge", "host", "none"]);
 export function removeNetwork(kit: Kit, reference: string): Promise<NetworkRecord> {
   return kit.queue.run("networks", async () => {
     const { record } = kit.store.resolve(reference);
-    if (PREDEFINED.has(record.name)) throw forbidden(`${record.name} is a pre-defined network and cannot be removed`);
+    if (PREDEFINED.has(record.name))
+      throw forbidden(`${record.name} is a pre-defined network and cannot be removed`);
     const users = kit.store.endpoints(record.id);
     if (users.length > 0) {
-      const list = users.map(([{ request }, { endpointId }]) => `name:"${request.containerName}" id:"${endpointId.slice(0, 12)}"`);
-      throw forbidden(`error while removing network: network ${record.name} has active endpoints (${list.join(", ")})`);
+      const list = users.map(
+        ([{ request }, { endpointId }]) => `name:"${request.containerName}" id:"${endpointId.slice(0, 12)}"`,
+      );
+      throw forbidden(
+        `error while removing network: network ${record.name} has active endpoints (${list.join(", ")})`,
+      );
     }
     const driver = driverOf(kit, record);
     const rules = driver.firewall(record);

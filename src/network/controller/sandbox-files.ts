@@ -3,7 +3,14 @@ import { isUserDefined, type StoredSandbox } from "../model/records.ts";
 import type { Sandbox, SandboxRequest } from "../network.ts";
 import { type FileTexts, readHostFile, writeFiles } from "../sandbox/files.ts";
 import { renderHostModeHosts, renderHosts } from "../sandbox/hosts.ts";
-import { chooseResolvConf, forEmbedded, parseResolvConf, type ResolvConf, reachableServers, renderResolvConf } from "../sandbox/resolv-conf.ts";
+import {
+  chooseResolvConf,
+  forEmbedded,
+  parseResolvConf,
+  type ResolvConf,
+  reachableServers,
+  renderResolvConf,
+} from "../sandbox/resolv-conf.ts";
 import type { Kit } from "./kit.ts";
 
 /** A host with a resolver of its own (systemd-resolved) keeps the servers behind it here. */
@@ -59,7 +66,13 @@ function resolvConfOf(kit: Kit, { request, endpoints }: StoredSandbox): ResolvCo
   });
   if (userDefined) return forEmbedded(chosen);
   if (request.dns.servers.length > 0) return chosen;
-  return { ...chosen, servers: reachableServers(chosen.servers, endpoints.some(({ ipv6 }) => ipv6 !== "")) };
+  return {
+    ...chosen,
+    servers: reachableServers(
+      chosen.servers,
+      endpoints.some(({ ipv6 }) => ipv6 !== ""),
+    ),
+  };
 }
 
 function hostsOf(kit: Kit, sandbox: StoredSandbox): string {
@@ -72,7 +85,11 @@ function hostsOf(kit: Kit, sandbox: StoredSandbox): string {
 }
 
 /** Writes the three files; `texts` may leave some as they are. */
-export function writeSandboxFiles(kit: Kit, sandbox: StoredSandbox, only?: readonly (keyof FileTexts)[]): Sandbox["files"] {
+export function writeSandboxFiles(
+  kit: Kit,
+  sandbox: StoredSandbox,
+  only?: readonly (keyof FileTexts)[],
+): Sandbox["files"] {
   const { hostname, domainname, filesFolder } = sandbox.request;
   const texts: FileTexts = {
     hosts: hostsOf(kit, sandbox),

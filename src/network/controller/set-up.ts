@@ -38,7 +38,9 @@ async function make(kit: Kit, request: SandboxRequest, trace: Trace): Promise<Sa
   const published = publishingEndpoint(kit, endpoints);
   const ports: readonly PortBinding[] =
     published && request.ports.length > 0
-      ? await trace.step("ports", () => kit.ports.publish(request.ports, publisherOf(kit, request.containerName, ...published)))
+      ? await trace.step("ports", () =>
+          kit.ports.publish(request.ports, publisherOf(kit, request.containerName, ...published)),
+        )
       : [];
   undo.defer(() => kit.ports.withdraw(ports));
   const id = newId();
@@ -56,8 +58,12 @@ async function make(kit: Kit, request: SandboxRequest, trace: Trace): Promise<Sa
   await using undoRecorded = new AsyncDisposableStack();
   undoRecorded.defer(() => removeSandbox(kit, sandbox));
   trace.step("record", () => kit.store.saveSandbox(sandbox));
-  const rules = ports.length > 0 ? kit.firewall.add({ ports: publishedPorts(kit, sandbox) }) : Promise.resolve();
-  const [wired] = await Promise.allSettled([Promise.try(() => wire(kit, sandbox, trace)), trace.step("rules", () => rules)]);
+  const rules =
+    ports.length > 0 ? kit.firewall.add({ ports: publishedPorts(kit, sandbox) }) : Promise.resolve();
+  const [wired] = await Promise.allSettled([
+    Promise.try(() => wire(kit, sandbox, trace)),
+    trace.step("rules", () => rules),
+  ]);
   if (wired.status === "rejected") throw wired.reason;
   await rules;
   await trace.step("names", () => kit.names.start(sandbox));
@@ -66,7 +72,11 @@ async function make(kit: Kit, request: SandboxRequest, trace: Trace): Promise<Sa
   return sandboxView(sandbox);
 }
 
-function planEndpoints(kit: Kit, request: SandboxRequest, undo: AsyncDisposableStack): readonly StoredEndpoint[] {
+function planEndpoints(
+  kit: Kit,
+  request: SandboxRequest,
+  undo: AsyncDisposableStack,
+): readonly StoredEndpoint[] {
   const endpoints: StoredEndpoint[] = [];
   for (const { network, request: asked } of askedNetworks(kit, request)) {
     const endpoint = planEndpoint(kit, network, asked, request, endpoints);
@@ -90,7 +100,12 @@ function wire(kit: Kit, sandbox: StoredSandbox, trace: Trace): void {
   trace.step("files", () => writeSandboxFiles(kit, sandbox));
 }
 
-function attach(kit: Kit, endpoint: StoredEndpoint, netns: string, { publishing, ports }: StoredSandbox): void {
+function attach(
+  kit: Kit,
+  endpoint: StoredEndpoint,
+  netns: string,
+  { publishing, ports }: StoredSandbox,
+): void {
   // The network may have been removed while ports were being taken.
   const network = kit.store.resolve(endpoint.networkId);
   const driver = driverOf(kit, network.record);

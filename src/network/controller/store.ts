@@ -49,10 +49,13 @@ export class Store {
 
   /** By id, name or unique id prefix, in this order. */
   resolve(reference: string): StoredNetwork {
-    const exact = this.#networks.get(reference) ?? this.networks().find(({ record }) => record.name === reference);
+    const exact =
+      this.#networks.get(reference) ?? this.networks().find(({ record }) => record.name === reference);
     if (exact) return exact;
-    const matching = reference === "" ? [] : this.networks().filter(({ record }) => record.id.startsWith(reference));
-    if (matching.length > 1) throw conflict(`network ${reference} is ambiguous (${matching.length} matches found on ID prefix)`);
+    const matching =
+      reference === "" ? [] : this.networks().filter(({ record }) => record.id.startsWith(reference));
+    if (matching.length > 1)
+      throw conflict(`network ${reference} is ambiguous (${matching.length} matches found on ID prefix)`);
     if (matching[0]) return matching[0];
     throw notFound(`network ${reference} not found`);
   }
@@ -84,7 +87,9 @@ export class Store {
 
   endpoints(networkId: string): readonly (readonly [StoredSandbox, StoredEndpoint])[] {
     return this.live().flatMap((sandbox) =>
-      sandbox.endpoints.filter((endpoint) => endpoint.networkId === networkId).map((endpoint) => [sandbox, endpoint] as const),
+      sandbox.endpoints
+        .filter((endpoint) => endpoint.networkId === networkId)
+        .map((endpoint) => [sandbox, endpoint] as const),
     );
   }
 

@@ -26,7 +26,11 @@ export function tearDown(kit: Kit, containerId: string): Promise<void> {
  * interfaces themselves, and the record stays until they are gone. Without `rules` the firewall is left alone, because it
  * is about to be made anew.
  */
-export async function removeSandbox(kit: Kit, sandbox: StoredSandbox, options = { rules: true }): Promise<void> {
+export async function removeSandbox(
+  kit: Kit,
+  sandbox: StoredSandbox,
+  options = { rules: true },
+): Promise<void> {
   const { netns, endpoints, ports } = sandbox;
   const rules = options.rules ? removeRules(kit, sandbox) : Promise.resolve();
   await runAll(`could not remove the network of container ${sandbox.request.containerId}`, [
@@ -60,7 +64,6 @@ function removeRules(kit: Kit, sandbox: StoredSandbox): Promise<void> {
 /** Removes the record as soon as the last interface is gone. */
 function forgetLater(kit: Kit, sandbox: StoredSandbox): void {
   const names = sandbox.endpoints.map(({ hostInterface }) => hostInterface).filter((name) => name !== "");
-  if (names.length === 0) return kit.store.removeSandbox(sandbox);
   kit.reaper.whenGone(
     names,
     () => kit.store.removeSandbox(sandbox),

@@ -2,7 +2,11 @@ import type { StoredEndpoint, StoredSandbox } from "../model/records.ts";
 import type { Endpoint, Sandbox } from "../network.ts";
 import { filesIn } from "../sandbox/files.ts";
 
-export function endpointView({ hostInterface: _host, containerInterface: _container, ...endpoint }: StoredEndpoint): Endpoint {
+export function endpointView({
+  hostInterface: _host,
+  containerInterface: _container,
+  ...endpoint
+}: StoredEndpoint): Endpoint {
   return endpoint;
 }
 

@@ -1,6 +1,6 @@
 import type { FirewallNetwork } from "../firewall/firewall.ts";
-import type { CreateNetwork, NetworkRecord } from "../network.ts";
 import type { StoredEndpoint } from "../model/records.ts";
+import type { CreateNetwork, NetworkRecord } from "../network.ts";
 
 /** Where an endpoint is put: the sandbox's namespace file. */
 export interface Seat {

@@ -74,7 +74,8 @@ export function parseCidr(text: string): (Cidr & { readonly address: bigint }) |
 /** As `parseCidr`; throws invalidParameter naming what the text was for. */
 export function requireCidr(text: string, what: string): Cidr & { readonly address: bigint } {
   const cidr = parseCidr(text);
-  if (!cidr) throw invalidParameter(`invalid ${what} "${text}": expected an address block such as 172.30.0.0/16`);
+  if (!cidr)
+    throw invalidParameter(`invalid ${what} "${text}": expected an address block such as 172.30.0.0/16`);
   return cidr;
 }
 

@@ -32,7 +32,10 @@ export class PortTable {
   }
 
   /** Ports worth trying: the range asked for in order, or the ephemeral one from where the last search ended. */
-  *candidates({ hostPort, hostPortEnd }: PortRequest, ephemeral: readonly [number, number]): Generator<number> {
+  *candidates(
+    { hostPort, hostPortEnd }: PortRequest,
+    ephemeral: readonly [number, number],
+  ): Generator<number> {
     if (hostPort !== 0) {
       for (let port = hostPort; port <= Math.max(hostPort, hostPortEnd); port++) yield port;
       return;
@@ -56,4 +59,5 @@ export function hostAddresses({ hostIp }: PortRequest, fallback: string): readon
 }
 
 /** "0.0.0.0:80", "[::]:80" */
-export const showAddress = (ip: string, port: number): string => (ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`);
+export const showAddress = (ip: string, port: number): string =>
+  ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;

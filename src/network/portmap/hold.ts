@@ -55,7 +55,11 @@ function holdTcp({ hostIp, hostPort }: PortBinding, target: () => Target): Promi
 /** Takes a UDP port of the host. Datagrams that come here have no rule that leads on, and are dropped. */
 function holdUdp({ hostIp, hostPort }: PortBinding): Promise<HeldPort> {
   const { promise, resolve, reject } = Promise.withResolvers<HeldPort>();
-  const socket = createSocket({ type: hostIp.includes(":") ? "udp6" : "udp4", ipv6Only: hostIp.includes(":"), recvBufferSize: 4096 });
+  const socket = createSocket({
+    type: hostIp.includes(":") ? "udp6" : "udp4",
+    ipv6Only: hostIp.includes(":"),
+    recvBufferSize: 4096,
+  });
   socket.once("error", (error) => {
     socket.close();
     reject(error);

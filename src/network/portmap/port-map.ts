@@ -23,7 +23,9 @@ const targetOf = ({ hostIp, containerPort }: PortBinding, { ipv4, ipv6 }: Publis
 
 /** /proc/sys/net/ipv4/ip_local_port_range; read anew, because administrators change it. */
 function ephemeralRange(): readonly [number, number] {
-  const [first = 32768, last = 60999] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").split(/\s+/).map(Number);
+  const [first = 32768, last = 60999] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8")
+    .split(/\s+/)
+    .map(Number);
   return [first, last];
 }
 
@@ -55,9 +57,13 @@ export class PortMap {
   }
 
   async #publishOne(request: PortRequest, publisher: Publisher): Promise<readonly PortBinding[]> {
-    const addresses = hostAddresses(request, publisher.defaultHostIp).filter((ip) => this.#serves(ip, request, publisher));
+    const addresses = hostAddresses(request, publisher.defaultHostIp).filter((ip) =>
+      this.#serves(ip, request, publisher),
+    );
     if (addresses.length === 0) {
-      throw invalidParameter(`cannot publish ${request.containerPort}/${request.protocol} on ${request.hostIp}: the container has no address of that family`);
+      throw invalidParameter(
+        `cannot publish ${request.containerPort}/${request.protocol} on ${request.hostIp}: the container has no address of that family`,
+      );
     }
     let failure: unknown;
     for (const port of this.#table.candidates(request, ephemeralRange())) {
@@ -82,7 +88,11 @@ export class PortMap {
     return own !== "" || protocol === "tcp";
   }
 
-  async #take(bindings: readonly PortBinding[], publisher: Publisher, implied: boolean): Promise<readonly PortBinding[]> {
+  async #take(
+    bindings: readonly PortBinding[],
+    publisher: Publisher,
+    implied: boolean,
+  ): Promise<readonly PortBinding[]> {
     const done: PortBinding[] = [];
     try {
       for (const binding of bindings) {

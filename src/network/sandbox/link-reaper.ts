@@ -14,7 +14,7 @@ const PATIENCE = 2000;
 export class LinkReaper {
   readonly #host: Links;
   readonly #pending = new Set<Promise<void>>();
-  #hurry = false;
+  readonly #closing = new AbortController();
 
   constructor(host: Links) {
     this.#host = host;
@@ -22,15 +22,18 @@ export class LinkReaper {
 
   /** Runs `afterwards` when all these links are gone; a failure goes to `failed`. */
   whenGone(names: readonly string[], afterwards: () => void, failed: (error: unknown) => void): void {
-    const done = Promise.all(names.map((name) => this.#await(name))).then(afterwards).catch(failed);
+    const done = Promise.all(names.map((name) => this.#await(name)))
+      .then(afterwards)
+      .catch(failed);
     this.#pending.add(done);
     void done.then(() => this.#pending.delete(done));
   }
 
   async #await(name: string): Promise<void> {
-    for (let waited = 0; waited < PATIENCE && !this.#hurry; waited += INTERVAL) {
+    const { signal } = this.#closing;
+    for (let waited = 0; waited < PATIENCE && !signal.aborted; waited += INTERVAL) {
       if (!this.#host.find(name)) return;
-      await sleep(INTERVAL, undefined, { ref: false });
+      await sleep(INTERVAL, undefined, { signal }).catch(() => undefined);
     }
     this.remove(name);
   }
@@ -48,7 +51,7 @@ export class LinkReaper {
 
   /** Waits no longer for the kernel. */
   async close(): Promise<void> {
-    this.#hurry = true;
+    this.#closing.abort();
     await Promise.all(this.#pending);
   }
 }

@@ -12,7 +12,10 @@ export function parseResolvConf(text: string): ResolvConf {
   const options: string[] = [];
   let search: readonly string[] = [];
   for (const line of text.split("\n")) {
-    const [key, ...values] = line.replace(/[#;].*$/, "").trim().split(/\s+/);
+    const [key, ...values] = line
+      .replace(/[#;].*$/, "")
+      .trim()
+      .split(/\s+/);
     if (key === "nameserver" && values[0]) servers.push(values[0]);
     if (key === "search" || key === "domain") search = values;
     if (key === "options") options.push(...values);

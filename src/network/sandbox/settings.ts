@@ -15,7 +15,8 @@ export function writeSetting(path: string, value: string): boolean {
   }
 }
 
-export const readSetting = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8").trim() : undefined);
+export const readSetting = (path: string): string | undefined =>
+  existsSync(path) ? readFileSync(path, "utf8").trim() : undefined;
 
 /** IPv6 off also keeps the kernel from giving the interface a link-local address nobody asked for. */
 export const enableInterfaceIpv6 = (name: string, on: boolean): boolean =>

@@ -84,7 +84,11 @@ describe("container log", () => {
   it("gives the same last lines as a reading of the whole", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(part, { maxLength: 40 }), fc.nat(12), async (parts, tail) => {
-        const finished = [...parts, { stream: "stdout", complete: true, text: "" }, { stream: "stderr", complete: true, text: "" }] as const;
+        const finished = [
+          ...parts,
+          { stream: "stdout", complete: true, text: "" },
+          { stream: "stderr", complete: true, text: "" },
+        ] as const;
         await writeFile(path, fileOf(finished));
         assert.deepEqual(await read({ tail }), tail === 0 ? [] : linesOf(finished).slice(-tail));
       }),
@@ -93,13 +97,18 @@ describe("container log", () => {
   });
 
   it("finds the last lines beyond one block from the end", async () => {
-    const parts = Array.from({ length: 5000 }, (_, index): Part => ({ stream: "stdout", complete: true, text: `line ${index} ${"x".repeat(40)}` }));
+    const parts = Array.from(
+      { length: 5000 },
+      (_, index): Part => ({ stream: "stdout", complete: true, text: `line ${index} ${"x".repeat(40)}` }),
+    );
     await writeFile(path, fileOf(parts));
     assert.deepEqual(await read({ tail: 4000 }), linesOf(parts).slice(-4000));
   });
 
   it("picks by time, to the nanosecond", async () => {
-    const parts = [0, 1, 2, 3].map((index): Part => ({ stream: "stdout", complete: true, text: String(index) }));
+    const parts = [0, 1, 2, 3].map(
+      (index): Part => ({ stream: "stdout", complete: true, text: String(index) }),
+    );
     await writeFile(path, fileOf(parts));
     const at = (index: number) => stamp(index).replace("+00:00", "Z");
     assert.deepEqual(await read({ since: at(1), until: at(2) }), ["stdout:1\n", "stdout:2\n"]);
@@ -107,15 +116,26 @@ describe("container log", () => {
   });
 
   it("splits a line that is longer than 16 KiB, as Docker does", async () => {
-    const parts: Part[] = Array.from({ length: 5 }, () => ({ stream: "stdout", complete: false, text: "y".repeat(8000) }));
+    const parts: Part[] = Array.from({ length: 5 }, () => ({
+      stream: "stdout",
+      complete: false,
+      text: "y".repeat(8000),
+    }));
     await writeFile(path, fileOf([...parts, { stream: "stdout", complete: true, text: "end" }]));
     const sizes: (readonly [number, boolean])[] = [];
-    for await (const { data, partial } of readLog(path, { follow: false })) sizes.push([data.byteLength, partial]);
-    assert.deepEqual(sizes, [[24000, true], [16004, false]]);
+    for await (const { data, partial } of readLog(path, { follow: false }))
+      sizes.push([data.byteLength, partial]);
+    assert.deepEqual(sizes, [
+      [24000, true],
+      [16004, false],
+    ]);
   });
 
   it("passes over what is no log line", async () => {
-    await writeFile(path, `garbage\n${stamp(1)} stdout F good\n\0\0\0\n${stamp(2)} stdin F no\n${stamp(3)} stdout X no\n`);
+    await writeFile(
+      path,
+      `garbage\n${stamp(1)} stdout F good\n\0\0\0\n${stamp(2)} stdin F no\n${stamp(3)} stdout X no\n`,
+    );
     assert.deepEqual(await read(), ["stdout:good\n"]);
   });
 

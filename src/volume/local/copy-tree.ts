@@ -1,5 +1,16 @@
 import { constants, type Stats } from "node:fs";
-import { chmod, copyFile, lchown, link, lstat, lutimes, mkdir, readdir, readlink, symlink } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  lchown,
+  link,
+  lstat,
+  lutimes,
+  mkdir,
+  readdir,
+  readlink,
+  symlink,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf } from "../../base/errors.ts";
 import type { Files } from "../../kernel/index.ts";
@@ -14,10 +25,23 @@ interface Copy {
 }
 
 function copyNode(files: Files, to: string, stats: Stats): void {
-  const kind = stats.isFIFO() ? "fifo" : stats.isSocket() ? "socket" : stats.isBlockDevice() ? "block" : "char";
+  const kind = stats.isFIFO()
+    ? "fifo"
+    : stats.isSocket()
+      ? "socket"
+      : stats.isBlockDevice()
+        ? "block"
+        : "char";
   const parent = files.openRoot(join(to, ".."));
   try {
-    files.mknodAt(parent, to.slice(to.lastIndexOf("/") + 1), kind, stats.mode & 0o7777, major(stats.rdev), minor(stats.rdev));
+    files.mknodAt(
+      parent,
+      to.slice(to.lastIndexOf("/") + 1),
+      kind,
+      stats.mode & 0o7777,
+      major(stats.rdev),
+      minor(stats.rdev),
+    );
   } finally {
     files.close(parent);
   }

@@ -11,7 +11,8 @@ export function openFolders(root: string, mounts: Mounts) {
   /** Deletes a renamed-away folder. A mount below it belongs to somebody: then nothing of it is touched. */
   const deleteRemoved = async (folder: string): Promise<void> => {
     const mounted = mounts.list().find(({ target }) => target === folder || target.startsWith(`${folder}/`));
-    if (mounted) throw conflict(`${mounted.target} is a mount point; unmount it, the data below it is left alone`);
+    if (mounted)
+      throw conflict(`${mounted.target} is a mount point; unmount it, the data below it is left alone`);
     await rm(folder, { recursive: true, force: true });
   };
 

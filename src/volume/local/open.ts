@@ -38,7 +38,9 @@ export function openVolumes({ root, database, kernel, log }: VolumeSettings): Vo
 
   const checkDriver = (driver: string): void => {
     if (driver !== "local") {
-      throw invalidParameter(`error looking up volume plugin ${driver}: plugin "${driver}" not found; "local" is the only driver yet`);
+      throw invalidParameter(
+        `error looking up volume plugin ${driver}: plugin "${driver}" not found; "local" is the only driver yet`,
+      );
     }
   };
 
@@ -51,7 +53,15 @@ export function openVolumes({ root, database, kernel, log }: VolumeSettings): Vo
     mountOf(name, request.options, folders.data(name));
     const anonymous = !request.name;
     const created = new Date().toISOString();
-    const record = { name, driver, mountpoint: folders.data(name), created, labels: request.labels, options: request.options, anonymous };
+    const record = {
+      name,
+      driver,
+      mountpoint: folders.data(name),
+      created,
+      labels: request.labels,
+      options: request.options,
+      anonymous,
+    };
     await folders.create(name);
     store.insert(record);
     return record;
@@ -66,7 +76,9 @@ export function openVolumes({ root, database, kernel, log }: VolumeSettings): Vo
     store.delete(name);
     if (removed === undefined) return;
     // Out of sight and unknown already: what is left of the deletion must not fail the request.
-    void folders.deleteRemoved(removed).catch((error: unknown) => log.error("a removed volume's data is left", { volume: name, error }));
+    void folders
+      .deleteRemoved(removed)
+      .catch((error: unknown) => log.error("a removed volume's data is left", { volume: name, error }));
   };
 
   const mountOptions = (volume: VolumeRecord, containerId: string): void => {
@@ -96,7 +108,10 @@ export function openVolumes({ root, database, kernel, log }: VolumeSettings): Vo
         kernel.files.close(fd);
       }
     } catch (cause) {
-      throw invalidParameter(`cannot use subpath ${subpath} of volume ${volume.name}: ${errnoOf(cause) ?? "it cannot be opened"}`, cause);
+      throw invalidParameter(
+        `cannot use subpath ${subpath} of volume ${volume.name}: ${errnoOf(cause) ?? "it cannot be opened"}`,
+        cause,
+      );
     } finally {
       kernel.files.close(top);
     }
@@ -106,7 +121,10 @@ export function openVolumes({ root, database, kernel, log }: VolumeSettings): Vo
     try {
       lstatSync(volume.mountpoint);
     } catch (cause) {
-      throw systemError(`the data folder of volume ${volume.name} is gone (${volume.mountpoint}): restore it or remove the volume`, cause);
+      throw systemError(
+        `the data folder of volume ${volume.name} is gone (${volume.mountpoint}): restore it or remove the volume`,
+        cause,
+      );
     }
   };
 
@@ -133,7 +151,9 @@ export function openVolumes({ root, database, kernel, log }: VolumeSettings): Vo
         kernel.mounts.unmount(folders.data(name), { detach: true });
       }),
     populate: (name, rootfs, folder) =>
-      queue.run(name, () => populateVolume({ files: kernel.files, store }, { name, data: get(name).mountpoint }, rootfs, folder)),
+      queue.run(name, () =>
+        populateVolume({ files: kernel.files, store }, { name, data: get(name).mountpoint }, rootfs, folder),
+      ),
     usage: (name) => treeSize(get(name).mountpoint),
     async recover(containers) {
       for (const id of store.containers()) if (!containers.has(id)) store.removeUser(id);

@@ -1,13 +1,27 @@
 import { invalidParameter } from "../../base/errors.ts";
 import type { MountFlag, MountRequest } from "../../kernel/index.ts";
 
-const FLAGS: readonly MountFlag[] = ["ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime", "bind", "rbind"];
+const FLAGS: readonly MountFlag[] = [
+  "ro",
+  "nosuid",
+  "nodev",
+  "noexec",
+  "noatime",
+  "nodiratime",
+  "relatime",
+  "bind",
+  "rbind",
+];
 
 /**
  * The mount a volume with `type`, `o` and `device` options stands for; undefined for a plain one. `o` is a mount(8)
  * option list: known flags become flags, the rest goes to the filesystem. Pure.
  */
-export function mountOf(name: string, options: Readonly<Record<string, string>>, target: string): MountRequest | undefined {
+export function mountOf(
+  name: string,
+  options: Readonly<Record<string, string>>,
+  target: string,
+): MountRequest | undefined {
   const unknown = Object.keys(options).filter((key) => !["type", "o", "device"].includes(key));
   if (unknown.length > 0) throw invalidParameter(`create ${name}: invalid option: "${unknown[0]}"`);
   if (Object.keys(options).length === 0) return undefined;

@@ -34,7 +34,9 @@ export function openVolumeStore(database: Database, mountpointOf: (name: string)
     },
     insert({ name, driver, created, labels, options, anonymous }: VolumeRecord): void {
       database
-        .prepare("INSERT INTO volumes (name, driver, created, labels, options, anonymous) VALUES (?, ?, ?, ?, ?, ?)")
+        .prepare(
+          "INSERT INTO volumes (name, driver, created, labels, options, anonymous) VALUES (?, ?, ?, ?, ?, ?)",
+        )
         .run(name, driver, created, JSON.stringify(labels), JSON.stringify(options), anonymous ? 1 : 0);
     },
     delete: (name: string) => database.prepare("DELETE FROM volumes WHERE name = ?").run(name),
@@ -48,10 +50,16 @@ export function openVolumeStore(database: Database, mountpointOf: (name: string)
         .all(name)
         .map((row) => String(row["container"])),
     addUser: (name: string, container: string) =>
-      database.prepare("INSERT OR IGNORE INTO volume_users (volume, container) VALUES (?, ?)").run(name, container),
-    removeUser: (container: string) => database.prepare("DELETE FROM volume_users WHERE container = ?").run(container),
+      database
+        .prepare("INSERT OR IGNORE INTO volume_users (volume, container) VALUES (?, ?)")
+        .run(name, container),
+    removeUser: (container: string) =>
+      database.prepare("DELETE FROM volume_users WHERE container = ?").run(container),
     containers: () =>
-      database.prepare("SELECT DISTINCT container FROM volume_users").all().map((row) => String(row["container"])),
+      database
+        .prepare("SELECT DISTINCT container FROM volume_users")
+        .all()
+        .map((row) => String(row["container"])),
   };
 }
 export type VolumeStore = ReturnType<typeof openVolumeStore>;

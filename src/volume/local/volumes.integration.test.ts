@@ -1,5 +1,18 @@
 import assert from "node:assert/strict";
-import { chmod, chown, link, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -17,7 +30,12 @@ describe("volumes", () => {
   let root: string;
   let volumes: Volumes;
   const open = () =>
-    openVolumes({ root: join(root, "volumes"), database: openDatabase(join(root, "db")), kernel, log: silentLogger });
+    openVolumes({
+      root: join(root, "volumes"),
+      database: openDatabase(join(root, "db")),
+      kernel,
+      log: silentLogger,
+    });
 
   before(async () => {
     root = await mkdtemp(join(tmpdir(), "wharf-volumes-"));
@@ -34,21 +52,34 @@ describe("volumes", () => {
     assert.match(anonymous.name, /^[0-9a-f]{64}$/);
     assert.equal(anonymous.anonymous, true);
     await volumes.remove(anonymous.name, { force: false });
-    assert.throws(() => volumes.get(anonymous.name), { kind: "notFound", message: `get ${anonymous.name}: no such volume` });
+    assert.throws(() => volumes.get(anonymous.name), {
+      kind: "notFound",
+      message: `get ${anonymous.name}: no such volume`,
+    });
   });
 
   it("refuse bad names, options and drivers", async () => {
-    const create = (name: string, options = {}, driver?: string) => volumes.create({ name, driver, options, labels: {} });
+    const create = (name: string, options = {}, driver?: string) =>
+      volumes.create({ name, driver, options, labels: {} });
     await assert.rejects(create("../x"), { kind: "invalidParameter" });
-    await assert.rejects(create("x1", { size: "1" }), { kind: "invalidParameter", message: /invalid option: "size"/ });
+    await assert.rejects(create("x1", { size: "1" }), {
+      kind: "invalidParameter",
+      message: /invalid option: "size"/,
+    });
     await assert.rejects(create("x2", {}, "magic"), { message: /plugin "magic" not found/ });
-    assert.deepEqual(volumes.list().filter(({ name }) => name.startsWith("x")), []);
+    assert.deepEqual(
+      volumes.list().filter(({ name }) => name.startsWith("x")),
+      [],
+    );
   });
 
   it("stay while a container refers to them, also over a restart", async () => {
     await volumes.create({ name: "held", ...NO_OPTIONS });
     volumes.reserve("held", "c1");
-    await assert.rejects(open().remove("held", { force: true }), { kind: "conflict", message: "remove held: volume is in use - [c1]" });
+    await assert.rejects(open().remove("held", { force: true }), {
+      kind: "conflict",
+      message: "remove held: volume is in use - [c1]",
+    });
     await volumes.recover(new Set(["c1"]));
     assert.deepEqual(volumes.users("held"), ["c1"]);
     await volumes.recover(new Set());
@@ -66,14 +97,20 @@ describe("volumes", () => {
     kernel.files.setXattr(join(rootfs, "srv/a"), "user.mark", Buffer.from("x"));
     const { mountpoint } = await volumes.create({ name: "filled", ...NO_OPTIONS });
 
-    await Promise.all([volumes.populate("filled", rootfs, "/srv"), volumes.populate("filled", rootfs, "/srv")]);
+    await Promise.all([
+      volumes.populate("filled", rootfs, "/srv"),
+      volumes.populate("filled", rootfs, "/srv"),
+    ]);
 
     const file = await lstat(join(mountpoint, "a"));
     assert.equal(file.mode & 0o7777, 0o4750);
     assert.equal(file.ino, (await lstat(join(mountpoint, "sub/b"))).ino);
     assert.ok((await lstat(join(mountpoint, "link"))).isSymbolicLink());
     assert.equal((await stat(mountpoint)).uid, 12);
-    assert.equal(Buffer.from(kernel.files.getXattr(join(mountpoint, "a"), "user.mark") ?? []).toString(), "x");
+    assert.equal(
+      Buffer.from(kernel.files.getXattr(join(mountpoint, "a"), "user.mark") ?? []).toString(),
+      "x",
+    );
 
     await writeFile(join(rootfs, "srv/late"), "never copied");
     await volumes.populate("filled", rootfs, "/srv");
@@ -106,7 +143,10 @@ describe("volumes", () => {
     await volumes.mount("ram", "c2", "");
     await volumes.unmount("ram", "c1");
     assert.equal(isMounted(), true);
-    await assert.rejects(volumes.remove("ram", { force: true }), { kind: "conflict", message: /still mounted/ });
+    await assert.rejects(volumes.remove("ram", { force: true }), {
+      kind: "conflict",
+      message: /still mounted/,
+    });
     await volumes.unmount("ram", "c2");
     assert.equal(isMounted(), false);
     await volumes.remove("ram", { force: false });
@@ -120,7 +160,10 @@ describe("volumes", () => {
     await mkdir(join(mountpoint, "here"));
     kernel.mounts.mount({ source: outside, target: join(mountpoint, "here"), flags: ["bind"] });
     try {
-      await assert.rejects(volumes.remove("bound", { force: true }), { kind: "conflict", message: /still mounted/ });
+      await assert.rejects(volumes.remove("bound", { force: true }), {
+        kind: "conflict",
+        message: /still mounted/,
+      });
     } finally {
       kernel.mounts.unmount(join(mountpoint, "here"));
     }

@@ -26,7 +26,8 @@ export function parseMode(mode: string, type: "bind" | "volume"): Mode {
   single(mode, words, CONSISTENCIES);
   const known = ["ro", "rw", "nocopy", "z", "Z", ...PROPAGATIONS, ...CONSISTENCIES];
   const wrongHere = type === "bind" ? copy !== undefined : propagation !== undefined;
-  if (wrongHere || words.some((word) => !known.includes(word))) throw invalidParameter(`invalid mode: ${mode}`);
+  if (wrongHere || words.some((word) => !known.includes(word)))
+    throw invalidParameter(`invalid mode: ${mode}`);
   return {
     readonly: access === "ro",
     noCopy: copy !== undefined,

@@ -21,7 +21,10 @@ export interface MountDocument {
   readonly VolumeOptions?: {
     readonly NoCopy?: boolean;
     readonly Labels?: Readonly<Record<string, string>> | null;
-    readonly DriverConfig?: { readonly Name?: string; readonly Options?: Readonly<Record<string, string>> | null } | null;
+    readonly DriverConfig?: {
+      readonly Name?: string;
+      readonly Options?: Readonly<Record<string, string>> | null;
+    } | null;
     readonly Subpath?: string;
   } | null;
   readonly TmpfsOptions?: {
@@ -38,16 +41,19 @@ function refuse(type: string, reason: string): never {
 function onlyOptionsOf(document: MountDocument, type: string): void {
   const groups = { bind: document.BindOptions, volume: document.VolumeOptions, tmpfs: document.TmpfsOptions };
   for (const [name, options] of Object.entries(groups)) {
-    if (options && name !== type) refuse(type, `field ${name[0]?.toUpperCase()}${name.slice(1)}Options must not be specified`);
+    if (options && name !== type)
+      refuse(type, `field ${name[0]?.toUpperCase()}${name.slice(1)}Options must not be specified`);
   }
 }
 
 function bind(document: MountDocument, wish: MountWish): MountWish {
   if (wish.source === "") refuse("bind", "field Source must not be empty");
-  if (!posix.isAbsolute(wish.source)) refuse("bind", `invalid mount path: '${wish.source}' mount path must be absolute`);
+  if (!posix.isAbsolute(wish.source))
+    refuse("bind", `invalid mount path: '${wish.source}' mount path must be absolute`);
   const options = document.BindOptions ?? {};
   const propagation = options.Propagation || "rprivate";
-  if (!PROPAGATIONS.some((known) => known === propagation)) refuse("bind", `invalid propagation mode: ${propagation}`);
+  if (!PROPAGATIONS.some((known) => known === propagation))
+    refuse("bind", `invalid propagation mode: ${propagation}`);
   if (options.ReadOnlyForceRecursive) throw notImplemented("bind-recursive=readonly is not supported yet");
   return {
     ...wish,
@@ -79,7 +85,8 @@ function volume(document: MountDocument, wish: MountWish): MountWish {
 function tmpfs(document: MountDocument, wish: MountWish): MountWish {
   if (wish.source !== "") refuse("tmpfs", "field Source must not be specified");
   const options = document.TmpfsOptions ?? {};
-  if (options.Options && options.Options.length > 0) throw notImplemented("tmpfs-options are not supported yet");
+  if (options.Options && options.Options.length > 0)
+    throw notImplemented("tmpfs-options are not supported yet");
   if ((options.SizeBytes ?? 0) < 0) refuse("tmpfs", "the size of a tmpfs cannot be negative");
   return { ...wish, tmpfsSize: options.SizeBytes ?? 0, tmpfsMode: options.Mode ?? 0 };
 }

@@ -18,7 +18,13 @@ describe("-v", () => {
   it("tells binds, named and anonymous volumes apart", () => {
     const wishes = ["/a/:/b/", "data:/d:ro,nocopy", "/anonymous"].map((spec) => parseBind(spec, ""));
     assert.deepEqual(
-      wishes.map(({ type, source, destination, readonly, noCopy }) => [type, source, destination, readonly, noCopy]),
+      wishes.map(({ type, source, destination, readonly, noCopy }) => [
+        type,
+        source,
+        destination,
+        readonly,
+        noCopy,
+      ]),
       [
         ["bind", "/a", "/b", false, false],
         ["volume", "data", "/d", true, true],
@@ -39,7 +45,10 @@ describe("-v", () => {
     assert.throws(() => parseBind("/a:relative", ""), refusal(/mount path must be absolute/));
     assert.throws(() => parseBind("/a:/", ""), refusal(/destination can't be '\/'/));
     assert.throws(() => parseBind("/a:/../..", ""), refusal(/destination can't be '\/'/));
-    assert.throws(() => parseBind("../x:/b", ""), refusal(/includes invalid characters for a local volume name/));
+    assert.throws(
+      () => parseBind("../x:/b", ""),
+      refusal(/includes invalid characters for a local volume name/),
+    );
     assert.throws(() => parseBind("/a:/b:rw,ro", ""), refusal(/invalid mode: rw,ro/));
     assert.throws(() => parseBind("v:/b:shared", ""), refusal(/invalid mode: shared/));
   });
@@ -47,7 +56,10 @@ describe("-v", () => {
 
 describe("parseMounts", () => {
   it("refuses two mounts at one place, but lets -v override --volumes-from", () => {
-    assert.throws(() => parseMounts(sources({ binds: ["/a:/x", "/b:/x/"] })), refusal(/Duplicate mount point: \/x/));
+    assert.throws(
+      () => parseMounts(sources({ binds: ["/a:/x", "/b:/x/"] })),
+      refusal(/Duplicate mount point: \/x/),
+    );
     const mounts: MountDocument[] = [{ Type: "tmpfs", Target: "/x" }];
     assert.throws(() => parseMounts(sources({ binds: ["/a:/x"], mounts })), refusal(/Duplicate mount point/));
     const from = [parseBind("old:/x", "")];
@@ -56,7 +68,10 @@ describe("parseMounts", () => {
 
   it("leaves out declared volumes where something is mounted already", () => {
     const wishes = parseMounts(sources({ binds: ["/a:/x"], tmpfs: ["/t"], volumes: ["/x", "/t", "/v"] }));
-    assert.deepEqual(wishes.map(({ destination }) => destination), ["/x", "/v"]);
+    assert.deepEqual(
+      wishes.map(({ destination }) => destination),
+      ["/x", "/v"],
+    );
   });
 
   it("checks --mount documents", () => {
@@ -64,8 +79,14 @@ describe("parseMounts", () => {
     assert.equal(one({ Type: "bind", Source: "/a", Target: "/b" })?.createSource, false);
     assert.equal(one({ Type: "volume", Target: "/b" })?.source, "");
     assert.throws(() => one({ Type: "bind", Target: "/b" }), refusal(/field Source must not be empty/));
-    assert.throws(() => one({ Type: "tmpfs", Source: "/a", Target: "/b" }), refusal(/field Source must not be specified/));
-    assert.throws(() => one({ Type: "volume", Target: "/b", BindOptions: {} }), refusal(/BindOptions must not be specified/));
+    assert.throws(
+      () => one({ Type: "tmpfs", Source: "/a", Target: "/b" }),
+      refusal(/field Source must not be specified/),
+    );
+    assert.throws(
+      () => one({ Type: "volume", Target: "/b", BindOptions: {} }),
+      refusal(/BindOptions must not be specified/),
+    );
     assert.throws(
       () => one({ Type: "volume", Source: "v", Target: "/b", VolumeOptions: { Subpath: "a/../../b" } }),
       refusal(/subpath must be a relative path/),

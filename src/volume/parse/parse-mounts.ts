@@ -23,7 +23,8 @@ export interface MountSources {
 /** `-v SOURCE:DESTINATION[:MODE]`, `-v NAME:DESTINATION`, `-v DESTINATION`. Pure. */
 export function parseBind(spec: string, volumeDriver: string): MountWish {
   const parts = spec.split(":");
-  if (parts.length > 3 || parts.some((part) => part === "")) throw invalidParameter(`invalid volume specification: '${spec}'`);
+  if (parts.length > 3 || parts.some((part) => part === ""))
+    throw invalidParameter(`invalid volume specification: '${spec}'`);
   const [first = "", second, mode = ""] = parts;
   if (second === undefined) return { ...NO_MOUNT, destination: checkDestination(first, spec), volumeDriver };
   const type = first.startsWith("/") ? "bind" : "volume";
@@ -33,7 +34,15 @@ export function parseBind(spec: string, volumeDriver: string): MountWish {
     const source = posix.normalize(first).replace(/(.)\/+$/, "$1");
     return { ...NO_MOUNT, ...parsed, type, source, destination, mode, createSource: true };
   }
-  return { ...NO_MOUNT, ...parsed, type, source: checkVolumeName(first), destination, mode: mode || "z", volumeDriver };
+  return {
+    ...NO_MOUNT,
+    ...parsed,
+    type,
+    source: checkVolumeName(first),
+    destination,
+    mode: mode || "z",
+    volumeDriver,
+  };
 }
 
 /**

@@ -25,11 +25,15 @@ export const NO_MOUNT: MountWish = {
 /** A cleaned absolute destination other than the root. */
 export function checkDestination(path: string, spec: string): string {
   if (!posix.isAbsolute(path)) {
-    throw invalidParameter(`invalid volume specification: '${spec}': invalid mount path: '${path}' mount path must be absolute`);
+    throw invalidParameter(
+      `invalid volume specification: '${spec}': invalid mount path: '${path}' mount path must be absolute`,
+    );
   }
   const cleaned = posix.normalize(path).replace(/(.)\/+$/, "$1");
   if (cleaned === "/") {
-    throw invalidParameter(`invalid volume specification: '${spec}': invalid mount config: destination can't be '/'`);
+    throw invalidParameter(
+      `invalid volume specification: '${spec}': invalid mount config: destination can't be '/'`,
+    );
   }
   return cleaned;
 }

@@ -69,7 +69,7 @@ function decodeIpam(ipam: Ipam | null | undefined): Parameters<Networks["create"
 
 function createRequest(body: CreateNetworkBody): Parameters<Networks["create"]>[0] {
   if (!body.Name) throw invalidParameter("invalid name: name is empty");
-  if (body.Ingress || (body.Scope ?? "local") !== "local") {
+  if (body.Ingress || (body.Scope || "local") !== "local") {
     throw notImplemented("networks beyond this machine need swarm mode, which this engine has not");
   }
   if (body.ConfigOnly || body.ConfigFrom?.Network)

@@ -82,7 +82,7 @@ export class TarReader {
 
   #gatheredAll(): void {
     const block = this.#gathered;
-    this.#gathered: Buffer = Buffer.alloc(0);
+    this.#gathered = Buffer.alloc(0);
     if (this.#state === "header") this.#takeHeader(block);
     else if (this.#state === "meta") this.#takeMeta(block);
     else if (this.#state === "oldSparse") this.#takeOldParts(block, OLD_EXTENSION);

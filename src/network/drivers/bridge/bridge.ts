@@ -49,7 +49,14 @@ export class BridgeDriver implements Driver {
   firewall(network: NetworkRecord) {
     const { name, icc, masquerade } = optionsOf(network);
     const subnetOf = (family: 4 | 6) => poolsOf(network, family)[0]?.subnet;
-    return { bridge: name, subnet4: subnetOf(4), subnet6: subnetOf(6), internal: network.internal, masquerade, icc };
+    return {
+      bridge: name,
+      subnet4: subnetOf(4),
+      subnet6: subnetOf(6),
+      internal: network.internal,
+      masquerade,
+      icc,
+    };
   }
 
   establish(network: NetworkRecord): void {
@@ -102,7 +109,10 @@ export class BridgeDriver implements Driver {
     const { host, kernel } = this.#parts;
     const { name, mtu: ownMtu } = optionsOf(network);
     const bridge = host.find(name);
-    if (!bridge) throw systemError(`bridge ${name} of network ${network.name} is gone: restart the engine, or make the network again`);
+    if (!bridge)
+      throw systemError(
+        `bridge ${name} of network ${network.name} is gone: restart the engine, or make the network again`,
+      );
     const mtu = ownMtu ?? this.#parts.mtu;
     host.add({
       kind: "veth",
@@ -136,7 +146,8 @@ export class BridgeDriver implements Driver {
     const { host } = this.#parts;
     const link = host.find(hostInterface);
     const bridge = host.find(optionsOf(network).name);
-    if (link && bridge && link.master !== bridge.index) host.change(link.index, { master: bridge.index, up: true });
+    if (link && bridge && link.master !== bridge.index)
+      host.change(link.index, { master: bridge.index, up: true });
   }
 
   reflect({ hostInterface }: StoredEndpoint): void {
@@ -155,6 +166,7 @@ function configure(inside: Links, endpoint: StoredEndpoint): void {
     inside.addAddress({ index, ip: ipv4, prefix: ipv4Prefix, ...(broadcast && { broadcast }) });
   }
   if (ipv6 !== "") inside.addAddress({ index, ip: ipv6, prefix: ipv6Prefix, nodad: true });
-  for (const ip of request.IPAMConfig?.LinkLocalIPs ?? []) inside.addAddress({ index, ip, prefix: ip.includes(":") ? 64 : 16 });
+  for (const ip of request.IPAMConfig?.LinkLocalIPs ?? [])
+    inside.addAddress({ index, ip, prefix: ip.includes(":") ? 64 : 16 });
   inside.change(index, { up: true });
 }

@@ -38,8 +38,11 @@ function flag(options: Options, key: string, fallback: boolean): boolean {
 /** An interface name: dev_valid_name of the kernel, at most `longest` characters. */
 function interfaceName(options: Options, key: string, fallback: string, longest: number): string {
   const text = options[key] ?? fallback;
-  if (text.length > 0 && text.length <= longest && /^[\w.-]+$/.test(text) && text !== "." && text !== "..") return text;
-  throw invalidParameter(`invalid value "${text}" for option ${key}: not an interface name of at most ${longest} characters`);
+  if (text.length > 0 && text.length <= longest && /^[\w.-]+$/.test(text) && text !== "." && text !== "..")
+    return text;
+  throw invalidParameter(
+    `invalid value "${text}" for option ${key}: not an interface name of at most ${longest} characters`,
+  );
 }
 
 function mtuOf(options: Options): number | undefined {

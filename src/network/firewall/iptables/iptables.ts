@@ -149,15 +149,25 @@ export function iptablesFirewall({ ipv6, forwardPolicy, log }: IptablesSettings)
   requireIptables();
   const v4 = new RuleSet(4);
   const v6 = new RuleSet(6);
-  const wants6 = ({ networks = [] }: FirewallChange) => ipv6 && networks.some(({ subnet6 }) => subnet6 !== undefined);
-  const sets = () => (v6.ready ? ([[v4, 4], [v6, 6]] as const) : ([[v4, 4]] as const));
+  const wants6 = ({ networks = [] }: FirewallChange) =>
+    ipv6 && networks.some(({ subnet6 }) => subnet6 !== undefined);
+  const sets = () =>
+    v6.ready
+      ? ([
+          [v4, 4],
+          [v6, 6],
+        ] as const)
+      : ([[v4, 4]] as const);
 
   return {
     name: "iptables",
     async synchronize(state) {
       await v4.synchronize(state, forwardPolicy());
       if (wants6(state)) await v6.synchronize(state, forwardPolicy());
-      log.debug("firewall rules are in place", { networks: state.networks.length, ports: state.ports.length });
+      log.debug("firewall rules are in place", {
+        networks: state.networks.length,
+        ports: state.ports.length,
+      });
     },
     async add(change) {
       if (!v6.ready && wants6(change)) await v6.synchronize({ networks: [], ports: [] }, forwardPolicy());

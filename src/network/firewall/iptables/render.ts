@@ -25,7 +25,11 @@ export function parseSaved(text: string): Saved {
 
 function byTable(rules: readonly Rule[], line: (rule: Rule) => string): Batch {
   const batch: Partial<Record<Table, string[]>> = {};
-  for (const rule of rules) (batch[rule.table] ??= []).push(line(rule));
+  for (const rule of rules) {
+    const lines = batch[rule.table] ?? [];
+    batch[rule.table] = lines;
+    lines.push(line(rule));
+  }
   return batch;
 }
 
@@ -44,11 +48,14 @@ export function presentOnly(batch: Batch, saved: Saved): Batch {
       return at >= 0;
     });
   };
-  return Object.fromEntries(TABLES.map((table) => [table, keep(table)]).filter(([, lines]) => lines!.length > 0));
+  return Object.fromEntries(
+    TABLES.map((table) => [table, keep(table)]).filter(([, lines]) => lines!.length > 0),
+  );
 }
 
 const JUMP = /-j DOCKER(-FORWARD|-USER|-ISOLATION-STAGE-1)?$/;
-const MASQUERADE = /^-A POSTROUTING (?:-s \S+ )?(?:! )?-o (?<bridge>\S+) .*-j MASQUERADE$|^-A POSTROUTING -s \S+ ! -o (?<out>\S+) -j MASQUERADE$/;
+const MASQUERADE =
+  /^-A POSTROUTING (?:-s \S+ )?(?:! )?-o (?<bridge>\S+) .*-j MASQUERADE$|^-A POSTROUTING -s \S+ ! -o (?<out>\S+) -j MASQUERADE$/;
 const ENGINE_BRIDGE = /^(docker0|br-[0-9a-f]{12})$/;
 
 /** A rule in a built-in chain that only the engine can have written. */
@@ -65,12 +72,19 @@ function isOurs(line: string, bridges: ReadonlySet<string>, wanted: ReadonlySet<
  * From what there is to exactly what is wanted: own chains are flushed and filled, the engine's rules in built-in chains
  * are taken out and put back once, in their order. Everything else stays as it is.
  */
-export function synchronization(saved: Saved, wanted: readonly Rule[], bridges: ReadonlySet<string>, forwardPolicy: "DROP" | undefined): Batch {
+export function synchronization(
+  saved: Saved,
+  wanted: readonly Rule[],
+  bridges: ReadonlySet<string>,
+  forwardPolicy: "DROP" | undefined,
+): Batch {
   const table = (name: Table): readonly string[] => {
     const own = new Set(OWN_CHAINS[name]);
     const rules = wanted.filter((rule) => rule.table === name);
     const lines = new Set(rules.map((rule) => ruleLine("-A", rule)));
-    const stale = saved[name].rules.filter((line) => !own.has(line.split(" ", 2)[1]!) && isOurs(line, bridges, lines));
+    const stale = saved[name].rules.filter(
+      (line) => !own.has(line.split(" ", 2)[1]!) && isOurs(line, bridges, lines),
+    );
     const newUserChain = name === "filter" && !saved.filter.chains.has(USER_CHAIN);
     return [
       ...(name === "filter" && forwardPolicy ? [`:FORWARD ${forwardPolicy} [0:0]`] : []),
@@ -86,7 +100,9 @@ export function synchronization(saved: Saved, wanted: readonly Rule[], bridges: 
 /** Several batches as one, each table's commands in order. */
 export const joined = (batches: readonly Batch[]): Batch =>
   Object.fromEntries(
-    TABLES.map((table) => [table, batches.flatMap((batch) => batch[table] ?? [])] as const).filter(([, lines]) => lines.length > 0),
+    TABLES.map((table) => [table, batches.flatMap((batch) => batch[table] ?? [])] as const).filter(
+      ([, lines]) => lines.length > 0,
+    ),
   );
 
 /** The text iptables-restore reads; empty when there is nothing to do. */

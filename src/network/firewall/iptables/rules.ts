@@ -33,7 +33,12 @@ export const OWN_CHAINS: Readonly<Record<Table, readonly string[]>> = {
 /** The administrator's chain: made when missing, never flushed. */
 export const USER_CHAIN = "DOCKER-USER";
 
-const filter = (chain: string, match: string, first = false): Rule => ({ table: "filter", chain, match, first });
+const filter = (chain: string, match: string, first = false): Rule => ({
+  table: "filter",
+  chain,
+  match,
+  first,
+});
 const nat = (chain: string, match: string): Rule => ({ table: "nat", chain, match });
 
 /** Rules that do not depend on any network. Those for built-in chains come in the order in which they must stand. */
@@ -55,7 +60,11 @@ export function baseRules(family: Family): readonly Rule[] {
   ];
 }
 
-function natRules({ bridge, internal, masquerade }: FirewallNetwork, subnet: string, family: Family): readonly Rule[] {
+function natRules(
+  { bridge, internal, masquerade }: FirewallNetwork,
+  subnet: string,
+  family: Family,
+): readonly Rule[] {
   if (internal) return [];
   const loopback = family === 4 ? "127.0.0.0/8" : "::1/128";
   return [
@@ -110,7 +119,10 @@ export function portRules({ bridge, containerIp, binding }: PublishedPort, famil
   const target = family === 4 ? containerIp : `[${containerIp}]`;
   const matching = `-p ${protocol} -m ${protocol} --dport`;
   return [
-    nat("DOCKER", `${destination}${matching} ${hostPort} -j DNAT --to-destination ${target}:${containerPort}`),
+    nat(
+      "DOCKER",
+      `${destination}${matching} ${hostPort} -j DNAT --to-destination ${target}:${containerPort}`,
+    ),
     filter(
       "DOCKER",
       `-d ${containerIp}/${length} -o ${bridge} ${matching} ${containerPort} -m conntrack --ctstate DNAT -j ACCEPT`,
@@ -133,4 +145,5 @@ export function wantedRules({ networks, ports }: FirewallState, family: Family):
   ]);
 }
 
-export const ruleLine = (command: "-A" | "-I" | "-D", { chain, match }: Rule): string => `${command} ${chain} ${match}`;
+export const ruleLine = (command: "-A" | "-I" | "-D", { chain, match }: Rule): string =>
+  `${command} ${chain} ${match}`;

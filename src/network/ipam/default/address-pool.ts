@@ -1,6 +1,6 @@
 import { conflict, invalidParameter } from "../../../base/errors.ts";
-import type { IpamPool } from "../../network.ts";
 import { type Cidr, contains, formatIp, lastOf, parseIp, requireCidr, requireIp } from "../../model/ip.ts";
+import type { IpamPool } from "../../network.ts";
 
 /** The addresses of one subnet: which are taken, and where the search for the next one goes on. */
 export interface AddressPool {

@@ -1,6 +1,15 @@
 import { forbidden, invalidParameter, unavailable } from "../../../base/errors.ts";
 import type { Database } from "../../../store/index.ts";
-import { type Cidr, contains, formatCidr, formatIp, overlaps, parseCidr, requireCidr, requireIp } from "../../model/ip.ts";
+import {
+  type Cidr,
+  contains,
+  formatCidr,
+  formatIp,
+  overlaps,
+  parseCidr,
+  requireCidr,
+  requireIp,
+} from "../../model/ip.ts";
 import type { IpamPool } from "../../network.ts";
 import type { Ipam, Lease, PoolRequest } from "../ipam.ts";
 import { type AddressPool, firstHost, giveBack, openPool, takeNext, takeWanted } from "./address-pool.ts";
@@ -29,7 +38,9 @@ export class DefaultIpam implements Ipam {
   }
 
   #load(): void {
-    const rows = this.#database.prepare("SELECT network, pool, cursor FROM ipam_pools ORDER BY network, position").all();
+    const rows = this.#database
+      .prepare("SELECT network, pool, cursor FROM ipam_pools ORDER BY network, position")
+      .all();
     for (const row of rows) {
       const pool = openPool(JSON.parse(String(row["pool"])) as IpamPool);
       if (row["cursor"] !== null) pool.cursor = requireIp(String(row["cursor"]), "cursor").value;
@@ -53,7 +64,9 @@ export class DefaultIpam implements Ipam {
     const opened = complete.map(openPool);
     refuseOverlap(opened, this.#inUse());
     this.#database.transaction(() => {
-      const insert = this.#database.prepare("INSERT INTO ipam_pools (network, position, pool) VALUES (?, ?, ?)");
+      const insert = this.#database.prepare(
+        "INSERT INTO ipam_pools (network, position, pool) VALUES (?, ?, ?)",
+      );
       for (const [position, pool] of complete.entries()) {
         insert.run(request.networkId, position, JSON.stringify(pool));
       }
@@ -63,10 +76,15 @@ export class DefaultIpam implements Ipam {
   }
 
   /** Adds a predefined subnet for each family that has none. */
-  #withDefaults(request: PoolRequest, hostRoutes: readonly string[]): readonly (Partial<IpamPool> & { subnet: string })[] {
+  #withDefaults(
+    request: PoolRequest,
+    hostRoutes: readonly string[],
+  ): readonly (Partial<IpamPool> & { subnet: string })[] {
     const asked = request.pools.map((pool) => {
       if (pool.subnet) return { ...pool, subnet: pool.subnet };
-      throw invalidParameter("invalid IPAM config: a gateway, ip-range or aux-address needs the --subnet it belongs to");
+      throw invalidParameter(
+        "invalid IPAM config: a gateway, ip-range or aux-address needs the --subnet it belongs to",
+      );
     });
     const has = (family: 4 | 6) => asked.some(({ subnet }) => parseCidr(subnet)?.family === family);
     const avoid = [...this.#inUse(), ...hostRoutes.flatMap((text) => parseCidr(text) ?? [])];
@@ -117,7 +135,9 @@ export class DefaultIpam implements Ipam {
   #save(networkId: string, owner: string, ip: string, pool: AddressPool): void {
     try {
       this.#database.transaction(() => {
-        this.#database.prepare("INSERT INTO ipam_addresses (network, ip, owner) VALUES (?, ?, ?)").run(networkId, ip, owner);
+        this.#database
+          .prepare("INSERT INTO ipam_addresses (network, ip, owner) VALUES (?, ?, ?)")
+          .run(networkId, ip, owner);
         const position = this.#pools.get(networkId)?.indexOf(pool) ?? 0;
         const cursor = formatIp({ family: pool.subnet.family, value: pool.cursor });
         this.#database

@@ -34,7 +34,11 @@ function freeSubnet(base: Cidr, size: number, avoid: readonly Cidr[]): Cidr | un
 }
 
 /** The first free predefined subnet. Throws invalidParameter when none is left. */
-export function chooseSubnet(family: 4 | 6, pools: readonly PredefinedPool[], avoid: readonly Cidr[]): string {
+export function chooseSubnet(
+  family: 4 | 6,
+  pools: readonly PredefinedPool[],
+  avoid: readonly Cidr[],
+): string {
   for (const { base: text, size } of pools) {
     const base = requireCidr(text, "default address pool");
     if (base.family !== family || size < base.prefix) continue;

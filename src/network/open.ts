@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import { KeyedQueue } from "../base/async.ts";
+import type { Logger } from "../base/log.ts";
+import type { StartTrace } from "../base/trace.ts";
+import type { Kernel } from "../kernel/index.ts";
+import type { Database } from "../store/index.ts";
+import { check } from "./controller/check.ts";
+import { connect } from "./controller/connect.ts";
+import { createNetwork } from "./controller/create-network.ts";
+import { disconnect } from "./controller/disconnect.ts";
+import type { Kit, NetworkConfig } from "./controller/kit.ts";
+import { recover } from "./controller/recover.ts";
+import { removeNetwork } from "./controller/remove-network.ts";
+import { rename } from "./controller/rename.ts";
+import { hostResolvConf } from "./controller/sandbox-files.ts";
+import { setUp } from "./controller/set-up.ts";
+import { Store } from "./controller/store.ts";
+import { tearDown } from "./controller/tear-down.ts";
+import { endpointView, sandboxView } from "./controller/view.ts";
+import { NameServers } from "./dns/name-servers.ts";
+import { BridgeDriver } from "./drivers/bridge/bridge.ts";
+import { hostDriver } from "./drivers/host/host.ts";
+import { nullDriver } from "./drivers/null/null.ts";
+import type { Firewall } from "./firewall/firewall.ts";
+import { iptablesFirewall } from "./firewall/iptables/iptables.ts";
+import { noFirewall } from "./firewall/none/none.ts";
+import { DefaultIpam } from "./ipam/default/default.ts";
+import { DEFAULT_POOLS } from "./ipam/default/subnets.ts";
+import type { Networks } from "./network.ts";
+import { PortMap } from "./portmap/port-map.ts";
+import { LinkReaper } from "./sandbox/link-reaper.ts";
+
+export type { NetworkConfig } from "./controller/kit.ts";
+
+export interface OpenNetworks {
+  /** Namespace files are kept in its folder "netns". */
+  readonly execRoot: string;
+  readonly database: Database;
+  readonly kernel: Pick<Kernel, "netlink" | "namespaces">;
+  readonly config: NetworkConfig;
+  readonly log: Logger;
+  readonly trace: StartTrace;
+}
+
+function openFirewall(config: NetworkConfig, forwarding: Kit["forwarding"], log: Logger): Firewall {
+  if (config.iptables === false) return noFirewall;
+  return iptablesFirewall({
+    ipv6: config.ip6tables !== false,
+    forwardPolicy: () => (forwarding.switched ? "DROP" : undefined),
+    log,
+  });
+}
+
+function assemble({ execRoot, database, kernel, config, log, trace }: OpenNetworks): Kit {
+  const forwarding = { switched: false };
+  const firewall = openFirewall(config, forwarding, log);
+  const store = new Store(database);
+  const host = kernel.netlink.open();
+  const bridge = new BridgeDriver({ kernel, host, mtu: config.mtu, localPorts: config.iptables !== false });
+  const ipam = new DefaultIpam(database, config.addressPools ?? DEFAULT_POOLS);
+  const hostServers = () => hostResolvConf().servers;
+  return {
+    kernel,
+    host,
+    store,
+    drivers: new Map([bridge, hostDriver, nullDriver].map((driver) => [driver.name, driver])),
+    ipams: new Map([[ipam.name, ipam]]),
+    firewall,
+    ports: new PortMap(),
+    names: new NameServers({ store, namespaces: kernel.namespaces, hostServers, log }),
+    reaper: new LinkReaper(host),
+    queue: new KeyedQueue(),
+    closing: new Set(),
+    config,
+    forwarding,
+    netnsFolder: join(execRoot, "netns"),
+    log,
+    trace,
+  };
+}
+
+/**
+ * Opens the network room. Nothing in the kernel is touched before `recover`. Throws unavailable when iptables is wanted
+ * and not installed.
+ */
+export async function openNetworks(options: OpenNetworks): Promise<Networks> {
+  const kit = assemble(options);
+  return {
+    recover: (running) => recover(kit, running),
+    list: () => kit.store.networks().map(({ record }) => record),
+    resolve: (reference) => kit.store.resolve(reference).record,
+    create: (request) => createNetwork(kit, request),
+    remove: (reference) => removeNetwork(kit, reference),
+    endpoints: (networkId) =>
+      kit.store.endpoints(networkId).map(([{ request }, endpoint]) => ({
+        ...endpointView(endpoint),
+        containerId: request.containerId,
+        containerName: request.containerName,
+      })),
+    check: (request) => check(kit, request),
+    setUp: (request) => setUp(kit, request),
+    sandbox(containerId) {
+      const sandbox = kit.store.ofContainer(containerId);
+      return sandbox && sandboxView(sandbox);
+    },
+    tearDown: (containerId) => tearDown(kit, containerId),
+    connect: (containerId, network, request) => connect(kit, containerId, network, request),
+    disconnect: (containerId, network) => disconnect(kit, containerId, network),
+    rename: (containerId, name) => rename(kit, containerId, name),
+    async close() {
+      await kit.names.close();
+      await kit.ports.close();
+      await kit.reaper.close();
+      kit.host[Symbol.dispose]();
+    },
+  };
+}

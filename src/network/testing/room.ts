@@ -1,0 +1,224 @@
+import { execFileSync, type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLogger } from "../../base/log.ts";
+import { createTracer } from "../../base/trace.ts";
+import { type Kernel, linuxKernel } from "../../kernel/index.ts";
+import { type Database, openDatabase } from "../../store/index.ts";
+import type { NetworkConfig } from "../controller/kit.ts";
+import type { EndpointRequest, Networks, PortRequest, Sandbox, SandboxRequest } from "../network.ts";
+import { openNetworks } from "../open.ts";
+
+export const kernel = linuxKernel();
+
+export type NetworkKernel = Pick<Kernel, "netlink" | "namespaces">;
+
+/** A network room in a folder of its own; opened again it finds what the last one left. */
+export class Room implements AsyncDisposable {
+  readonly folder: string;
+  networks!: Networks;
+  #database: Database | undefined;
+
+  constructor(folder = mkdtempSync(join(tmpdir(), "wharf-network-"))) {
+    this.folder = folder;
+  }
+
+  async open(config: NetworkConfig = {}, running: readonly string[] = [], port: NetworkKernel = kernel): Promise<Networks> {
+    this.#database = openDatabase(join(this.folder, "wharf.db"));
+    this.networks = await openNetworks({
+      execRoot: this.folder,
+      database: this.#database,
+      kernel: port,
+      config,
+      log: silentLogger,
+      trace: createTracer(undefined),
+    });
+    await this.networks.recover(new Set(running));
+    return this.networks;
+  }
+
+  /** Stops like an engine that is told to. */
+  async close(): Promise<void> {
+    await this.networks.close();
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  /** Rows of a table, for the leak check. */
+  count(table: "sandboxes" | "ipam_addresses"): number {
+    return Number(this.#database?.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
+  }
+
+  namespaces(): readonly string[] {
+    return readdirSync(join(this.folder, "netns"));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { id } of this.networks.list()) {
+      for (const { containerId } of this.networks.endpoints(id)) await this.networks.tearDown(containerId);
+    }
+    for (const { name } of this.networks.list()) {
+      if (!["bridge", "host", "none"].includes(name)) await this.networks.remove(name);
+    }
+    await this.close();
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+export const idOf = (name: string): string => Buffer.from(name).toString("hex").padEnd(64, "0").slice(0, 64);
+
+export interface Wish {
+  readonly ports?: readonly PortRequest[];
+  readonly networks?: Readonly<Record<string, EndpointRequest>>;
+  readonly mode?: SandboxRequest["mode"];
+  readonly extraHosts?: readonly string[];
+  readonly dns?: Partial<SandboxRequest["dns"]>;
+}
+
+export function request(room: Room, name: string, wish: Wish = {}): SandboxRequest {
+  return {
+    containerId: idOf(name),
+    containerName: name,
+    hostname: idOf(name).slice(0, 12),
+    domainname: "",
+    mode: wish.mode ?? { networks: wish.networks ?? { bridge: {} } },
+    ports: wish.ports ?? [],
+    dns: { servers: [], search: [], options: [], ...wish.dns },
+    extraHosts: wish.extraHosts ?? [],
+    sysctls: {},
+    filesFolder: join(room.folder, `container-${name}`),
+  };
+}
+
+export const tcp = (hostPort: number, containerPort: number, hostIp = ""): PortRequest => ({
+  hostIp,
+  hostPort,
+  hostPortEnd: hostPort,
+  containerPort,
+  protocol: "tcp",
+});
+
+/** What must be the same after a test as before it: links, rules, forwarding tables. */
+export function traces(): readonly string[] {
+  using links = kernel.netlink.open();
+  const rules = execFileSync("iptables-save", { encoding: "utf8" });
+  return [
+    ...links.list().map(({ name, master }) => `link ${name} ${master ?? ""}`),
+    ...links.addresses().map(({ ip, prefix }) => `address ${ip}/${prefix}`),
+    ...rules.split("\n").filter((line) => line.startsWith("-A ")),
+  ].filter((line) => !line.includes("fe80::"));
+}
+
+/** Waits, a second at most, until the kernel has finished what it does in the background. */
+export async function settled(expected: readonly string[]): Promise<readonly string[]> {
+  for (let tries = 0; tries < 50; tries++) {
+    const now = traces();
+    if (now.join() === expected.join()) return now;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return traces();
+}
+
+const at = (netns: string | undefined, command: string, args: readonly string[]): [string, string[]] =>
+  netns === undefined ? [command, [...args]] : ["nsenter", [`--net=${netns}`, "--", command, ...args]];
+
+/** A TCP server in a sandbox that answers every caller with the caller's address. */
+export async function serve({ netns }: Pick<Sandbox, "netns">, port: number, address = "0.0.0.0"): Promise<Disposable> {
+  const code = `require("net").createServer((s) => { s.on("error", () => 0); s.end(s.remoteAddress); }).listen(${port}, "${address}", () => console.log("up"))`;
+  const child: ChildProcess = spawn(...at(netns, process.execPath, ["-e", code]), { stdio: ["ignore", "pipe", "inherit"] });
+  await new Promise((resolve, reject) => {
+    child.stdout?.once("data", resolve);
+    child.once("exit", reject);
+  });
+  return { [Symbol.dispose]: () => void child.kill("SIGKILL") };
+}
+
+/** What a server answers to the engine's host; the error's code when it cannot be reached. */
+export function ask(host: string, port: number): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    const socket = connect({ host, port, timeout: 1000 });
+    socket.on("data", (chunk) => {
+      text += chunk;
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    socket.on("timeout", () => socket.destroy(Object.assign(new Error("timeout"), { code: "TIMEOUT" })));
+    socket.on("close", () => resolve(text));
+  });
+}
+
+/** The same from inside a namespace. */
+export function askFrom(netns: string | undefined, host: string, port: number): Promise<string> {
+  const code = `const s = require("net").connect({ host: "${host}", port: ${port}, timeout: 700 });
+    s.on("data", (d) => process.stdout.write(d)).on("error", (e) => process.stdout.write(e.code)).on("timeout", () => { process.stdout.write("TIMEOUT"); s.destroy(); });`;
+  return output(...at(netns, process.execPath, ["-e", code]));
+}
+
+function output(command: string, args: readonly string[]): Promise<string> {
+  const child = spawn(command, [...args], { stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  child.stdout.on("data", (chunk) => {
+    text += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", () => resolve(text));
+  });
+}
+
+/** Resolves a name the way programs in a container do, by the embedded server. */
+export function resolveFrom(netns: string | undefined, kind: "resolve4" | "resolve6" | "reverse", name: string): Promise<string> {
+  const code = `const d = new (require("dns").Resolver)({ timeout: 1500, tries: 1 }); d.setServers(["127.0.0.11"]);
+    d.${kind}("${name}", (e, r) => process.stdout.write(e ? e.code : r.sort().join()));`;
+  return output(...at(netns, process.execPath, ["-e", code]));
+}
+
+/** A namespace beside the host's, joined to it by a cable, as another machine of the LAN would be. */
+export function neighbour(hostIp: string, ownIp: string): Disposable & { readonly netns: string } {
+  const netns = join(mkdtempSync(join(tmpdir(), "wharf-neighbour-")), "net");
+  kernel.namespaces.createNetwork(netns);
+  using host = kernel.netlink.open();
+  using inside = kernel.netlink.open(netns);
+  const cable = host.add({ kind: "veth", name: "lan0", up: true, peer: { name: "lan1", netns } });
+  host.addAddress({ index: cable.index, ip: hostIp, prefix: 24 });
+  const end = inside.find("lan1")!;
+  inside.addAddress({ index: end.index, ip: ownIp, prefix: 24 });
+  inside.change(end.index, { up: true });
+  return {
+    netns,
+    [Symbol.dispose]() {
+      using links = kernel.netlink.open();
+      links.remove(cable.index);
+      kernel.namespaces.removeNetwork(netns);
+      rmSync(join(netns, ".."), { recursive: true });
+    },
+  };
+}
+
+/** A kernel whose `n`th changing call does `instead`; all others work. */
+export function faulty(n: number, instead: () => never): NetworkKernel & { readonly calls: () => number; arm(): void } {
+  const CHANGING = new Set(["add", "change", "addAddress", "addRoute", "createNetwork", "insideNetwork"]);
+  let calls = 0;
+  let armed = false;
+  const wrap = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get(inner, key) {
+        const value: unknown = Reflect.get(inner, key, inner);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]) => {
+          if (armed && CHANGING.has(String(key)) && ++calls === n) instead();
+          return Reflect.apply(value, inner, args);
+        };
+      },
+    });
+  return {
+    namespaces: wrap(kernel.namespaces),
+    netlink: { open: (netns) => wrap(kernel.netlink.open(netns)) },
+    calls: () => calls,
+    arm() {
+      armed = true;
+    },
+  };
+}
