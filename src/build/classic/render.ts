@@ -62,11 +62,12 @@ export class ClassicRenderer {
 
   #put(stage: number, stream: string, canBeCut: boolean): void | Promise<void> {
     if (this.#current() === stage) return this.#write({ stream });
-    const length = (this.#keptLength.get(stage) ?? 0) + stream.length;
-    if (canBeCut && length > KEPT_LIMIT) return;
-    this.#keptLength.set(stage, length);
+    const before = this.#keptLength.get(stage) ?? 0;
+    if (canBeCut && before > KEPT_LIMIT) return;
+    this.#keptLength.set(stage, before + stream.length);
+    const isLast = canBeCut && before + stream.length > KEPT_LIMIT;
     const kept = this.#kept.get(stage) ?? [];
-    kept.push({ stream });
+    kept.push({ stream: isLast ? `${stream}\n[output cut: the rest is too long to be kept]\n` : stream });
     this.#kept.set(stage, kept);
   }
 

@@ -93,10 +93,12 @@ export function matchGlob(glob: Glob, text: string): boolean {
 }
 
 /** A state is twice a token's index; one more while inside the folders of a `**`. */
-function enter(glob: Glob, states: Set<number>, index: number): void {
-  states.add(2 * index);
-  const kind = glob[index]?.kind;
-  if (kind === "star" || kind === "rest" || kind === "folders") enter(glob, states, index + 1);
+function enter(glob: Glob, states: Set<number>, from: number): void {
+  for (let index = from; ; index++) {
+    states.add(2 * index);
+    const kind = glob[index]?.kind;
+    if (kind !== "star" && kind !== "rest" && kind !== "folders") return;
+  }
 }
 
 function step(glob: Glob, next: Set<number>, state: number, char: string): void {

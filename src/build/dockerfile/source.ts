@@ -33,12 +33,12 @@ export function readSource(text: string): DockerfileSource {
   return { directives, lines };
 }
 
-const DIRECTIVE = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/;
+const DIRECTIVE = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+)$/;
 
 function readDirectives(lines: readonly string[]): Directives {
   const found = new Map<string, string>();
   for (const [index, line] of lines.entries()) {
-    const match = DIRECTIVE.exec(line.trimStart());
+    const match = DIRECTIVE.exec(line.trim());
     const name = match?.[1]?.toLowerCase() ?? "";
     if (!match || !["escape", "syntax", "check"].includes(name)) break;
     if (found.has(name))

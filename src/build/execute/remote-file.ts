@@ -24,11 +24,18 @@ export async function fetchUrl(url: string, signal: AbortSignal): Promise<Respon
 
 /** The name a file fetched by ADD gets in a folder. Throws invalidParameter when the URL has none. */
 export function nameOfUrl(url: string): string {
-  const name = decodeURIComponent(basename(new URL(url).pathname));
-  if (name === "" || name === "." || name === ".." || name.includes("/") || name.includes("\0")) {
-    throw invalidParameter(`cannot determine filename for source ${url}: name the file in the destination`);
+  const name = URL.canParse(url) ? decodeName(basename(new URL(url).pathname)) : "";
+  if (name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name)) return name;
+  throw invalidParameter(`cannot determine filename for source ${url}: name the file in the destination`);
+}
+
+/** "" for names whose escapes stand for nothing. */
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return "";
   }
-  return name;
 }
 
 /** Downloads a URL as a tree of one file, mode 0600 as ADD gives it. Checks `checksum` ("sha256:<hex>") if given. */

@@ -19,7 +19,8 @@ export interface ReferenceRow {
 }
 
 type Columns = Readonly<Record<string, unknown>>;
-const optional = <T extends string>(value: unknown): T | undefined => (value === null ? undefined : (value as T));
+const optional = <T extends string>(value: unknown): T | undefined =>
+  value === null ? undefined : (value as T);
 
 const imageOf = (row: Columns): ImageRow => ({
   id: row["id"] as Digest,

@@ -58,7 +58,8 @@ export class Blobs {
   /** A small blob whole. Throws invalidParameter when it is larger than `limit` bytes. */
   async read(digest: Digest, limit: number): Promise<Uint8Array> {
     const size = this.size(digest);
-    if (size !== undefined && size > limit) throw invalidParameter(`${digest} has ${size} bytes, at most ${limit} are read`);
+    if (size !== undefined && size > limit)
+      throw invalidParameter(`${digest} has ${size} bytes, at most ${limit} are read`);
     return readFile(this.path(digest));
   }
 
@@ -77,7 +78,11 @@ export class Blobs {
   }
 
   /** Stores a stream. Throws invalidParameter when it is not what was expected; nothing stays behind then. */
-  async ingest(source: AsyncIterable<Uint8Array>, lease: BlobLease, expected: Expected = {}): Promise<StoredBlob> {
+  async ingest(
+    source: AsyncIterable<Uint8Array>,
+    lease: BlobLease,
+    expected: Expected = {},
+  ): Promise<StoredBlob> {
     const path = this.ingestPath();
     try {
       const blob = await writeHashed(path, source, expected);
@@ -86,7 +91,8 @@ export class Blobs {
       return blob;
     } catch (error) {
       await rm(path, { force: true });
-      if (errnoOf(error) === "ENOSPC") throw systemError(`no space left on device: cannot store image content in ${this.#root}`, error);
+      if (errnoOf(error) === "ENOSPC")
+        throw systemError(`no space left on device: cannot store image content in ${this.#root}`, error);
       throw error;
     }
   }
@@ -138,7 +144,11 @@ export class Blobs {
   }
 }
 
-async function writeHashed(path: string, source: AsyncIterable<Uint8Array>, expected: Expected): Promise<StoredBlob> {
+async function writeHashed(
+  path: string,
+  source: AsyncIterable<Uint8Array>,
+  expected: Expected,
+): Promise<StoredBlob> {
   const hash = createHash("sha256");
   const file = await open(path, "wx", 0o640);
   let size = 0;
@@ -166,7 +176,9 @@ async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
 
 function checkExpected(blob: StoredBlob, expected: Expected): void {
   if (expected.digest !== undefined && expected.digest !== blob.digest) {
-    throw invalidParameter(`content does not match its digest: expected ${expected.digest}, found ${blob.digest}`);
+    throw invalidParameter(
+      `content does not match its digest: expected ${expected.digest}, found ${blob.digest}`,
+    );
   }
   if (expected.size !== undefined && expected.size !== blob.size) {
     throw invalidParameter(`content is cut off: expected ${expected.size} bytes, found ${blob.size}`);

@@ -18,7 +18,9 @@ const MAGIC: readonly (readonly [name: Compression | "xz" | "bzip2", bytes: read
 export function sniffCompression(head: Uint8Array): Compression {
   const found = MAGIC.find(([, bytes]) => bytes.every((byte, index) => head[index] === byte))?.[0] ?? "none";
   if (found === "xz" || found === "bzip2") {
-    throw invalidParameter(`archives compressed with ${found} cannot be read: decompress it first (${found} -dc FILE | ...)`);
+    throw invalidParameter(
+      `archives compressed with ${found} cannot be read: decompress it first (${found} -dc FILE | ...)`,
+    );
   }
   return found;
 }

@@ -24,7 +24,10 @@ export async function sniff(source: AsyncIterable<Uint8Array>): Promise<Sniffed>
     await iterator.return?.();
     throw error;
   }
-  return { compression, source: Readable.from(rejoined(head, iterator), { objectMode: false, highWaterMark: 256 * 1024 }) };
+  return {
+    compression,
+    source: Readable.from(rejoined(head, iterator), { objectMode: false, highWaterMark: 256 * 1024 }),
+  };
 }
 
 async function* rejoined(head: Uint8Array, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

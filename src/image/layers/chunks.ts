@@ -5,7 +5,11 @@ import type { WorkerPool } from "./worker/pool.ts";
  * A job's output as an iterable with back-pressure: the thread waits while the receiver does. Leaving the loop early
  * cancels the job.
  */
-export async function* chunksOf(pool: WorkerPool, job: DiffJob, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(
+  pool: WorkerPool,
+  job: DiffJob,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   const left = new AbortController();
   const ready: { readonly bytes: Uint8Array; readonly taken: () => void }[] = [];
   let wake: () => void = () => undefined;

@@ -38,7 +38,10 @@ export function native(
   let bound: ((...args: Argument[]) => number) | undefined;
   return (...values) => {
     bound ??= library().libc.func(symbol, result, [...args]) as (...args: Argument[]) => number;
-    return bound(...values);
+    const answer = bound(...values);
+    // Fetched here and not by the caller: anything that runs in between may allocate, and so change errno.
+    if (answer < 0) errno = library().koffi.errno();
+    return answer;
   };
 }
 
@@ -49,8 +52,10 @@ names.set(constants.errno.EAGAIN, "EAGAIN").set(constants.errno.EOPNOTSUPP, "EOP
 /** The name of an errno value, "ENOENT"; "E<number>" for one without a name in Node. */
 export const errnoName = (errno: number): string => names.get(errno) ?? `E${errno}`;
 
-/** The calling thread's errno: read it directly after the call that failed. */
-export const lastErrno = (): number => library().koffi.errno();
+let errno = 0;
+
+/** The errno of this thread's last call that answered less than zero. */
+export const lastErrno = (): number => errno;
 
 export const kernelError = (syscall: string, errno: number, detail: string): KernelError =>
   new KernelError(syscall, errnoName(errno), errno, detail);

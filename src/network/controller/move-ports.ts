@@ -17,11 +17,9 @@ export async function movePorts(kit: Kit, sandbox: StoredSandbox): Promise<Store
     await kit.firewall.remove({ ports: publishedPorts(kit, sandbox) });
     await kit.firewall.add({ ports: publishedPorts(kit, moved) });
   }
-  if (found && sandbox.ports.length > 0) {
-    const [endpoint, network] = found;
-    kit.ports.retarget(sandbox.ports, publisherOf(kit, sandbox.request.containerName, endpoint, network));
-    driverOf(kit, network.record).reflect(endpoint);
-  }
+  const publisher = found && publisherOf(kit, sandbox.request.containerName, ...found);
+  kit.ports.retarget(sandbox.ports, publisher);
+  if (found && sandbox.ports.length > 0) driverOf(kit, found[1].record).reflect(found[0]);
   kit.store.saveSandbox(moved);
   return moved;
 }

@@ -36,7 +36,7 @@ function overTcp(server: string, query: Uint8Array): Promise<Uint8Array> {
   socket.on("error", reject);
   socket.on("timeout", () => reject(new Error(`${server} did not answer`)));
   socket.on("close", () => reject(new Error(`${server} closed the connection`)));
-  socket.on("data", (chunk) => {
+  socket.on("data", (chunk: Buffer) => {
     received = Buffer.concat([received, chunk]);
     const length = received.length >= 2 ? received.readUInt16BE(0) : Number.POSITIVE_INFINITY;
     const answer = received.subarray(2, 2 + length);

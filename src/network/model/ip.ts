@@ -44,11 +44,11 @@ export function parseIp(text: string): Ip | undefined {
 function formatIpv6(value: bigint): string {
   const groups = Array.from({ length: 8 }, (_, index) => (value >> BigInt(112 - index * 16)) & 0xffffn);
   const text = groups.map((group) => group.toString(16)).join(":");
-  const runs = text.match(/\b0(?::0)+\b/g) ?? [];
-  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), "");
-  if (longest === "") return text;
-  const at = text.indexOf(longest);
-  return `${text.slice(0, at).replace(/:$/, "")}::${text.slice(at + longest.length).replace(/^:/, "")}`;
+  const runs = [...text.matchAll(/\b0(?::0)+\b/g)];
+  const longest = runs.toSorted((a, b) => b[0].length - a[0].length)[0];
+  if (!longest) return text;
+  const behind = text.slice(longest.index + longest[0].length);
+  return `${text.slice(0, longest.index).replace(/:$/, "")}::${behind.replace(/^:/, "")}`;
 }
 
 export function formatIp({ family, value }: Ip): string {

@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { connect, createServer, type Socket } from "node:net";
 import type { PortBinding } from "../network.ts";
 
-/** Where a connection goes that the firewall did not rewrite. */
+/** Where a connection goes that the firewall did not rewrite; undefined while there is nowhere to go. */
 export interface Target {
   readonly ip: string;
   readonly port: number;
@@ -28,13 +28,15 @@ function join(client: Socket, target: Target): void {
  * Takes a TCP port of the host, so that no other process can; the kernel rewrites its connections before they would get
  * here. Those it cannot rewrite (IPv6 to a container with IPv4 alone, or no firewall) are passed on by this process.
  */
-function holdTcp({ hostIp, hostPort }: PortBinding, target: () => Target): Promise<HeldPort> {
+function holdTcp({ hostIp, hostPort }: PortBinding, target: () => Target | undefined): Promise<HeldPort> {
   const { promise, resolve, reject } = Promise.withResolvers<HeldPort>();
   const clients = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
     clients.add(client);
     client.on("close", () => clients.delete(client));
-    join(client, target());
+    const to = target();
+    if (to) join(client, to);
+    else client.destroy();
   });
   const release = () =>
     new Promise<void>((done) => {
@@ -74,7 +76,7 @@ function holdUdp({ hostIp, hostPort }: PortBinding): Promise<HeldPort> {
 }
 
 /** Takes the port for as long as the result is not released. Rejects with EADDRINUSE, EADDRNOTAVAIL, EACCES. */
-export async function holdPort(binding: PortBinding, target: () => Target): Promise<HeldPort> {
+export async function holdPort(binding: PortBinding, target: () => Target | undefined): Promise<HeldPort> {
   if (binding.protocol === "tcp") return holdTcp(binding, target);
   if (binding.protocol === "udp") return holdUdp(binding);
   // Node has no SCTP sockets: only this engine's own sandboxes are kept apart.

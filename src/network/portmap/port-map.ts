@@ -38,7 +38,7 @@ const REASONS: Readonly<Record<string, string>> = {
 /** The host's published ports: which are taken, and the sockets that keep other processes off them. */
 export class PortMap {
   readonly #table = new PortTable();
-  readonly #held = new Map<string, { readonly port: HeldPort; target: Target }>();
+  readonly #held = new Map<string, { readonly port: HeldPort; target: Target | undefined }>();
 
   /** All or nothing. Throws conflict when a port is taken. */
   async publish(requests: readonly PortRequest[], publisher: Publisher): Promise<readonly PortBinding[]> {
@@ -121,7 +121,7 @@ export class PortMap {
     const key = bindingKey(binding);
     this.#table.take(hostIp, hostPort, protocol);
     try {
-      const port = await holdPort(binding, () => this.#held.get(key)?.target ?? target);
+      const port = await holdPort(binding, () => this.#held.get(key)?.target);
       this.#held.set(key, { port, target });
     } catch (error) {
       this.#table.release(binding);
@@ -148,11 +148,11 @@ export class PortMap {
     return failures;
   }
 
-  /** The container is reached by another of its addresses from now on. */
-  retarget(bindings: readonly PortBinding[], publisher: Publisher): void {
+  /** The container is reached by another of its addresses from now on, or not at all. */
+  retarget(bindings: readonly PortBinding[], publisher: Publisher | undefined): void {
     for (const binding of bindings) {
       const held = this.#held.get(bindingKey(binding));
-      if (held) held.target = targetOf(binding, publisher);
+      if (held) held.target = publisher && targetOf(binding, publisher);
     }
   }
 

@@ -41,7 +41,8 @@ export function markerOf(name: string): Marker | undefined {
   if (name === OPAQUE) return { kind: "opaque" };
   if (name.startsWith(WHITEOUT + WHITEOUT)) return { kind: "ignored" };
   const hidden = name.slice(WHITEOUT.length);
-  if (hidden === "" || hidden === "." || hidden === "..") throw badArchive(`the whiteout "${name}" names no entry`);
+  if (hidden === "" || hidden === "." || hidden === "..")
+    throw badArchive(`the whiteout "${name}" names no entry`);
   return { kind: "whiteout", name: hidden };
 }
 

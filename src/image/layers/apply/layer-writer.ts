@@ -1,10 +1,26 @@
-import { constants, fchmodSync, fchownSync, ftruncateSync, lstatSync, rmSync, type Stats, writeSync } from "node:fs";
+import {
+  constants,
+  fchmodSync,
+  fchownSync,
+  ftruncateSync,
+  lstatSync,
+  rmSync,
+  type Stats,
+  writeSync,
+} from "node:fs";
 import { EngineError, errnoOf, invalidParameter, messageOf, systemError } from "../../../base/errors.ts";
 import type { Files, Timestamp } from "../../../kernel/index.ts";
 import { badArchive, type TarEntry } from "../tar/entry.ts";
 import type { TarSink } from "../tar/reader.ts";
 import { Directories } from "./directories.ts";
-import { type EntryPath, isOverlayXattr, type Marker, markerOf, OPAQUE_XATTR, parseEntryPath } from "./entry-path.ts";
+import {
+  type EntryPath,
+  isOverlayXattr,
+  type Marker,
+  markerOf,
+  OPAQUE_XATTR,
+  parseEntryPath,
+} from "./entry-path.ts";
 
 /** What one layer may grow to before it is taken for an archive bomb. */
 export interface LayerLimits {
@@ -113,10 +129,14 @@ export class LayerWriter implements TarSink {
     this.#entries++;
     this.#bytes += entry.size;
     if (this.#entries > this.#limits.entries) {
-      throw invalidParameter(`the layer has more than ${this.#limits.entries} entries: the limit for one layer`);
+      throw invalidParameter(
+        `the layer has more than ${this.#limits.entries} entries: the limit for one layer`,
+      );
     }
     if (this.#bytes > this.#limits.bytes) {
-      throw invalidParameter(`the files of the layer take more than ${this.#limits.bytes} bytes: the limit for one layer`);
+      throw invalidParameter(
+        `the files of the layer take more than ${this.#limits.bytes} bytes: the limit for one layer`,
+      );
     }
   }
 
@@ -126,7 +146,8 @@ export class LayerWriter implements TarSink {
     } catch (error) {
       if (error instanceof EngineError) throw error;
       const code = errnoOf(error);
-      if (code === "ENOSPC" || code === "EDQUOT") throw systemError("no space left on device while unpacking a layer", error);
+      if (code === "ENOSPC" || code === "EDQUOT")
+        throw systemError("no space left on device while unpacking a layer", error);
       throw invalidParameter(`cannot unpack "${name}" of the layer: ${messageOf(error)}`, error);
     }
   }
@@ -165,7 +186,8 @@ export class LayerWriter implements TarSink {
 
   #makeHardLink(place: Place, entry: TarEntry, path: EntryPath): void {
     const target = parseEntryPath(entry.linkName);
-    if (target.name === undefined) throw badArchive(`the hard link "${entry.name}" leads to the root of the layer`);
+    if (target.name === undefined)
+      throw badArchive(`the hard link "${entry.name}" leads to the root of the layer`);
     const isItself = target.name === place.name && target.parents.join("/") === path.parents.join("/");
     if (isItself) throw badArchive(`the hard link "${entry.name}" leads to itself`);
     const name = target.name;
@@ -185,7 +207,8 @@ export class LayerWriter implements TarSink {
 
   #makeNode(place: Place, { type, mode, major, minor, name }: TarEntry): void {
     if (type !== "char" && type !== "block" && type !== "fifo") throw badArchive(`"${name}" is a ${type}`);
-    if (major > 0xfff || minor > 0xfffff) throw badArchive(`the device number ${major}:${minor} of "${name}" is out of range`);
+    if (major > 0xfff || minor > 0xfffff)
+      throw badArchive(`the device number ${major}:${minor} of "${name}" is out of range`);
     this.#files.mknodAt(place.dir, place.name, type, mode & 0o777, major, minor);
   }
 
@@ -207,7 +230,8 @@ export class LayerWriter implements TarSink {
     } else {
       rmSync(pathOf(place), { recursive: true });
       const gone = [...path.parents, place.name].join("/");
-      for (const key of this.#times.keys()) if (key === gone || key.startsWith(`${gone}/`)) this.#times.delete(key);
+      for (const key of this.#times.keys())
+        if (key === gone || key.startsWith(`${gone}/`)) this.#times.delete(key);
     }
     if (existing.isDirectory() || existing.isSymbolicLink()) this.#directories.outdate();
   }
@@ -215,7 +239,10 @@ export class LayerWriter implements TarSink {
   #applyMarker(path: EntryPath, marker: Marker): void {
     if (marker.kind === "ignored") return;
     const dir = this.#directories.open(path.parents, true);
-    if (marker.kind === "opaque") return this.#setOpaque({ dir, name: "." });
+    if (marker.kind === "opaque") {
+      this.#setOpaque({ dir, name: "." });
+      return;
+    }
     const place = { dir, name: marker.name };
     const existing = statOf(place);
     // A whiteout speaks of the layers below only: what this layer itself brought stays (layer.md).

@@ -30,7 +30,9 @@ export async function unpack(job: UnpackJob, files: Files, context: JobContext):
       if (diffHash !== blobHash) diffHash.update(chunk);
       total += chunk.length;
       if (total > job.limits.bytes * ARCHIVE_OVERHEAD) {
-        throw invalidParameter(`the layer unpacks to more than ${job.limits.bytes} bytes: the limit for one layer`);
+        throw invalidParameter(
+          `the layer unpacks to more than ${job.limits.bytes} bytes: the limit for one layer`,
+        );
       }
       tar.write(chunk);
     }
@@ -45,11 +47,15 @@ export async function unpack(job: UnpackJob, files: Files, context: JobContext):
 function verified(job: UnpackJob, blobHash: Hash, diffHash: Hash): Digest {
   const digest = digestFromHex(blobHash.copy().digest("hex"));
   if (digest !== job.blobDigest) {
-    throw invalidParameter(`layer content ${job.blobDigest} is damaged on disk (found ${digest}): load or pull the image again`);
+    throw invalidParameter(
+      `layer content ${job.blobDigest} is damaged on disk (found ${digest}): load or pull the image again`,
+    );
   }
   const diffId = digestFromHex(diffHash.copy().digest("hex"));
   if (job.diffId !== undefined && diffId !== job.diffId) {
-    throw invalidParameter(`layer does not match its image: expected the diff id ${job.diffId}, found ${diffId}`);
+    throw invalidParameter(
+      `layer does not match its image: expected the diff id ${job.diffId}, found ${diffId}`,
+    );
   }
   return diffId;
 }
@@ -65,7 +71,11 @@ async function headOf(path: string): Promise<Uint8Array> {
   }
 }
 
-async function* hashing(path: string, hash: Hash, { signal, onBytes }: JobContext): AsyncGenerator<Uint8Array> {
+async function* hashing(
+  path: string,
+  hash: Hash,
+  { signal, onBytes }: JobContext,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
     if (signal.aborted) throw cancelled("unpacking the layer was cancelled");
     hash.update(chunk);

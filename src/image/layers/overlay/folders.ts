@@ -73,7 +73,8 @@ export class OverlayFolders {
     const { mode, uid, gid } = below ? statSync(this.diff(below.folder)) : { mode: 0o755, uid: 0, gid: 0 };
     chownSync(diff, uid, gid);
     chmodSync(diff, mode & 0o7777);
-    if (lowers.length > 0) writeFileSync(join(path, "lower"), lowers.map(({ link }) => `l/${link}`).join(":"));
+    if (lowers.length > 0)
+      writeFileSync(join(path, "lower"), lowers.map(({ link }) => `l/${link}`).join(":"));
   }
 
   /** Removes the short name; fine when it is gone. */

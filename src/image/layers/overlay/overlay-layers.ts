@@ -3,6 +3,7 @@ import { conflict, errnoOf, notFound, systemError } from "../../../base/errors.t
 import type { Mounts } from "../../../kernel/index.ts";
 import type { Digest } from "../../../oci/index.ts";
 import type { LayerTable, SnapshotRow } from "../../catalog/layer-table.ts";
+import type { Blobs } from "../../content/blobs.ts";
 import { chunksOf } from "../chunks.ts";
 import type { Change, CommittedLayer, Layers, SnapshotFolders } from "../layers.ts";
 import type { LayerSource } from "../worker/jobs.ts";
@@ -18,6 +19,7 @@ export interface OverlayParts {
   readonly pool: WorkerPool;
   readonly removal: Removal;
   readonly layers: ReadOnlyLayers;
+  readonly blobs: Blobs;
 }
 
 /** Layers on overlayfs, in folders like those of Docker's overlay2 driver. */
@@ -33,7 +35,8 @@ export class OverlayLayers implements Layers {
     const { table, folders, layers, removal } = this.#parts;
     const known = table.snapshot(id);
     if (known) {
-      if (known.parent !== parent) throw conflict(`there is already a writable layer ${id} above another image`);
+      if (known.parent !== parent)
+        throw conflict(`there is already a writable layer ${id} above another image`);
       return this.#foldersOf(known);
     }
     const row = { id, parent, folder: newFolder() };
@@ -43,7 +46,8 @@ export class OverlayLayers implements Layers {
       table.insertSnapshot(row);
     } catch (error) {
       removal.start(folders.folder(row.folder));
-      if (errnoOf(error) === "ENOSPC") throw systemError("no space left on device: cannot make a writable layer", error);
+      if (errnoOf(error) === "ENOSPC")
+        throw systemError("no space left on device: cannot make a writable layer", error);
       throw error;
     }
     return this.#foldersOf(row);
@@ -100,16 +104,22 @@ export class OverlayLayers implements Layers {
   }
 
   async recover(inUse: ReadonlySet<string>): Promise<void> {
-    const { table, folders, removal } = this.#parts;
+    const { table, folders, removal, blobs } = this.#parts;
     folders.make();
+    await this.#parts.layers.removeOrphans();
     const layers = table.layers();
     const snapshots = table.snapshots();
     for (const row of snapshots) if (!inUse.has(row.id)) this.#unmount(row);
-    const known = new Set(["l", ...layers.map(({ folder }) => folder), ...snapshots.map(({ folder }) => folder)]);
+    const known = new Set([
+      "l",
+      ...layers.map(({ folder }) => folder),
+      ...snapshots.map(({ folder }) => folder),
+    ]);
     const links = new Set(layers.map(({ link }) => link));
     for (const link of readdirSync(folders.links())) if (!links.has(link)) folders.unlink(link);
     for (const name of readdirSync(folders.root)) if (!known.has(name)) removal.start(folders.folder(name));
     removal.resume();
+    await blobs.recover();
   }
 
   #row(id: string): SnapshotRow {

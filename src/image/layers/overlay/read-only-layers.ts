@@ -87,7 +87,14 @@ export class ReadOnlyLayers {
         const { diffId, size } = await pool.run(job, { signal });
         lease.hold(diffId);
         await blobs.adopt(blob, diffId);
-        const row = this.#publish({ chainId: chainIdAbove(parent, diffId), parent, diffId, size, blob: diffId, ...name });
+        const row = this.#publish({
+          chainId: chainIdAbove(parent, diffId),
+          parent,
+          diffId,
+          size,
+          blob: diffId,
+          ...name,
+        });
         return { row, result: { diffId, chainId: row.chainId, size: row.size } };
       });
     } finally {
@@ -112,26 +119,43 @@ export class ReadOnlyLayers {
     };
   }
 
-  /** Removes a layer and those below it as far as nothing needs them; the removed, topmost first. */
-  async removeUnused(top: Digest | undefined): Promise<readonly Digest[]> {
-    const { db, table, folders, removal, blobs } = this.#parts;
-    const removed: LayerRow[] = [];
-    db.transaction(() => {
-      for (const row of table.stack(top)) {
-        if (this.#held.has(row.chainId) || table.isLayerInUse(row.chainId)) break;
-        table.deleteLayer(row.chainId);
-        removed.push(row);
-      }
-    });
-    for (const { folder, link } of removed) {
+  /**
+   * Takes a layer and those below it out of the database as far as nothing needs them; topmost first. To be called in a
+   * transaction; what it returns goes to `discard` once that is committed.
+   */
+  takeUnused(top: Digest | undefined): readonly LayerRow[] {
+    const { table } = this.#parts;
+    const taken: LayerRow[] = [];
+    for (const row of table.stack(top)) {
+      if (this.#held.has(row.chainId) || table.isLayerInUse(row.chainId)) break;
+      table.deleteLayer(row.chainId);
+      taken.push(row);
+    }
+    return taken;
+  }
+
+  /** Deletes the folders and the content of layers that are no longer in the database. */
+  async discard(rows: readonly LayerRow[]): Promise<void> {
+    const { folders, removal, blobs } = this.#parts;
+    for (const { folder, link } of rows) {
       folders.unlink(link);
       removal.start(folders.folder(folder));
     }
-    for (const { blob } of removed) await blobs.drop(blob);
-    return removed.map(({ chainId }) => chainId);
+    for (const { blob } of rows) await blobs.drop(blob);
   }
 
-  async #unpack(wanted: WantedLayer, lease: LayerLease, { signal, onBytes }: EnsureOptions): Promise<LayerRow> {
+  /** Layers without an image: their operation was cut off between unpacking and naming. */
+  async removeOrphans(): Promise<void> {
+    const { db, table } = this.#parts;
+    const orphans = db.transaction(() => table.layers().flatMap(({ chainId }) => this.takeUnused(chainId)));
+    await this.discard(orphans);
+  }
+
+  async #unpack(
+    wanted: WantedLayer,
+    lease: LayerLease,
+    { signal, onBytes }: EnsureOptions,
+  ): Promise<LayerRow> {
     const { blobs, folders, pool, limits } = this.#parts;
     const { parent, diffId: expected, blob } = wanted;
     return this.#inNewFolder(parent, async (name, lowers) => {
@@ -148,19 +172,26 @@ export class ReadOnlyLayers {
   /** Runs `body` with a fresh folder and deletes it again unless the row that comes back is the one that uses it. */
   async #inNewFolder<T>(
     parent: Digest | undefined,
-    body: (name: FolderName, lowers: readonly string[]) => Promise<{ readonly row: LayerRow; readonly result: T }>,
+    body: (
+      name: FolderName,
+      lowers: readonly string[],
+    ) => Promise<{ readonly row: LayerRow; readonly result: T }>,
   ): Promise<T> {
     const { folders, removal } = this.#parts;
     using holding = this.lease();
     if (parent !== undefined) holding.hold(parent);
     const below = this.lowers(parent);
-    if (below.length >= MAX_LAYERS) throw invalidParameter(`max depth exceeded: an image can have ${MAX_LAYERS} layers`);
+    if (below.length >= MAX_LAYERS)
+      throw invalidParameter(`max depth exceeded: an image can have ${MAX_LAYERS} layers`);
     const name = newFolderName();
     let used: string | undefined;
     folders.make();
     try {
       folders.createLayer(name, below);
-      const { row, result } = await body(name, below.map(({ folder }) => folders.diff(folder)));
+      const { row, result } = await body(
+        name,
+        below.map(({ folder }) => folders.diff(folder)),
+      );
       used = row.folder;
       return result;
     } finally {

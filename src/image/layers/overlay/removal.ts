@@ -56,7 +56,12 @@ export class Removal {
 
   #delete(folder: string): void {
     const running = this.#deleteNow(folder)
-      .catch((error: unknown) => this.#log.warn("cannot delete a removed layer; the next start tries again", { folder, error: messageOf(error) }))
+      .catch((error: unknown) =>
+        this.#log.warn("cannot delete a removed layer; the next start tries again", {
+          folder,
+          error: messageOf(error),
+        }),
+      )
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
   }

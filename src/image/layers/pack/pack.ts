@@ -62,13 +62,19 @@ const marker = (name: string): TarEntry => ({
   xattrs: NO_XATTRS,
 });
 
-function* member(files: Files, item: UpperItem, stat: BigIntStats, links: Map<string, string>): Generator<Uint8Array> {
+function* member(
+  files: Files,
+  item: UpperItem,
+  stat: BigIntStats,
+  links: Map<string, string>,
+): Generator<Uint8Array> {
   const type = typeOf(stat);
   if (!type) return;
   const inode = `${stat.dev}:${stat.ino}`;
   const first = stat.nlink > 1n && type !== "directory" ? links.get(inode) : undefined;
   const entry = entryOf(files, item, stat, type);
-  if (first !== undefined) return yield encodeEntry({ ...entry, type: "link", linkName: first, size: 0, xattrs: NO_XATTRS });
+  if (first !== undefined)
+    return yield encodeEntry({ ...entry, type: "link", linkName: first, size: 0, xattrs: NO_XATTRS });
   if (type === "file") yield* regularFile(files, item, entry);
   else yield encodeEntry(entry);
   if (stat.nlink > 1n) links.set(inode, entry.name);
@@ -86,7 +92,9 @@ function typeOf(stat: BigIntStats): EntryType | undefined {
 
 function entryOf(files: Files, { path, dir, name }: UpperItem, stat: BigIntStats, type: EntryType): TarEntry {
   const place = pathBelow(dir, name);
-  const xattrs = ownXattrs(files, place).map((key) => [key, files.getXattr(place, key) ?? new Uint8Array(0)] as const);
+  const xattrs = ownXattrs(files, place).map(
+    (key) => [key, files.getXattr(place, key) ?? new Uint8Array(0)] as const,
+  );
   const isDevice = type === "char" || type === "block";
   return {
     type,
@@ -140,4 +148,5 @@ function timestampOf(nanoseconds: bigint): Timestamp {
 
 /** gnu_dev_major and gnu_dev_minor (makedev(3)). */
 const majorOf = (device: bigint): number => Number(((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn));
-const minorOf = (device: bigint): number => Number((device & 0xffn) | ((device >> 12n) & ~0xffn & 0xffffffffn));
+const minorOf = (device: bigint): number =>
+  Number((device & 0xffn) | ((device >> 12n) & ~0xffn & 0xffffffffn));

@@ -8,7 +8,15 @@ const FILES: ReadonlySet<string> = new Set([
   "/etc/hosts",
   "/etc/resolv.conf",
 ]);
-const FOLDERS: ReadonlySet<string> = new Set(["/dev", "/dev/mqueue", "/dev/pts", "/dev/shm", "/etc", "/proc", "/sys"]);
+const FOLDERS: ReadonlySet<string> = new Set([
+  "/dev",
+  "/dev/mqueue",
+  "/dev/pts",
+  "/dev/shm",
+  "/etc",
+  "/proc",
+  "/sys",
+]);
 
 /**
  * True for what the runtime left in a writable layer only to mount over it. A container cannot put anything there

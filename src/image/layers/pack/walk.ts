@@ -30,7 +30,10 @@ export const pathBelow = (dir: number, name: string): string => `/proc/self/fd/$
 
 /** Extended attributes that belong to the file, not to this host's union filesystem or labels. */
 export const ownXattrs = (files: Files, path: string): readonly string[] =>
-  files.listXattrs(path).filter((name) => !isOverlayXattr(name) && !NOT_COMPARED.has(name)).sort();
+  files
+    .listXattrs(path)
+    .filter((name) => !isOverlayXattr(name) && !NOT_COMPARED.has(name))
+    .sort();
 
 /**
  * The differences in the order of their names, folders before what is in them. A folder whose owner, mode and
@@ -71,7 +74,11 @@ class Walk {
     }
   }
 
-  *#subfolder(item: Omit<UpperItem, "kind">, stat: BigIntStats, lower: LowerEntry | undefined): Generator<UpperItem> {
+  *#subfolder(
+    item: Omit<UpperItem, "kind">,
+    stat: BigIntStats,
+    lower: LowerEntry | undefined,
+  ): Generator<UpperItem> {
     let dir: number;
     try {
       dir = this.#files.openIn(item.dir, item.name, OPEN_FOLDER);
@@ -80,7 +87,8 @@ class Walk {
       throw error;
     }
     try {
-      const opaque = isOpaque(this.#files, pathBelow(item.dir, item.name)) && (lower?.folders.length ?? 0) > 0;
+      const opaque =
+        isOpaque(this.#files, pathBelow(item.dir, item.name)) && (lower?.folders.length ?? 0) > 0;
       const own: UpperItem = {
         ...item,
         kind: lower ? "modified" : "added",
@@ -99,13 +107,20 @@ class Walk {
   #isChanged(item: UpperItem, stat: BigIntStats, lower: LowerEntry | undefined): boolean {
     if (!lower) return !isRuntimeMountpoint(item.path, stat);
     const before = lower.stat;
-    if (Number(stat.mode) !== before.mode || Number(stat.uid) !== before.uid || Number(stat.gid) !== before.gid) return true;
+    if (
+      Number(stat.mode) !== before.mode ||
+      Number(stat.uid) !== before.uid ||
+      Number(stat.gid) !== before.gid
+    )
+      return true;
     return this.#attributes(pathBelow(item.dir, item.name)) !== this.#attributes(lower.path);
   }
 
   #attributes(path: string): string {
     const names = ownXattrs(this.#files, path);
-    return names.map((name) => `${name}=${Buffer.from(this.#files.getXattr(path, name) ?? []).toString("hex")}`).join();
+    return names
+      .map((name) => `${name}=${Buffer.from(this.#files.getXattr(path, name) ?? []).toString("hex")}`)
+      .join();
   }
 
   *#report(item: UpperItem): Generator<UpperItem> {
@@ -135,7 +150,10 @@ function sortedNames(folder: string): readonly string[] {
     try {
       return decoder.decode(name);
     } catch (cause) {
-      throw systemError(`the file name ${JSON.stringify(name.toString("latin1"))} is not valid UTF-8: rename it first`, cause);
+      throw systemError(
+        `the file name ${JSON.stringify(name.toString("latin1"))} is not valid UTF-8: rename it first`,
+        cause,
+      );
     }
   });
   return names.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

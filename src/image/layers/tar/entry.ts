@@ -24,7 +24,8 @@ export interface TarEntry {
   readonly xattrs: ReadonlyMap<string, Uint8Array>;
 }
 
-export const badArchive = (detail: string, cause?: unknown) => invalidParameter(`invalid tar archive: ${detail}`, cause);
+export const badArchive = (detail: string, cause?: unknown) =>
+  invalidParameter(`invalid tar archive: ${detail}`, cause);
 
 const strict = new TextDecoder("utf-8", { fatal: true });
 

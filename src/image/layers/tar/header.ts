@@ -18,7 +18,8 @@ export interface RawHeader {
 const MAGIC = 257;
 const USTAR = "ustar\0";
 
-export const isZeroBlock = (block: Buffer): boolean => block.readUInt8(0) === 0 && block.every((byte) => byte === 0);
+export const isZeroBlock = (block: Buffer): boolean =>
+  block.readUInt8(0) === 0 && block.every((byte) => byte === 0);
 
 /** Reads a header block. Throws invalidParameter when the checksum or a number is wrong. */
 export function decodeHeader(block: Buffer): RawHeader {
@@ -64,7 +65,10 @@ function number(block: Buffer, offset: number, size: number, what: string): numb
 }
 
 function octal(field: Buffer): number {
-  const digits = field.toString("latin1").replace(/[\0 ]+$/, "").replace(/^[\0 ]+/, "");
+  const digits = field
+    .toString("latin1")
+    .replace(/[\0 ]+$/, "")
+    .replace(/^[\0 ]+/, "");
   if (digits === "") return 0;
   return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN;
 }

@@ -33,7 +33,8 @@ export function parsePax(content: Buffer): PaxOverrides {
   const pieces: number[] = [];
   for (const { key, value } of records(content)) {
     if (key.startsWith(XATTR)) xattrs.set(key.slice(XATTR.length), Uint8Array.from(value));
-    else if (key === "GNU.sparse.offset" || key === "GNU.sparse.numbytes") pieces.push(integer(key, decodeText(value, key)));
+    else if (key === "GNU.sparse.offset" || key === "GNU.sparse.numbytes")
+      pieces.push(integer(key, decodeText(value, key)));
     else if (USED.has(key) || key.startsWith("GNU.sparse.")) texts.set(key, decodeText(value, key));
   }
   const at = (key: string) => texts.get(key) || undefined;
@@ -60,7 +61,8 @@ function* records(content: Buffer): Generator<{ readonly key: string; readonly v
   let offset = 0;
   while (offset < content.length) {
     const space = content.indexOf(0x20, offset);
-    const size = space < 0 || space - offset > 10 ? Number.NaN : Number(content.toString("latin1", offset, space));
+    const size =
+      space < 0 || space - offset > 10 ? Number.NaN : Number(content.toString("latin1", offset, space));
     const end = offset + size;
     if (!Number.isInteger(size) || end > content.length || end <= space + 1 || content[end - 1] !== 0x0a) {
       throw badArchive("an extended header is damaged");
@@ -88,7 +90,8 @@ function sparseOf(at: (key: string) => string | undefined, pieces: readonly numb
   }
   const listed = at("GNU.sparse.map");
   if (listed === undefined && pieces.length === 0 && at("GNU.sparse.size") === undefined) return undefined;
-  const numbers = listed === undefined ? pieces : listed.split(",").map((part) => integer("GNU.sparse.map", part));
+  const numbers =
+    listed === undefined ? pieces : listed.split(",").map((part) => integer("GNU.sparse.map", part));
   const map = Array.from({ length: Math.ceil(numbers.length / 2) }, (_, i) => ({
     offset: numbers[2 * i] ?? Number.NaN,
     length: numbers[2 * i + 1] ?? Number.NaN,
@@ -104,7 +107,9 @@ export function parseTime(text: string): Timestamp {
   const seconds = Number(whole);
   const nanoseconds = Number(fraction.slice(0, 9).padEnd(9, "0"));
   if (!sign) return { seconds, nanoseconds };
-  return nanoseconds === 0 ? { seconds: -seconds, nanoseconds } : { seconds: -seconds - 1, nanoseconds: 1e9 - nanoseconds };
+  return nanoseconds === 0
+    ? { seconds: -seconds, nanoseconds }
+    : { seconds: -seconds - 1, nanoseconds: 1e9 - nanoseconds };
 }
 
 export function formatTime({ seconds, nanoseconds }: Timestamp): string {

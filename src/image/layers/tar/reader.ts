@@ -1,7 +1,14 @@
 import { BLOCK, badArchive, decodeText, type EntryType, type TarEntry } from "./entry.ts";
 import { decodeHeader, isZeroBlock, length, type RawHeader } from "./header.ts";
 import { type PaxOverrides, parsePax } from "./pax.ts";
-import { checkSparse, OLD_EXTENSION, OLD_HEADER, readOldParts, type SparseMap, SparseMapReader } from "./sparse.ts";
+import {
+  checkSparse,
+  OLD_EXTENSION,
+  OLD_HEADER,
+  readOldParts,
+  type SparseMap,
+  SparseMapReader,
+} from "./sparse.ts";
 
 /** Takes what a TarReader finds: `entry`, the file's bytes with their position in it, then `end`. */
 export interface TarSink {
@@ -65,7 +72,8 @@ export class TarReader {
 
   /** Call at the end of input: refuses an archive cut inside a member. */
   finish(): void {
-    const isBetween = this.#state === "header" && this.#gathered.length === 0 && !this.#pax && !this.#longName;
+    const isBetween =
+      this.#state === "header" && this.#gathered.length === 0 && !this.#pax && !this.#longName;
     if (this.#state !== "ended" && !isBetween) throw badArchive("it ends in the middle of an entry");
   }
 
@@ -96,16 +104,24 @@ export class TarReader {
     }
     if (this.#zeroBlocks > 0) throw badArchive("data follows the end mark");
     const header = decodeHeader(block);
-    if ("xgLK".includes(header.flag)) return this.#expectMeta(header);
+    if ("xgLK".includes(header.flag)) this.#expectMeta(header);
+    else this.#takeMember(header, block);
+  }
+
+  #takeMember(header: RawHeader, block: Buffer): void {
     this.#header = header;
     this.#parts = [];
-    if (header.flag !== "S") return this.#begin();
-    this.#realSize = length(block, OLD_HEADER.realSize, 12, "sparse size");
-    this.#takeOldParts(block, OLD_HEADER);
+    if (header.flag === "S") {
+      this.#realSize = length(block, OLD_HEADER.realSize, 12, "sparse size");
+      this.#takeOldParts(block, OLD_HEADER);
+    } else {
+      this.#begin();
+    }
   }
 
   #expectMeta({ flag, size }: RawHeader): void {
-    if (size > META_LIMIT) throw badArchive(`an extended header has ${size} bytes, at most ${META_LIMIT} are read`);
+    if (size > META_LIMIT)
+      throw badArchive(`an extended header has ${size} bytes, at most ${META_LIMIT} are read`);
     this.#meta = { flag, size };
     this.#wanted = Math.ceil(size / BLOCK) * BLOCK;
     if (size > 0) this.#state = "meta";
@@ -142,8 +158,10 @@ export class TarReader {
     this.#remaining = hasBody ? stored : 0;
     this.#padding = hasBody ? (BLOCK - (stored % BLOCK)) % BLOCK : 0;
     if (!hasBody) this.#announce(type, 0, []);
-    else if (header.flag === "S") this.#announce(type, this.#realSize, checkSparse(this.#parts, this.#realSize, stored));
-    else if (sparse?.map) this.#announce(type, sparse.realSize, checkSparse(sparse.map, sparse.realSize, stored));
+    else if (header.flag === "S")
+      this.#announce(type, this.#realSize, checkSparse(this.#parts, this.#realSize, stored));
+    else if (sparse?.map)
+      this.#announce(type, sparse.realSize, checkSparse(sparse.map, sparse.realSize, stored));
     else if (sparse) this.#expectSparseMap();
     else this.#announce(type, stored, [{ offset: 0, length: stored }]);
   }

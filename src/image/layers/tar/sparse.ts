@@ -28,7 +28,10 @@ export function readOldParts(block: Buffer, offset: number, count: number): Spar
   for (let i = 0; i < count; i++) {
     const at = offset + i * 24;
     if (block[at] === 0) break;
-    parts.push({ offset: length(block, at, 12, "sparse offset"), length: length(block, at + 12, 12, "sparse size") });
+    parts.push({
+      offset: length(block, at, 12, "sparse offset"),
+      length: length(block, at + 12, 12, "sparse size"),
+    });
   }
   return parts;
 }
@@ -58,7 +61,8 @@ export class SparseMapReader {
   }
 
   #number(line: string | undefined): number {
-    if (line === undefined || !/^\d{1,15}$/.test(line)) throw badArchive("the map of a sparse file is damaged");
+    if (line === undefined || !/^\d{1,15}$/.test(line))
+      throw badArchive("the map of a sparse file is damaged");
     return Number(line);
   }
 }

@@ -49,7 +49,8 @@ function overridesOf(entry: TarEntry, name: string): ReadonlyMap<string, string 
   if (entry.size > octalLimit(12)) overrides.set("size", String(entry.size));
   if (entry.uid > octalLimit(8)) overrides.set("uid", String(entry.uid));
   if (entry.gid > octalLimit(8)) overrides.set("gid", String(entry.gid));
-  if (nanoseconds !== 0 || seconds < 0 || seconds > octalLimit(12)) overrides.set("mtime", formatTime(entry.mtime));
+  if (nanoseconds !== 0 || seconds < 0 || seconds > octalLimit(12))
+    overrides.set("mtime", formatTime(entry.mtime));
   for (const [key, value] of entry.xattrs) overrides.set(xattrKey(key), value);
   return overrides;
 }

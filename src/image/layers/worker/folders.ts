@@ -40,7 +40,8 @@ export function deleteFolder(folder: string): undefined {
 function refuseMounts(folder: string, device: number): void {
   const waiting = [folder];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    if (lstatSync(path).dev !== device) throw systemError(`will not delete ${folder}: another filesystem is mounted on ${path}`);
+    if (lstatSync(path).dev !== device)
+      throw systemError(`will not delete ${folder}: another filesystem is mounted on ${path}`);
     for (const entry of readdirSync(path, { withFileTypes: true })) {
       if (entry.isDirectory()) waiting.push(join(path, entry.name));
     }

@@ -88,7 +88,9 @@ function runOn<J extends Job>(worker: Worker, job: J, options: RunOptions): Prom
       finish();
     };
     const onDeath = (reason: unknown) =>
-      settle(() => reject(systemError(`the thread working on image layers ended during ${job.kind}`, reason)));
+      settle(() =>
+        reject(systemError(`the thread working on image layers ended during ${job.kind}`, reason)),
+      );
     const onChunk = async (bytes: Uint8Array) => {
       try {
         if (failure === undefined) await options.onChunk?.(bytes);

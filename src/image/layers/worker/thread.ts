@@ -15,7 +15,8 @@ function parent(): MessagePort {
 
 const port = parent();
 /** Loaded by the first job that needs it. */
-const kernelFiles = async (): Promise<Files> => (await import("../../../kernel/index.ts")).linuxKernel().files;
+const kernelFiles = async (): Promise<Files> =>
+  (await import("../../../kernel/index.ts")).linuxKernel().files;
 const post = (message: FromWorker): void => port.postMessage(message);
 
 /** One job at a time: what belongs to it. */

@@ -51,7 +51,8 @@ export function baseRules(family: Family): readonly Rule[] {
   return [
     ...loopback,
     nat("PREROUTING", "-m addrtype --dst-type LOCAL -j DOCKER"),
-    nat("OUTPUT", "-m addrtype --dst-type LOCAL -j DOCKER"),
+    // IPv6 has no route_localnet: connections to ::1 cannot be rewritten and are passed on by the engine.
+    nat("OUTPUT", `${family === 4 ? "" : "! -d ::1/128 "}-m addrtype --dst-type LOCAL -j DOCKER`),
     filter("FORWARD", "-j DOCKER-FORWARD", true),
     filter("FORWARD", `-j ${USER_CHAIN}`, true),
     filter("DOCKER-FORWARD", "-j DOCKER-CT"),
@@ -66,11 +67,10 @@ function natRules(
   family: Family,
 ): readonly Rule[] {
   if (internal) return [];
-  const loopback = family === 4 ? "127.0.0.0/8" : "::1/128";
   return [
     ...(masquerade ? [nat("POSTROUTING", `-s ${subnet} ! -o ${bridge} -j MASQUERADE`)] : []),
     // No proxy stands in between: a connection to 127.0.0.1 must not reach the container with that source.
-    nat("POSTROUTING", `-s ${loopback} -o ${bridge} -j MASQUERADE`),
+    ...(family === 4 ? [nat("POSTROUTING", `-s 127.0.0.0/8 -o ${bridge} -j MASQUERADE`)] : []),
     // A container that calls a port published by its own network: the answer has to come back through the host.
     nat("POSTROUTING", `-s ${subnet} -o ${bridge} -m conntrack --ctstate DNAT -j MASQUERADE`),
   ];

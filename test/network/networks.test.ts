@@ -3,13 +3,26 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { moveToOwnNetwork, withoutRoot } from "./testing/own-network.ts";
+import { moveToOwnNetwork, withoutRoot } from "./support/own-network.ts";
 
 moveToOwnNetwork();
-const { ask, askFrom, faulty, idOf, kernel, neighbour, Room, request, resolveFrom, serve, settled, tcp, traces } =
-  await import("./testing/room.ts");
+const {
+  ask,
+  askFrom,
+  calm,
+  idOf,
+  kernel,
+  neighbour,
+  Room,
+  request,
+  resolveFrom,
+  serve,
+  settled,
+  tcp,
+  traces,
+} = await import("./support/room.ts");
 
-const inside = <T>(netns: string | undefined, body: (links: import("../kernel/index.ts").Links) => T): T => {
+const inside = <T>(netns: string | undefined, body: (links: import("../../src/kernel/index.ts").Links) => T): T => {
   using links = kernel.netlink.open(netns!);
   return body(links);
 };
@@ -26,7 +39,7 @@ describe("networks of containers", { skip: withoutRoot }, () => {
 
   before(async () => {
     await room.open({ ipForward: true });
-    clean = traces();
+    clean = await calm();
   });
   after(async () => {
     assert.deepEqual(await settled(clean), clean, "nothing is left behind");
@@ -48,7 +61,9 @@ describe("networks of containers", { skip: withoutRoot }, () => {
   });
 
   it("gives address, MAC, routes and files, and takes all of it back", async () => {
-    const sandbox = await room.networks.setUp(request(room, "plain", { extraHosts: ["me:host-gateway", "v6:[fd00::1]"] }));
+    const sandbox = await room.networks.setUp(
+      request(room, "plain", { extraHosts: ["me:host-gateway", "v6:[fd00::1]"] }),
+    );
     const [endpoint] = sandbox.endpoints;
     assert.match(endpoint!.ipv4, /^172\.17\.0\.\d+$/);
     assert.equal(endpoint!.gateway, "172.17.0.1");
@@ -61,7 +76,9 @@ describe("networks of containers", { skip: withoutRoot }, () => {
       );
       const eth0 = links.find("eth0")!;
       assert.equal(eth0.mac, endpoint!.macAddress);
-      const addresses = links.addresses(eth0.index).map(({ ip, prefix, broadcast }) => `${ip}/${prefix} ${broadcast}`);
+      const addresses = links
+        .addresses(eth0.index)
+        .map(({ ip, prefix, broadcast }) => `${ip}/${prefix} ${broadcast}`);
       assert.deepEqual(addresses, [`${endpoint!.ipv4}/16 172.17.255.255`]);
       const [route] = links.routes(4).filter(({ destination }) => destination === "default");
       assert.equal(route?.gateway, "172.17.0.1");
@@ -98,8 +115,12 @@ describe("networks of containers", { skip: withoutRoot }, () => {
 
   it("publishes a port to everybody it should, and nothing else to anybody", async () => {
     using lan = neighbour("10.9.0.1", "10.9.0.2");
-    inside(lan.netns, (links) => links.addRoute({ family: 4, destination: "172.17.0.0/16", gateway: "10.9.0.1" }));
-    const web = await room.networks.setUp(request(room, "web", { ports: [tcp(8080, 80), tcp(8081, 81, "127.0.0.1")] }));
+    inside(lan.netns, (links) =>
+      links.addRoute({ family: 4, destination: "172.17.0.0/16", gateway: "10.9.0.1" }),
+    );
+    const web = await room.networks.setUp(
+      request(room, "web", { ports: [tcp(8080, 80), tcp(8081, 81, "127.0.0.1")] }),
+    );
     const other = await room.networks.setUp(request(room, "other"));
     const { ipv4 } = web.endpoints[0]!;
     using _open = await serve(web, 80);
@@ -116,10 +137,16 @@ describe("networks of containers", { skip: withoutRoot }, () => {
     assert.notEqual(await askFrom(lan.netns, "10.9.0.1", 8081), "10.9.0.2");
     assert.equal(await askFrom(lan.netns, ipv4, 81), "TIMEOUT", "not behind the host's back");
     assert.equal(await askFrom(lan.netns, ipv4, 80), "TIMEOUT");
-    inside(lan.netns, (links) => links.addRoute({ family: 4, destination: "127.0.0.0/8", gateway: "10.9.0.1", table: 254 }));
+    inside(lan.netns, (links) =>
+      links.addRoute({ family: 4, destination: "127.0.0.0/8", gateway: "10.9.0.1", table: 254 }),
+    );
     writeInside(lan.netns, "/proc/sys/net/ipv4/conf/all/route_localnet", "1");
     inside(lan.netns, (links) => links.change(1, { up: false }));
-    assert.notEqual(await askFrom(lan.netns, "127.0.0.1", 8081), "10.9.0.2", "no way in by a forged loopback address");
+    assert.notEqual(
+      await askFrom(lan.netns, "127.0.0.1", 8081),
+      "10.9.0.2",
+      "no way in by a forged loopback address",
+    );
     await room.networks.tearDown(idOf("web"));
     assert.equal(await ask("127.0.0.1", 8080), "ECONNREFUSED");
     await room.networks.tearDown(idOf("other"));
@@ -127,82 +154,41 @@ describe("networks of containers", { skip: withoutRoot }, () => {
 
   it("refuses a port that is taken, here or by another process, and leaves nothing of the attempt", async () => {
     await room.networks.setUp(request(room, "first", { ports: [tcp(8090, 80)] }));
-    const before = traces();
+    const before = await calm();
     await assert.rejects(room.networks.setUp(request(room, "second", { ports: [tcp(8090, 80)] })), {
       kind: "conflict",
-      message: /^driver failed programming external connectivity on endpoint second \(\w{64}\): Bind for 0\.0\.0\.0:8090 failed: port is already allocated$/,
+      message:
+        /^driver failed programming external connectivity on endpoint second \(\w{64}\): Bind for 0\.0\.0\.0:8090 failed: port is already allocated$/,
     });
     using _taken = await serve({ netns: undefined }, 8091);
-    await assert.rejects(room.networks.setUp(request(room, "third", { ports: [tcp(8092, 80), tcp(8091, 80)] })), {
-      kind: "conflict",
-      message: /failed to bind host port for 0\.0\.0\.0:8091:172\.17\.\d+\.\d+:80\/tcp: address already in use$/,
-    });
-    await assert.rejects(room.networks.setUp(request(room, "fourth", { ports: [tcp(8093, 80, "10.77.0.1")] })), /cannot assign requested address/);
-    assert.deepEqual(traces(), before);
-    const free = await room.networks.setUp(request(room, "fifth", { ports: [tcp(8092, 80), { ...tcp(0, 80), hostPortEnd: 0 }] }));
+    await assert.rejects(
+      room.networks.setUp(request(room, "third", { ports: [tcp(8092, 80), tcp(8091, 80)] })),
+      {
+        kind: "conflict",
+        message:
+          /failed to bind host port for 0\.0\.0\.0:8091:172\.17\.\d+\.\d+:80\/tcp: address already in use$/,
+      },
+    );
+    await assert.rejects(
+      room.networks.setUp(request(room, "fourth", { ports: [tcp(8093, 80, "10.77.0.1")] })),
+      /cannot assign requested address/,
+    );
+    assert.deepEqual(await settled(before), before);
+    const free = await room.networks.setUp(
+      request(room, "fifth", { ports: [tcp(8092, 80), { ...tcp(0, 80), hostPortEnd: 0 }] }),
+    );
     assert.ok(free.ports.at(-1)!.hostPort >= 32768);
-    const range = await room.networks.setUp(request(room, "sixth", { ports: [{ ...tcp(8090, 80), hostPortEnd: 8095 }] }));
+    const range = await room.networks.setUp(
+      request(room, "sixth", { ports: [{ ...tcp(8090, 80), hostPortEnd: 8095 }] }),
+    );
     assert.equal(range.ports[0]!.hostPort, 8093);
     for (const name of ["first", "fifth", "sixth"]) await room.networks.tearDown(idOf(name));
-  });
-
-  it("undoes everything, whichever step of the kernel's part fails", async () => {
-    const before = traces();
-    for (let n = 1; ; n++) {
-      await using shaky = new Room();
-      const port = faulty(n, () => {
-        throw new Error(`step ${n} fails`);
-      });
-      await shaky.open({ bridge: "wharfx0", bip: "172.31.0.1/16", ipForward: true }, [], port);
-      const quiet = traces();
-      port.arm();
-      const attempt = shaky.networks.setUp(request(shaky, "shaky", { ports: [tcp(8070, 80)] }));
-      if (port.calls() === 0 || n <= 12) {
-        const failed = await attempt.then(
-          () => false,
-          () => true,
-        );
-        if (!failed) break;
-        assert.deepEqual(await settled(quiet), quiet, `after step ${n}`);
-        await new Promise((resolve) => setTimeout(resolve, 60));
-        assert.deepEqual([shaky.namespaces(), shaky.count("sandboxes"), shaky.count("ipam_addresses")], [[], 0, 0]);
-      } else {
-        await attempt;
-        break;
-      }
-    }
-    using links = kernel.netlink.open();
-    const bridge = links.find("wharfx0");
-    if (bridge) links.remove(bridge.index);
-    // The last engine's rules name its own bridge; those of the suite's engine come back.
-    await room.close();
-    await room.open();
-    assert.deepEqual(await settled(before), before);
-  });
-
-  it("undoes everything when the firewall or the disk refuses", async () => {
-    const before = traces();
-    const sandboxes = room.count("sandboxes");
-    writeFileSync(join(room.folder, "container-disk"), "a file where the folder should be");
-    await assert.rejects(room.networks.setUp(request(room, "disk", { ports: [tcp(8071, 80)] })));
-    assert.deepEqual(await settled(before), before);
-    execFileSync("iptables", ["-t", "filter", "-F", "DOCKER"]);
-    execFileSync("iptables", ["-t", "filter", "-D", "DOCKER-BRIDGE", "-o", "docker0", "-j", "DOCKER"]);
-    execFileSync("iptables", ["-t", "filter", "-X", "DOCKER"]);
-    const broken = traces();
-    await assert.rejects(room.networks.setUp(request(room, "rules", { ports: [tcp(8072, 80)] })), /iptables-restore failed/);
-    assert.deepEqual(await settled(broken), broken);
-    assert.equal(room.count("sandboxes"), sandboxes);
-    await room.close();
-    await room.open();
-    assert.deepEqual(await settled(before), before);
   });
 
   it("a restarted engine finds addresses, ports and rules again, and removes what is nobody's", async () => {
     const web = await room.networks.setUp(request(room, "kept", { ports: [tcp(8100, 80)] }));
     await room.networks.setUp(request(room, "lost", { ports: [tcp(8101, 80)] }));
     using _server = await serve(web, 80);
-    const withBoth = traces();
     await room.close();
     kernel.namespaces.createNetwork(join(room.folder, "netns", "0123456789ab"));
     execFileSync("iptables", ["-t", "nat", "-A", "DOCKER", "-p", "tcp", "--dport", "9", "-j", "RETURN"]);
@@ -211,24 +197,38 @@ describe("networks of containers", { skip: withoutRoot }, () => {
     assert.deepEqual(room.networks.sandbox(idOf("kept")), web);
     assert.equal(room.networks.sandbox(idOf("lost")), undefined);
     assert.equal(await ask("127.0.0.1", 8100), "172.17.0.1");
-    const expected = withBoth.filter((line) => !line.includes("8101") && !line.includes(":80 ")).length;
-    assert.ok(traces().length < withBoth.length && expected > 0);
+    assert.ok((await calm()).some((line) => line.includes("--dport 8100 ")));
+    assert.ok(!traces().some((line) => line.includes("--dport 8101 ")));
     assert.equal(room.namespaces().length, 1);
     assert.ok(traces().includes("-A DOCKER-USER -s 10.255.0.1/32 -j DROP"), "the administrator's rules stay");
     assert.ok(!traces().some((line) => line.includes("--dport 9 ")));
     execFileSync("iptables", ["-D", "DOCKER-USER", "-s", "10.255.0.1", "-j", "DROP"]);
     const once = traces().filter((line) => line.startsWith("-A"));
     assert.equal(new Set(once).size, once.length, "no rule is there twice");
-    await assert.rejects(room.networks.setUp(request(room, "again", { ports: [tcp(8100, 80)] })), /already allocated/);
+    await assert.rejects(
+      room.networks.setUp(request(room, "again", { ports: [tcp(8100, 80)] })),
+      /already allocated/,
+    );
     await room.networks.tearDown(idOf("kept"));
   });
 
   it("user-defined networks: own bridge, isolation, names, connect and disconnect", async () => {
-    const net = await room.networks.create({ name: "front", ipam: { config: [{ subnet: "172.30.0.0/24" }] }, labels: { a: "b" } });
+    const net = await room.networks.create({
+      name: "front",
+      ipam: { config: [{ subnet: "172.30.0.0/24" }] },
+      labels: { a: "b" },
+    });
     const back = await room.networks.create({ name: "back", internal: true });
     assert.equal(back.ipam.config[0]!.subnet, "172.18.0.0/16");
-    const a = await room.networks.setUp(request(room, "alpha", { networks: { front: { Aliases: ["web"], IPAMConfig: { IPv4Address: "172.30.0.77" } } }, ports: [tcp(8110, 80)] }));
-    const b = await room.networks.setUp(request(room, "beta", { networks: { front: { Aliases: ["web"], Links: ["alpha:friend"] } } }));
+    const a = await room.networks.setUp(
+      request(room, "alpha", {
+        networks: { front: { Aliases: ["web"], IPAMConfig: { IPv4Address: "172.30.0.77" } } },
+        ports: [tcp(8110, 80)],
+      }),
+    );
+    const b = await room.networks.setUp(
+      request(room, "beta", { networks: { front: { Aliases: ["web"], Links: ["alpha:friend"] } } }),
+    );
     const c = await room.networks.setUp(request(room, "gamma"));
     using _server = await serve(a, 80);
     assert.equal(a.endpoints[0]!.ipv4, "172.30.0.77");
@@ -256,7 +256,7 @@ describe("networks of containers", { skip: withoutRoot }, () => {
     await assert.rejects(room.networks.connect(idOf("alpha"), "back", {}), { kind: "forbidden" });
     await assert.rejects(room.networks.remove("front"), /has active endpoints/);
     await room.networks.disconnect(idOf("alpha"), "front", false);
-    assert.equal(await ask("127.0.0.1", 8110), "ECONNREFUSED", "internal networks publish nothing");
+    assert.equal(await ask("127.0.0.1", 8110), "", "internal networks publish nothing");
     await room.networks.connect(idOf("alpha"), "bridge", {});
     assert.equal(await ask("127.0.0.1", 8110), "172.17.0.1", "ports follow the default route");
     room.networks.rename(idOf("beta"), "delta");
@@ -268,7 +268,9 @@ describe("networks of containers", { skip: withoutRoot }, () => {
 
   it("two networks of both families", async () => {
     await room.networks.create({ name: "six", enableIPv6: true });
-    const a = await room.networks.setUp(request(room, "a6", { networks: { six: {} }, ports: [tcp(8120, 80)] }));
+    const a = await room.networks.setUp(
+      request(room, "a6", { networks: { six: {} }, ports: [tcp(8120, 80)] }),
+    );
     const b = await room.networks.setUp(request(room, "b6", { networks: { six: {} } }));
     using _server = await serve(a, 80, "::");
     assert.match(a.endpoints[0]!.ipv6, /^fd/);
@@ -290,22 +292,58 @@ describe("networks of containers", { skip: withoutRoot }, () => {
     const checked = (wish: Parameters<typeof request>[2]) => () => networks.check(request(room, "bad", wish));
     await refused(checked({ networks: { nowhere: {} } }), "notFound", /^network nowhere not found$/);
     const fixed = { IPAMConfig: { IPv4Address: "172.17.0.9" } };
-    await refused(checked({ networks: { bridge: fixed } }), "invalidParameter", /^user specified IP address is supported on user defined networks only$/);
-    await refused(checked({ networks: { taken: fixed } }), "invalidParameter", /^no configured subnet contains IP address 172\.17\.0\.9$/);
-    await refused(() => networks.create({ name: "taken" }), "conflict", /^network with name taken already exists$/);
+    await refused(
+      checked({ networks: { bridge: fixed } }),
+      "invalidParameter",
+      /^user specified IP address is supported on user defined networks only$/,
+    );
+    await refused(
+      checked({ networks: { taken: fixed } }),
+      "invalidParameter",
+      /^no configured subnet contains IP address 172\.17\.0\.9$/,
+    );
+    await refused(
+      () => networks.create({ name: "taken" }),
+      "conflict",
+      /^network with name taken already exists$/,
+    );
     await refused(() => networks.create({ name: "bridge" }), "forbidden", /predefined bridge network/);
-    await refused(() => networks.remove("host"), "forbidden", /^host is a pre-defined network and cannot be removed$/);
-    await refused(() => networks.create({ name: "x", driver: "nope" }), "notFound", /^plugin "nope" not found$/);
+    await refused(
+      () => networks.remove("host"),
+      "forbidden",
+      /^host is a pre-defined network and cannot be removed$/,
+    );
+    await refused(
+      () => networks.create({ name: "x", driver: "nope" }),
+      "notFound",
+      /^plugin "nope" not found$/,
+    );
     const create = (config: object) => () => networks.create({ name: "x", ipam: { config: [config] } });
-    await refused(create({ subnet: "172.29.0.128/25" }), "forbidden", /Pool overlaps with other one on this address space/);
+    await refused(
+      create({ subnet: "172.29.0.128/25" }),
+      "forbidden",
+      /Pool overlaps with other one on this address space/,
+    );
     await refused(create({ subnet: "rubbish" }), "invalidParameter", /invalid subnet/);
-    await refused(create({ subnet: "10.1.0.0/24", gateway: "10.2.0.1" }), "invalidParameter", /no matching subnet for gateway/);
+    await refused(
+      create({ subnet: "10.1.0.0/24", gateway: "10.2.0.1" }),
+      "invalidParameter",
+      /no matching subnet for gateway/,
+    );
     await refused(create({ gateway: "10.2.0.1" }), "invalidParameter", /subnet/);
     const option = { "com.docker.network.bridge.name": "a/b" };
-    await refused(() => networks.create({ name: "x", options: option }), "invalidParameter", /interface name/);
+    await refused(
+      () => networks.create({ name: "x", options: option }),
+      "invalidParameter",
+      /interface name/,
+    );
     const first = { networks: { taken: { IPAMConfig: { IPv4Address: "172.29.0.9" } } } };
     await networks.setUp(request(room, "has", first));
-    await refused(() => networks.setUp(request(room, "wants", first)), "conflict", /^Address already in use$/);
+    await refused(
+      () => networks.setUp(request(room, "wants", first)),
+      "conflict",
+      /^Address already in use$/,
+    );
     await networks.tearDown(idOf("has"));
     await networks.remove("taken");
     assert.equal(networks.list().length, 3);
@@ -314,7 +352,9 @@ describe("networks of containers", { skip: withoutRoot }, () => {
   it("many containers at a time", async () => {
     const names = Array.from({ length: 40 }, (_, index) => `many${index}`);
     const made = await Promise.all(
-      names.map((name, index) => room.networks.setUp(request(room, name, { ports: index % 4 === 0 ? [tcp(0, 80)] : [] }))),
+      names.map((name, index) =>
+        room.networks.setUp(request(room, name, { ports: index % 4 === 0 ? [tcp(0, 80)] : [] })),
+      ),
     );
     assert.equal(new Set(made.map(({ endpoints }) => endpoints[0]!.ipv4)).size, 40);
     assert.equal(room.networks.endpoints(room.networks.resolve("bridge").id).length, 40);

@@ -1,15 +1,16 @@
-import { execFileSync, type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { silentLogger } from "../../base/log.ts";
-import { createTracer } from "../../base/trace.ts";
-import { type Kernel, linuxKernel } from "../../kernel/index.ts";
-import { type Database, openDatabase } from "../../store/index.ts";
-import type { NetworkConfig } from "../controller/kit.ts";
-import type { EndpointRequest, Networks, PortRequest, Sandbox, SandboxRequest } from "../network.ts";
-import { openNetworks } from "../open.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { silentLogger } from "../../../src/base/log.ts";
+import { createTracer } from "../../../src/base/trace.ts";
+import { type Kernel, linuxKernel } from "../../../src/kernel/index.ts";
+import { type Database, openDatabase } from "../../../src/store/index.ts";
+import type { NetworkConfig } from "../../../src/network/controller/kit.ts";
+import type { EndpointRequest, Networks, PortRequest, Sandbox, SandboxRequest } from "../../../src/network/network.ts";
+import { openNetworks } from "../../../src/network/open.ts";
 
 export const kernel = linuxKernel();
 
@@ -25,7 +26,11 @@ export class Room implements AsyncDisposable {
     this.folder = folder;
   }
 
-  async open(config: NetworkConfig = {}, running: readonly string[] = [], port: NetworkKernel = kernel): Promise<Networks> {
+  async open(
+    config: NetworkConfig = {},
+    running: readonly string[] = [],
+    port: NetworkKernel = kernel,
+  ): Promise<Networks> {
     this.#database = openDatabase(join(this.folder, "wharf.db"));
     this.networks = await openNetworks({
       execRoot: this.folder,
@@ -111,12 +116,22 @@ export function traces(): readonly string[] {
   ].filter((line) => !line.includes("fe80::"));
 }
 
-/** Waits, a second at most, until the kernel has finished what it does in the background. */
+/** Waits, two seconds at most, until the kernel has finished what it does in the background. */
 export async function settled(expected: readonly string[]): Promise<readonly string[]> {
-  for (let tries = 0; tries < 50; tries++) {
+  for (let tries = 0; tries < 100; tries++) {
     const now = traces();
     if (now.join() === expected.join()) return now;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
+  }
+  return traces();
+}
+
+/** The traces once no interface is on its way out: those are on no bridge any more. */
+export async function calm(): Promise<readonly string[]> {
+  for (let tries = 0; tries < 100; tries++) {
+    const now = traces();
+    if (!now.some((line) => /^link veth\w+ $/.test(line))) return now;
+    await sleep(20);
   }
   return traces();
 }
@@ -125,9 +140,15 @@ const at = (netns: string | undefined, command: string, args: readonly string[])
   netns === undefined ? [command, [...args]] : ["nsenter", [`--net=${netns}`, "--", command, ...args]];
 
 /** A TCP server in a sandbox that answers every caller with the caller's address. */
-export async function serve({ netns }: Pick<Sandbox, "netns">, port: number, address = "0.0.0.0"): Promise<Disposable> {
+export async function serve(
+  { netns }: Pick<Sandbox, "netns">,
+  port: number,
+  address = "0.0.0.0",
+): Promise<Disposable> {
   const code = `require("net").createServer((s) => { s.on("error", () => 0); s.end(s.remoteAddress); }).listen(${port}, "${address}", () => console.log("up"))`;
-  const child: ChildProcess = spawn(...at(netns, process.execPath, ["-e", code]), { stdio: ["ignore", "pipe", "inherit"] });
+  const child: ChildProcess = spawn(...at(netns, process.execPath, ["-e", code]), {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   await new Promise((resolve, reject) => {
     child.stdout?.once("data", resolve);
     child.once("exit", reject);
@@ -169,7 +190,11 @@ function output(command: string, args: readonly string[]): Promise<string> {
 }
 
 /** Resolves a name the way programs in a container do, by the embedded server. */
-export function resolveFrom(netns: string | undefined, kind: "resolve4" | "resolve6" | "reverse", name: string): Promise<string> {
+export function resolveFrom(
+  netns: string | undefined,
+  kind: "resolve4" | "resolve6" | "reverse",
+  name: string,
+): Promise<string> {
   const code = `const d = new (require("dns").Resolver)({ timeout: 1500, tries: 1 }); d.setServers(["127.0.0.11"]);
     d.${kind}("${name}", (e, r) => process.stdout.write(e ? e.code : r.sort().join()));`;
   return output(...at(netns, process.execPath, ["-e", code]));
@@ -198,7 +223,7 @@ export function neighbour(hostIp: string, ownIp: string): Disposable & { readonl
 }
 
 /** A kernel whose `n`th changing call does `instead`; all others work. */
-export function faulty(n: number, instead: () => never): NetworkKernel & { readonly calls: () => number; arm(): void } {
+export function faulty(n: number, instead: () => never): NetworkKernel & { arm(): void; disarm(): void } {
   const CHANGING = new Set(["add", "change", "addAddress", "addRoute", "createNetwork", "insideNetwork"]);
   let calls = 0;
   let armed = false;
@@ -216,9 +241,11 @@ export function faulty(n: number, instead: () => never): NetworkKernel & { reado
   return {
     namespaces: wrap(kernel.namespaces),
     netlink: { open: (netns) => wrap(kernel.netlink.open(netns)) },
-    calls: () => calls,
     arm() {
       armed = true;
+    },
+    disarm() {
+      armed = false;
     },
   };
 }

@@ -1,0 +1,140 @@
+import { pipeline, Readable } from "node:stream";
+import { extract, type Header } from "tar-stream";
+import { cancelled, EngineError, invalidParameter } from "../../base/errors.ts";
+import { type Digest, hexOf, isDigest, MANIFEST_LIMIT } from "../../oci/index.ts";
+import type { BlobLease, Blobs } from "../content/blobs.ts";
+import { plainBytes } from "../content/peek.ts";
+
+/** What an image archive contains, after one pass: members may come in any order, so blobs are stored first. */
+export interface Collected {
+  /** Small documents that say what the rest is, by path. */
+  readonly documents: ReadonlyMap<string, Uint8Array>;
+  /** The stored content of a path, links followed. Throws invalidParameter when the archive has no such file. */
+  readonly blobAt: (path: string) => Digest;
+  readonly has: (path: string) => boolean;
+}
+
+const DOCUMENTS: ReadonlySet<string> = new Set(["manifest.json", "index.json", "oci-layout"]);
+/** Written by old engines beside what counts. */
+const IGNORED = /(^|\/)(VERSION|json)$|^repositories$/;
+const PATH_LIMIT = 100_000;
+const HOP_LIMIT = 16;
+
+/** A member while it passes by; the parser's own types do not say that its streams can be iterated. */
+interface Entry extends AsyncIterable<Uint8Array> {
+  readonly header: Header;
+  resume(): unknown;
+}
+
+/** Reads an image archive, compressed or not, storing every file under its digest. */
+export async function collect(
+  source: AsyncIterable<Uint8Array>,
+  blobs: Blobs,
+  lease: BlobLease,
+  signal?: AbortSignal,
+): Promise<Collected> {
+  const collector = new Collector(blobs, lease);
+  const parser = extract();
+  const plain = Readable.from(plainBytes(source), { objectMode: false, highWaterMark: 256 * 1024 });
+  // The iteration below throws whatever goes wrong on the way.
+  const abort = () => plain.destroy();
+  signal?.addEventListener("abort", abort, { once: true });
+  pipeline(plain, parser, () => undefined);
+  try {
+    for await (const member of parser as unknown as AsyncIterable<Entry>) {
+      await collector.add(member);
+      member.resume();
+    }
+  } catch (error) {
+    if (signal?.aborted) throw cancelled("loading the image was cancelled", error);
+    if (error instanceof EngineError) throw error;
+    if (error instanceof Error && "code" in error && error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+    throw invalidParameter("invalid tar archive: it is damaged or cut off", error);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+  return collector;
+}
+
+class Collector implements Collected {
+  readonly #blobs: Blobs;
+  readonly #lease: BlobLease;
+  readonly documents = new Map<string, Uint8Array>();
+  readonly #content = new Map<string, Digest>();
+  readonly #links = new Map<string, string>();
+
+  constructor(blobs: Blobs, lease: BlobLease) {
+    this.#blobs = blobs;
+    this.#lease = lease;
+  }
+
+  async add(member: Entry): Promise<void> {
+    const { name, type, linkname } = member.header;
+    const path = cleanPath(name);
+    if (this.#content.size + this.#links.size > PATH_LIMIT)
+      throw invalidParameter("the image archive has too many files");
+    if (type === "symlink") this.#links.set(path, cleanPath(`${folderOf(path)}/${linkname ?? ""}`));
+    else if (type === "link") this.#links.set(path, cleanPath(linkname ?? ""));
+    else if (type !== "file" && type !== "contiguous-file") return;
+    else if (DOCUMENTS.has(path)) this.documents.set(path, await readWhole(member, path));
+    else if (!IGNORED.test(path)) await this.#store(member, path);
+  }
+
+  readonly blobAt = (path: string): Digest => {
+    const found = this.#follow(path);
+    if (found) return found;
+    throw invalidParameter(`the image archive has no file ${path}, though its manifest names it`);
+  };
+
+  readonly has = (path: string): boolean => this.#follow(path) !== undefined;
+
+  async #store(member: Entry, path: string): Promise<void> {
+    const { digest } = await this.#blobs.ingest(member, this.#lease, { size: member.header.size });
+    const named = /^blobs\/sha256\/([a-f0-9]{64})$/.exec(path)?.[1];
+    if (named !== undefined && named !== hexOf(digest)) {
+      throw invalidParameter(`content does not match its digest: ${path} has the digest ${digest}`);
+    }
+    this.#content.set(path, digest);
+  }
+
+  #follow(path: string): Digest | undefined {
+    let at: string | undefined = cleanPath(path);
+    for (let hop = 0; hop < HOP_LIMIT && at !== undefined; hop++) {
+      const digest = this.#content.get(at);
+      if (digest) return digest;
+      at = this.#links.get(at);
+    }
+    return undefined;
+  }
+}
+
+const folderOf = (path: string): string => path.split("/").slice(0, -1).join("/");
+
+function cleanPath(text: string): string {
+  const parts: string[] = [];
+  for (const part of text.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") parts.push(part);
+    else if (parts.pop() === undefined)
+      throw invalidParameter(`the name "${text}" leads out of the image archive`);
+  }
+  return parts.join("/");
+}
+
+async function readWhole(source: AsyncIterable<Uint8Array>, path: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > MANIFEST_LIMIT)
+      throw invalidParameter(`${path} of the image archive is larger than ${MANIFEST_LIMIT} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The path of a blob in an OCI layout. */
+export const layoutPath = (digest: string): string => {
+  if (!isDigest(digest)) throw invalidParameter(`invalid digest "${digest}"`);
+  return `blobs/sha256/${hexOf(digest)}`;
+};

@@ -1,0 +1,66 @@
+import { invalidParameter } from "../../base/errors.ts";
+import { shortId } from "../../base/ids.ts";
+import { CONFIG_LIMIT, type Digest, familiarName, hexOf, parseImageConfig } from "../../oci/index.ts";
+import type { Images, OnProgress } from "../image.ts";
+import type { LayerLease } from "../layers/overlay/read-only-layers.ts";
+import type { Parts } from "../store/parts.ts";
+import { registerImage } from "../store/register.ts";
+import { collect } from "./collect.ts";
+import { type PlannedImage, planImages } from "./plan.ts";
+
+type Options = Parameters<Images["load"]>[1];
+
+/** `docker load`: stores what the archive holds, decides which images it has, unpacks their layers, then names them. */
+export async function loadImages(
+  parts: Parts,
+  source: AsyncIterable<Uint8Array>,
+  { onProgress = () => undefined, signal }: Options,
+): Promise<readonly Digest[]> {
+  await using blobs = parts.blobs.lease();
+  using layers = parts.layers.lease();
+  const archive = await collect(source, parts.blobs, blobs, signal);
+  const images = await planImages(archive, (digest, limit) => parts.blobs.read(digest, limit));
+  const ids: Digest[] = [];
+  for (const image of images) ids.push(await loadImage(parts, image, layers, onProgress, signal));
+  return ids;
+}
+
+async function loadImage(
+  parts: Parts,
+  image: PlannedImage,
+  lease: LayerLease,
+  onProgress: OnProgress,
+  signal: AbortSignal | undefined,
+): Promise<Digest> {
+  const config = await parts.blobs.read(image.config, CONFIG_LIMIT);
+  const { rootfs } = parseImageConfig(config);
+  if (rootfs.diff_ids.length !== image.layers.length) {
+    const counts = `${image.layers.length} layers, its configuration ${rootfs.diff_ids.length}`;
+    throw invalidParameter(`invalid image archive: the manifest of ${image.config} names ${counts}`);
+  }
+  let parent: Digest | undefined;
+  for (const [index, diffId] of rootfs.diff_ids.entries()) {
+    const blob = image.layers[index] ?? diffId;
+    const onBytes = layerProgress(diffId, parts.blobs.size(blob) ?? 0, onProgress);
+    parent = (await parts.layers.ensure({ parent, diffId, blob }, lease, { signal, onBytes })).chainId;
+  }
+  const { id, moved } = registerImage(parts, { config, references: image.references, parent: image.parent });
+  for (const { reference, from } of moved) {
+    const name = familiarName(reference);
+    onProgress({
+      stream: `The image ${name} already exists, renaming the old one with ID ${from} to empty string\n`,
+    });
+  }
+  for (const reference of image.references)
+    onProgress({ stream: `Loaded image: ${familiarName(reference)}\n` });
+  if (image.references.length === 0) onProgress({ stream: `Loaded image ID: ${id}\n` });
+  return id;
+}
+
+function layerProgress(diffId: Digest, total: number, onProgress: OnProgress): (count: number) => void {
+  let current = 0;
+  return (count) => {
+    current += count;
+    onProgress({ status: "Loading layer", id: shortId(hexOf(diffId)), progressDetail: { current, total } });
+  };
+}

@@ -1,0 +1,170 @@
+import { open } from "node:fs/promises";
+import { systemError } from "../../base/errors.ts";
+import {
+  canonicalName,
+  DEFAULT_TAG,
+  type Descriptor,
+  type Digest,
+  digestOf,
+  familiarName,
+  familiarRepository,
+  hexOf,
+  MEDIA_TYPES,
+} from "../../oci/index.ts";
+import type { BlobLease, Blobs } from "../content/blobs.ts";
+import { MAGIC_LENGTH, sniffCompression } from "../content/compression.ts";
+import type { TarEntry } from "../layers/tar/entry.ts";
+import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../layers/tar/writer.ts";
+import { configOf } from "../store/find-image.ts";
+import type { Parts } from "../store/parts.ts";
+import { type ChosenImage, chooseImages } from "./chosen.ts";
+import { layoutPath } from "./collect.ts";
+
+/** Content of the archive: small documents as they are, layers by their blob. */
+type Content = Uint8Array | { readonly blob: Digest; readonly size: number };
+
+interface SavedImage extends ChosenImage {
+  readonly layers: readonly Descriptor[];
+  readonly manifest: Uint8Array;
+}
+
+/**
+ * `docker save`: one tar that is an OCI layout and a docker-save archive at once. Layers go out as they came in, so
+ * their digests stay; the same images give the same bytes. Throws notFound before the first byte.
+ */
+export async function* saveImages(
+  parts: Parts,
+  references: readonly string[],
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  await using lease = parts.blobs.lease();
+  const images: SavedImage[] = [];
+  for (const chosen of chooseImages(parts, references)) images.push(await describe(parts, chosen, lease));
+  for (const folder of ["blobs/", "blobs/sha256/"]) yield encodeEntry(member(folder, "directory", 0));
+  for (const [digest, content] of [...contentOf(images)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    signal?.throwIfAborted();
+    yield* file(parts.blobs, layoutPath(digest), content);
+  }
+  for (const [name, document] of Object.entries(documentsOf(images))) {
+    yield* file(parts.blobs, name, Buffer.from(JSON.stringify(document)));
+  }
+  yield END_OF_ARCHIVE;
+}
+
+async function describe(
+  { blobs, layerTable }: Parts,
+  chosen: ChosenImage,
+  lease: BlobLease,
+): Promise<SavedImage> {
+  const layers: Descriptor[] = [];
+  for (const { blob, chainId } of layerTable.stack(chosen.row.chainId).toReversed()) {
+    lease.hold(blob);
+    const size = blobs.size(blob);
+    if (size === undefined)
+      throw systemError(`the content of layer ${chainId} is missing: load or pull its image again`);
+    layers.push({ mediaType: await layerType(blobs, blob), digest: blob, size });
+  }
+  const { id, config } = chosen.row;
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPES.ociManifest,
+    config: { mediaType: MEDIA_TYPES.ociConfig, digest: id, size: config.length },
+    layers,
+  };
+  return { ...chosen, layers, manifest: Buffer.from(JSON.stringify(manifest)) };
+}
+
+const LAYER_TYPES = {
+  none: MEDIA_TYPES.ociLayer,
+  gzip: MEDIA_TYPES.ociLayerGzip,
+  zstd: MEDIA_TYPES.ociLayerZstd,
+} as const;
+
+async function layerType(blobs: Blobs, digest: Digest): Promise<string> {
+  const handle = await open(blobs.path(digest), "r");
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAGIC_LENGTH), 0, MAGIC_LENGTH, 0);
+    return LAYER_TYPES[sniffCompression(buffer.subarray(0, bytesRead))];
+  } finally {
+    await handle.close();
+  }
+}
+
+function contentOf(images: readonly SavedImage[]): ReadonlyMap<Digest, Content> {
+  const content = new Map<Digest, Content>();
+  for (const { row, layers, manifest } of images) {
+    content.set(row.id, row.config).set(digestOf(manifest), manifest);
+    for (const { digest, size } of layers) content.set(digest, { blob: digest, size });
+  }
+  return content;
+}
+
+function documentsOf(images: readonly SavedImage[]): Readonly<Record<string, unknown>> {
+  return {
+    "index.json": {
+      schemaVersion: 2,
+      mediaType: MEDIA_TYPES.ociIndex,
+      manifests: images.flatMap(indexEntries),
+    },
+    "manifest.json": images.map(({ row, references, layers }) => ({
+      Config: layoutPath(row.id),
+      RepoTags: references.length > 0 ? references.map(familiarName) : null,
+      Layers: layers.map(({ digest }) => layoutPath(digest)),
+    })),
+    "oci-layout": { imageLayoutVersion: "1.0.0" },
+    repositories: repositoriesOf(images),
+  };
+}
+
+function indexEntries({ row, references, manifest }: SavedImage): readonly Descriptor[] {
+  const { os, architecture, variant } = configOf(row);
+  const platform = { os, architecture, ...(variant ? { variant } : {}) };
+  const plain = { mediaType: MEDIA_TYPES.ociManifest, digest: digestOf(manifest), size: manifest.length };
+  if (references.length === 0) return [{ ...plain, platform }];
+  return references.map((reference) => {
+    const annotations = {
+      "io.containerd.image.name": canonicalName(reference),
+      "org.opencontainers.image.ref.name": reference.tag ?? DEFAULT_TAG,
+    };
+    return { ...plain, annotations, platform };
+  });
+}
+
+/** For readers of the oldest format: repository, tag, topmost layer. */
+function repositoriesOf(
+  images: readonly SavedImage[],
+): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  const found: Record<string, Record<string, string>> = {};
+  for (const { references, layers } of images) {
+    const top = layers.at(-1);
+    for (const reference of references) {
+      if (!top || reference.tag === undefined) continue;
+      const name = familiarRepository(reference);
+      found[name] = { ...found[name], [reference.tag]: hexOf(top.digest) };
+    }
+  }
+  return found;
+}
+
+async function* file(blobs: Blobs, name: string, content: Content): AsyncGenerator<Uint8Array> {
+  const size = content instanceof Uint8Array ? content.length : content.size;
+  yield encodeEntry(member(name, "file", size));
+  if (content instanceof Uint8Array) yield content;
+  else yield* blobs.open(content.blob);
+  yield paddingAfter(size);
+}
+
+/** Times and owners are fixed, so that an archive depends on nothing but its images. */
+const member = (name: string, type: "file" | "directory", size: number): TarEntry => ({
+  type,
+  name,
+  linkName: "",
+  size,
+  mode: type === "directory" ? 0o755 : 0o644,
+  uid: 0,
+  gid: 0,
+  mtime: { seconds: 0, nanoseconds: 0 },
+  major: 0,
+  minor: 0,
+  xattrs: new Map(),
+});

@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import type { Logger } from "../../base/log.ts";
+import type { Kernel } from "../../kernel/index.ts";
+import type { Database } from "../../store/index.ts";
+import { ImageTable } from "../catalog/image-table.ts";
+import { LayerTable } from "../catalog/layer-table.ts";
+import { IMAGE_MIGRATIONS } from "../catalog/schema.ts";
+import { Blobs } from "../content/blobs.ts";
+import type { Images } from "../image.ts";
+import type { ImageStore } from "../index.ts";
+import type { LayerLimits } from "../layers/apply/layer-writer.ts";
+import { OverlayFolders } from "../layers/overlay/folders.ts";
+import { OverlayLayers } from "../layers/overlay/overlay-layers.ts";
+import { ReadOnlyLayers } from "../layers/overlay/read-only-layers.ts";
+import { Removal } from "../layers/overlay/removal.ts";
+import { WorkerPool } from "../layers/worker/pool.ts";
+import { findImage, imageOf, listImages } from "./find-image.ts";
+import { imageHistory } from "./history.ts";
+import type { Parts } from "./parts.ts";
+import { createImage, tagImage } from "./register.ts";
+
+export interface ImageStoreOptions {
+  /** The engine's data root; the room uses `content`, `overlay2` and `removing` in it. */
+  readonly root: string;
+  readonly database: Database;
+  /** Descriptor calls run on worker threads, which make their own `files`. */
+  readonly kernel: Pick<Kernel, "mounts">;
+  readonly log: Logger;
+  /** What one layer may unpack to; the default is far above real images. */
+  readonly limits?: Partial<LayerLimits>;
+}
+
+const DEFAULT_LIMITS: LayerLimits = { bytes: 64 * 2 ** 30, entries: 4_000_000 };
+
+/** Puts the image room together. Cheap: tables are brought up to date, everything else waits until it is asked for. */
+export async function openImageStore(options: ImageStoreOptions): Promise<ImageStore> {
+  const { root, database: db, kernel, log } = options;
+  db.migrate("image", IMAGE_MIGRATIONS);
+  const layerTable = new LayerTable(db);
+  const blobs = new Blobs(join(root, "content"), (digest) => layerTable.isBlobInUse(digest));
+  const pool = new WorkerPool();
+  const folders = new OverlayFolders(root);
+  const removal = new Removal(root, kernel.mounts, pool, log);
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const layers = new ReadOnlyLayers({ db, table: layerTable, blobs, folders, pool, removal, limits });
+  const parts: Parts = { db, images: new ImageTable(db), layerTable, layers, blobs, log };
+  return {
+    images: imagesOf(parts),
+    layers: new OverlayLayers({
+      table: layerTable,
+      folders,
+      mounts: kernel.mounts,
+      pool,
+      removal,
+      layers,
+      blobs,
+    }),
+    close: async () => {
+      await removal.settled();
+      await pool.close();
+    },
+  };
+}
+
+/** Verbs that not every run needs are loaded by their first use. */
+function imagesOf(parts: Parts): Images {
+  return {
+    resolve: (reference) => {
+      const row = findImage(parts, reference);
+      return imageOf(row, parts.images.referencesTo(row.id));
+    },
+    get: (id) => {
+      const row = parts.images.get(id);
+      return row && imageOf(row, parts.images.referencesTo(id));
+    },
+    list: () => listImages(parts),
+    history: (reference) => imageHistory(parts, reference),
+    tag: (reference, target) => tagImage(parts, reference, target),
+    remove: async (reference, options) =>
+      (await import("./remove-image.ts")).removeImage(parts, reference, options),
+    load: async (source, options) => (await import("../archive/load.ts")).loadImages(parts, source, options),
+    save: (references, signal) =>
+      lazily(async () => (await import("../archive/save.ts")).saveImages(parts, references, signal)),
+    import: async (request) => (await import("../archive/import.ts")).importImage(parts, request),
+    create: async (image) => createImage(parts, image),
+  };
+}
+
+async function* lazily(make: () => Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
+  yield* await make();
+}

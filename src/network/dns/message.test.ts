@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import {
+  DnsFormatError,
+  decodeQuery,
+  encodeAnswer,
+  encodeFailure,
+  RCODE,
+  reverseAddress,
+  TYPE,
+} from "./message.ts";
+import { lookUp } from "./zone.ts";
+
+function question(name: string, type: number, extra: readonly number[] = []): Buffer {
+  const labels = name.split(".").flatMap((label) => [label.length, ...Buffer.from(label, "latin1")]);
+  const additional = extra.length > 0 ? 1 : 0;
+  return Buffer.from([
+    0x12,
+    0x34,
+    1,
+    0,
+    0,
+    1,
+    0,
+    0,
+    0,
+    0,
+    0,
+    additional,
+    ...labels,
+    0,
+    0,
+    type,
+    0,
+    1,
+    ...extra,
+  ]);
+}
+
+describe("name queries", () => {
+  it("are read, with the length of answers the client takes", () => {
+    const query = decodeQuery(question("Web.Front", TYPE.A));
+    assert.deepEqual(
+      [query.id, query.name, query.type, query.limit, query.recursionDesired],
+      [0x1234, "web.front", 1, 512, true],
+    );
+    const edns = [0, 0, 41, 0x05, 0, 0, 0, 0, 0, 0, 0];
+    assert.equal(decodeQuery(question("web", TYPE.A, edns)).limit, 1280);
+  });
+
+  it("are answered with the question repeated letter by letter", () => {
+    const query = decodeQuery(question("WeB", TYPE.A));
+    const answer = Buffer.from(encodeAnswer(query, RCODE.ok, [{ type: "address", ip: "172.30.0.2" }], 600));
+    assert.equal(
+      answer.toString("hex"),
+      "12348180000100010000000003576542000001000" + "1c00c0001000100000258000" + "4ac1e0002",
+    );
+    const six = Buffer.from(encodeAnswer(query, RCODE.ok, [{ type: "address", ip: "fd00::2" }], 1));
+    assert.equal(six.subarray(-16).toString("hex"), "fd000000000000000000000000000002");
+  });
+
+  it("say when not all fits", () => {
+    const query = decodeQuery(question("web", TYPE.A));
+    const many = Array.from(
+      { length: 100 },
+      (_, index) => ({ type: "address", ip: `10.0.0.${index}` }) as const,
+    );
+    const answer = encodeAnswer(query, RCODE.ok, many, 1);
+    assert.ok(answer.length <= 512 && (answer[2]! & 2) !== 0);
+    assert.equal(encodeFailure(7, RCODE.format).length, 12);
+  });
+
+  it("of any bytes end in a query or a typed error", () => {
+    const any = fc.oneof(
+      fc.uint8Array({ maxLength: 64 }),
+      fc.uint8Array({ maxLength: 40 }).map((tail) => Buffer.concat([question("a", 1).subarray(0, 12), tail])),
+    );
+    fc.assert(
+      fc.property(any, (bytes) => {
+        try {
+          const query = decodeQuery(bytes);
+          assert.ok(query.name.length <= 255);
+          encodeAnswer(query, RCODE.ok, [{ type: "name", name: "x.y" }], 1);
+        } catch (error) {
+          assert.ok(error instanceof DnsFormatError, String(error));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("by address are understood", () => {
+    assert.equal(reverseAddress("2.0.17.172.in-addr.arpa"), "172.17.0.2");
+    assert.equal(reverseAddress(`2.${"0.".repeat(29)}d.f.ip6.arpa`), "fd00::2");
+    for (const name of ["2.0.17.in-addr.arpa", "999.0.17.172.in-addr.arpa", "web"])
+      assert.equal(reverseAddress(name), undefined);
+  });
+});
+
+const ENDPOINT = {
+  networkId: "n",
+  networkName: "front",
+  endpointId: "e",
+  request: {},
+  macAddress: "",
+  ipv4: "",
+  ipv4Prefix: 24,
+  gateway: "",
+  ipv6: "",
+  ipv6Prefix: 0,
+  gateway6: "",
+  dnsNames: [],
+};
+
+describe("a zone", () => {
+  const member = (name: string, ipv4: string, dnsNames: readonly string[]) => ({
+    containerId: name.repeat(8),
+    containerName: name,
+    endpoint: { ...ENDPOINT, ipv4, dnsNames },
+  });
+  const zone = {
+    members: [member("web", "10.0.0.2", ["web", "Shared"]), member("api", "10.0.0.3", ["api", "shared"])],
+    links: ["api:backend"],
+  };
+  const ask = (name: string, type: number = TYPE.A) =>
+    lookUp(zone, { name, type })?.map((answer) => (answer.type === "address" ? answer.ip : answer.name));
+
+  it("answers names, aliases, links and addresses, and leaves the rest to others", () => {
+    assert.deepEqual(ask("web"), ["10.0.0.2"]);
+    assert.deepEqual(ask("web.front"), ["10.0.0.2"]);
+    assert.deepEqual(ask("shared"), ["10.0.0.2", "10.0.0.3"]);
+    assert.deepEqual(ask("backend"), ["10.0.0.3"]);
+    assert.deepEqual(ask("web", TYPE.AAAA), []);
+    assert.deepEqual(ask("3.0.0.10.in-addr.arpa", TYPE.PTR), ["api.front"]);
+    for (const name of ["nobody", "web.back", "9.0.0.10.in-addr.arpa"]) assert.equal(ask(name), undefined);
+  });
+});

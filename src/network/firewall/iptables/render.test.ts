@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  additions,
+  joined,
+  parseSaved,
+  presentOnly,
+  removals,
+  renderBatch,
+  synchronization,
+} from "./render.ts";
+import { baseRules, networkRules, portRules, ruleLine, wantedRules } from "./rules.ts";
+
+const docker0 = {
+  bridge: "docker0",
+  subnet4: "172.17.0.0/16",
+  subnet6: undefined,
+  internal: false,
+  masquerade: true,
+  icc: true,
+};
+const port = (hostIp: string) =>
+  ({
+    bridge: "docker0",
+    containerIp: "172.17.0.2",
+    binding: { hostIp, hostPort: 8080, containerPort: 80, protocol: "tcp" },
+  }) as const;
+const lines = (rules: ReturnType<typeof networkRules>) =>
+  rules.map((rule) => `${rule.table} ${ruleLine("-A", rule)}`);
+
+describe("rules", () => {
+  it("of a bridge network", () => {
+    assert.deepEqual(lines(networkRules(docker0, 4)), [
+      "nat -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE",
+      "nat -A POSTROUTING -s 127.0.0.0/8 -o docker0 -j MASQUERADE",
+      "nat -A POSTROUTING -s 172.17.0.0/16 -o docker0 -m conntrack --ctstate DNAT -j MASQUERADE",
+      "filter -A DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2",
+      "filter -A DOCKER-ISOLATION-STAGE-2 -o docker0 -m conntrack ! --ctstate DNAT -j DROP",
+      "filter -A DOCKER-CT -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+      "filter -A DOCKER-BRIDGE -o docker0 -j DOCKER",
+      "filter -A DOCKER ! -i docker0 -o docker0 -j DROP",
+      "filter -A DOCKER-FORWARD -i docker0 -j ACCEPT",
+    ]);
+    assert.deepEqual(networkRules(docker0, 6), []);
+  });
+
+  it("of an internal one let nothing in or out", () => {
+    const rules = lines(networkRules({ ...docker0, internal: true }, 4));
+    assert.ok(!rules.some((line) => line.startsWith("nat")));
+    assert.deepEqual(rules.slice(0, 2), [
+      "filter -A DOCKER-ISOLATION-STAGE-1 ! -s 172.17.0.0/16 -o docker0 -j DROP",
+      "filter -A DOCKER-ISOLATION-STAGE-1 ! -d 172.17.0.0/16 -i docker0 -j DROP",
+    ]);
+  });
+
+  it("without icc keep containers apart", () => {
+    const rules = lines(networkRules({ ...docker0, icc: false, masquerade: false }, 4));
+    assert.ok(rules.includes("filter -A DOCKER-FORWARD -i docker0 -o docker0 -j DROP"));
+    assert.ok(!rules.some((line) => line.includes("! -o docker0 -j MASQUERADE")));
+  });
+
+  it("of a port", () => {
+    const accept =
+      "filter -A DOCKER -d 172.17.0.2/32 -o docker0 -p tcp -m tcp --dport 80 -m conntrack --ctstate DNAT -j ACCEPT";
+    assert.deepEqual(lines(portRules(port("0.0.0.0"), 4)), [
+      "nat -A DOCKER -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80",
+      accept,
+    ]);
+    assert.deepEqual(
+      lines(portRules(port("127.0.0.1"), 4))[0],
+      "nat -A DOCKER -d 127.0.0.1/32 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80",
+    );
+    assert.deepEqual(portRules(port("0.0.0.0"), 6), []);
+    const six = portRules({ ...port("::"), containerIp: "fd00::2" }, 6);
+    assert.match(lines(six)[0]!, /--to-destination \[fd00::2\]:80$/);
+  });
+});
+
+describe("batches", () => {
+  const two = [...portRules(port("0.0.0.0"), 4)];
+
+  it("are the text iptables-restore reads", () => {
+    assert.equal(
+      renderBatch(additions(two)),
+      [
+        "*nat",
+        "-A DOCKER -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80",
+        "COMMIT",
+        "*filter",
+        "-I DOCKER -d 172.17.0.2/32 -o docker0 -p tcp -m tcp --dport 80 -m conntrack --ctstate DNAT -j ACCEPT",
+        "COMMIT",
+        "",
+      ].join("\n"),
+    );
+    assert.equal(renderBatch(joined([{}, {}])), "");
+  });
+
+  it("join in order", () => {
+    const both = joined([additions(two), removals(two)]);
+    assert.deepEqual(
+      both.nat?.map((line) => line.slice(0, 2)),
+      ["-A", "-D"],
+    );
+  });
+
+  it("drop removals of what is gone, each as often as it is there", () => {
+    const saved = parseSaved(`*nat\n:DOCKER - [0:0]\n${ruleLine("-A", two[0]!)}\nCOMMIT\n`);
+    const twice = joined([removals(two), removals(two)]);
+    assert.deepEqual(presentOnly(twice, saved), { nat: [ruleLine("-D", two[0]!)] });
+  });
+});
+
+describe("synchronization", () => {
+  const wanted = wantedRules({ networks: [docker0], ports: [] }, 4);
+
+  it("fills empty tables, and makes the administrator's chain", () => {
+    const batch = synchronization(parseSaved(""), wanted, new Set(["docker0"]), "DROP");
+    assert.deepEqual(batch.filter?.slice(0, 2), [":FORWARD DROP [0:0]", ":DOCKER - [0:0]"]);
+    assert.ok(batch.filter?.includes("-A DOCKER-USER -j RETURN"));
+    assert.equal(batch.filter?.filter((line) => line.startsWith("-D")).length, 0);
+    assert.ok(
+      batch.filter!.indexOf("-I FORWARD -j DOCKER-FORWARD") <
+        batch.filter!.indexOf("-I FORWARD -j DOCKER-USER"),
+    );
+  });
+
+  it("takes its own rules out of built-in chains, however often they are there, and nobody else's", () => {
+    const saved = parseSaved(
+      [
+        "*nat",
+        ":DOCKER - [0:0]",
+        "-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
+        "-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
+        "-A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER",
+        "-A POSTROUTING -s 172.18.0.0/16 ! -o br-0123456789ab -j MASQUERADE",
+        "-A POSTROUTING -s 10.0.0.0/8 -o eth0 -j MASQUERADE",
+        "-A DOCKER -i docker0 -j RETURN",
+        "COMMIT",
+        "*filter",
+        ":DOCKER-USER - [0:0]",
+        "-A FORWARD -j DOCKER-USER",
+        "-A FORWARD -i eth0 -j ACCEPT",
+        "-A DOCKER-USER -s 10.0.0.1/32 -j DROP",
+        "COMMIT",
+      ].join("\n"),
+    );
+    const batch = synchronization(saved, wanted, new Set(["docker0"]), undefined);
+    assert.deepEqual(
+      batch.nat?.filter((line) => line.startsWith("-D")),
+      [
+        "-D PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
+        "-D PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
+        "-D OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER",
+        "-D POSTROUTING -s 172.18.0.0/16 ! -o br-0123456789ab -j MASQUERADE",
+      ],
+    );
+    assert.deepEqual(
+      batch.filter?.filter((line) => line.startsWith("-D")),
+      ["-D FORWARD -j DOCKER-USER"],
+    );
+    assert.ok(!batch.filter?.some((line) => line.startsWith(":DOCKER-USER") || line.startsWith(":FORWARD")));
+  });
+
+  it("guards the loopback of both families", () => {
+    assert.equal(baseRules(4)[0]?.match, "-d 127.0.0.0/8 ! -i lo -j DROP");
+    assert.equal(baseRules(6)[0]?.match, "-d ::1/128 ! -i lo -j DROP");
+  });
+});

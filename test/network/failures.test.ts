@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { moveToOwnNetwork, withoutRoot } from "./support/own-network.ts";
+
+moveToOwnNetwork();
+const { ask, calm, faulty, idOf, kernel, Room, request, settled, tcp } = await import("./support/room.ts");
+type AnyRoom = InstanceType<typeof Room>;
+
+const PORTS = [tcp(8070, 80)];
+/** More than a set-up has; the loops end with the first one that succeeds. */
+const MOST_STEPS = 40;
+
+before(() => {
+  if (withoutRoot) return;
+  using links = kernel.netlink.open();
+  links.change(1, { up: true });
+});
+
+function removeBridge(): void {
+  using links = kernel.netlink.open();
+  const bridge = links.find("docker0");
+  if (bridge) links.remove(bridge.index);
+}
+
+async function assertNothingLeft(room: AnyRoom, quiet: readonly string[], when: string): Promise<void> {
+  assert.deepEqual(await settled(quiet), quiet, when);
+  for (let tries = 0; room.count("sandboxes") > 0 && tries < 50; tries++) await sleep(20);
+  const left = [room.namespaces(), room.count("sandboxes"), room.count("ipam_addresses")];
+  assert.deepEqual(left, [[], 0, 0], when);
+}
+
+describe("a set-up that fails leaves nothing", { skip: withoutRoot }, () => {
+  after(removeBridge);
+
+  it("whichever step in the kernel it is", async () => {
+    let steps = 0;
+    for (let n = 1; n < MOST_STEPS; n++) {
+      await using room = new Room();
+      const port = faulty(n, () => {
+        throw new Error(`step ${n} fails`);
+      });
+      await room.open({}, [], port);
+      const quiet = await calm();
+      port.arm();
+      const failure = await room.networks.setUp(request(room, "shaky", { ports: PORTS })).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      port.disarm();
+      if (!failure) break;
+      steps = n;
+      await assertNothingLeft(room, quiet, `after step ${n}`);
+      assert.equal(await ask("127.0.0.1", 8070), "ECONNREFUSED");
+    }
+    assert.ok(steps >= 8 && steps < MOST_STEPS - 1, `${steps} steps`);
+  });
+
+  it("when a second network cannot be joined, also not while it runs", async () => {
+    let steps = 0;
+    for (let n = 1; n < MOST_STEPS; n++) {
+      await using room = new Room();
+      const port = faulty(n, () => {
+        throw new Error(`step ${n} fails`);
+      });
+      await room.open({}, [], port);
+      await room.networks.create({ name: "second" });
+      const sandbox = await room.networks.setUp(request(room, "joins", { ports: PORTS }));
+      const quiet = await calm();
+      port.arm();
+      const failure = await room.networks.connect(idOf("joins"), "second", {}).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      port.disarm();
+      if (!failure) break;
+      steps = n;
+      assert.deepEqual(await settled(quiet), quiet, `after step ${n}`);
+      assert.deepEqual(room.networks.sandbox(idOf("joins")), sandbox);
+      assert.equal(room.count("ipam_addresses"), 1);
+    }
+    assert.ok(steps >= 5 && steps < MOST_STEPS - 1, `${steps} steps`);
+  });
+
+  it("when a network cannot be made", async () => {
+    for (let n = 1; n < MOST_STEPS; n++) {
+      await using room = new Room();
+      const port = faulty(n, () => {
+        throw new Error(`step ${n} fails`);
+      });
+      await room.open({}, [], port);
+      const quiet = await calm();
+      port.arm();
+      const failure = await room.networks.create({ name: "fails" }).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      port.disarm();
+      if (!failure) break;
+      assert.deepEqual(await settled(quiet), quiet, `after step ${n}`);
+      assert.equal(room.networks.list().length, 3);
+    }
+  });
+
+  it("when the disk refuses", async () => {
+    await using room = new Room();
+    await room.open();
+    const quiet = await calm();
+    writeFileSync(join(room.folder, "container-disk"), "a file where the folder should be");
+    await assert.rejects(room.networks.setUp(request(room, "disk", { ports: PORTS })));
+    await assertNothingLeft(room, quiet, "after the files");
+  });
+
+  it("when the firewall refuses", async () => {
+    await using room = new Room();
+    await room.open();
+    execFileSync("iptables", ["-F", "DOCKER-BRIDGE"]);
+    execFileSync("iptables", ["-F", "DOCKER"]);
+    execFileSync("iptables", ["-X", "DOCKER"]);
+    const quiet = await calm();
+    await assert.rejects(
+      room.networks.setUp(request(room, "rules", { ports: PORTS })),
+      /iptables-restore failed/,
+    );
+    await assertNothingLeft(room, quiet, "after the rules");
+  });
+});
+
+describe("an engine killed in the middle of a set-up", { skip: withoutRoot }, () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "wharf-network-"));
+  });
+  after(() => {
+    removeBridge();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("leaves only what the next one removes", async () => {
+    const victim = join(import.meta.dirname, "support/killed-engine.ts");
+    const first = new Room(folder);
+    await first.open();
+    const quiet = await calm();
+    await first.close();
+    let killed = 0;
+    for (let n = 1; n < MOST_STEPS; n++) {
+      const { signal, status, stderr } = spawnSync(process.execPath, [victim, folder, String(n)], {
+        encoding: "utf8",
+      });
+      const room = new Room(folder);
+      await room.open();
+      await assertNothingLeft(room, quiet, `killed at step ${n}`);
+      await room.close();
+      if (signal !== "SIGKILL") {
+        assert.equal(status, 0, stderr);
+        break;
+      }
+      killed = n;
+    }
+    assert.ok(killed >= 8 && killed < MOST_STEPS - 1, `${killed} steps`);
+  });
+});
