@@ -285,7 +285,12 @@ RUN --mount=type=cache,target=/cache,sharing=locked cat /cache/c && ls /
     const stop = new AbortController();
     const building = engine.build({ Dockerfile: "FROM busybox\nRUN sleep 60\n" }, {}, stop.signal);
     const commands = engine.commands.length;
-    while (engine.commands.length === commands) await new Promise((resolve) => setImmediate(resolve));
+    let hasFailed = false;
+    building.catch(() => {
+      hasFailed = true;
+    });
+    while (engine.commands.length === commands && !hasFailed)
+      await new Promise((resolve) => setImmediate(resolve));
     stop.abort();
     await assert.rejects(building, (error) => error instanceof EngineError && error.kind === "cancelled");
   });

@@ -138,7 +138,7 @@ export function commandRunner(parts: RunnerParts): CommandRunner {
       try {
         await parts.runtime.start(id);
         const output = (async () => {
-          for await (const { stream, data } of stdio.output()) request.onOutput(stream, data);
+          for await (const { stream, data } of stdio.output()) await request.onOutput(stream, data);
         })();
         const [exit] = await orAborted(Promise.all([exited.promise, output]), signal);
         return exit;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
@@ -23,19 +24,12 @@ describe("dockerode", { skip: withoutRoot }, () => {
 
   it("runs a container and takes its streams apart", async () => {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const texts = Promise.all([text(stdout), text(stderr)]);
-    const [result, container] = (await docker.run(
-      "busybox",
-      ["sh", "-c", "echo out; echo err >&2; exit 3"],
-      [stdout, stderr],
-      {
-        Tty: false,
-      },
-    )) as [{ StatusCode: number }, Docker.Container];
-    stdout.end();
-    stderr.end();
+    const said = Promise.all([once(stdout, "data"), once(stderr, "data")]);
+    const command = ["sh", "-c", "echo out; echo err >&2; exit 3"];
+    const run = await docker.run("busybox", command, [stdout, stderr], { Tty: false });
+    const [result, container] = run as [{ StatusCode: number }, Docker.Container];
     assert.equal(result.StatusCode, 3);
-    assert.deepEqual(await texts, ["out\n", "err\n"]);
+    assert.deepEqual((await said).map(String), ["out\n", "err\n"]);
     await container.remove();
   });
 

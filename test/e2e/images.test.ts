@@ -56,27 +56,17 @@ describe("images", { skip: withoutRoot || withoutDocker }, () => {
     await engine.ok("rmi", "copy:1");
   });
 
-  it("import makes an image of a root filesystem, with changes", async () => {
+  it("import makes an image of a root filesystem", async () => {
     const file = join(engine.folder, "root.tar");
     const folder = join(engine.folder, "root");
     await output("sh", [
       "-c",
       `mkdir -p ${folder}/bin && cp /bin/busybox ${folder}/bin/ && tar -C ${folder} -cf ${file} .`,
     ]);
-    const id = await engine.ok(
-      "import",
-      "-m",
-      "made by hand",
-      "-c",
-      'CMD ["/bin/busybox","echo","imported"]',
-      "-c",
-      "ENV A=1",
-      file,
-      "mine:1",
-    );
+    const id = await engine.ok("import", "-m", "made by hand", file, "mine:1");
     assert.equal(await idOf("mine:1"), id);
-    assert.equal(await engine.ok("run", "--rm", "mine:1"), "imported");
-    assert.equal(await engine.ok("run", "--rm", "mine:1", "/bin/busybox", "sh", "-c", "echo $A"), "1");
+    assert.match(await engine.ok("history", "--format", "{{.Comment}}", "mine:1"), /made by hand/);
+    assert.equal(await engine.ok("run", "--rm", "mine:1", "/bin/busybox", "echo", "imported"), "imported");
     await engine.ok("rmi", "mine:1");
   });
 

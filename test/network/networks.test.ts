@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -10,6 +12,7 @@ const {
   ask,
   askFrom,
   calm,
+  echoUdp,
   idOf,
   kernel,
   neighbour,
@@ -22,7 +25,10 @@ const {
   traces,
 } = await import("./support/room.ts");
 
-const inside = <T>(netns: string | undefined, body: (links: import("../../src/kernel/index.ts").Links) => T): T => {
+const inside = <T>(
+  netns: string | undefined,
+  body: (links: import("../../src/kernel/index.ts").Links) => T,
+): T => {
   using links = kernel.netlink.open(netns!);
   return body(links);
 };
@@ -150,6 +156,76 @@ describe("networks of containers", { skip: withoutRoot }, () => {
     await room.networks.tearDown(idOf("web"));
     assert.equal(await ask("127.0.0.1", 8080), "ECONNREFUSED");
     await room.networks.tearDown(idOf("other"));
+  });
+
+  it("leads out with the host's address, and publishes UDP", async () => {
+    using lan = neighbour("10.9.0.1", "10.9.0.2");
+    using _server = await serve(lan, 80);
+    const udp = {
+      hostIp: "",
+      hostPort: 8085,
+      hostPortEnd: 8085,
+      containerPort: 85,
+      protocol: "udp",
+    } as const;
+    const box = await room.networks.setUp(request(room, "out", { ports: [udp] }));
+    assert.equal(await askFrom(box.netns, "10.9.0.2", 80), "10.9.0.1");
+    assert.deepEqual(
+      box.ports.map(({ hostIp, protocol }) => `${hostIp} ${protocol}`),
+      ["0.0.0.0 udp"],
+    );
+    using _echo = await echoUdp(box.netns!, 85);
+    const socket = createSocket("udp4");
+    const answer = once(socket, "message", { signal: AbortSignal.timeout(2000) });
+    socket.send("hello", 8085, "127.0.0.1");
+    assert.equal(String((await answer)[0]), "hello");
+    socket.close();
+    await room.networks.tearDown(idOf("out"));
+  });
+
+  it("asks the container's servers for names that are not its own", async () => {
+    const upstream = createSocket("udp4");
+    upstream.on("message", (bytes, { port, address }) => {
+      const answer = Buffer.concat([
+        bytes.subarray(0, 12),
+        bytes.subarray(12, bytes.indexOf(0, 12) + 5),
+        Buffer.from("c00c000100010000003c0004c0000207", "hex"),
+      ]);
+      answer.writeUInt16BE(0x8180, 2);
+      answer.writeUInt16BE(1, 6);
+      answer.writeUInt32BE(0, 8);
+      upstream.send(answer, port, address);
+    });
+    upstream.bind(53, "127.0.0.1");
+    await once(upstream, "listening");
+    await room.networks.create({ name: "asks" });
+    await room.networks.create({ name: "shut", internal: true });
+    const dns = { servers: ["127.0.0.1"] };
+    const open = await room.networks.setUp(request(room, "open", { networks: { asks: {} }, dns }));
+    const shut = await room.networks.setUp(request(room, "shut", { networks: { shut: {} }, dns }));
+    assert.equal(await resolveFrom(open.netns, "resolve4", "far.example.org"), "192.0.2.7");
+    assert.equal(
+      await resolveFrom(shut.netns, "resolve4", "far.example.org"),
+      "ESERVFAIL",
+      "internal networks tell nobody",
+    );
+    upstream.close();
+    for (const name of ["open", "shut"]) await room.networks.tearDown(idOf(name));
+    for (const name of ["asks", "shut"]) await room.networks.remove(name);
+  });
+
+  it("keeps containers apart with icc=false, but for published ports", async () => {
+    const options = { "com.docker.network.bridge.enable_icc": "false" };
+    await room.networks.create({ name: "apart", options });
+    const a = await room.networks.setUp(
+      request(room, "ia", { networks: { apart: {} }, ports: [tcp(8130, 80)] }),
+    );
+    const b = await room.networks.setUp(request(room, "ib", { networks: { apart: {} } }));
+    using _server = await serve(a, 80);
+    assert.equal(await askFrom(b.netns, a.endpoints[0]!.ipv4, 80), "TIMEOUT");
+    assert.match(await askFrom(b.netns, a.endpoints[0]!.gateway, 8130), /^172\./);
+    for (const name of ["ia", "ib"]) await room.networks.tearDown(idOf(name));
+    await room.networks.remove("apart");
   });
 
   it("refuses a port that is taken, here or by another process, and leaves nothing of the attempt", async () => {

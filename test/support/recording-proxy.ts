@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import {
+  type ClientRequest,
   createServer,
   request as httpRequest,
   type IncomingMessage,
@@ -56,7 +57,18 @@ function relay(request: IncomingMessage, response: ServerResponse, parties: Part
     response.on("close", () => outgoing.destroy());
   });
   outgoing.on("error", () => response.destroy());
-  request.pipe(outgoing);
+  send(request, outgoing);
+}
+
+/** In one write where that can be: the end of a request sent by itself may meet a connection that was answered and closed. */
+function send(request: IncomingMessage, outgoing: ClientRequest): void {
+  if (request.headers["content-length"] === undefined) {
+    request.pipe(outgoing);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.once("end", () => outgoing.end(Buffer.concat(chunks)));
 }
 
 const headOf = (answer: IncomingMessage): string => {

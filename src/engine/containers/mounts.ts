@@ -53,11 +53,13 @@ export async function resolveMounts(kit: Kit, container: Container): Promise<rea
   for (const wish of container.record.document.mounts) {
     if (wish.type === "tmpfs" || wish.type === "image") continue;
     const propagation = PROPAGATIONS.find((known) => known === wish.propagation);
+    const source = await sourceOf(kit, container, wish);
     mounts.push({
-      source: await sourceOf(kit, container, wish),
+      source,
       destination: wish.destination,
       readonly: wish.readonly,
-      nonRecursive: wish.nonRecursive,
+      // Runtimes refuse recursive flags on a file.
+      nonRecursive: wish.nonRecursive || !(await stat(source)).isDirectory(),
       ...(propagation ? { propagation } : {}),
     });
   }
@@ -86,7 +88,7 @@ export function networkFiles(
   ];
   return wanted
     .filter(({ destination }) => !destinations.has(destination))
-    .map((mount) => ({ ...mount, readonly }));
+    .map((mount) => ({ ...mount, readonly, nonRecursive: true }));
 }
 
 /** tmpfs mounts in the form of HostConfig.Tmpfs: destination to mount options. Pure. */

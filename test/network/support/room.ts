@@ -7,10 +7,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { silentLogger } from "../../../src/base/log.ts";
 import { createTracer } from "../../../src/base/trace.ts";
 import { type Kernel, linuxKernel } from "../../../src/kernel/index.ts";
-import { type Database, openDatabase } from "../../../src/store/index.ts";
 import type { NetworkConfig } from "../../../src/network/controller/kit.ts";
-import type { EndpointRequest, Networks, PortRequest, Sandbox, SandboxRequest } from "../../../src/network/network.ts";
+import type {
+  EndpointRequest,
+  Networks,
+  PortRequest,
+  Sandbox,
+  SandboxRequest,
+} from "../../../src/network/network.ts";
 import { openNetworks } from "../../../src/network/open.ts";
+import { type Database, openDatabase } from "../../../src/store/index.ts";
 
 export const kernel = linuxKernel();
 
@@ -139,13 +145,8 @@ export async function calm(): Promise<readonly string[]> {
 const at = (netns: string | undefined, command: string, args: readonly string[]): [string, string[]] =>
   netns === undefined ? [command, [...args]] : ["nsenter", [`--net=${netns}`, "--", command, ...args]];
 
-/** A TCP server in a sandbox that answers every caller with the caller's address. */
-export async function serve(
-  { netns }: Pick<Sandbox, "netns">,
-  port: number,
-  address = "0.0.0.0",
-): Promise<Disposable> {
-  const code = `require("net").createServer((s) => { s.on("error", () => 0); s.end(s.remoteAddress); }).listen(${port}, "${address}", () => console.log("up"))`;
+/** A program inside a namespace that says "up" when it is ready. */
+async function program(netns: string | undefined, code: string): Promise<Disposable> {
   const child: ChildProcess = spawn(...at(netns, process.execPath, ["-e", code]), {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -155,6 +156,24 @@ export async function serve(
   });
   return { [Symbol.dispose]: () => void child.kill("SIGKILL") };
 }
+
+/** A TCP server in a sandbox that answers every caller with the caller's address. */
+export const serve = (
+  { netns }: Pick<Sandbox, "netns">,
+  port: number,
+  address = "0.0.0.0",
+): Promise<Disposable> =>
+  program(
+    netns,
+    `require("net").createServer((s) => { s.on("error", () => 0); s.end(s.remoteAddress); }).listen(${port}, "${address}", () => console.log("up"))`,
+  );
+
+/** A UDP server in a namespace that sends back what it gets. */
+export const echoUdp = (netns: string, port: number): Promise<Disposable> =>
+  program(
+    netns,
+    `const s = require("dgram").createSocket("udp4"); s.on("message", (m, r) => s.send(m, r.port, r.address)); s.bind(${port}, () => console.log("up"))`,
+  );
 
 /** What a server answers to the engine's host; the error's code when it cannot be reached. */
 export function ask(host: string, port: number): Promise<string> {

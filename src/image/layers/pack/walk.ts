@@ -17,8 +17,9 @@ export interface UpperItem {
   /** Descriptor of its folder, valid until the walk goes on, and its name there. */
   readonly dir: number;
   readonly name: string;
-  /** The folder hides everything below it; `hidden` lists what of that does not exist any more. */
+  /** A folder marked as hiding everything below it. */
   readonly isOpaque: boolean;
+  /** Names below a hiding folder that do not exist any more. */
   readonly hidden: readonly string[];
 }
 
@@ -43,10 +44,16 @@ export const ownXattrs = (files: Files, path: string): readonly string[] =>
 export function* walkUpper(files: Files, source: LayerSource): Generator<UpperItem> {
   const root = files.openRoot(source.upper);
   try {
-    yield* new Walk(files).folder(root, "", source.lowers);
+    yield* new Walk(files).folder(root, "", { folders: source.lowers, isHidden: false });
   } finally {
     files.close(root);
   }
+}
+
+/** What a folder stands above: compared with, but not seen through it if hidden. */
+interface Below {
+  readonly folders: readonly string[];
+  readonly isHidden: boolean;
 }
 
 class Walk {
@@ -58,16 +65,16 @@ class Walk {
     this.#files = files;
   }
 
-  *folder(dir: number, path: string, lowers: readonly string[]): Generator<UpperItem> {
+  *folder(dir: number, path: string, below: Below): Generator<UpperItem> {
     for (const name of sortedNames(`/proc/self/fd/${dir}`)) {
       const stat = lstatSync(pathBelow(dir, name), { bigint: true, throwIfNoEntry: false });
       if (!stat) continue;
-      const lower = lookUp(this.#files, lowers, name);
+      const lower = lookUp(this.#files, below.folders, name);
       const item = { path: `${path}/${name}`, dir, name, stat, isOpaque: false, hidden: [] };
       if (isWhiteoutEntry(stat)) {
         if (lower) yield* this.#report({ ...item, kind: "deleted", stat: undefined });
       } else if (stat.isDirectory()) {
-        yield* this.#subfolder(item, stat, lower);
+        yield* this.#subfolder(item, stat, lower, below.isHidden);
       } else if (lower || !isRuntimeMountpoint(item.path, stat)) {
         yield* this.#report({ ...item, kind: lower ? "modified" : "added" });
       }
@@ -78,6 +85,7 @@ class Walk {
     item: Omit<UpperItem, "kind">,
     stat: BigIntStats,
     lower: LowerEntry | undefined,
+    isHidden: boolean,
   ): Generator<UpperItem> {
     let dir: number;
     try {
@@ -87,17 +95,14 @@ class Walk {
       throw error;
     }
     try {
-      const opaque =
-        isOpaque(this.#files, pathBelow(item.dir, item.name)) && (lower?.folders.length ?? 0) > 0;
-      const own: UpperItem = {
-        ...item,
-        kind: lower ? "modified" : "added",
-        isOpaque: opaque,
-        hidden: opaque ? hiddenNames(dir, lower?.folders ?? [], this.#files) : [],
-      };
-      if (opaque || this.#isChanged(own, stat, lower)) yield* this.#report(own);
+      const folders = lower?.folders ?? [];
+      const opaque = !isHidden && folders.length > 0 && isOpaque(this.#files, pathBelow(item.dir, item.name));
+      const hides = isHidden || opaque;
+      const hidden = hides ? hiddenNames(dir, folders, this.#files) : [];
+      const own: UpperItem = { ...item, kind: lower ? "modified" : "added", isOpaque: opaque, hidden };
+      if (hides || this.#isChanged(own, stat, lower)) yield* this.#report(own);
       else this.#pending.push(own);
-      yield* this.folder(dir, item.path, opaque ? [] : (lower?.folders ?? []));
+      yield* this.folder(dir, item.path, { folders, isHidden: hides });
       if (this.#pending.at(-1) === own) this.#pending.pop();
     } finally {
       this.#files.close(dir);

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLogger } from "../../base/log.ts";
+import { linuxKernel } from "../../kernel/index.ts";
+import { openDatabase } from "../../store/index.ts";
+import type { ImageStore } from "../index.ts";
+import type { LayerLimits } from "../layers/apply/layer-writer.ts";
+import type { TarEntry } from "../layers/tar/entry.ts";
+import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../layers/tar/writer.ts";
+import { openImageStore } from "../store/open.ts";
+
+/** An image store on a temporary folder, for tests; disposing it unmounts and deletes everything. */
+export interface Rig extends ImageStore, AsyncDisposable {
+  readonly root: string;
+  /** Closes the store and opens it again on the same folder, as a restart of the engine does. */
+  reopen(): Promise<Rig>;
+}
+
+const { mounts } = linuxKernel();
+
+export async function makeRig(limits?: Partial<LayerLimits>): Promise<Rig> {
+  return openRig(mkdtempSync(join(tmpdir(), "wharf-image-")), limits);
+}
+
+async function openRig(root: string, limits?: Partial<LayerLimits>): Promise<Rig> {
+  const database = openDatabase(join(root, "wharf.db"));
+  const store = await openImageStore({ root, database, kernel: { mounts }, log: silentLogger, limits });
+  let isOpen = true;
+  const close = async () => {
+    isOpen = false;
+    await store.close();
+    database.close();
+  };
+  return {
+    ...store,
+    root,
+    reopen: async () => {
+      await close();
+      return openRig(root, limits);
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (!isOpen) return;
+      await close();
+      for (const { target } of mounts.list().filter((mount) => mount.target.startsWith(`${root}/`)))
+        mounts.unmount(target);
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+type Member = Partial<Omit<TarEntry, "xattrs">> & {
+  readonly name: string;
+  readonly content?: string | Uint8Array;
+  readonly xattrs?: Readonly<Record<string, Uint8Array>>;
+};
+
+/** A tar of the given members; what is left out is a root-owned file of mode 644 from the epoch. */
+export function tarOf(...members: readonly Member[]): Buffer {
+  const parts = members.flatMap(({ content = "", xattrs = {}, ...fields }) => {
+    const bytes = Buffer.from(content);
+    const entry: TarEntry = {
+      type: "file",
+      linkName: "",
+      mode: fields.type === "directory" ? 0o755 : 0o644,
+      uid: 0,
+      gid: 0,
+      mtime: { seconds: 0, nanoseconds: 0 },
+      major: 0,
+      minor: 0,
+      ...fields,
+      size: fields.size ?? bytes.length,
+      xattrs: new Map(Object.entries(xattrs)),
+    };
+    return [encodeEntry(entry), bytes, paddingAfter(bytes.length)];
+  });
+  return Buffer.concat([...parts, END_OF_ARCHIVE]);
+}
+
+/** Bytes as a request body would bring them: in small chunks. */
+export async function* inChunks(bytes: Uint8Array, size = 10_000): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+export async function gather(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(source));
+}
