@@ -61,6 +61,7 @@ describe("scanImports", () => {
       export const from = "./j.ts"; export type Alias = "./k.ts"; import.meta.dirname;
       interface Images { import(body: Readable, options?: Options): void; import(): void }
       export { text };
+      const folder = new URL("../", import.meta.url);
     `;
     assert.deepEqual(names(source), []);
   });

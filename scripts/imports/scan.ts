@@ -150,8 +150,10 @@ function siteAt(tokens: readonly Token[], index: number, token: Token): ImportSi
     return next.text === "." ? undefined : fromClause(tokens, index);
   }
   if (token.text === "export" && ["{", "*", "type"].includes(next.text)) return fromClause(tokens, index);
-  if (token.text === "URL" && next.text === "(" && tokens[index + 4]?.text === "import")
-    return called(tokens, index);
+  if (token.text === "URL" && next.text === "(" && tokens[index + 4]?.text === "import") {
+    // a folder is no module
+    return tokens[index + 2]?.text.endsWith("/") ? undefined : called(tokens, index);
+  }
   return undefined;
 }
 

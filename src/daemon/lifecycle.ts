@@ -1,5 +1,6 @@
 import type { Logger } from "../base/log.ts";
 import { VERSION } from "../base/version.ts";
+import { linuxKernel } from "../kernel/index.ts";
 import type { Config } from "./config/config.ts";
 import { claimDataRoot, claimPidFile } from "./instance.ts";
 import { levelOf, openLog, openTrace } from "./logging.ts";
@@ -38,23 +39,21 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
   const stopping = stopRequested(log);
   await using stack = new AsyncDisposableStack();
 
-  const { linuxKernel } = await import("../kernel/index.ts");
-  const kernel = linuxKernel();
+  const trace = openTrace(process.env);
+  const startup = trace("start-up", `after ${Math.round(performance.now())} ms of loading:`);
+  const kernel = startup.step("kernel", linuxKernel);
   prepareExecRoot(config.execRoot, kernel.mounts);
   stack.use(claimPidFile(config.pidFile));
   prepareDataRoot(config.dataRoot);
   stack.use(claimDataRoot(config.dataRoot));
 
-  const { api, engine } = await assemble({
-    config: () => config,
-    kernel,
-    log,
-    trace: openTrace(process.env),
-    stack,
-  });
-  await engine.recover();
+  const { api, engine } = await startup.step("rooms", () =>
+    assemble({ config: () => config, kernel, log, trace, stack }),
+  );
+  await startup.step("recovery", () => engine.recover());
   stack.defer(() => api.close());
-  await listen(config, api, log);
+  await startup.step("sockets", () => listen(config, api, log));
+  startup.end();
   process.on("SIGHUP", () =>
     reload(
       config,

@@ -5,7 +5,7 @@ import type { Logger } from "../base/log.ts";
 import type { StartTrace } from "../base/trace.ts";
 import { VERSION } from "../base/version.ts";
 import { createEngine, type EngineDeps, type EngineRoom } from "../engine/index.ts";
-import { openImageStore } from "../image/index.ts";
+import { type ImageStore, openImageStore } from "../image/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { type Networks, openNetworks } from "../network/index.ts";
 import { buildSpec, deviceLookup, type HostInfo, openRuntime, type Runtime } from "../runtime/index.ts";
@@ -83,6 +83,13 @@ function hostInfoOf(kernel: Kernel, host: HostFacts): HostInfo {
   };
 }
 
+async function openImages({ config, kernel, log, stack }: Assembly, database: Database): Promise<ImageStore> {
+  const root = config().dataRoot;
+  const store = await openImageStore({ root, database, kernel, log: log.child({ room: "image" }) });
+  stack.defer(() => store.close());
+  return store;
+}
+
 async function openNetworkRoom(
   { config, kernel, log, trace, stack }: Assembly,
   database: Database,
@@ -133,10 +140,12 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   stack.defer(() => kernel.packetSockets.close());
   const database = openDatabase(join(dataRoot, "wharf.db"));
   stack.defer(() => database.close());
-  const store = await openImageStore({ root: dataRoot, database, kernel, log: log.child({ room: "image" }) });
-  stack.defer(() => store.close());
-  const networks = await openNetworkRoom(assembly, database);
-  const runtime = await openRuntimeRoom(assembly);
+  // The runtime room asks programs for their versions: the others open meanwhile.
+  const [runtime, store, networks] = await Promise.all([
+    openRuntimeRoom(assembly),
+    openImages(assembly, database),
+    openNetworkRoom(assembly, database),
+  ]);
 
   const host = readHostFacts();
   const hostInfo = hostInfoOf(kernel, host);

@@ -26,9 +26,7 @@ async function main(argv: readonly string[]): Promise<void> {
   await runEngine(config, load);
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
+main(process.argv.slice(2)).catch((error: unknown) => {
   writeSync(STDERR, `wharfd: ${messageOf(error)}\n`);
   for (
     let cause = error instanceof Error ? error.cause : undefined;
@@ -39,4 +37,4 @@ try {
   }
   if (process.env["WHARF_DEBUG"] && error instanceof Error) writeSync(STDERR, `${error.stack}\n`);
   process.exit(1);
-}
+});

@@ -39,9 +39,12 @@ export async function startEngine(
   endpoint: Endpoint,
   flags: readonly string[],
   logPath: string,
+  /** Program and arguments that run wharfd in surroundings of its own; they must become it (exec), not start it. */
+  within: readonly string[] = [],
 ): Promise<StartedEngine> {
   const log = openSync(logPath, "a", 0o600);
-  const child = spawn(join(CHECKOUT, "wharfd"), flags, { detached: true, stdio: ["ignore", log, log] });
+  const [program = "", ...rest] = [...within, join(CHECKOUT, "wharfd"), ...flags];
+  const child = spawn(program, rest, { detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());

@@ -59,7 +59,7 @@ export async function resolveMounts(kit: Kit, container: Container): Promise<rea
       destination: wish.destination,
       readonly: wish.readonly,
       // Runtimes refuse recursive flags on a file.
-      nonRecursive: wish.nonRecursive || !(await stat(source)).isDirectory(),
+      nonRecursive: wish.nonRecursive || (await stat(source).catch(() => undefined))?.isFile() === true,
       ...(propagation ? { propagation } : {}),
     });
   }

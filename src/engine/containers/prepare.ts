@@ -1,4 +1,4 @@
-import { hasKind } from "../../base/errors.ts";
+import { hasKind, messageOf, systemError } from "../../base/errors.ts";
 import type { Trace } from "../../base/trace.ts";
 import type { Sandbox, SandboxRequest } from "../../network/index.ts";
 import type { BindMount, NamespaceChoice, OciSpec } from "../../runtime/index.ts";
@@ -32,9 +32,14 @@ async function setUpNetwork(
   if (!request) return donorSandbox(kit, donorOf(record.document.hostConfig.NetworkMode) ?? "");
   undo.defer(() => tearDownNetwork(kit, id));
   kit.networks.check(request);
-  const sandbox = await setUpPatiently(kit, request);
+  const sandbox = await setUpPatiently(kit, request).catch(asStartFailure);
   publishEndpoints(kit, id, "connect", sandbox.endpoints);
   return sandbox;
+}
+
+/** A start has no 409 in Docker's API: what somebody else holds makes it fail (500), in the network room's words. */
+function asStartFailure(error: unknown): never {
+  throw hasKind(error, "conflict") ? systemError(messageOf(error), error) : error;
 }
 
 /** The port or address may belong to a container that has ended and is being torn down at this moment. */

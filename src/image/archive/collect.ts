@@ -36,9 +36,13 @@ export async function collect(
   const collector = new Collector(blobs, lease);
   const parser = extract();
   const plain = Readable.from(plainBytes(source), { objectMode: false, highWaterMark: 256 * 1024 });
-  // The iteration below throws whatever goes wrong on the way.
+  let sourceError: unknown;
+  plain.once("error", (error) => {
+    sourceError = error;
+  });
   const abort = () => plain.destroy();
   signal?.addEventListener("abort", abort, { once: true });
+  // The iteration below throws whatever goes wrong on the way.
   pipeline(plain, parser, () => undefined);
   try {
     for await (const member of parser as unknown as AsyncIterable<Entry>) {
@@ -47,13 +51,17 @@ export async function collect(
     }
   } catch (error) {
     if (signal?.aborted) throw cancelled("loading the image was cancelled", error);
-    if (error instanceof EngineError) throw error;
-    if (error instanceof Error && "code" in error && error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
-    throw invalidParameter("invalid tar archive: it is damaged or cut off", error);
+    throw sourceError ?? archiveError(error);
   } finally {
     signal?.removeEventListener("abort", abort);
   }
   return collector;
+}
+
+/** The parser's own errors speak of streams and headers; failures of the disk and our refusals stay what they are. */
+function archiveError(error: unknown): unknown {
+  const isOurs = error instanceof EngineError || (error instanceof Error && "syscall" in error);
+  return isOurs ? error : invalidParameter("invalid tar archive: it is damaged or cut off", error);
 }
 
 class Collector implements Collected {

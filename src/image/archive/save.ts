@@ -12,7 +12,7 @@ import {
   MEDIA_TYPES,
 } from "../../oci/index.ts";
 import type { BlobLease, Blobs } from "../content/blobs.ts";
-import { MAGIC_LENGTH, sniffCompression } from "../content/compression.ts";
+import { type Compression, decompressed, MAGIC_LENGTH, sniffCompression } from "../content/compression.ts";
 import type { TarEntry } from "../layers/tar/entry.ts";
 import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../layers/tar/writer.ts";
 import { configOf } from "../store/find-image.ts";
@@ -20,17 +20,24 @@ import type { Parts } from "../store/parts.ts";
 import { type ChosenImage, chooseImages } from "./chosen.ts";
 import { layoutPath } from "./collect.ts";
 
-/** Content of the archive: small documents as they are, layers by their blob. */
-type Content = Uint8Array | { readonly blob: Digest; readonly size: number };
+/** A layer in the archive, and the blob it is read from. */
+interface SavedLayer extends Descriptor {
+  readonly blob: Digest;
+  readonly compression: Compression;
+}
+
+/** Content of the archive: small documents as they are, layers from their blobs. */
+type Content = Uint8Array | SavedLayer;
 
 interface SavedImage extends ChosenImage {
-  readonly layers: readonly Descriptor[];
+  readonly layers: readonly SavedLayer[];
   readonly manifest: Uint8Array;
 }
 
 /**
  * `docker save`: one tar that is an OCI layout and a docker-save archive at once. Layers go out as they came in, so
- * their digests stay; the same images give the same bytes. Throws notFound before the first byte.
+ * their digests stay, except that zstd is undone: Docker 20.10 cannot load it. The same images give the
+ * same bytes. Throws notFound before the first byte.
  */
 export async function* saveImages(
   parts: Parts,
@@ -56,35 +63,41 @@ async function describe(
   chosen: ChosenImage,
   lease: BlobLease,
 ): Promise<SavedImage> {
-  const layers: Descriptor[] = [];
-  for (const { blob, chainId } of layerTable.stack(chosen.row.chainId).toReversed()) {
+  const layers: SavedLayer[] = [];
+  for (const { blob, diffId } of layerTable.stack(chosen.row.chainId).toReversed()) {
     lease.hold(blob);
-    const size = blobs.size(blob);
-    if (size === undefined)
-      throw systemError(`the content of layer ${chainId} is missing: load or pull its image again`);
-    layers.push({ mediaType: await layerType(blobs, blob), digest: blob, size });
+    layers.push(await describeLayer(blobs, blob, diffId));
   }
   const { id, config } = chosen.row;
   const manifest = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPES.ociManifest,
     config: { mediaType: MEDIA_TYPES.ociConfig, digest: id, size: config.length },
-    layers,
+    layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
   };
   return { ...chosen, layers, manifest: Buffer.from(JSON.stringify(manifest)) };
 }
 
-const LAYER_TYPES = {
-  none: MEDIA_TYPES.ociLayer,
-  gzip: MEDIA_TYPES.ociLayerGzip,
-  zstd: MEDIA_TYPES.ociLayerZstd,
-} as const;
+async function describeLayer(blobs: Blobs, blob: Digest, diffId: Digest): Promise<SavedLayer> {
+  const stored = blobs.size(blob);
+  if (stored === undefined)
+    throw systemError(`the content of layer ${diffId} is missing: load or pull its image again`);
+  const compression = await compressionOf(blobs, blob);
+  if (compression !== "zstd") {
+    const mediaType = compression === "gzip" ? MEDIA_TYPES.ociLayerGzip : MEDIA_TYPES.ociLayer;
+    return { mediaType, digest: blob, size: stored, blob, compression: "none" };
+  }
+  // A tar states the size before the content, so it is read once to be counted.
+  let size = 0;
+  for await (const chunk of decompressed(blobs.open(blob), compression)) size += chunk.length;
+  return { mediaType: MEDIA_TYPES.ociLayer, digest: diffId, size, blob, compression };
+}
 
-async function layerType(blobs: Blobs, digest: Digest): Promise<string> {
+async function compressionOf(blobs: Blobs, digest: Digest): Promise<Compression> {
   const handle = await open(blobs.path(digest), "r");
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAGIC_LENGTH), 0, MAGIC_LENGTH, 0);
-    return LAYER_TYPES[sniffCompression(buffer.subarray(0, bytesRead))];
+    return sniffCompression(buffer.subarray(0, bytesRead));
   } finally {
     await handle.close();
   }
@@ -94,7 +107,7 @@ function contentOf(images: readonly SavedImage[]): ReadonlyMap<Digest, Content> 
   const content = new Map<Digest, Content>();
   for (const { row, layers, manifest } of images) {
     content.set(row.id, row.config).set(digestOf(manifest), manifest);
-    for (const { digest, size } of layers) content.set(digest, { blob: digest, size });
+    for (const layer of layers) content.set(layer.digest, layer);
   }
   return content;
 }
@@ -150,7 +163,7 @@ async function* file(blobs: Blobs, name: string, content: Content): AsyncGenerat
   const size = content instanceof Uint8Array ? content.length : content.size;
   yield encodeEntry(member(name, "file", size));
   if (content instanceof Uint8Array) yield content;
-  else yield* blobs.open(content.blob);
+  else yield* decompressed(blobs.open(content.blob), content.compression);
   yield paddingAfter(size);
 }
 

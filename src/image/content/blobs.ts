@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
-import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { errnoOf, invalidParameter, systemError } from "../../base/errors.ts";
@@ -126,7 +126,7 @@ export class Blobs {
   async recover(): Promise<void> {
     await rm(join(this.#root, "ingest"), { recursive: true, force: true });
     this.#areFoldersMade = false;
-    await mkdir(join(this.#root, "blobs", "sha256"), { recursive: true });
+    this.#makeFolders();
     for (const hex of readdirSync(join(this.#root, "blobs", "sha256"))) await this.drop(digestFromHex(hex));
   }
 

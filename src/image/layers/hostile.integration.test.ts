@@ -6,9 +6,9 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { EngineError } from "../../base/errors.ts";
 import { linuxKernel } from "../../kernel/index.ts";
-import { inChunks, makeRig, type Rig, tarOf } from "../testing/rig.ts";
+import { inChunks, type Member, makeRig, type Rig, tarOf } from "../testing/rig.ts";
 
-type Members = Parameters<typeof tarOf>;
+type Members = readonly Member[];
 const { files } = linuxKernel();
 const importing = (rig: Rig, archive: Uint8Array) => rig.images.import({ source: inChunks(archive) });
 

@@ -13,7 +13,7 @@ import { openImageStore } from "../store/open.ts";
 /** An image store on a temporary folder, for tests; disposing it unmounts and deletes everything. */
 export interface Rig extends ImageStore, AsyncDisposable {
   readonly root: string;
-  /** Closes the store and opens it again on the same folder, as a restart of the engine does. */
+  /** Closes the store (if it is open) and opens it again on the same folder, as a restart of the engine does. */
   reopen(): Promise<Rig>;
 }
 
@@ -28,12 +28,14 @@ async function openRig(root: string, limits?: Partial<LayerLimits>): Promise<Rig
   const store = await openImageStore({ root, database, kernel: { mounts }, log: silentLogger, limits });
   let isOpen = true;
   const close = async () => {
+    if (!isOpen) return;
     isOpen = false;
     await store.close();
     database.close();
   };
   return {
     ...store,
+    close,
     root,
     reopen: async () => {
       await close();
@@ -49,7 +51,7 @@ async function openRig(root: string, limits?: Partial<LayerLimits>): Promise<Rig
   };
 }
 
-type Member = Partial<Omit<TarEntry, "xattrs">> & {
+export type Member = Partial<Omit<TarEntry, "xattrs">> & {
   readonly name: string;
   readonly content?: string | Uint8Array;
   readonly xattrs?: Readonly<Record<string, Uint8Array>>;

@@ -41,15 +41,20 @@ function locate(path: string): string | undefined {
   return FOLDERS.map((folder) => join(folder, path)).find((candidate) => existsSync(candidate));
 }
 
-/** Finds out by its version text what a program is, and how it must be called on this host. */
+/** Finds out by its version text what a configured program is; undefined when it cannot be run. */
+async function isCrunByVersion(file: string, options: SelectOptions): Promise<boolean | undefined> {
+  const { code, stdout } = await run([file, "--version"], options.environment);
+  return code === 0 ? stdout.startsWith("crun version") : undefined;
+}
+
+/** How a program must be called on this host; undefined when it cannot be. */
 async function probe(name: string, path: string, args: readonly string[], options: SelectOptions) {
   const file = locate(path);
   if (!file) return undefined;
-  const { code, stdout } = await run([file, "--version"], options.environment);
-  if (code !== 0) return undefined;
-  const isCrun = stdout.startsWith("crun version");
+  // Debian's own are known by their names: asking each for its version would double the time to open the room.
+  const isCrun = CANDIDATES[name]?.path === path ? name === "crun" : await isCrunByVersion(file, options);
   const shim = isCrun && options.cgroupMode === "hybrid" ? hybridShim() : [];
-  if (!shim) return undefined;
+  if (isCrun === undefined || !shim) return undefined;
   return make({ name, command: [...shim, file, ...args] }, isCrun, options);
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { VERSION } from "../../../base/version.ts";
-import type { Client } from "../../connection/connect.ts";
+import { connect } from "../../connection/connect.ts";
 import { formatEndpoint } from "../../connection/endpoint.ts";
 import type { Context } from "../../context.ts";
 import { runSetup } from "../../engine/setup.ts";
@@ -8,7 +8,7 @@ import { answers } from "../../engine/start.ts";
 import { createSteps } from "../../progress/steps.ts";
 import { paint } from "../../tty/style.ts";
 import { startOwnEngine } from "./own-engine.ts";
-import { type Demo, playDemo } from "./play.ts";
+import { type Demo, playDemo, type Stage } from "./play.ts";
 
 export function configure(command: Command, context: Context): void {
   command
@@ -35,22 +35,18 @@ async function demo(context: Context): Promise<void> {
   out.write(`${paint(out, "green", "done")} in ${((performance.now() - started) / 1000).toFixed(2)} s\n`);
 }
 
-/** A client of the engine that answers, or of one started for the demo. */
-async function findEngine({ endpoint }: Context, { steps, cleanUp }: Demo): Promise<Client> {
-  const { connect } = await import("../../connection/connect.ts");
+/** The engine that answers, or one started for the demo. */
+async function findEngine({ endpoint }: Context, { steps, cleanUp }: Demo): Promise<Stage> {
   const asked = endpoint();
   if (await answers(asked)) {
-    return steps.run(
-      "engine answers",
-      async () => {
-        const client = connect(asked);
-        await client.call("SystemPing");
-        return client;
-      },
-      () => formatEndpoint(asked),
-    );
+    const ask = async () => {
+      const client = connect(asked);
+      await client.call("SystemPing");
+      return { client, inside: [] };
+    };
+    return steps.run("engine answers", ask, () => formatEndpoint(asked));
   }
   const own = await steps.run("engine started", startOwnEngine, ({ pid }) => `wharfd, process ${pid}`);
   cleanUp.defer(() => own.remove());
-  return connect(own.endpoint);
+  return { client: connect(own.endpoint), inside: own.inside };
 }

@@ -1,7 +1,7 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { get } from "node:http";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { hasKind, systemError } from "../../../base/errors.ts";
 import { contextTar } from "../../build/context-tar.ts";
 import type { Client } from "../../connection/connect.ts";
@@ -9,6 +9,7 @@ import { CHECKOUT } from "../../engine/start.ts";
 import { followProgress } from "../../progress/follow.ts";
 import type { Steps } from "../../progress/steps.ts";
 import { bootstrapBusybox } from "../image/bootstrap.ts";
+import { fetchPage, type Page } from "./fetch-page.ts";
 
 export interface Demo {
   readonly steps: Steps;
@@ -16,17 +17,21 @@ export interface Demo {
   readonly cleanUp: AsyncDisposableStack;
 }
 
-const PATIENCE_MS = 10_000;
+/** The engine that plays, and how to run a command where its published ports are. */
+export interface Stage {
+  readonly client: Client;
+  readonly inside: readonly string[];
+}
 
 /** From a base image to a page fetched from a container, each step shown. */
-export async function playDemo(client: Client, demo: Demo): Promise<void> {
+export async function playDemo({ client, inside }: Stage, demo: Demo): Promise<void> {
   const name = `wharf-demo-${randomBytes(4).toString("hex")}`;
   await ensureBusybox(client, demo);
   await build(client, name, demo);
   const port = await run(client, name, demo);
   await demo.steps.run(
     "page fetched",
-    () => fetchPage(port),
+    () => fetchFrom(inside, port),
     ({ status, title, bytes }) => `${status}, ${bytes} bytes, "${title}"`,
   );
 }
@@ -56,11 +61,9 @@ async function removeImage(client: Client, name: string): Promise<void> {
   await client.call("ImageDelete", { name, force: true });
 }
 
-/** Runs the image with a published port on a network of its own; gives the host's port. */
+/** Runs the image with a published port; gives the port of the host, which is any that is free. */
 async function run(client: Client, name: string, { steps, cleanUp }: Demo): Promise<number> {
   const start = async () => {
-    const network = await client.call("NetworkCreate", { body: { Name: name, Driver: "bridge" } });
-    cleanUp.defer(() => client.call("NetworkDelete", { id: network.Id }));
     const { Id } = await client.call("ContainerCreate", { name, body: serverOf(name) });
     cleanUp.defer(() => client.call("ContainerDelete", { id: Id, force: true, v: true }));
     await client.call("ContainerStart", { id: Id });
@@ -72,45 +75,16 @@ async function run(client: Client, name: string, { steps, cleanUp }: Demo): Prom
   return steps.run("container started", start, (port) => `http://127.0.0.1:${port} -> 80/tcp`);
 }
 
-/** The image and the network have one name; the host's port is any that is free. */
-const serverOf = (name: string) => ({
-  Image: name,
+const serverOf = (image: string) => ({
+  Image: image,
   ExposedPorts: { "80/tcp": {} },
-  HostConfig: { NetworkMode: name, PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] } },
+  HostConfig: { PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] } },
 });
 
-interface Page {
-  readonly status: number;
-  readonly title: string;
-  readonly bytes: number;
-}
-
-/** The web server needs a moment to listen; until then the connection is refused. */
-async function fetchPage(port: number): Promise<Page> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      return await request(port);
-    } catch (cause) {
-      if (Date.now() > deadline) throw systemError(`nothing answers at http://127.0.0.1:${port}/`, cause);
-      await sleep(2);
-    }
-  }
-}
-
-function request(port: number): Promise<Page> {
-  return new Promise((resolve, reject) => {
-    const sent = get({ host: "127.0.0.1", port, path: "/", agent: false, timeout: 1000 }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-      answer.once("error", reject);
-      answer.once("end", () => {
-        const body = Buffer.concat(chunks);
-        const title = /<title>(.*?)<\/title>/.exec(body.toString())?.[1] ?? "";
-        resolve({ status: answer.statusCode ?? 0, title, bytes: body.length });
-      });
-    });
-    sent.once("timeout", () => sent.destroy(new Error("no answer within a second")));
-    sent.once("error", reject);
-  });
+async function fetchFrom(inside: readonly string[], port: number): Promise<Page> {
+  const [program, ...rest] = inside;
+  if (program === undefined) return fetchPage(port);
+  const script = join(import.meta.dirname, "fetch-page-inside.ts");
+  const { stdout } = await promisify(execFile)(program, [...rest, process.execPath, script, String(port)]);
+  return JSON.parse(stdout) as Page;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, renameSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { errnoOf, messageOf } from "../../../base/errors.ts";
 import type { Logger } from "../../../base/log.ts";
 import type { Mounts } from "../../../kernel/index.ts";
@@ -67,6 +68,7 @@ export class Removal {
   }
 
   async #deleteNow(folder: string): Promise<void> {
+    await nextTurn(); // whoever removes something need not wait for the rest
     // Mounts move with the folder they are in. Below our own folder they are ours; none may be there while deleting.
     const inside = this.#mounts.list().filter(({ target }) => target.startsWith(`${folder}/`));
     for (const { target } of inside.reverse()) this.#mounts.unmount(target, { detach: true });

@@ -27,6 +27,7 @@ function revived({ kind, message, stack, code }: WireError): Error {
  */
 export class WorkerPool {
   readonly #idle: { readonly worker: Worker; readonly timer: NodeJS.Timeout }[] = [];
+  readonly #ended = new WeakSet<Worker>();
   readonly #slots: Semaphore;
 
   constructor(size = Math.min(availableParallelism(), 4)) {
@@ -55,14 +56,20 @@ export class WorkerPool {
 
   #take(): Worker {
     const idle = this.#idle.pop();
-    if (!idle) return new Worker(new URL("./thread.ts", import.meta.url));
+    if (!idle) return this.#start();
     clearTimeout(idle.timer);
     idle.worker.ref();
     return idle.worker;
   }
 
+  #start(): Worker {
+    const worker = new Worker(new URL("./thread.ts", import.meta.url));
+    const ended = () => this.#ended.add(worker);
+    return worker.on("error", ended).on("exit", ended);
+  }
+
   #giveBack(worker: Worker): void {
-    if (worker.threadId < 0) return;
+    if (this.#ended.has(worker)) return;
     worker.unref();
     const timer = setTimeout(() => {
       const index = this.#idle.findIndex((entry) => entry.worker === worker);

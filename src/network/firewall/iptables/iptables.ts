@@ -50,6 +50,7 @@ class RuleSet {
   readonly #family: Family;
   #waiting: Waiting[] = [];
   #working = false;
+  #ahead: Promise<Saved> | undefined;
   /** Whether the chains are there. */
   ready = false;
 
@@ -95,6 +96,19 @@ class RuleSet {
     return parseSaved(await run(`${this.#program}-save`, [], ""));
   }
 
+  /** Begins to read the rules for the synchronization that comes: other rooms open meanwhile. */
+  readAhead(): void {
+    this.#ahead = this.saved();
+    // Told when it is asked for.
+    this.#ahead.catch(() => undefined);
+  }
+
+  #savedAhead(): Promise<Saved> {
+    const ahead = this.#ahead ?? this.saved();
+    this.#ahead = undefined;
+    return ahead;
+  }
+
   /** Rules that are gone already (a flush by hand) must not keep the others. */
   async remove(rules: readonly Rule[]): Promise<void> {
     if (rules.length === 0) return;
@@ -109,7 +123,7 @@ class RuleSet {
   async synchronize(state: FirewallState, forwardPolicy: "DROP" | undefined): Promise<void> {
     const bridges = new Set(state.networks.map(({ bridge }) => bridge));
     const wanted = wantedRules(state, this.#family);
-    await this.apply(synchronization(await this.saved(), wanted, bridges, forwardPolicy));
+    await this.apply(synchronization(await this.#savedAhead(), wanted, bridges, forwardPolicy));
     this.ready = true;
   }
 }
@@ -149,6 +163,7 @@ export function iptablesFirewall({ ipv6, forwardPolicy, log }: IptablesSettings)
   requireIptables();
   const v4 = new RuleSet(4);
   const v6 = new RuleSet(6);
+  v4.readAhead();
   const wants6 = ({ networks = [] }: FirewallChange) =>
     ipv6 && networks.some(({ subnet6 }) => subnet6 !== undefined);
   const sets = () =>
