@@ -1,11 +1,13 @@
 import type { Method } from "./route.ts";
 
-/** A documented route that this engine does not serve; it answers 501 with `why`. */
+/** A documented route that this engine does not serve; it answers with `why` and 501, or 404 where it names a thing. */
 export interface UnservedRoute {
   readonly id: string;
   readonly method: Method;
   readonly path: string;
   readonly why: string;
+  /** What is named cannot be here: clients that look for a name among all kinds of things go on to the next. */
+  readonly absent?: boolean;
 }
 
 type Row = readonly [id: string, method: Method, path: string];
@@ -50,7 +52,6 @@ const PLUGINS: readonly Row[] = [
   ["GetPluginPrivileges", "GET", "/plugins/privileges"],
   ["PluginPull", "POST", "/plugins/pull"],
   ["PluginCreate", "POST", "/plugins/create"],
-  ["PluginInspect", "GET", "/plugins/{name:.*}/json"],
   ["PluginDelete", "DELETE", "/plugins/{name:.*}"],
   ["PluginEnable", "POST", "/plugins/{name:.*}/enable"],
   ["PluginDisable", "POST", "/plugins/{name:.*}/disable"],
@@ -78,6 +79,13 @@ const CONTAINERS: readonly Row[] = [
 export const unservedRoutes: readonly UnservedRoute[] = [
   ...group("this engine has no swarm mode; run containers, or use compose, instead", SWARM),
   ...group("this engine does not run managed plugins", PLUGINS),
+  {
+    id: "PluginInspect",
+    method: "GET",
+    path: "/plugins/{name:.*}/json",
+    why: "plugin not found: this engine does not run managed plugins",
+    absent: true,
+  },
   ...group("this engine does not talk to registries yet; load or import images instead", REGISTRY),
   ...group("this engine does not serve this container operation yet", CONTAINERS),
   ...group("this engine has no BuildKit sessions; build with DOCKER_BUILDKIT=0", [

@@ -1,7 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { invalidParameter, kindOf, messageOf, notImplemented } from "../../base/errors.ts";
+import {
+  type EngineError,
+  invalidParameter,
+  kindOf,
+  messageOf,
+  notFound,
+  notImplemented,
+} from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { type AnyRoute, type RouteId, routes, type UnservedRoute, unservedRoutes } from "../routes/index.ts";
 import type { AnswerKind } from "../routes/route.ts";
@@ -42,6 +49,9 @@ const table: readonly Entry[] = [
     return { id: id as RouteId, method: route.method, path: route.path, route };
   }),
 ];
+
+const refusalOf = ({ method, path, why, absent }: UnservedRoute): EngineError =>
+  absent ? notFound(why) : notImplemented(`${method} ${path} is not available: ${why}`);
 
 interface Target {
   readonly version: string;
@@ -198,7 +208,7 @@ class Dispatcher implements Dispatch {
     if (!match) return sendJson(response, 404, { message: "page not found" });
     const minor = negotiate(version);
     const { row } = match;
-    if (!("route" in row)) throw notImplemented(`${row.method} ${row.path} is not available: ${row.why}`);
+    if (!("route" in row)) throw refusalOf(row);
     const args = readArgs(row.route, match, query);
     const body = await readBody(request, row.route.body);
     const gone = goneSignal(response, upgraded?.socket ?? request.socket);

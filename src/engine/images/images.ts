@@ -96,7 +96,8 @@ async function importImage(
   if (options.changes.length > 0) throw notImplemented("import with --change is not supported: leave it out");
   const { repository, tag: name } = options;
   if (repository === "" && name !== "") throw invalidParameter("a tag needs a repository");
-  const reference = repository === "" ? undefined : `${repository}:${name || "latest"}`;
+  // The stock client sends "repo:tag" as the repository and no tag.
+  const reference = name === "" ? repository || undefined : `${repository}:${name}`;
   const id = await kit.images.import({
     source: body,
     reference,
