@@ -61,6 +61,23 @@ async function measureRuns(
   return rows;
 }
 
+/** A command that asks the engine next to nothing: what the docker command itself costs is in every other time too. */
+async function measureCli(engine: EngineUnderTest, reference: Reference | undefined): Promise<Row> {
+  const time = async (env: Readonly<Record<string, string>>) => {
+    const started = performance.now();
+    await execute("docker", ["version"], { env });
+    return performance.now() - started;
+  };
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    ours.push(await time(engine.clientEnv));
+    if (reference) theirs.push(await time(reference.env));
+  }
+  const compared = reference ? { reference: median(theirs) } : {};
+  return { name: "docker version", unit: "ms", ours: median(ours), oursP90: ninthDecile(ours), ...compared };
+}
+
 /** From the start of ./wharfd to its first answer, over restarts of an engine that has an image. */
 async function measureStart(engine: EngineUnderTest): Promise<Row> {
   const times: number[] = [];
@@ -121,7 +138,7 @@ async function keep(rows: readonly Row[], reference: Reference | undefined): Pro
   const folder = join(import.meta.dirname, "results");
   await mkdir(folder, { recursive: true });
   const time = new Date().toISOString();
-  const path = join(folder, `${time.slice(0, 16).replaceAll(":", "")}.json`);
+  const path = join(folder, `${time.slice(0, 19).replaceAll(":", "")}.json`);
   const machine = { kernel: release(), cpus: cpus().length, model: cpus()[0]?.model };
   const report = {
     time,
@@ -144,7 +161,8 @@ await using reference = await openReference();
 await using engine = await startEngine({ direct: true });
 if (reference) await loadInto(reference, engine);
 const runs = await measureRuns(engine, reference);
-const rows = [...runs, await measureStart(engine), await measureMemory(engine, reference)];
+const cli = await measureCli(engine, reference);
+const rows = [...runs, cli, await measureStart(engine), await measureMemory(engine, reference)];
 console.log(`\n${drawTable(rows)}`);
 console.log(await traceOfOneRun());
 console.log(`kept in ${await keep(rows, reference)}`);
