@@ -20,7 +20,7 @@ export interface BuilderRooms
 
 /** The image store in the words of the builder. */
 const buildImages = (images: Images): BuilderParts["images"] => ({
-  obtain: async (reference) => images.resolve(reference),
+  obtain: (reference, options) => obtain(rooms, reference, options),
   get: (id) => images.get(id),
   create: (image) => images.create(image),
   tag: (id, target) => images.tag(id, target),

@@ -14,6 +14,8 @@ import { openVolumes } from "../volume/index.ts";
 import type { Config } from "./config/config.ts";
 import { engineId, gatherFacts } from "./facts.ts";
 import { type HostFacts, readHostFacts } from "./host.ts";
+import { hostProcesses } from "./processes.ts";
+import { containerFiles } from "./files/container-files.ts";
 import { rootfsFiles } from "./rootfs.ts";
 import { shmFolders } from "./shm.ts";
 
@@ -85,7 +87,13 @@ function hostInfoOf(kernel: Kernel, host: HostFacts): HostInfo {
 
 async function openImages({ config, kernel, log, stack }: Assembly, database: Database): Promise<ImageStore> {
   const root = config().dataRoot;
-  const store = await openImageStore({ root, database, kernel, log: log.child({ room: "image" }) });
+  const store = await openImageStore({
+    root,
+    database,
+    kernel,
+    log: log.child({ room: "image" }),
+    registries: () => config().registries,
+  });
   stack.defer(() => store.close());
   return store;
 }
@@ -152,6 +160,8 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   const initBinary = findInit(defaults.initPath);
   const id = engineId(dataRoot);
   const rootfs = rootfsFiles(kernel.files);
+  const copies = containerFiles();
+  stack.defer(() => copies.close());
   const dns = { servers: network.dns, search: network.dnsSearch, options: network.dnsOptions };
   const spec: EngineDeps["buildSpec"] = (input) => buildSpec(input, deviceLookup());
   const engine = await createEngine({
@@ -160,6 +170,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
     trace,
     runtime,
     images: store.images,
+    distribution: store.distribution,
     layers: store.layers,
     networks,
     volumes: openVolumes({
@@ -169,7 +180,11 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       log: log.child({ room: "volume" }),
     }),
     rootfs,
+    files: copies,
     shm: shmFolders(join(execRoot, "shm"), kernel.mounts),
+    processes: hostProcesses(kernel.cgroups),
+    applyChanges: async (start, changes) =>
+      changes.length === 0 ? start : (await import("../build/index.ts")).applyChanges(start, changes),
     buildSpec: spec,
     hostInfo,
     hostFacts: async () =>

@@ -1,4 +1,5 @@
 import { KeyedQueue } from "../base/async.ts";
+import { type Archives, createArchives } from "./archive/archives.ts";
 import { type Containers, createContainers } from "./containers/containers.ts";
 import { handleExit } from "./containers/exit.ts";
 import type { Kit } from "./containers/kit.ts";
@@ -19,6 +20,7 @@ import { createVolumes, type VolumeVerbs } from "./volumes/volumes.ts";
 /** The engine: containers on top of images, networks, volumes and the runtime. */
 export interface EngineRoom {
   readonly containers: Containers;
+  readonly archives: Archives;
   readonly execs: Execs;
   readonly images: ImageVerbs;
   readonly networks: NetworkVerbs;
@@ -47,6 +49,7 @@ export async function createEngine(deps: EngineDeps): Promise<EngineRoom> {
   deps.runtime.onExit((id, exit) => exits.pass(id, exit));
   return {
     containers: createContainers(kit),
+    archives: createArchives(kit),
     execs: new ExecTable(kit),
     images: createImages(kit),
     networks: createNetworks(kit),

@@ -1,7 +1,8 @@
 import type { Logger } from "../base/log.ts";
 import type { StartTrace } from "../base/trace.ts";
-import type { Images, Layers } from "../image/index.ts";
+import type { Distribution, Images, Layers } from "../image/index.ts";
 import type { Networks } from "../network/index.ts";
+import type { ImageProcessConfig } from "../oci/index.ts";
 import type { HostInfo, OciSpec, Runtime, SpecInput } from "../runtime/index.ts";
 import type { Database } from "../store/index.ts";
 import type { Volumes } from "../volume/index.ts";
@@ -21,6 +22,54 @@ export interface RootfsFiles {
   ): Promise<void>;
 }
 
+/** Where a container's files lie on the host: its root, and what is mounted over parts of it, outer mounts first. */
+export interface FileView {
+  readonly root: string;
+  readonly readonly: boolean;
+  readonly mounts: readonly {
+    readonly source: string;
+    readonly destination: string;
+    readonly readonly: boolean;
+  }[];
+}
+
+/** What lies at a path. `mode` as in stat(2), `mtime` RFC 3339, `linkTarget` where a symlink leads in the end. */
+export interface PathStat {
+  readonly name: string;
+  readonly size: number;
+  readonly mode: number;
+  readonly mtime: string;
+  readonly linkTarget: string;
+}
+
+export interface UnpackOptions {
+  /** Refuse a folder in place of a file, and the other way round. */
+  readonly keepKinds: boolean;
+  /** Of everything unpacked, instead of the owners in the archive. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+}
+
+/**
+ * Copies of a container's files. Links are followed as in the container, never out of it, also while a process in it
+ * swaps them. Errors of a path that is not there have `code` ENOENT, ENOTDIR or ELOOP.
+ */
+export interface ContainerFiles {
+  stat(view: FileView, path: string): Promise<PathStat>;
+  pack(
+    view: FileView,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly stat: PathStat; readonly tar: AsyncIterable<Uint8Array> }>;
+  /** Throws forbidden where it is read-only, invalidParameter when the path is no folder or the archive is damaged. */
+  unpack(
+    view: FileView,
+    path: string,
+    tar: AsyncIterable<Uint8Array>,
+    options: UnpackOptions,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
 /** The /dev/shm of containers that let others share their ipc namespace. */
 export interface ShmFolders {
   /** A mounted tmpfs of `size` bytes; its folder. The mounted one when it is there already. */
@@ -29,6 +78,14 @@ export interface ShmFolders {
   remove(id: string): Promise<void>;
   /** Ids that have one, for recovery. */
   list(): Promise<readonly string[]>;
+}
+
+/** Processes as the host sees them. */
+export interface HostProcesses {
+  /** Of the control group a process is in, and of the groups below it. */
+  around(pid: number): readonly number[];
+  /** Output of ps(1). Throws with the first line it complains with. */
+  ps(args: readonly string[]): Promise<string>;
 }
 
 /** The part of `info` and `version` that the engine does not know by itself; the daemon measures it. */
@@ -103,11 +160,19 @@ export interface EngineDeps {
   readonly trace: StartTrace;
   readonly runtime: Runtime;
   readonly images: Images;
+  readonly distribution: Distribution;
   readonly layers: Layers;
   readonly networks: Networks;
   readonly volumes: Volumes;
   readonly rootfs: RootfsFiles;
+  readonly files: ContainerFiles;
   readonly shm: ShmFolders;
+  readonly processes: HostProcesses;
+  /** Puts Dockerfile instructions over a configuration (`commit --change`). Throws invalidParameter. */
+  readonly applyChanges: (
+    config: ImageProcessConfig,
+    changes: readonly string[],
+  ) => Promise<ImageProcessConfig>;
   /** The runtime room's builder with the host's devices bound to it. */
   readonly buildSpec: (input: SpecInput) => OciSpec;
   readonly hostInfo: HostInfo;

@@ -22,6 +22,8 @@ import {
 } from "./verbs/process.ts";
 import { findTraces, recoverContainers } from "./verbs/recover.ts";
 import { removeContainer } from "./verbs/remove.ts";
+import { updateContainer } from "./verbs/update.ts";
+import { usageOf } from "./verbs/usage.ts";
 
 export interface RuntimeOptions {
   /** Folder on a tmpfs for everything that needs not survive a reboot. */
@@ -91,6 +93,8 @@ function assemble(deps: RuntimeDeps): Runtime {
     kill: (id, signal) => killContainer(deps, id, signal),
     pause: (id) => freezeContainer(deps, id, true),
     resume: (id) => freezeContainer(deps, id, false),
+    usage: (id) => usageOf(deps, id),
+    update: (id, change) => updateContainer(deps, id, change),
     onExit: (listener) => deps.supervisor.onExit(listener),
     remove: (id) => removeContainer(deps, id),
     readLog: (path, request) => readLog(path, request),

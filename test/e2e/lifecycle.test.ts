@@ -198,6 +198,60 @@ describe("a container's life", { skip: withoutRoot || withoutDocker }, () => {
     await engine.ok("rm", id);
   });
 
+  it("exec runs another command in it, with streams and exit code of its own", async () => {
+    await engine.ok("run", "-d", "--name", "host", "busybox", "sleep", "1000");
+    const { code, stdout, stderr } = await engine.docker(
+      ["exec", "-i", "host", "sh", "-c", "cat; echo err >&2; exit 9"],
+      { input: "in\n" },
+    );
+    assert.deepEqual({ code, stdout, stderr }, { code: 9, stdout: "in\n", stderr: "err\n" });
+    const missing = await engine.docker(["exec", "host", "no-such-command"]);
+    assert.equal(missing.code, 127);
+    await engine.ok("rm", "-f", "host");
+  });
+
+  it("pause stops it in its tracks and unpause lets it go on", async () => {
+    await engine.ok(
+      "run",
+      "-d",
+      "--name",
+      "still",
+      "busybox",
+      "sh",
+      "-c",
+      "while :; do echo tick; sleep 0.02; done",
+    );
+    await engine.ok("pause", "still");
+    assert.equal(await status("still"), "paused");
+    const before = await engine.ok("logs", "still");
+    assert.equal(await engine.ok("logs", "still"), before);
+    await engine.ok("unpause", "still");
+    await until("it goes on", async () => (await engine.ok("logs", "still")).length > before.length);
+    await engine.ok("rm", "-f", "still");
+  });
+
+  it("a restart policy starts it again, as often as it says", async () => {
+    await engine.ok(
+      "run",
+      "-d",
+      "--name",
+      "again",
+      "--restart",
+      "on-failure:2",
+      "busybox",
+      "sh",
+      "-c",
+      "echo go; exit 1",
+    );
+    await until(
+      "it has given up",
+      async () =>
+        (await engine.ok("inspect", "-f", "{{.RestartCount}} {{.State.Status}}", "again")) === "2 exited",
+    );
+    assert.equal(await engine.ok("logs", "again"), "go\ngo\ngo");
+    await engine.ok("rm", "again");
+  });
+
   it("rename gives another name", async () => {
     await engine.ok("create", "--name", "before", "busybox");
     await engine.ok("rename", "before", "after");

@@ -143,6 +143,22 @@ describe("networks of containers", { skip: withoutRoot || withoutDocker }, () =>
     assert.match(shown, /^nameserver /m);
   });
 
+  it("containers on a network of their own find each other by name, and nobody else", async () => {
+    await engine.ok("network", "create", "own");
+    await engine.ok("run", "-d", "--name", "server", "--network", "own", ...serve);
+    const found = ["run", "--rm", "--network", "own", "busybox", "ping", "-c", "1", "-W", "2"];
+    assert.match(await engine.ok(...found, "server"), /1 packets received/);
+    const unknown = await engine.docker([...found, "nobody"]);
+    assert.equal(unknown.code, 1, "a name that nobody knows is an answer, not the end of the engine");
+    const elsewhere = await engine.docker(["run", "--rm", "busybox", "ping", "-c", "1", "-W", "1", "server"]);
+    assert.equal(elsewhere.code, 1, "the default bridge has no names");
+    const refused = await engine.docker(["network", "rm", "own"]);
+    assert.match(refused.stderr, /has active endpoints/);
+    await engine.ok("rm", "-f", "server");
+    await engine.ok("network", "rm", "own");
+    assert.doesNotMatch(await engine.inside("ip", "-o", "link"), /br-/);
+  });
+
   it("lists the three networks every engine has", async () => {
     const rows = (await engine.ok("network", "ls", "--format", "{{.Name}} {{.Driver}} {{.Scope}}")).split(
       "\n",

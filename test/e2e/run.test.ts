@@ -177,6 +177,15 @@ describe("docker run", { skip: withoutRoot || withoutDocker }, () => {
     assert.equal(shown, "read-only\nscratch\nhello");
   });
 
+  it("-v NAME keeps what is written from one container to the next", async () => {
+    await engine.ok("run", "--rm", "-v", "kept:/data", "busybox", "sh", "-c", "echo kept > /data/file");
+    assert.equal(
+      await engine.ok("run", "--rm", "-v", "kept:/data:ro", "busybox", "cat", "/data/file"),
+      "kept",
+    );
+    await engine.ok("volume", "rm", "kept");
+  });
+
   it("runs eight at once", async () => {
     const runs = Array.from({ length: 8 }, (_, index) =>
       engine.ok("run", "--rm", "busybox", "echo", String(index)),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { notFound } from "../../src/base/errors.ts";
 import { silentLogger } from "../../src/base/log.ts";
 import { createTracer } from "../../src/base/trace.ts";
+import { containerFiles } from "../../src/daemon/files/container-files.ts";
 import { createEngine, type EngineDeps, type EngineRoom } from "../../src/engine/index.ts";
 import type { Image, SnapshotFolders } from "../../src/image/index.ts";
 import type { Sandbox, SandboxRequest } from "../../src/network/index.ts";
@@ -88,6 +89,7 @@ function fakeLayers({ step, add, drop, present }: Account): EngineDeps["layers"]
     },
     changes: async () => [],
     diff: nothing,
+    export: nothing,
     commit: async () => Promise.reject(new Error("not asked for")),
     usage: async () => 0,
     recover: async () => undefined,
@@ -193,6 +195,8 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
     resize: unasked,
     kill: async (id, signal) => end(id, 128 + signal),
     pause: async () => undefined,
+    usage: () => undefined,
+    update: async () => undefined,
     resume: async () => undefined,
     onExit: (listener) => void exits.push(listener),
     remove: async (id) => {
@@ -254,13 +258,17 @@ export async function fakeRooms(): Promise<FakeRooms> {
     trace: createTracer(undefined),
     runtime: fakeRuntime(account, exits),
     images,
+    distribution: { pull: unasked, push: unasked, login: unasked, inspect: unasked },
     layers: fakeLayers(account),
     networks: fakeNetworks(account),
     volumes: fakeVolumes(account),
+    files: containerFiles(),
     rootfs: {
       read: async () => step("rootfs.read", () => undefined),
       makeFolder: async () => step("rootfs.makeFolder", () => undefined),
     },
+    processes: { around: (pid) => [pid], ps: async () => "" },
+    applyChanges: async (config) => config,
     shm: {
       make: async (id) => add("shm.make", `shm:${id}`, `/shm/${id}`),
       remove: async (id) => void drop("shm.remove", `shm:${id}`),

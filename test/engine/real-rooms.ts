@@ -4,8 +4,11 @@ import { silentLogger } from "../../src/base/log.ts";
 import { createTracer } from "../../src/base/trace.ts";
 import { dockerArchive } from "../../src/cli/base-image/archive.ts";
 import { makeBusybox } from "../../src/cli/base-image/busybox.ts";
+import { applyChanges } from "../../src/build/index.ts";
 import { decide } from "../../src/daemon/config/decide.ts";
 import { readHostFacts } from "../../src/daemon/host.ts";
+import { hostProcesses } from "../../src/daemon/processes.ts";
+import { containerFiles } from "../../src/daemon/files/container-files.ts";
 import { rootfsFiles } from "../../src/daemon/rootfs.ts";
 import { shmFolders } from "../../src/daemon/shm.ts";
 import { createEngine, type EngineDeps, type EngineRoom } from "../../src/engine/index.ts";
@@ -50,6 +53,7 @@ export async function realRooms(name: string): Promise<RealRooms> {
     layers: store.layers,
     volumes: openVolumes({ root: join(root, "volumes"), database, kernel, log }),
     rootfs: rootfsFiles(kernel.files),
+    files: containerFiles(),
     shm: shmFolders(join(execRoot, "shm"), kernel.mounts),
     spec: { build: (input: Parameters<EngineDeps["buildSpec"]>[0]) => buildSpec(input, deviceLookup()) },
   });
@@ -59,6 +63,9 @@ export async function realRooms(name: string): Promise<RealRooms> {
     log,
     trace,
     images: store.images,
+    distribution: store.distribution,
+    processes: hostProcesses(kernel.cgroups),
+    applyChanges: async (config, changes) => applyChanges(config, changes),
     buildSpec: rooms.spec.build,
     hostInfo: {
       cgroupMode: kernel.cgroups.mode,

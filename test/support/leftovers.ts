@@ -21,12 +21,31 @@ const readOr = (path: string, otherwise: string): string => {
 };
 
 /** Processes whose command line names the engine's folders: itself, its monitors, their runtimes. */
-export function processesOf(name: string): readonly string[] {
+function processesOf(name: string): readonly { readonly pid: number; readonly command: string }[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
-    .map((pid) => ({ pid, command: readOr(join("/proc", pid, "cmdline"), "").replaceAll("\0", " ") }))
-    .filter(({ command }) => command.includes(name))
-    .map(({ pid, command }) => `process ${pid}: ${command.slice(0, 120)}`);
+    .map((entry) => ({
+      pid: Number(entry),
+      command: readOr(`/proc/${entry}/cmdline`, "").replaceAll("\0", " "),
+    }))
+    .filter(({ command }) => command.includes(name));
+}
+
+/** Ends what an engine that failed has left running, the containers under its monitors first. */
+export function endProcesses(name: string): void {
+  for (const { pid } of processesOf(name)) {
+    const children = readOr(`/proc/${pid}/task/${pid}/children`, "").split(" ").filter(Boolean).map(Number);
+    for (const victim of [...children, pid]) signal(victim);
+  }
+}
+
+function signal(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    // it has ended by itself
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 const mountsOf = (name: string): readonly string[] =>
@@ -62,7 +81,7 @@ export async function leftovers(footprint: Footprint): Promise<readonly string[]
   const mounts = mountsOf(name).filter((path) => !ownMounts.includes(path));
   const veths = await vethsOf(netns);
   return [
-    ...processesOf(name),
+    ...processesOf(name).map(({ pid, command }) => `process ${pid}: ${command.slice(0, 120)}`),
     ...mounts.map((path) => `mount ${path}`),
     ...cgroupsOf(cgroupParent),
     ...veths,

@@ -10,7 +10,7 @@ import { dockerArchive } from "../../src/cli/base-image/archive.ts";
 import { makeBusybox } from "../../src/cli/base-image/busybox.ts";
 import { WHY_NO_SPEC } from "../contract/spec.ts";
 import { dockerPath, execute, type Outcome, output, type RunOptions } from "./docker-cli.ts";
-import { type Footprint, leftovers, unmountAll } from "./leftovers.ts";
+import { endProcesses, type Footprint, leftovers, unmountAll } from "./leftovers.ts";
 import { type RecordingProxy, startRecordingProxy } from "./recording-proxy.ts";
 import { createAnswerValidator, type RecordedAnswer } from "./validate-answer.ts";
 
@@ -177,6 +177,7 @@ export class EngineUnderTest implements AsyncDisposable {
       );
     } finally {
       await this.#proxy?.[Symbol.asyncDispose]();
+      endProcesses(this.name);
       await unmountAll(this.name);
       await execute("ip", ["netns", "delete", this.name]);
       for (const path of [this.folder, this.execRoot, this.#engineSocket])

@@ -4,12 +4,14 @@ import type {
   ContainerSummary,
   ContainersPruned,
   ContainerTop,
+  ContainerUpdated,
   ContainerWaited,
   FilesystemChange,
 } from "../schema/container-answer.ts";
-import { createContainerBody } from "../schema/container-codec.ts";
-import { boolean, filters, integer, tail, text } from "./query.ts";
-import { bytes, deferred, empty, hijack, json, jsonBody, route } from "./route.ts";
+import { createContainerBody, updateContainerBody } from "../schema/container-codec.ts";
+import type { ContainerStats } from "../schema/stats.ts";
+import { boolean, booleanOrTrue, filters, integer, tail, text } from "./query.ts";
+import { bytes, deferred, empty, hijack, json, jsonBody, live, route } from "./route.ts";
 import { since, until } from "./timestamp.ts";
 
 const attachQuery = {
@@ -52,6 +54,15 @@ export const containerRoutes = {
       details: boolean,
     },
     answer: bytes,
+  }),
+  ContainerStats: route("GET", "/containers/{id:.*}/stats", {
+    query: { stream: booleanOrTrue, "one-shot": boolean },
+    answer: live<ContainerStats>(),
+  }),
+  ContainerUpdate: route("POST", "/containers/{id:.*}/update", {
+    success: 200,
+    body: jsonBody(updateContainerBody),
+    answer: json<ContainerUpdated>(),
   }),
   ContainerChanges: route("GET", "/containers/{id:.*}/changes", {
     answer: json<readonly FilesystemChange[] | null>(),

@@ -1,19 +1,23 @@
+import { archiveRoutes } from "./archive.ts";
 import { buildRoutes } from "./build.ts";
 import { containerRoutes } from "./container.ts";
 import { execRoutes } from "./exec.ts";
 import { imageRoutes } from "./image.ts";
 import { networkRoutes } from "./network.ts";
+import { registryRoutes } from "./registry.ts";
 import { systemRoutes } from "./system.ts";
 import { volumeRoutes } from "./volume.ts";
 
 /** Every route that is served, by the operation's id in the API description. */
 export const routes = {
   ...systemRoutes,
+  ...archiveRoutes,
   ...containerRoutes,
   ...execRoutes,
   ...imageRoutes,
   ...buildRoutes,
   ...networkRoutes,
+  ...registryRoutes,
   ...volumeRoutes,
 };
 export type Routes = typeof routes;

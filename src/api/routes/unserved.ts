@@ -61,19 +61,11 @@ const PLUGINS: readonly Row[] = [
 ];
 
 const REGISTRY: readonly Row[] = [
-  ["SystemAuth", "POST", "/auth"],
   ["ImageSearch", "GET", "/images/search"],
-  ["ImagePush", "POST", "/images/{name:.*}/push"],
-  ["DistributionInspect", "GET", "/distribution/{name:.*}/json"],
 ];
 
 const CONTAINERS: readonly Row[] = [
-  ["ContainerStats", "GET", "/containers/{id:.*}/stats"],
-  ["ContainerUpdate", "POST", "/containers/{id:.*}/update"],
   ["ContainerAttachWebsocket", "GET", "/containers/{id:.*}/attach/ws"],
-  ["ContainerArchiveInfo", "HEAD", "/containers/{id:.*}/archive"],
-  ["ContainerArchive", "GET", "/containers/{id:.*}/archive"],
-  ["PutContainerArchive", "PUT", "/containers/{id:.*}/archive"],
 ];
 
 export const unservedRoutes: readonly UnservedRoute[] = [
@@ -86,7 +78,7 @@ export const unservedRoutes: readonly UnservedRoute[] = [
     why: "plugin not found: this engine does not run managed plugins",
     absent: true,
   },
-  ...group("this engine does not talk to registries yet; load or import images instead", REGISTRY),
+  ...group("registries of the current protocol have no search; look at the registry's web page", REGISTRY),
   ...group("this engine does not serve this container operation yet", CONTAINERS),
   ...group("this engine has no BuildKit sessions; build with DOCKER_BUILDKIT=0", [
     ["Session", "POST", "/session"],

@@ -142,6 +142,11 @@ export interface ContainerWaited {
   readonly Error?: { readonly Message: string };
 }
 
+/** `POST /containers/{id}/update`. */
+export interface ContainerUpdated {
+  readonly Warnings: readonly string[];
+}
+
 export interface ContainerTop {
   readonly Titles: readonly string[];
   readonly Processes: readonly (readonly string[])[];

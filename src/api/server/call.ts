@@ -20,6 +20,7 @@ export interface Call<T extends AnyRoute> {
 export interface ByteReply {
   readonly mediaType: string;
   readonly body: AsyncIterable<Uint8Array>;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Send the headers before there is a byte. */
   readonly live?: boolean;
 }

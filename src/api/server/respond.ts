@@ -86,7 +86,7 @@ export async function sendLines(
 export async function sendBytes(response: ServerResponse, status: number, reply: ByteReply): Promise<void> {
   const chunks = reply.body[Symbol.asyncIterator]();
   const start = () => {
-    response.writeHead(status, { "Content-Type": reply.mediaType });
+    response.writeHead(status, { ...reply.headers, "Content-Type": reply.mediaType });
     response.flushHeaders();
   };
   if (reply.live) start();

@@ -59,3 +59,9 @@ export function parseTrigger(trigger: string, line: number): Instruction {
     throw new InstructionError(`cannot read the base image's ONBUILD trigger: ${trigger}`, line);
   return parseInstruction({ ...only, first: line, last: line }, "\\");
 }
+
+/** Reads instructions that stand in no stage. Throws InstructionError. */
+export function parseInstructions(text: string): readonly Instruction[] {
+  const { directives, lines } = readSource(text);
+  return lines.map((line) => parseInstruction(line, directives.escapeToken));
+}

@@ -1,13 +1,15 @@
-import { notImplemented } from "../../base/errors.ts";
 import type { Change } from "../../image/index.ts";
 import type { LogEntry } from "../../runtime/index.ts";
 import type { AttachedStdio } from "../attach/connection.ts";
 import { type PruneReport, pruneContainers } from "../prune/containers.ts";
+import { type StatsOptions, type StatsSample, statsOf } from "../stats/stats.ts";
+import { type UpdateRequest, update } from "../update/update.ts";
 import type { ContainerView, Filters } from "../views.ts";
 import { type AttachRequest, attach } from "./attach.ts";
 import type { ExitStatus } from "./container.ts";
 import { type Created, create } from "./create.ts";
 import type { CreateContainer } from "./documents.ts";
+import { exportRoot } from "./export.ts";
 import { kill } from "./kill.ts";
 import type { Kit } from "./kit.ts";
 import { type ListOptions, list } from "./list.ts";
@@ -20,6 +22,7 @@ import { restart } from "./restart.ts";
 import { size } from "./size.ts";
 import { start } from "./start.ts";
 import { type StopOptions, stop } from "./stop.ts";
+import { type ProcessList, top } from "./top.ts";
 import { inspectView } from "./view.ts";
 import { type WaitCondition, wait } from "./wait.ts";
 
@@ -45,16 +48,19 @@ export interface Containers {
   ): Promise<{ readonly exited: Promise<ExitStatus> }>;
   attach(reference: string, request: AttachRequest, signal: AbortSignal): Promise<AttachedStdio>;
   logs(reference: string, request: LogsRequest, signal: AbortSignal): Promise<AsyncIterable<LogEntry>>;
+  /** Samples of what it uses: one now, then one a second while it is listened to. */
+  stats(reference: string, options: StatsOptions, signal: AbortSignal): Promise<AsyncIterable<StatsSample>>;
+  /** Changes limits and restart policy; warnings for people. */
+  update(reference: string, change: UpdateRequest): Promise<readonly string[]>;
   resize(reference: string, size: { readonly width: number; readonly height: number }): Promise<void>;
   changes(reference: string): Promise<readonly Change[]>;
   export(reference: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
-  top(
-    reference: string,
-    psArgs: string,
-  ): Promise<{ readonly titles: readonly string[]; readonly processes: readonly (readonly string[])[] }>;
+  /** Rows of ps(1) for its processes. */
+  top(reference: string, psArgs: string): Promise<ProcessList>;
 }
 
 export function createContainers(kit: Kit): Containers {
+  const stats = statsOf(kit);
   return {
     create: (request, signal) => create(kit, request, signal),
     list: (options) => list(kit, options),
@@ -72,13 +78,11 @@ export function createContainers(kit: Kit): Containers {
     wait: async (reference, condition, signal) => wait(kit, reference, condition, signal),
     attach: (reference, request, signal) => attach(kit, reference, request, signal),
     logs: (reference, request, signal) => logs(kit, reference, request, signal),
+    stats: async (reference, options, signal) => stats(reference, options, signal),
+    update: async (reference, change) => update(kit, reference, change),
     resize: (reference, dimensions) => resize(kit, reference, dimensions),
     changes: async (reference) => kit.layers.changes(kit.table.resolve(reference).id),
-    export: async () => {
-      throw notImplemented("exporting a container is not supported");
-    },
-    top: async () => {
-      throw notImplemented("listing a container's processes is not supported");
-    },
+    export: (reference, signal) => exportRoot(kit, reference, signal),
+    top: (reference, psArgs) => top(kit, reference, psArgs),
   };
 }

@@ -1,4 +1,5 @@
 import { conflict } from "../../base/errors.ts";
+import type { Container } from "./container.ts";
 import { alone, type Kit } from "./kit.ts";
 import { publish } from "./publish.ts";
 import { transition } from "./state.ts";
@@ -12,9 +13,7 @@ export function pause(kit: Kit, reference: string): Promise<void> {
     if (status === "restarting")
       throw conflict(`Container ${container.id} is restarting, wait until the container is running`);
     if (status !== "running") throw conflict(`Container ${container.id} is not running`);
-    await kit.runtime.pause(container.id);
-    kit.table.saveState(container, transition(container.state, { type: "paused" }).state);
-    publish(kit, container, "pause");
+    await pauseNow(kit, container);
   });
 }
 
@@ -22,8 +21,20 @@ export function unpause(kit: Kit, reference: string): Promise<void> {
   const container = kit.table.resolve(reference);
   return alone(kit, container, async () => {
     if (container.state.status !== "paused") throw conflict(`Container ${container.id} is not paused`);
-    await kit.runtime.resume(container.id);
-    kit.table.saveState(container, transition(container.state, { type: "resumed" }).state);
-    publish(kit, container, "unpause");
+    await unpauseNow(kit, container);
   });
+}
+
+/** For a running container that the caller holds. */
+export async function pauseNow(kit: Kit, container: Container): Promise<void> {
+  await kit.runtime.pause(container.id);
+  kit.table.saveState(container, transition(container.state, { type: "paused" }).state);
+  publish(kit, container, "pause");
+}
+
+/** For a paused container that the caller holds. */
+export async function unpauseNow(kit: Kit, container: Container): Promise<void> {
+  await kit.runtime.resume(container.id);
+  kit.table.saveState(container, transition(container.state, { type: "resumed" }).state);
+  publish(kit, container, "unpause");
 }

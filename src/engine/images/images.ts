@@ -1,12 +1,14 @@
 import type { Readable } from "node:stream";
-import { invalidParameter, notImplemented } from "../../base/errors.ts";
-import type { OnProgress, Progress, RemovedImage } from "../../image/index.ts";
+import { invalidParameter } from "../../base/errors.ts";
+import type { OnProgress, Progress, RemoteImage, RemovedImage } from "../../image/index.ts";
 import { parseReference } from "../../oci/index.ts";
+import { type CommitRequest, commit } from "../containers/commit.ts";
 import type { Kit } from "../containers/kit.ts";
 import type { Filters, ImageView } from "../views.ts";
 import { imageFilter } from "./filters.ts";
 import { progressStream } from "./progress.ts";
 import { pruneImages } from "./prune.ts";
+import { inspectRemote, type LoginFields, login, type PullOptions, type PushOptions, pull, push } from "./registry.ts";
 import { publishRemoved, userOf } from "./removal.ts";
 import { containersByImage, imageView, imageViews } from "./view.ts";
 
@@ -37,7 +39,10 @@ export interface ImageVerbs {
   save(references: readonly string[], signal: AbortSignal): AsyncIterable<Uint8Array>;
   import(body: Readable, options: ImportOptions, signal: AbortSignal): AsyncIterable<ProgressLine>;
   pull(options: PullOptions, signal: AbortSignal): AsyncIterable<ProgressLine>;
-  commit(options: { readonly container: string }): Promise<string>;
+  push(options: PushOptions, signal: AbortSignal): AsyncIterable<ProgressLine>;
+  login(fields: LoginFields, signal: AbortSignal): Promise<string>;
+  inspectRemote(name: string, auth: string | undefined, signal: AbortSignal): Promise<RemoteImage>;
+  commit(request: CommitRequest): Promise<string>;
 }
 
 export type ProgressLine = Readonly<Record<string, unknown>>;
@@ -50,13 +55,6 @@ export interface ImportOptions {
   readonly changes: readonly string[];
   readonly platform: string | undefined;
 }
-export interface PullOptions {
-  readonly image: string;
-  readonly tag: string;
-  readonly platform: string | undefined;
-  readonly auth: string | undefined;
-}
-
 async function remove(
   kit: Kit,
   reference: string,
@@ -93,13 +91,14 @@ async function importImage(
   options: ImportOptions,
   signal: AbortSignal,
 ): Promise<Progress> {
-  if (options.changes.length > 0) throw notImplemented("import with --change is not supported: leave it out");
   const { repository, tag: name } = options;
   if (repository === "" && name !== "") throw invalidParameter("a tag needs a repository");
   // The stock client sends "repo:tag" as the repository and no tag.
   const reference = name === "" ? repository || undefined : `${repository}:${name}`;
+  const config = await kit.applyChanges({}, options.changes);
   const id = await kit.images.import({
     source: body,
+    config,
     reference,
     message: options.message || undefined,
     platform: options.platform,
@@ -140,12 +139,10 @@ export function createImages(kit: Kit): ImageVerbs {
     save: (references, signal) => kit.images.save(references, signal),
     import: (body, options, signal) =>
       progressStream(async (onProgress) => onProgress(await importImage(kit, body, options, signal))),
-    pull: ({ image }) => {
-      throw notImplemented(`pulling ${image} is not supported: load the image from an archive instead`);
-    },
-    commit: async ({ container }) => {
-      kit.table.resolve(container);
-      throw notImplemented("making an image from a container is not supported");
-    },
+    pull: (options, signal) => progressStream((onProgress) => pull(kit, options, onProgress, signal)),
+    push: (options, signal) => progressStream((onProgress) => push(kit, options, onProgress, signal)),
+    login: (fields, signal) => login(kit, fields, signal),
+    inspectRemote: (name, auth, signal) => inspectRemote(kit, name, auth, signal),
+    commit: (request) => commit(kit, request),
   };
 }

@@ -13,8 +13,8 @@ import {
 } from "../../oci/index.ts";
 import type { BlobLease, Blobs } from "../content/blobs.ts";
 import { type Compression, decompressed, MAGIC_LENGTH, sniffCompression } from "../content/compression.ts";
-import type { TarEntry } from "../layers/tar/entry.ts";
-import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../layers/tar/writer.ts";
+import type { TarEntry } from "../../base/tar/entry.ts";
+import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../base/tar/writer.ts";
 import { configOf } from "../store/find-image.ts";
 import type { Parts } from "../store/parts.ts";
 import { type ChosenImage, chooseImages } from "./chosen.ts";

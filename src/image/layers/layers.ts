@@ -40,6 +40,8 @@ export interface Layers {
   changes(id: string): Promise<readonly Change[]>;
   /** The snapshot's own content as a layer tar (whiteouts as `.wh.`), for commit and build. */
   diff(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The mounted snapshot's whole tree as a tar, mount points included: `docker export`. */
+  export(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Makes the snapshot's content a read-only layer above its parent; the snapshot stays. */
   commit(id: string, signal?: AbortSignal): Promise<CommittedLayer>;
   /** Bytes in the writable layer. */

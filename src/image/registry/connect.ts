@@ -2,7 +2,7 @@ import { hasKind, systemError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Credentials } from "./credentials.ts";
 import { endpointsOf } from "./endpoints.ts";
-import { ConnectionError, RegistryError } from "./errors.ts";
+import { RegistryError } from "./errors.ts";
 import { Session } from "./session.ts";
 import type { RegistrySettings } from "./settings.ts";
 
@@ -32,7 +32,7 @@ export async function withRegistry<T>(target: Target, body: (session: Session) =
       return await body(session);
     } catch (error) {
       if (hasKind(error, "cancelled")) throw error;
-      const mayGoOn = endpoint.mirror ? isRemote(error) : !isConnected;
+      const mayGoOn = endpoint.mirror || !isConnected;
       if (!mayGoOn) throw error;
       target.log.debug("registry endpoint failed", { endpoint: endpoint.url, error });
       failure = moreTelling(failure, error);
@@ -40,8 +40,6 @@ export async function withRegistry<T>(target: Target, body: (session: Session) =
   }
   throw failure ?? systemError(`no endpoint is known for the registry ${domain}`);
 }
-
-const isRemote = (error: unknown): boolean => error instanceof ConnectionError || error instanceof RegistryError;
 
 /** Of TLS and plain HTTP both failing, the first that reached a server says more. */
 const moreTelling = (before: unknown, now: unknown): unknown =>

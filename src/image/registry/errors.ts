@@ -96,9 +96,12 @@ const NOT_TLS = new Set(["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_
 
 /** A failed connection in the words Docker's users know. */
 export function connectionError(method: string, url: URL, error: unknown): ConnectionError {
-  const verb = `${method.charAt(0)}${method.slice(1).toLowerCase()}`;
-  return new ConnectionError(`${verb} "${url.href}": ${reasonOf(url, error)}`, error);
+  return new ConnectionError(`${requestName(method, url)}: ${reasonOf(url, error)}`, error);
 }
+
+/** A request as errors name it: `Get "https://registry.example.com/v2/"`. */
+export const requestName = (method: string, url: URL): string =>
+  `${method.charAt(0)}${method.slice(1).toLowerCase()} "${url.href}"`;
 
 function reasonOf(url: URL, error: unknown): string {
   if (!(error instanceof Error)) return messageOf(error);

@@ -50,7 +50,7 @@ export class Repository {
     this.#signal = signal;
   }
 
-  /** The same repository with another signal: a transfer is cancelled by itself. */
+  /** A request with this repository's scope and signal, where none of its own are given. */
   send(request: Omit<SessionRequest, "scopes" | "signal"> & Partial<SessionRequest>): Promise<WireAnswer> {
     return this.#session.send({ scopes: this.#scopes, signal: this.#signal, ...request });
   }
@@ -77,7 +77,7 @@ export class Repository {
     return { content, digest, mediaType: manifestType(answer.headers["content-type"], digest) };
   }
 
-  /** Digest of a tag's manifest, size in bytes and media type, without fetching it where the registry tells. */
+  /** All tags, over as many pages as the registry makes of them. */
   async tags(): Promise<readonly string[]> {
     const found: string[] = [];
     let next: string | URL | undefined = `/v2/${this.#path}/tags/list`;

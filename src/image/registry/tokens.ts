@@ -1,7 +1,7 @@
 import { forbidden, systemError, unauthorized } from "../../base/errors.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import { type Credentials, isAnonymous } from "./credentials.ts";
-import { connectionError, registryError } from "./errors.ts";
+import { registryError, requestName } from "./errors.ts";
 import { readWhole, type Transport, type WireAnswer } from "./transport.ts";
 
 /** Servers that do not say how long a token lives mean a minute (distribution's token specification). */
@@ -47,12 +47,18 @@ export class Authorizer {
   }
 
   /** The `Authorization` header for a request; undefined when nothing was asked for. */
-  async header(scopes: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+  async header(
+    request: { readonly method: string; readonly url: URL },
+    scopes: readonly string[],
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     const { registryToken, username, password } = this.#credentials;
     const bearer = this.#challenges.find(({ scheme }) => scheme === "bearer");
     if (bearer) return `Bearer ${registryToken || (await this.#token(bearer, scopes, signal))}`;
     if (this.#challenges.length === 0) return undefined;
-    if (username === "" && password === "") throw unauthorized("no basic auth credentials");
+    if (username === "" && password === "") {
+      throw unauthorized(`${requestName(request.method, request.url)}: no basic auth credentials`);
+    }
     return basic(username, password);
   }
 
@@ -82,9 +88,8 @@ export class Authorizer {
       const challenges = parseChallenges(answer.headers["www-authenticate"]);
       const refusal = registryError(answer.status, body.toString("utf8"), challenges, undefined);
       const method = identityToken ? "POST" : "GET";
-      throw answer.status === 401
-        ? unauthorized(connectionError(method, url, refusal).message, refusal)
-        : refusal;
+      if (answer.status !== 401) throw refusal;
+      throw unauthorized(`${requestName(method, url)}: ${refusal.message}`, refusal);
     }
     return this.#read(body);
   }

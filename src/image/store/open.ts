@@ -6,6 +6,7 @@ import { ImageTable } from "../catalog/image-table.ts";
 import { LayerTable } from "../catalog/layer-table.ts";
 import { IMAGE_MIGRATIONS } from "../catalog/schema.ts";
 import { Blobs } from "../content/blobs.ts";
+import type { Distribution, RegistrySettings } from "../distribution.ts";
 import type { Images } from "../image.ts";
 import type { ImageStore } from "../index.ts";
 import type { LayerLimits } from "../layers/apply/layer-writer.ts";
@@ -28,6 +29,8 @@ export interface ImageStoreOptions {
   readonly log: Logger;
   /** What one layer may unpack to; the default is far above real images. */
   readonly limits?: Partial<LayerLimits>;
+  /** How registries are reached, asked for at each operation; what is left out is the default. */
+  readonly registries?: () => Partial<RegistrySettings>;
 }
 
 const DEFAULT_LIMITS: LayerLimits = { bytes: 64 * 2 ** 30, entries: 4_000_000 };
@@ -46,6 +49,7 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
   const parts: Parts = { db, images: new ImageTable(db), layerTable, layers, blobs, log };
   return {
     images: imagesOf(parts),
+    distribution: distributionOf(parts, root, options.registries),
     layers: new OverlayLayers({
       table: layerTable,
       folders,
@@ -59,6 +63,27 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
       await removal.settled();
       await pool.close();
     },
+  };
+}
+
+/** Registries are not talked to in most runs: nothing of it is loaded before the first operation. */
+function distributionOf(
+  parts: Parts,
+  root: string,
+  settings: ImageStoreOptions["registries"] = () => ({}),
+): Distribution {
+  let opened: Promise<Distribution> | undefined;
+  const open = () => {
+    opened ??= import("../registry/open.ts").then(({ openDistribution }) =>
+      openDistribution(parts, root, settings),
+    );
+    return opened;
+  };
+  return {
+    pull: async (request) => (await open()).pull(request),
+    push: async (request) => (await open()).push(request),
+    login: async (address, exchange) => (await open()).login(address, exchange),
+    inspect: async (name, exchange) => (await open()).inspect(name, exchange),
   };
 }
 

@@ -6,8 +6,8 @@ import { linuxKernel } from "../../kernel/index.ts";
 import { openDatabase } from "../../store/index.ts";
 import type { ImageStore } from "../index.ts";
 import type { LayerLimits } from "../layers/apply/layer-writer.ts";
-import type { TarEntry } from "../layers/tar/entry.ts";
-import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../layers/tar/writer.ts";
+import type { TarEntry } from "../../base/tar/entry.ts";
+import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../base/tar/writer.ts";
 import { openImageStore } from "../store/open.ts";
 
 /** An image store on a temporary folder, for tests; disposing it unmounts and deletes everything. */

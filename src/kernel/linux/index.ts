@@ -7,6 +7,7 @@ import { createNamespaces } from "./namespaces.ts";
 import { netlink } from "./netlink.ts";
 import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
+import { LinuxUsage } from "./usage.ts";
 
 /**
  * The kernel of this machine. Cheap to make: C functions are bound by their first call, and the one worker thread starts
@@ -22,5 +23,6 @@ export function linuxKernel(): Kernel {
     packetSockets: createPacketSockets(loop),
     files,
     cgroups: new LinuxCgroups(mounts),
+    usage: new LinuxUsage(mounts),
   };
 }

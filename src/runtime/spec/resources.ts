@@ -70,7 +70,7 @@ function blockIO(host: HostDocument, lookup: DeviceLookup): OciResources["blockI
 export function resources(
   host: HostDocument,
   devices: readonly OciDeviceRule[],
-  { controllers }: HostInfo,
+  { controllers }: Pick<HostInfo, "controllers">,
   lookup: DeviceLookup,
 ): OciResources {
   const cpuLimits = cpu(host);

@@ -6,7 +6,7 @@ import type { Layout } from "../monitor/layout.ts";
 import type { Supervisor } from "../monitor/supervisor.ts";
 import type { Runtimes } from "../oci/select.ts";
 
-export type RuntimeKernel = Pick<Kernel, "packetSockets" | "processes" | "cgroups" | "mounts">;
+export type RuntimeKernel = Pick<Kernel, "packetSockets" | "processes" | "cgroups" | "mounts" | "usage">;
 
 /** What the verbs of this room share. */
 export interface RuntimeDeps {

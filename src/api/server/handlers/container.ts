@@ -5,6 +5,7 @@ import type { CreateContainerBody } from "../../schema/container-codec.ts";
 import type { Handlers } from "../call.ts";
 import { parseDetachKeys } from "../detach-keys.ts";
 import { encodeInspect, encodeSummary } from "../encode/container.ts";
+import { encodeStatsStream } from "../encode/stats.ts";
 import { streamMediaType } from "../hijack.ts";
 import { renderLogs } from "../log-stream.ts";
 import type { Containers, ContainerView, CreateContainer, WaitCondition } from "../ports.ts";
@@ -100,6 +101,12 @@ const streams = {
       live: true,
     };
   },
+  async ContainerStats({ args, engine, signal }) {
+    const { stream } = args;
+    const oneShot = args["one-shot"];
+    const samples = await engine.containers.stats(args.id, { stream, oneShot }, signal);
+    return encodeStatsStream(samples, !stream && !oneShot);
+  },
   async ContainerExport({ args, engine, signal }) {
     return { mediaType: "application/x-tar", body: await engine.containers.export(args.id, signal) };
   },
@@ -120,6 +127,11 @@ export const containerHandlers: Handlers<typeof containerRoutes> = {
   async ContainerInspect({ args, engine: { containers } }) {
     const view = containers.inspect(args.id);
     return encodeInspect(view, args.size ? await containers.size(view.id) : undefined);
+  },
+  async ContainerUpdate({ args, body, engine }) {
+    const { RestartPolicy, ...resources } = body;
+    const restartPolicy = RestartPolicy ?? undefined;
+    return { Warnings: await engine.containers.update(args.id, { resources, restartPolicy }) };
   },
   async ContainerTop({ args, engine }) {
     const { titles, processes } = await engine.containers.top(args.id, args.ps_args ?? "-ef");

@@ -1,9 +1,11 @@
+import { archiveRoutes } from "../../routes/archive.ts";
 import { buildRoutes } from "../../routes/build.ts";
 import { containerRoutes } from "../../routes/container.ts";
 import { execRoutes } from "../../routes/exec.ts";
 import { imageRoutes } from "../../routes/image.ts";
 import type { AnyRoute, RouteId } from "../../routes/index.ts";
 import { networkRoutes } from "../../routes/network.ts";
+import { registryRoutes } from "../../routes/registry.ts";
 import { systemRoutes } from "../../routes/system.ts";
 import { volumeRoutes } from "../../routes/volume.ts";
 import type { Handler } from "../call.ts";
@@ -18,8 +20,10 @@ interface Resource {
 const resources: readonly Resource[] = [
   { routes: systemRoutes, load: async () => (await import("./system.ts")).systemHandlers },
   { routes: containerRoutes, load: async () => (await import("./container.ts")).containerHandlers },
+  { routes: archiveRoutes, load: async () => (await import("./archive.ts")).archiveHandlers },
   { routes: execRoutes, load: async () => (await import("./exec.ts")).execHandlers },
   { routes: imageRoutes, load: async () => (await import("./image.ts")).imageHandlers },
+  { routes: registryRoutes, load: async () => (await import("./registry.ts")).registryHandlers },
   { routes: buildRoutes, load: async () => (await import("./build.ts")).buildHandlers },
   { routes: networkRoutes, load: async () => (await import("./network.ts")).networkHandlers },
   { routes: volumeRoutes, load: async () => (await import("./volume.ts")).volumeHandlers },

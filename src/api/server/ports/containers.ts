@@ -1,5 +1,12 @@
-import type { ContainerConfig, HostConfig, NetworkingConfig } from "../../schema/container.ts";
+import type {
+  ContainerConfig,
+  HostConfig,
+  NetworkingConfig,
+  Resources,
+  RestartPolicy,
+} from "../../schema/container.ts";
 import type { ContainerView } from "./container-view.ts";
+import type { StatsSample } from "./stats.ts";
 import type { AttachedStdio } from "./stdio.ts";
 import type { Filters, Labels } from "./values.ts";
 
@@ -84,6 +91,17 @@ export interface Containers {
   attach(reference: string, request: AttachRequest, signal: AbortSignal): Promise<AttachedStdio>;
   /** Without `stdout`/`stderr` filtering done by the caller. */
   logs(reference: string, request: LogsRequest, signal: AbortSignal): Promise<AsyncIterable<LogLine>>;
+  /** One sample now, then one a second: for ever with `stream`, else until there are two (with `oneShot`: one). */
+  stats(
+    reference: string,
+    options: { readonly stream: boolean; readonly oneShot: boolean },
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<StatsSample>>;
+  /** Changes what the request names; warnings for people. */
+  update(
+    reference: string,
+    change: { readonly resources: Resources; readonly restartPolicy: RestartPolicy | undefined },
+  ): Promise<readonly string[]>;
   resize(reference: string, size: { readonly width: number; readonly height: number }): Promise<void>;
   changes(
     reference: string,

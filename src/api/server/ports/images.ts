@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { ContainerConfig } from "../../schema/container.ts";
+import type { AuthConfigDocument, PlatformDocument } from "../../schema/registry.ts";
 import type { ImageConfigDocument } from "../../schema/image.ts";
 import type { Filters } from "./values.ts";
 
@@ -18,6 +19,11 @@ export interface ImageView {
   readonly containers: number;
   /** Bytes in layers that other images use too; where nobody counted, absent. */
   readonly sharedSize?: number;
+}
+
+export interface RemoteImageView {
+  readonly descriptor: { readonly mediaType: string; readonly digest: string; readonly size: number };
+  readonly platforms: readonly PlatformDocument[];
 }
 
 /** One line of a JSON progress stream. An error line is made from what the iteration throws. */
@@ -61,7 +67,7 @@ export interface Images {
     },
     signal: AbortSignal,
   ): AsyncIterable<ProgressLine>;
-  /** Answers with a clear error until the distribution client is there. */
+  /** `tag` may be a digest; without any, every tag of the repository. `auth` is the `X-Registry-Auth` header. */
   pull(
     options: {
       readonly image: string;
@@ -71,6 +77,19 @@ export interface Images {
     },
     signal: AbortSignal,
   ): AsyncIterable<ProgressLine>;
+  push(
+    options: {
+      readonly image: string;
+      readonly tag: string;
+      readonly platform: string | undefined;
+      readonly auth: string | undefined;
+    },
+    signal: AbortSignal,
+  ): AsyncIterable<ProgressLine>;
+  /** Whether a registry takes the credentials: a refresh token or "". */
+  login(fields: AuthConfigDocument, signal: AbortSignal): Promise<string>;
+  /** What a name stands for in its registry. */
+  inspectRemote(name: string, auth: string | undefined, signal: AbortSignal): Promise<RemoteImageView>;
   commit(options: {
     readonly container: string;
     readonly repository: string;

@@ -17,6 +17,7 @@ export type Verbs = { readonly [K in keyof Engine]?: Partial<Engine[K]> };
 
 export const memoryEngine = (verbs: Verbs = {}): Engine => ({
   containers: refusing("containers", verbs.containers ?? {}),
+  archives: refusing("archives", verbs.archives ?? {}),
   execs: refusing("execs", verbs.execs ?? {}),
   images: refusing("images", verbs.images ?? {}),
   builder: refusing("builder", verbs.builder ?? {}),

@@ -1,4 +1,4 @@
-import { badArchive } from "../tar/entry.ts";
+import { badArchive } from "../../../base/tar/entry.ts";
 
 /** A path below the layer's root, split: `parents` from the root down, and the last component. */
 export interface EntryPath {

@@ -6,7 +6,7 @@ import { cancelled, invalidParameter } from "../../../base/errors.ts";
 import type { Files } from "../../../kernel/index.ts";
 import { type Digest, digestFromHex } from "../../../oci/index.ts";
 import { decompressed, MAGIC_LENGTH, sniffCompression } from "../../content/compression.ts";
-import { TarReader } from "../tar/reader.ts";
+import { TarReader } from "../../../base/tar/reader.ts";
 import type { JobContext, Unpacked, UnpackJob } from "../worker/jobs.ts";
 import { LayerWriter } from "./layer-writer.ts";
 

@@ -94,6 +94,12 @@ export class OverlayLayers implements Layers {
     return chunksOf(this.#parts.pool, { kind: "diff", ...this.#source(id) }, signal);
   }
 
+  export(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+    const { merged } = this.#foldersOf(this.#row(id));
+    const source: LayerSource = { upper: merged, lowers: [], keepsMountpoints: true };
+    return chunksOf(this.#parts.pool, { kind: "diff", ...source }, signal);
+  }
+
   async commit(id: string, signal?: AbortSignal): Promise<CommittedLayer> {
     const row = this.#row(id);
     return this.#parts.layers.commit(this.#foldersOf(row).upper, row.parent, signal);

@@ -6,7 +6,7 @@ import type { Files } from "../../../kernel/index.ts";
 import { digestFromHex } from "../../../oci/index.ts";
 import { LayerWriter } from "../apply/layer-writer.ts";
 import type { Change } from "../layers.ts";
-import { TarReader } from "../tar/reader.ts";
+import { TarReader } from "../../../base/tar/reader.ts";
 import type { ChangesJob, CommitJob, Committed, DiffJob, JobContext } from "../worker/jobs.ts";
 import { packLayer } from "./pack.ts";
 import { walkUpper } from "./walk.ts";

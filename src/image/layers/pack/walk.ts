@@ -44,7 +44,7 @@ export const ownXattrs = (files: Files, path: string): readonly string[] =>
 export function* walkUpper(files: Files, source: LayerSource): Generator<UpperItem> {
   const root = files.openRoot(source.upper);
   try {
-    yield* new Walk(files).folder(root, "", { folders: source.lowers, isHidden: false });
+    yield* new Walk(files, source.keepsMountpoints ?? false).folder(root, "", { folders: source.lowers, isHidden: false });
   } finally {
     files.close(root);
   }
@@ -58,11 +58,13 @@ interface Below {
 
 class Walk {
   readonly #files: Files;
+  readonly #keepsMountpoints: boolean;
   /** Folders on the way down that are listed once a difference inside is found. */
   #pending: UpperItem[] = [];
 
-  constructor(files: Files) {
+  constructor(files: Files, keepsMountpoints: boolean) {
     this.#files = files;
+    this.#keepsMountpoints = keepsMountpoints;
   }
 
   *folder(dir: number, path: string, below: Below): Generator<UpperItem> {
@@ -75,7 +77,7 @@ class Walk {
         if (lower) yield* this.#report({ ...item, kind: "deleted", stat: undefined });
       } else if (stat.isDirectory()) {
         yield* this.#subfolder(item, stat, lower, below.isHidden);
-      } else if (lower || !isRuntimeMountpoint(item.path, stat)) {
+      } else if (lower || this.#isOwn(item.path, stat)) {
         yield* this.#report({ ...item, kind: lower ? "modified" : "added" });
       }
     }
@@ -110,7 +112,7 @@ class Walk {
   }
 
   #isChanged(item: UpperItem, stat: BigIntStats, lower: LowerEntry | undefined): boolean {
-    if (!lower) return !isRuntimeMountpoint(item.path, stat);
+    if (!lower) return this.#isOwn(item.path, stat);
     const before = lower.stat;
     if (
       Number(stat.mode) !== before.mode ||
@@ -119,6 +121,10 @@ class Walk {
     )
       return true;
     return this.#attributes(pathBelow(item.dir, item.name)) !== this.#attributes(lower.path);
+  }
+
+  #isOwn(path: string, stat: BigIntStats): boolean {
+    return this.#keepsMountpoints || !isRuntimeMountpoint(path, stat);
   }
 
   #attributes(path: string): string {

@@ -26,6 +26,8 @@ export interface Unpacked {
 export interface LayerSource {
   readonly upper: string;
   readonly lowers: readonly string[];
+  /** Take what the runtime made only to mount over it as well. */
+  readonly keepsMountpoints?: boolean;
 }
 
 /** Sends the layer as a tar, chunk by chunk. */

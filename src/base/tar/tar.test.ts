@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { EngineError } from "../../../base/errors.ts";
+import { EngineError } from "../errors.ts";
 import { BLOCK, type EntryType, type TarEntry } from "./entry.ts";
 import { encodeHeader } from "./header.ts";
 import { encodePax, formatTime, parsePax, parseTime } from "./pax.ts";

@@ -1,5 +1,5 @@
-import { invalidParameter } from "../../../base/errors.ts";
-import type { Timestamp } from "../../../kernel/index.ts";
+import { invalidParameter } from "../errors.ts";
+import type { Timestamp } from "./timestamp.ts";
 
 export const BLOCK = 512;
 

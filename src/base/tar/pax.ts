@@ -1,4 +1,4 @@
-import type { Timestamp } from "../../../kernel/index.ts";
+import type { Timestamp } from "./timestamp.ts";
 import { badArchive, decodeText } from "./entry.ts";
 import type { SparseMap } from "./sparse.ts";
 

@@ -1,0 +1,93 @@
+import { invalidParameter } from "../../base/errors.ts";
+import {
+  type Credentials,
+  credentialsOf,
+  decodeAuthHeader,
+  type OnProgress,
+  type RemoteImage,
+} from "../../image/index.ts";
+import { familiarName, familiarRepository, isDigest, parseReference } from "../../oci/index.ts";
+import type { Kit } from "../containers/kit.ts";
+
+export interface PullOptions {
+  readonly image: string;
+  /** A tag or a digest; "": what `image` says, and every tag when it says nothing. */
+  readonly tag: string;
+  readonly platform: string | undefined;
+  /** The `X-Registry-Auth` header. */
+  readonly auth: string | undefined;
+}
+
+export interface PushOptions {
+  readonly image: string;
+  /** "": every tag. */
+  readonly tag: string;
+  readonly platform: string | undefined;
+  readonly auth: string | undefined;
+}
+
+/** What `docker login` sends. */
+export interface LoginFields {
+  readonly username?: string;
+  readonly password?: string;
+  readonly auth?: string;
+  readonly identitytoken?: string;
+  readonly registrytoken?: string;
+  readonly serveraddress?: string;
+}
+
+/** Name and tag come apart; a digest may stand for the tag, and then decides alone. */
+function joined(image: string, tag: string): string {
+  if (tag === "") return image;
+  if (isDigest(tag)) return `${image}@${tag}`;
+  const { domain, path, digest } = parseReference(image);
+  if (digest !== undefined) return image;
+  return `${domain}/${path}:${tag}`;
+}
+
+/** `docker pull`. */
+export async function pull(
+  kit: Kit,
+  { image, tag, platform, auth }: PullOptions,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<void> {
+  const name = joined(image, tag);
+  const reference = parseReference(name);
+  const credentials = decodeAuthHeader(auth);
+  await kit.distribution.pull({ name, platform: platform || undefined, credentials, onProgress, signal });
+  const full = familiarName(reference);
+  kit.events.publish("image", "pull", full, { name: familiarRepository(reference) });
+}
+
+/** `docker push`. */
+export async function push(
+  kit: Kit,
+  { image, tag, platform, auth }: PushOptions,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<void> {
+  if (platform !== undefined && platform !== "")
+    throw invalidParameter("push cannot choose a platform: images here have one each");
+  const parsed = parseReference(image);
+  const name = tag === "" ? familiarRepository(parsed) : `${familiarRepository(parsed)}:${tag}`;
+  await kit.distribution.push({ name, credentials: decodeAuthHeader(auth), onProgress, signal });
+  kit.events.publish("image", "push", name, { name: familiarRepository(parsed) });
+}
+
+/** `docker login`: whether the registry takes the credentials; a refresh token if it gives one, else "". */
+export function login(kit: Kit, fields: LoginFields, signal: AbortSignal): Promise<string> {
+  const credentials: Credentials = credentialsOf({ ...fields });
+  return kit.distribution.login(fields.serveraddress ?? "", { credentials, signal });
+}
+
+/** `GET /distribution/{name}/json`. */
+export function inspectRemote(
+  kit: Kit,
+  name: string,
+  auth: string | undefined,
+  signal: AbortSignal,
+): Promise<RemoteImage> {
+  if (name === "") throw invalidParameter("a name is needed");
+  return kit.distribution.inspect(name, { credentials: decodeAuthHeader(auth), signal });
+}

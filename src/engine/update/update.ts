@@ -1,0 +1,82 @@
+import { conflict, EngineError, kindOf, messageOf } from "../../base/errors.ts";
+import { checkResources, refuseFirst } from "../containers/check-resources.ts";
+import type { Container } from "../containers/container.ts";
+import type { HostConfig, RestartPolicy } from "../containers/documents.ts";
+import { alone, type Kit } from "../containers/kit.ts";
+import { publish } from "../containers/publish.ts";
+import { isRunning } from "../containers/state.ts";
+import { refuseUnsupported } from "../containers/unsupported.ts";
+import { checkRestartPolicy } from "../restart/policy.ts";
+import { resourceChange } from "./merge-resources.ts";
+
+/** Docker's Resources, with the restart policy. */
+export interface UpdateRequest {
+  readonly resources: HostConfig;
+  readonly restartPolicy: RestartPolicy | undefined;
+}
+
+/** Changes limits, of a running container at once, and the restart policy. All or nothing. */
+export async function update(kit: Kit, reference: string, request: UpdateRequest): Promise<readonly string[]> {
+  const container = kit.table.resolve(reference);
+  return alone(kit, container, async () => {
+    try {
+      await updateNow(kit, container, request);
+    } catch (error) {
+      const message = `Cannot update container ${container.id}: ${messageOf(error)}`;
+      throw new EngineError(kindOf(error), message, { cause: error });
+    }
+    publish(kit, container, "update");
+    return [];
+  });
+}
+
+function policyChange({ record }: Container, policy: RestartPolicy | undefined): Partial<HostConfig> {
+  if (!policy?.Name) return {};
+  checkRestartPolicy(policy);
+  const { AutoRemove } = record.document.hostConfig;
+  refuseFirst([
+    [
+      AutoRemove === true && policy.Name !== "no",
+      "Restart policy cannot be updated because AutoRemove is enabled for the container",
+    ],
+  ]);
+  return { RestartPolicy: { Name: policy.Name, MaximumRetryCount: policy.MaximumRetryCount ?? 0 } };
+}
+
+async function updateNow(kit: Kit, container: Container, request: UpdateRequest): Promise<void> {
+  const { status } = container.state;
+  if (status === "removing" || status === "dead")
+    throw conflict('container is marked for removal and cannot be "update"');
+  const current = container.record.document.hostConfig;
+  const change = resourceChange(current, request.resources);
+  const policy = policyChange(container, request.restartPolicy);
+  const hostConfig: HostConfig = { ...current, ...change, ...policy };
+  refuseUnsupported({ ...request.resources });
+  checkResources(hostConfig, kit.settings.cpus);
+  const names = Object.keys(change);
+  if (names.length === 0 || !isRunning(container.state)) {
+    kit.table.saveDocument(container, { hostConfig });
+    return;
+  }
+  await kit.runtime.update(container.id, limitsOf(hostConfig, names));
+  try {
+    kit.table.saveDocument(container, { hostConfig });
+  } catch (error) {
+    await kit.runtime.update(container.id, limitsOf(current, names));
+    throw error;
+  }
+}
+
+/** What belongs together is told together: runtimes set memory with swap, and quota with period. */
+const GROUPS: readonly (readonly (keyof HostConfig)[])[] = [
+  ["Memory", "MemorySwap", "MemoryReservation"],
+  ["NanoCpus", "CpuPeriod", "CpuQuota"],
+];
+
+type Limits = Parameters<Kit["runtime"]["update"]>[1];
+
+function limitsOf(host: HostConfig, names: readonly string[]): Limits {
+  const wanted = new Set([...names, ...GROUPS.filter((group) => group.some((name) => names.includes(name))).flat()]);
+  const limits = Object.fromEntries(Object.entries(host).filter(([name]) => wanted.has(name)));
+  return "PidsLimit" in limits && limits["PidsLimit"] === null ? { ...limits, PidsLimit: -1 } : limits;
+}

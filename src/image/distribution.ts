@@ -1,0 +1,39 @@
+import type { Digest, Platform } from "../oci/index.ts";
+import type { OnProgress } from "./image.ts";
+import type { Credentials } from "./registry/credentials.ts";
+
+export { ANONYMOUS, type Credentials, credentialsOf, decodeAuthHeader } from "./registry/credentials.ts";
+export type { RegistrySettings } from "./registry/settings.ts";
+
+interface Exchange {
+  readonly credentials: Credentials;
+  readonly signal: AbortSignal;
+}
+
+export interface TransferRequest extends Exchange {
+  /** A name with tag or digest; without either: every tag. */
+  readonly name: string;
+  readonly onProgress: OnProgress;
+}
+
+export interface PullRequest extends TransferRequest {
+  /** "linux/arm64"; undefined: this machine's. */
+  readonly platform: string | undefined;
+}
+
+/** What a name stands for in a registry. */
+export interface RemoteImage {
+  readonly descriptor: { readonly mediaType: string; readonly digest: Digest; readonly size: number };
+  readonly platforms: readonly Platform[];
+}
+
+/** Images in registries. */
+export interface Distribution {
+  /** Fetches an image (or every tag of a repository) and unpacks it. Returns the ids, in order. */
+  pull(request: PullRequest): Promise<readonly Digest[]>;
+  /** Sends an image (or every tag of a repository) with what the registry lacks of it. */
+  push(request: TransferRequest): Promise<void>;
+  /** Asks a registry whether it accepts the credentials. Returns a refresh token, or "". Throws unauthorized. */
+  login(address: string, exchange: Exchange): Promise<string>;
+  inspect(name: string, exchange: Exchange): Promise<RemoteImage>;
+}

@@ -1,0 +1,98 @@
+import { open } from "node:fs/promises";
+import { systemError } from "../../base/errors.ts";
+import { type Digest, MEDIA_TYPES, type Manifest, parseManifestOrIndex } from "../../oci/index.ts";
+import type { ImageRow } from "../catalog/image-table.ts";
+import type { BlobLease, Blobs } from "../content/blobs.ts";
+import { type Compression, MAGIC_LENGTH, sniffCompression } from "../content/compression.ts";
+import type { RegistryKit } from "../registry/kit.ts";
+import type { KnownManifest } from "../registry/memory.ts";
+
+/** A layer to be sent: its stored content as it is, or compressed on the way. */
+export interface PushLayer {
+  readonly diffId: Digest;
+  readonly blob: Digest;
+  /** Bytes as stored. */
+  readonly size: number;
+  readonly mediaType: string;
+  readonly compress: boolean;
+}
+
+export interface PushPlan {
+  readonly image: ImageRow;
+  /** Lowest first. */
+  readonly layers: readonly PushLayer[];
+  /** The manifest it came with, when the content is still that: it goes back byte for byte. */
+  readonly manifest: KnownManifest | undefined;
+}
+
+const TYPE_OF: Readonly<Record<Compression, string>> = {
+  // What is not compressed is compressed with gzip on the way.
+  none: MEDIA_TYPES.dockerLayerGzip,
+  gzip: MEDIA_TYPES.dockerLayerGzip,
+  zstd: MEDIA_TYPES.ociLayerZstd,
+};
+
+/** Decides how an image goes out. Its content is held by the lease. Throws systemError when some of it is missing. */
+export async function planPush(kit: RegistryKit, image: ImageRow, lease: BlobLease): Promise<PushPlan> {
+  const rows = kit.layerTable.stack(image.chainId).toReversed();
+  for (const { blob } of rows) lease.hold(blob);
+  const known = kit.memory.manifest(image.id);
+  const parsed = known && parseManifestOrIndex(known.content, known.mediaType);
+  const original = parsed?.kind === "manifest" && isSame(parsed, rows) ? parsed : undefined;
+  const layers: PushLayer[] = [];
+  for (const [index, { blob, diffId }] of rows.entries()) {
+    const size = kit.blobs.size(blob);
+    if (size === undefined)
+      throw systemError(`the content of layer ${diffId} is missing: load or pull its image again`);
+    const announced = original?.layers[index]?.mediaType;
+    const compression = await compressionOf(kit.blobs, blob);
+    layers.push({
+      diffId,
+      blob,
+      size,
+      mediaType: announced ?? TYPE_OF[compression],
+      compress: announced === undefined && compression === "none",
+    });
+  }
+  return { image, layers, manifest: original ? known : undefined };
+}
+
+const isSame = ({ layers }: Manifest, rows: readonly { readonly blob: Digest }[]): boolean =>
+  layers.length === rows.length && layers.every(({ digest }, index) => digest === rows[index]?.blob);
+
+async function compressionOf(blobs: Blobs, digest: Digest): Promise<Compression> {
+  const handle = await open(blobs.path(digest), "r");
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAGIC_LENGTH), 0, MAGIC_LENGTH, 0);
+    return sniffCompression(buffer.subarray(0, bytesRead));
+  } finally {
+    await handle.close();
+  }
+}
+
+export interface SentLayer {
+  readonly mediaType: string;
+  readonly size: number;
+  readonly digest: Digest;
+}
+
+/**
+ * The manifest of an image whose layers are in the registry: Docker's schema 2, or OCI's where a layer is compressed
+ * in a way that schema 2 has no name for. Written as Docker writes it, so that the same layers give the same digest. Pure.
+ */
+export function encodeManifest(image: Pick<ImageRow, "id" | "config">, layers: readonly SentLayer[]): KnownManifest {
+  const isDocker = layers.every(({ mediaType }) => mediaType === MEDIA_TYPES.dockerLayerGzip);
+  const mediaType = isDocker ? MEDIA_TYPES.dockerManifest : MEDIA_TYPES.ociManifest;
+  const typeOf = (type: string) => (!isDocker && type === MEDIA_TYPES.dockerLayerGzip ? MEDIA_TYPES.ociLayerGzip : type);
+  const manifest = {
+    schemaVersion: 2,
+    mediaType,
+    config: {
+      mediaType: isDocker ? MEDIA_TYPES.dockerConfig : MEDIA_TYPES.ociConfig,
+      size: image.config.length,
+      digest: image.id,
+    },
+    layers: layers.map(({ mediaType: type, size, digest }) => ({ mediaType: typeOf(type), size, digest })),
+  };
+  return { mediaType, content: Buffer.from(JSON.stringify(manifest, undefined, 3)) };
+}

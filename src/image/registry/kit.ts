@@ -1,0 +1,17 @@
+import type { KeyedQueue, Semaphore } from "../../base/async.ts";
+import type { Parts } from "../store/parts.ts";
+import type { RegistryMemory } from "./memory.ts";
+import type { RegistrySettings } from "./settings.ts";
+
+/** What the verbs that talk to registries work with. */
+export interface RegistryKit extends Parts {
+  readonly memory: RegistryMemory;
+  /** The settings in force. */
+  readonly settings: () => RegistrySettings;
+  readonly downloads: Semaphore;
+  readonly uploads: Semaphore;
+  /** Serialises downloads of the same blob. */
+  readonly fetching: KeyedQueue;
+  /** Folder of downloads that are not complete: `<hex of the digest>`; the next pull goes on with them. */
+  readonly partials: string;
+}

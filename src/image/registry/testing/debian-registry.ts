@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A registry of Debian's package on a loopback port, for tests; disposing it ends it and deletes its content. */
+export interface DebianRegistry extends AsyncDisposable {
+  /** "127.0.0.1:PORT". */
+  readonly host: string;
+  readonly folder: string;
+}
+
+/** Why tests against it cannot run here; undefined: they can. */
+export const noRegistry: string | undefined =
+  spawnSync("docker-registry", ["--version"]).status === 0
+    ? undefined
+    : "the docker-registry program is missing (apt-get install docker-registry)";
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== "object" || address === null) throw new Error("no port");
+  return address.port;
+}
+
+/** `user`: a name and a bcrypt line for it, for basic authentication. */
+export async function startRegistry(htpasswd?: string): Promise<DebianRegistry> {
+  const folder = mkdtempSync(join(tmpdir(), "wharf-registry-"));
+  const port = await freePort();
+  const host = `127.0.0.1:${port}`;
+  const auth = htpasswd === undefined ? {} : { auth: { htpasswd: { realm: "tests", path: join(folder, "htpasswd") } } };
+  if (htpasswd !== undefined) writeFileSync(join(folder, "htpasswd"), htpasswd);
+  const config = {
+    version: 0.1,
+    log: { level: "error" },
+    storage: { filesystem: { rootdirectory: join(folder, "data") }, delete: { enabled: true } },
+    http: { addr: host },
+    ...auth,
+  };
+  const file = join(folder, "config.yml");
+  writeFileSync(file, JSON.stringify(config));
+  const child = spawn("docker-registry", ["serve", file], { stdio: "ignore" });
+  await ready(host, child);
+  return {
+    host,
+    folder,
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGKILL");
+      if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function ready(host: string, child: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (child.exitCode !== null) throw new Error(`docker-registry ended with ${child.exitCode}`);
+    const answer = await fetch(`http://${host}/v2/`).catch(() => undefined);
+    if (answer) return;
+    await sleep(25);
+  }
+  throw new Error("docker-registry does not answer");
+}

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { withoutDocker, withoutRoot } from "../support/docker-cli.ts";
+import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
+
+describe("docker stats and update", { skip: withoutRoot || withoutDocker }, () => {
+  let engine: EngineUnderTest;
+  before(async () => {
+    engine = await startEngine();
+    const loop = "while :; do :; done";
+    await engine.ok("run", "-d", "--name", "busy", "-m", "64m", "--pids-limit", "50", "busybox", "sh", "-c", loop);
+    await engine.ok("create", "--name", "idle", "busybox", "true");
+  });
+  after(() => engine[Symbol.asyncDispose]());
+
+  const stats = async (...names: string[]) =>
+    JSON.parse(await engine.ok("stats", "--no-stream", "--format", "{{json .}}", ...names)) as Record<string, string>;
+
+  it("shows processor, memory, processes and network of a running container", async () => {
+    const shown = await stats("busy");
+    assert.ok(Number.parseFloat(shown["CPUPerc"] ?? "") > 20, `processor: ${shown["CPUPerc"]}`);
+    assert.match(shown["MemUsage"] ?? "", /iB \/ 64MiB$/);
+    assert.equal(shown["PIDs"], "1");
+    assert.match(shown["NetIO"] ?? "", /B \/ /);
+  });
+
+  it("shows zeros for one that does not run", async () => {
+    const shown = await stats("idle");
+    assert.equal(shown["CPUPerc"], "0.00%");
+    assert.equal(shown["MemUsage"], "0B / 0B");
+  });
+
+  it("changes the limits of a running container", async () => {
+    await engine.ok("update", "-m", "96m", "--memory-swap", "192m", "--cpu-shares", "512", "--pids-limit", "70", "busy");
+    assert.match((await stats("busy"))["MemUsage"] ?? "", /\/ 96MiB$/);
+    const format = "{{.HostConfig.Memory}} {{.HostConfig.CpuShares}} {{.HostConfig.PidsLimit}}";
+    assert.equal(await engine.ok("inspect", "-f", format, "busy"), `${96 * 2 ** 20} 512 70`);
+  });
+
+  it("changes the restart policy, and refuses what does not fit", async () => {
+    await engine.ok("update", "--restart", "on-failure:3", "idle");
+    const format = "{{.HostConfig.RestartPolicy.Name}}:{{.HostConfig.RestartPolicy.MaximumRetryCount}}";
+    assert.equal(await engine.ok("inspect", "-f", format, "idle"), "on-failure:3");
+    const refused = await engine.docker(["update", "-m", "100m", "idle"]);
+    assert.match(refused.stderr, /Memory limit should be smaller than already set memoryswap limit/);
+    await engine.ok("run", "-d", "--rm", "--name", "gone", "busybox", "sleep", "1000");
+    const auto = await engine.docker(["update", "--restart", "always", "gone"]);
+    assert.match(auto.stderr, /Restart policy cannot be updated because AutoRemove is enabled/);
+  });
+});
