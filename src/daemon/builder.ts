@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import type { Builder } from "../api/index.ts";
+import { hasKind } from "../base/errors.ts";
 import { type BuilderParts, createBuilder } from "../build/index.ts";
 import type { EngineDeps } from "../engine/index.ts";
-import type { ImageStore, Images } from "../image/index.ts";
+import { ANONYMOUS, type Image, type ImageStore } from "../image/index.ts";
 import type { Files } from "../kernel/index.ts";
+import { canonicalName, formatPlatform, parseReference } from "../oci/index.ts";
 import type { Database } from "../store/index.ts";
 import { commandRunner, type RunnerParts } from "./run-command.ts";
 
@@ -18,9 +20,38 @@ export interface BuilderRooms
   readonly shmSize: number;
 }
 
+/** The image a build stands on: the store's, else the registry's. Fetched anew when the build asks for that. */
+async function obtain(
+  { images, distribution }: Pick<ImageStore, "images" | "distribution">,
+  reference: string,
+  { pull, platform, signal }: Parameters<BuilderParts["images"]["obtain"]>[1],
+): Promise<Image> {
+  const known = pull ? undefined : resolved(images, reference);
+  if (known) return known;
+  const name = canonicalName(parseReference(reference));
+  const onProgress = () => undefined;
+  await distribution.pull({
+    name,
+    platform: platform && formatPlatform(platform),
+    credentials: ANONYMOUS,
+    onProgress,
+    signal,
+  });
+  return images.resolve(reference);
+}
+
+function resolved(images: ImageStore["images"], reference: string): Image | undefined {
+  try {
+    return images.resolve(reference);
+  } catch (error) {
+    if (hasKind(error, "notFound")) return undefined;
+    throw error;
+  }
+}
+
 /** The image store in the words of the builder. */
-const buildImages = (images: Images): BuilderParts["images"] => ({
-  obtain: (reference, options) => obtain(rooms, reference, options),
+const buildImages = ({ images, distribution }: ImageStore): BuilderParts["images"] => ({
+  obtain: (reference, options) => obtain({ images, distribution }, reference, options),
   get: (id) => images.get(id),
   create: (image) => images.create(image),
   tag: (id, target) => images.tag(id, target),
@@ -40,7 +71,7 @@ export function openBuilder({
   return createBuilder({
     root: join(dataRoot, "build"),
     database,
-    images: buildImages(store.images),
+    images: buildImages(store),
     layers: store.layers,
     files,
     runner: commandRunner({

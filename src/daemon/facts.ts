@@ -8,6 +8,7 @@ import type { Cgroups } from "../kernel/index.ts";
 import type { RuntimeChoice } from "../runtime/index.ts";
 import type { Config } from "./config/config.ts";
 import { type HostFacts, readSwitches } from "./host.ts";
+import { registrySettings } from "./registries.ts";
 
 /** The engine's own id: made at the first start, kept in the data root. */
 export function engineId(dataRoot: string): string {
@@ -21,6 +22,9 @@ export function engineId(dataRoot: string): string {
   writeFileSync(path, `${id}\n`);
   return id;
 }
+
+/** A proxy's address as everybody may see it. */
+const withoutPassword = (address = ""): string => address.replace(/\/\/[^/@]*@/, "//xxxxx:xxxxx@");
 
 /** Docker's names of what `info` lists under Security Options. Pure. */
 export function securityOptions(
@@ -63,6 +67,7 @@ export function gatherFacts({
   initBinary,
 }: FactSources): EngineHostFacts {
   const now = config();
+  const { proxy } = registrySettings(now, process.env);
   const cgroupVersion = cgroups.mode === "v2" ? "2" : "1";
   const missing = WARNINGS.filter(([controller]) => !cgroups.controllers.has(controller)).map(
     ([, text]) => text,
@@ -100,9 +105,9 @@ export function gatherFacts({
     labels: now.labels,
     insecureRegistries: now.insecureRegistries,
     registryMirrors: now.registryMirrors,
-    httpProxy: "",
-    httpsProxy: "",
-    noProxy: "",
+    httpProxy: withoutPassword(proxy?.http),
+    httpsProxy: withoutPassword(proxy?.https),
+    noProxy: proxy?.none ?? "",
     ...readSwitches(),
     iptables: now.network.iptables,
     addressPools: now.network.addressPools ?? [],

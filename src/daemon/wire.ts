@@ -15,6 +15,7 @@ import type { Config } from "./config/config.ts";
 import { engineId, gatherFacts } from "./facts.ts";
 import { type HostFacts, readHostFacts } from "./host.ts";
 import { hostProcesses } from "./processes.ts";
+import { registrySettings } from "./registries.ts";
 import { containerFiles } from "./files/container-files.ts";
 import { rootfsFiles } from "./rootfs.ts";
 import { shmFolders } from "./shm.ts";
@@ -92,7 +93,7 @@ async function openImages({ config, kernel, log, stack }: Assembly, database: Da
     database,
     kernel,
     log: log.child({ room: "image" }),
-    registries: () => config().registries,
+    registries: () => registrySettings(config(), process.env),
   });
   stack.defer(() => store.close());
   return store;

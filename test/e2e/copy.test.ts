@@ -61,7 +61,18 @@ describe("docker cp", { skip: withoutRoot || withoutDocker }, () => {
   });
 
   it("refuses to write into what is read-only", async () => {
-    await engine.ok("create", "--name", "ro", "--read-only", "-v", "data:/data:ro", "-v", "rw:/rw", "busybox", "true");
+    await engine.ok(
+      "create",
+      "--name",
+      "ro",
+      "--read-only",
+      "-v",
+      "data:/data:ro",
+      "-v",
+      "rw:/rw",
+      "busybox",
+      "true",
+    );
     const root = await engine.docker(["cp", join(folder, "tree/a"), "ro:/tmp/a"]);
     assert.match(root.stderr, /container rootfs is marked read-only/);
     const volume = await engine.docker(["cp", join(folder, "tree/a"), "ro:/data/a"]);

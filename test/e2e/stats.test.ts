@@ -8,13 +8,29 @@ describe("docker stats and update", { skip: withoutRoot || withoutDocker }, () =
   before(async () => {
     engine = await startEngine();
     const loop = "while :; do :; done";
-    await engine.ok("run", "-d", "--name", "busy", "-m", "64m", "--pids-limit", "50", "busybox", "sh", "-c", loop);
+    await engine.ok(
+      "run",
+      "-d",
+      "--name",
+      "busy",
+      "-m",
+      "64m",
+      "--pids-limit",
+      "50",
+      "busybox",
+      "sh",
+      "-c",
+      loop,
+    );
     await engine.ok("create", "--name", "idle", "busybox", "true");
   });
   after(() => engine[Symbol.asyncDispose]());
 
   const stats = async (...names: string[]) =>
-    JSON.parse(await engine.ok("stats", "--no-stream", "--format", "{{json .}}", ...names)) as Record<string, string>;
+    JSON.parse(await engine.ok("stats", "--no-stream", "--format", "{{json .}}", ...names)) as Record<
+      string,
+      string
+    >;
 
   it("shows processor, memory, processes and network of a running container", async () => {
     const shown = await stats("busy");
@@ -31,7 +47,18 @@ describe("docker stats and update", { skip: withoutRoot || withoutDocker }, () =
   });
 
   it("changes the limits of a running container", async () => {
-    await engine.ok("update", "-m", "96m", "--memory-swap", "192m", "--cpu-shares", "512", "--pids-limit", "70", "busy");
+    await engine.ok(
+      "update",
+      "-m",
+      "96m",
+      "--memory-swap",
+      "192m",
+      "--cpu-shares",
+      "512",
+      "--pids-limit",
+      "70",
+      "busy",
+    );
     assert.match((await stats("busy"))["MemUsage"] ?? "", /\/ 96MiB$/);
     const format = "{{.HostConfig.Memory}} {{.HostConfig.CpuShares}} {{.HostConfig.PidsLimit}}";
     assert.equal(await engine.ok("inspect", "-f", format, "busy"), `${96 * 2 ** 20} 512 70`);

@@ -60,13 +60,9 @@ const PLUGINS: readonly Row[] = [
   ["PluginSet", "POST", "/plugins/{name:.*}/set"],
 ];
 
-const REGISTRY: readonly Row[] = [
-  ["ImageSearch", "GET", "/images/search"],
-];
+const REGISTRY: readonly Row[] = [["ImageSearch", "GET", "/images/search"]];
 
-const CONTAINERS: readonly Row[] = [
-  ["ContainerAttachWebsocket", "GET", "/containers/{id:.*}/attach/ws"],
-];
+const CONTAINERS: readonly Row[] = [["ContainerAttachWebsocket", "GET", "/containers/{id:.*}/attach/ws"]];
 
 export const unservedRoutes: readonly UnservedRoute[] = [
   ...group("this engine has no swarm mode; run containers, or use compose, instead", SWARM),

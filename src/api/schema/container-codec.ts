@@ -201,10 +201,11 @@ export const createContainerBody = codec<CreateContainerBody>(() =>
 /** Body of `POST /containers/{id}/update`. */
 export interface UpdateContainerBody extends Resources {
   readonly RestartPolicy?: RestartPolicy | null;
+  readonly Init?: boolean | null;
 }
 
 export const updateContainerBody = codec<UpdateContainerBody>(() =>
-  document<UpdateContainerBody>({ ...resourceEntries(), RestartPolicy: part(restartPolicy()) }),
+  document<UpdateContainerBody>({ ...resourceEntries(), RestartPolicy: part(restartPolicy()), Init: flag }),
 );
 
 export const containerConfigBody = codec<ContainerConfig>(() => document(containerConfigEntries()));

@@ -40,7 +40,7 @@ export interface ContainerStats {
   readonly preread: string;
   readonly pids_stats: { readonly current?: number; readonly limit?: number };
   readonly blkio_stats: {
-    readonly io_service_bytes_recursive: readonly BlockIoEntry[] | null;
+    readonly io_service_bytes_recursive: readonly BlockIoEntry[];
     readonly io_serviced_recursive: null;
     readonly io_queue_recursive: null;
     readonly io_service_time_recursive: null;

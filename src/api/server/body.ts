@@ -1,6 +1,12 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { invalidParameter } from "../../base/errors.ts";
 import type { Body } from "../routes/route.ts";
+
+/** A header's value; the first of several. */
+export function headerText(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
 
 /** Documents are small; whoever sends more means harm. */
 const MAX_JSON_BYTES = 16 * 1024 * 1024;

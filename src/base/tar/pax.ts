@@ -1,6 +1,6 @@
-import type { Timestamp } from "./timestamp.ts";
 import { badArchive, decodeText } from "./entry.ts";
 import type { SparseMap } from "./sparse.ts";
+import type { Timestamp } from "./timestamp.ts";
 
 /** What the extended header before a member overrides (POSIX pax(1)); xattrs as star and GNU tar write them. */
 export interface PaxOverrides {

@@ -37,6 +37,17 @@ export interface Config {
     | undefined;
   readonly registryMirrors: readonly string[];
   readonly insecureRegistries: readonly string[];
+  readonly registries: {
+    /** Undefined: what the environment says. */
+    readonly httpProxy: string | undefined;
+    readonly httpsProxy: string | undefined;
+    readonly noProxy: string | undefined;
+    /** Layers fetched, and sent, at once. */
+    readonly maxDownloads: number;
+    readonly maxUploads: number;
+    /** Tries per layer. */
+    readonly attempts: number;
+  };
   readonly runtimes: Readonly<Record<string, RuntimeEntry>>;
   readonly defaultRuntime: string | undefined;
   readonly cgroupParent: string;

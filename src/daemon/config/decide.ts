@@ -175,6 +175,21 @@ function readNetwork(get: Reader): Config["network"] {
   };
 }
 
+function atLeastOne(get: Reader, name: string, otherwise: number): number {
+  const value = get.number(name, otherwise);
+  if (value >= 1) return value;
+  throw invalidParameter(`invalid --${name} ${value}: expected 1 or more`);
+}
+
+const readRegistries = (get: Reader): Config["registries"] => ({
+  httpProxy: optional(get.text("http-proxy", "")),
+  httpsProxy: optional(get.text("https-proxy", "")),
+  noProxy: optional(get.text("no-proxy", "")),
+  maxDownloads: atLeastOne(get, "max-concurrent-downloads", 3),
+  maxUploads: atLeastOne(get, "max-concurrent-uploads", 5),
+  attempts: atLeastOne(get, "max-download-attempts", 5),
+});
+
 /** Raw options -> checked settings with every default in place. Pure; throws invalidParameter. */
 export function decide(raw: Raw): Config {
   const get = reader(raw);
@@ -201,6 +216,7 @@ export function decide(raw: Raw): Config {
     tls: readTls(get),
     registryMirrors: get.list("registry-mirror"),
     insecureRegistries: get.list("insecure-registry"),
+    registries: readRegistries(get),
     runtimes: readRuntimes(get.map("add-runtime")),
     defaultRuntime: optional(get.text("default-runtime", "")),
     cgroupParent: get.text("cgroup-parent", "/wharf"),

@@ -113,22 +113,16 @@ export const OPTIONS: readonly Option[] = [
     name: "max-concurrent-downloads",
     kind: "number",
     help: "layers pulled at once",
-    harmless: ["3"],
-    refused: "pull is not there yet",
   },
   {
     name: "max-concurrent-uploads",
     kind: "number",
     help: "layers pushed at once",
-    harmless: ["5"],
-    refused: "push is not there yet",
   },
   {
     name: "max-download-attempts",
     kind: "number",
     help: "tries per layer",
-    harmless: ["5"],
-    refused: "pull is not there yet",
   },
   {
     name: "registry-mirror",
@@ -148,7 +142,7 @@ export const OPTIONS: readonly Option[] = [
     name: "allow-nondistributable-artifacts",
     kind: "list",
     help: "registries that may get foreign layers",
-    refused: "push is not there yet",
+    refused: "foreign layers are sent like all others",
   },
 
   { name: "add-runtime", kind: "map", key: "runtimes", help: "name=path of another OCI runtime" },
@@ -320,13 +314,12 @@ export const OPTIONS: readonly Option[] = [
   { name: "dns-opt", kind: "list", key: "dns-opts", help: "resolver option of containers" },
   { name: "dns-search", kind: "list", help: "search domain of containers" },
 
-  { name: "http-proxy", kind: "string", help: "proxy for registries", refused: "pull is not there yet" },
-  { name: "https-proxy", kind: "string", help: "proxy for registries", refused: "pull is not there yet" },
+  { name: "http-proxy", kind: "string", help: "proxy for registries" },
+  { name: "https-proxy", kind: "string", help: "proxy for registries with TLS" },
   {
     name: "no-proxy",
     kind: "string",
     help: "hosts reached without the proxy",
-    refused: "pull is not there yet",
   },
 ];
 

@@ -2,7 +2,8 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { invalidParameter, messageOf } from "../../base/errors.ts";
 
-const starts = (head: Uint8Array, ...magic: readonly number[]) => magic.every((byte, at) => head[at] === byte);
+const starts = (head: Uint8Array, ...magic: readonly number[]) =>
+  magic.every((byte, at) => head[at] === byte);
 
 async function* joined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield head;

@@ -1,4 +1,12 @@
-import { type BigIntStats, closeSync, constants, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+} from "node:fs";
 import { errnoOf, systemError } from "../../base/errors.ts";
 import type { EntryType, TarEntry } from "../../base/tar/entry.ts";
 import type { Timestamp } from "../../base/tar/timestamp.ts";
@@ -13,7 +21,12 @@ const GONE: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELO
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** A file or folder with all below it as a tar whose first member is called `name`. Chunks of 128 KiB. */
-export function* packTree(files: Files, tree: ContainerTree, node: Node, name: string): Generator<Uint8Array> {
+export function* packTree(
+  files: Files,
+  tree: ContainerTree,
+  node: Node,
+  name: string,
+): Generator<Uint8Array> {
   let chunk = new Uint8Array(CHUNK);
   let used = 0;
   for (const part of new Packer(files, tree).archive(node, name)) {
@@ -55,7 +68,8 @@ class Packer {
     const isShared = node.stat.nlink > 1n && type !== "directory";
     const first = isShared ? this.#links.get(inode) : undefined;
     const entry = this.#entry(node, type, name, place);
-    if (first !== undefined) yield encodeEntry({ ...entry, type: "link", linkName: first, size: 0, xattrs: new Map() });
+    if (first !== undefined)
+      yield encodeEntry({ ...entry, type: "link", linkName: first, size: 0, xattrs: new Map() });
     else if (type === "file") yield* fileMember(node, entry);
     else yield encodeEntry(entry);
     if (isShared && first === undefined) this.#links.set(inode, name);
@@ -100,7 +114,11 @@ class Packer {
   }
 }
 
-function linkText(tree: ContainerTree, { path }: Pick<Node, "fd" | "path">, place: string | undefined): string {
+function linkText(
+  tree: ContainerTree,
+  { path }: Pick<Node, "fd" | "path">,
+  place: string | undefined,
+): string {
   if (place) return readlinkSync(place);
   const cut = path.lastIndexOf("/");
   const folder = tree.walk(path.slice(0, cut) || "/");
@@ -150,6 +168,9 @@ function text(name: Buffer): string {
   try {
     return decoder.decode(name);
   } catch (cause) {
-    throw systemError(`the file name ${JSON.stringify(name.toString("latin1"))} is not valid UTF-8: rename it`, cause);
+    throw systemError(
+      `the file name ${JSON.stringify(name.toString("latin1"))} is not valid UTF-8: rename it`,
+      cause,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import { errnoOf } from "../../base/errors.ts";
 import type { PathStat } from "../../engine/index.ts";
 import { timestampOf } from "./pack.ts";
-import type { ContainerTree } from "./tree.ts";
+import { type ContainerTree, MissingEntry } from "./tree.ts";
 
 /** The last name of a path, "." for one that ends in it; "/" for the root. */
 export function lastName(path: string): string {
@@ -16,7 +16,8 @@ function targetOf(tree: ContainerTree, path: string): string {
     tree.release(node);
     return node.path;
   } catch (error) {
-    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(errnoOf(error) ?? "")) return path;
+    if (error instanceof MissingEntry) return error.resolved;
+    if (["ENOTDIR", "ELOOP"].includes(errnoOf(error) ?? "")) return path;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readlinkSync } from "node:fs";
 import { constants as osConstants } from "node:os";
+import { resolve } from "node:path";
 import { errnoOf } from "../../base/errors.ts";
 import type { FileView } from "../../engine/index.ts";
 import { type Files, KernelError } from "../../kernel/index.ts";
@@ -13,13 +14,24 @@ export interface Node {
   readonly fd: number;
   /** In the container, without symlinks. */
   readonly path: string;
-  /** On a mount that is read-only. */
-  readonly readonly: boolean;
+  /** What forbids to change it, where something does. */
+  readonly readonly: "rootfs" | "volume" | undefined;
   readonly stat: BigIntStats;
 }
 
 const failure = (code: "ENOTDIR" | "ELOOP", path: string): KernelError =>
   new KernelError("open", code, osConstants.errno[code], path);
+
+/** Nothing is there. `resolved` is the path with the symlinks on the way to the gap followed. */
+export class MissingEntry extends KernelError {
+  readonly resolved: string;
+
+  constructor(resolved: string) {
+    super("open", "ENOENT", osConstants.errno.ENOENT, resolved);
+    this.name = "MissingEntry";
+    this.resolved = resolved;
+  }
+}
 
 const below = (parent: string, name: string): string => (parent === "/" ? `/${name}` : `${parent}/${name}`);
 
@@ -36,7 +48,7 @@ export class ContainerTree {
 
   constructor(files: Files, view: FileView) {
     this.#files = files;
-    this.root = this.#keep(files.openRoot(view.root), "/", view.readonly);
+    this.root = this.#keep(files.openRoot(view.root), "/", view.readonly ? "rootfs" : undefined);
     for (const mount of view.mounts) this.#mounts.set(this.#settled(mount.destination), mount);
   }
 
@@ -50,7 +62,7 @@ export class ContainerTree {
     }
   }
 
-  #keep(fd: number, path: string, readonly: boolean): Node {
+  #keep(fd: number, path: string, readonly: Node["readonly"]): Node {
     this.#open.add(fd);
     return { fd, path, readonly, stat: fstatSync(fd, { bigint: true }) };
   }
@@ -79,12 +91,22 @@ export class ContainerTree {
   child(parent: Node, name: string): Node {
     const path = below(parent.path, name);
     const mount = this.#mounts.get(path);
-    if (mount) return this.#keep(openSync(mount.source, PATH_ONLY), path, mount.readonly);
+    if (mount)
+      return this.#keep(openSync(mount.source, PATH_ONLY), path, mount.readonly ? "volume" : undefined);
     const fd = this.#files.openIn(parent.fd, name, PATH_ONLY | constants.O_NOFOLLOW);
     return this.#keep(fd, path, parent.readonly);
   }
 
-  /** Throws KernelError ENOENT, ENOTDIR or ELOOP. `follow`: through a symlink at the end, too. */
+  #entry(parent: Node, name: string, ahead: readonly string[]): Node {
+    try {
+      return this.child(parent, name);
+    } catch (error) {
+      if (errnoOf(error) !== "ENOENT") throw error;
+      throw new MissingEntry(resolve(parent.path, name, ...ahead.toReversed().filter((part) => part !== "")));
+    }
+  }
+
+  /** Throws KernelError ENOENT (a MissingEntry), ENOTDIR or ELOOP. `follow`: through a symlink at the end, too. */
   walk(path: string, follow = true): Node {
     const ahead = path.split("/").reverse();
     const way: Node[] = [this.root];
@@ -97,7 +119,7 @@ export class ContainerTree {
         if (way.length > 1) way.pop();
         continue;
       }
-      const next = this.child(here, name);
+      const next = this.#entry(here, name, ahead);
       if (!next.stat.isSymbolicLink() || (ahead.length === 0 && !follow)) {
         way.push(next);
         continue;

@@ -1,5 +1,12 @@
 import { closeSync, constants, fchmodSync, fchownSync, ftruncateSync, readdirSync, writeSync } from "node:fs";
-import { EngineError, errnoOf, forbidden, invalidParameter, messageOf, systemError } from "../../base/errors.ts";
+import {
+  EngineError,
+  errnoOf,
+  forbidden,
+  invalidParameter,
+  messageOf,
+  systemError,
+} from "../../base/errors.ts";
 import type { TarEntry } from "../../base/tar/entry.ts";
 import type { TarSink } from "../../base/tar/reader.ts";
 import type { Timestamp } from "../../base/tar/timestamp.ts";
@@ -34,7 +41,9 @@ export class Unpacker implements TarSink {
   readonly #top: Node;
   readonly #options: UnpackOptions;
   #parent: { readonly key: string; readonly node: Node } | undefined;
-  #file: { readonly fd: number; readonly place: Place; readonly entry: TarEntry; written: number } | undefined;
+  #file:
+    | { readonly fd: number; readonly place: Place; readonly entry: TarEntry; written: number }
+    | undefined;
   /** Set last: every entry made inside changes them. */
   readonly #times = new Map<string, Timestamp>();
 
@@ -115,7 +124,8 @@ export class Unpacker implements TarSink {
     if (this.#parent?.key === key) return this.#parent.node;
     const path = `${this.#top.path}/${key}`;
     const node = this.#opened(path, () => (makes ? this.#make(parts) : undefined));
-    if (!node.stat.isDirectory()) throw invalidParameter(`cannot unpack below ${path}: it is not a directory`);
+    if (!node.stat.isDirectory())
+      throw invalidParameter(`cannot unpack below ${path}: it is not a directory`);
     if (this.#parent) this.#tree.release(this.#parent.node);
     this.#parent = { key, node };
     return node;
@@ -144,10 +154,13 @@ export class Unpacker implements TarSink {
     const existing = this.#existing(place);
     try {
       if (existing) this.#refuseOtherKind(entry, place, existing);
-      if (existing?.stat.isDirectory() && entry.type === "directory") return this.#adopt(entry, place, existing);
-      refuseReadonly(place.parent);
-      if (existing) this.#remove(place, existing);
-      this.#create(entry, place);
+      if (existing?.stat.isDirectory() && entry.type === "directory") {
+        this.#adopt(entry, place, existing);
+      } else {
+        refuseReadonly(place.parent);
+        if (existing) this.#remove(place, existing);
+        this.#create(entry, place);
+      }
     } finally {
       if (existing) this.#tree.release(existing);
     }
@@ -173,7 +186,10 @@ export class Unpacker implements TarSink {
   /** A folder that is there already keeps what is in it. */
   #adopt(entry: TarEntry, place: Place, existing: Node): void {
     refuseReadonly(existing);
-    if (!this.#tree.isMount(existing.path)) return this.#describe(place, entry);
+    if (!this.#tree.isMount(existing.path)) {
+      this.#describe(place, entry);
+      return;
+    }
     const { uid, gid } = this.#options.owner ?? entry;
     this.#files.chownAt(existing.fd, ".", uid, gid);
     this.#files.chmodAt(existing.fd, ".", entry.mode);
@@ -181,7 +197,9 @@ export class Unpacker implements TarSink {
 
   #remove(place: Place, existing: Node): void {
     if (this.#tree.hasMount(existing.path))
-      throw systemError(`cannot replace ${existing.path}: device or resource busy: something is mounted there`);
+      throw systemError(
+        `cannot replace ${existing.path}: device or resource busy: something is mounted there`,
+      );
     this.#forget();
     if (existing.stat.isDirectory()) removeFolder(this.#files, place.parent.fd, place.name);
     else this.#files.unlinkAt(place.parent.fd, place.name);
@@ -198,28 +216,23 @@ export class Unpacker implements TarSink {
   #create(entry: TarEntry, place: Place): void {
     const { parent, name } = place;
     const files = this.#files;
-    switch (entry.type) {
-      case "file":
-        this.#file = { fd: files.openIn(parent.fd, name, CREATE, 0o600), place, entry, written: 0 };
-        return;
-      case "directory":
-        files.mkdirAt(parent.fd, name, 0o700);
-        return this.#describe(place, entry);
-      case "link":
-        return this.#link(entry, place);
-      case "symlink":
-        files.symlinkAt(entry.linkName, parent.fd, name);
-        return this.#describe(place, entry);
-      default:
-        files.mknodAt(parent.fd, name, entry.type, entry.mode & 0o777, entry.major, entry.minor);
-        this.#describe(place, entry);
+    if (entry.type === "file") {
+      this.#file = { fd: files.openIn(parent.fd, name, CREATE, 0o600), place, entry, written: 0 };
+    } else if (entry.type === "link") {
+      this.#link(entry, place);
+    } else {
+      if (entry.type === "directory") files.mkdirAt(parent.fd, name, 0o700);
+      else if (entry.type === "symlink") files.symlinkAt(entry.linkName, parent.fd, name);
+      else files.mknodAt(parent.fd, name, entry.type, entry.mode & 0o777, entry.major, entry.minor);
+      this.#describe(place, entry);
     }
   }
 
   #link(entry: TarEntry, { parent, name }: Place): void {
     const path = memberPath(entry.linkName);
     const from = path.at(-1);
-    if (from === undefined) throw invalidParameter(`invalid tar archive: ${entry.name} is a link to a directory`);
+    if (from === undefined)
+      throw invalidParameter(`invalid tar archive: ${entry.name} is a link to a directory`);
     const folder = this.#tree.walk([this.#top.path, ...path.slice(0, -1)].join("/"));
     try {
       this.#files.linkAt(folder.fd, from, parent.fd, name);
@@ -260,8 +273,8 @@ export class Unpacker implements TarSink {
 }
 
 export function refuseReadonly(node: Node): void {
-  if (node.readonly)
-    throw forbidden(node.path === "/" ? "container rootfs is marked read-only" : `${node.path} is marked read-only`);
+  if (node.readonly === "rootfs") throw forbidden("container rootfs is marked read-only");
+  if (node.readonly === "volume") throw forbidden("mounted volume is marked read-only");
 }
 
 /** Through descriptors alone: a folder that is swapped for a symlink meanwhile is not followed. */

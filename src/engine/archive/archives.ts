@@ -4,7 +4,7 @@ import { alone, type Kit } from "../containers/kit.ts";
 import { settleUser } from "../containers/prepare.ts";
 import { publish } from "../containers/publish.ts";
 import type { PathStat, UnpackOptions } from "../ports.ts";
-import { openView, type OpenView } from "./view.ts";
+import { type OpenView, openView } from "./view.ts";
 
 /** `docker cp`: files of a container, running or not. Paths start at the container's root. */
 export interface Archives {
@@ -95,4 +95,3 @@ async function ownerOf(kit: Kit, container: Container, { view }: OpenView): Prom
   const { uid, gid } = await settleUser(kit, container, view.root, User);
   return { uid, gid };
 }
-

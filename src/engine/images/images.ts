@@ -8,7 +8,15 @@ import type { Filters, ImageView } from "../views.ts";
 import { imageFilter } from "./filters.ts";
 import { progressStream } from "./progress.ts";
 import { pruneImages } from "./prune.ts";
-import { inspectRemote, type LoginFields, login, type PullOptions, type PushOptions, pull, push } from "./registry.ts";
+import {
+  inspectRemote,
+  type LoginFields,
+  login,
+  type PullOptions,
+  type PushOptions,
+  pull,
+  push,
+} from "./registry.ts";
 import { publishRemoved, userOf } from "./removal.ts";
 import { containersByImage, imageView, imageViews } from "./view.ts";
 

@@ -1,7 +1,7 @@
 import { notFound } from "../../base/errors.ts";
 import type { Container } from "../containers/container.ts";
 import type { Kit } from "../containers/kit.ts";
-import { sampleOf, type StatsSample } from "./sample.ts";
+import { type StatsSample, sampleOf } from "./sample.ts";
 import { StatsTicker } from "./ticker.ts";
 
 export type { StatsSample } from "./sample.ts";

@@ -28,7 +28,8 @@ export class StatsTicker {
     this.#plan();
     return () => {
       listeners.delete(listener);
-      if (listeners.size === 0 && this.#listeners.get(container) === listeners) this.#listeners.delete(container);
+      if (listeners.size === 0 && this.#listeners.get(container) === listeners)
+        this.#listeners.delete(container);
       if (this.#listeners.size > 0) return;
       clearTimeout(this.#timer);
       this.#timer = undefined;

@@ -23,7 +23,7 @@ const CHANGEABLE = [
   "MemoryReservation",
 ] as const satisfies readonly (keyof HostConfig)[];
 
-const FIXED = ["CgroupParent", "Devices", "DeviceCgroupRules", "DeviceRequests", "Ulimits"] as const;
+const FIXED = ["CgroupParent", "Devices", "DeviceCgroupRules", "DeviceRequests", "Ulimits", "Init"] as const;
 const isSet = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : Boolean(value));
 
 function refuseConflicts(current: HostConfig, wanted: HostConfig): void {

@@ -16,7 +16,11 @@ export interface UpdateRequest {
 }
 
 /** Changes limits, of a running container at once, and the restart policy. All or nothing. */
-export async function update(kit: Kit, reference: string, request: UpdateRequest): Promise<readonly string[]> {
+export async function update(
+  kit: Kit,
+  reference: string,
+  request: UpdateRequest,
+): Promise<readonly string[]> {
   const container = kit.table.resolve(reference);
   return alone(kit, container, async () => {
     try {
@@ -76,7 +80,10 @@ const GROUPS: readonly (readonly (keyof HostConfig)[])[] = [
 type Limits = Parameters<Kit["runtime"]["update"]>[1];
 
 function limitsOf(host: HostConfig, names: readonly string[]): Limits {
-  const wanted = new Set([...names, ...GROUPS.filter((group) => group.some((name) => names.includes(name))).flat()]);
+  const wanted = new Set([
+    ...names,
+    ...GROUPS.filter((group) => group.some((name) => names.includes(name))).flat(),
+  ]);
   const limits = Object.fromEntries(Object.entries(host).filter(([name]) => wanted.has(name)));
   return "PidsLimit" in limits && limits["PidsLimit"] === null ? { ...limits, PidsLimit: -1 } : limits;
 }

@@ -1,5 +1,7 @@
 import { open } from "node:fs/promises";
 import { systemError } from "../../base/errors.ts";
+import type { TarEntry } from "../../base/tar/entry.ts";
+import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../base/tar/writer.ts";
 import {
   canonicalName,
   DEFAULT_TAG,
@@ -13,8 +15,6 @@ import {
 } from "../../oci/index.ts";
 import type { BlobLease, Blobs } from "../content/blobs.ts";
 import { type Compression, decompressed, MAGIC_LENGTH, sniffCompression } from "../content/compression.ts";
-import type { TarEntry } from "../../base/tar/entry.ts";
-import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../base/tar/writer.ts";
 import { configOf } from "../store/find-image.ts";
 import type { Parts } from "../store/parts.ts";
 import { type ChosenImage, chooseImages } from "./chosen.ts";

@@ -38,6 +38,13 @@ interface Pull {
   readonly signal: AbortSignal;
 }
 
+interface Pulled {
+  readonly id: Digest;
+  /** The name stood for something else before, or for nothing. */
+  readonly isNew: boolean;
+  readonly warning: string | undefined;
+}
+
 /** `docker pull`. */
 export async function pullImages(kit: RegistryKit, request: PullRequest): Promise<readonly Digest[]> {
   const name = parseImageName(request.name);
@@ -50,17 +57,19 @@ export async function pullImages(kit: RegistryKit, request: PullRequest): Promis
       const pull: Pull = { repository, platform, isChosen: request.platform !== undefined, onProgress, signal };
       const isWhole = name.tag === undefined && name.digest === undefined;
       const tags = isWhole ? await repository.tags() : [name.tag];
-      const ids: Digest[] = [];
-      for (const tag of tags) ids.push(await pullOne(kit, pull, { ...name, ...(tag === undefined ? {} : { tag }) }));
-      if (isWhole) onProgress({ status: `Status: Downloaded newer image for ${familiarRepository(name)}` });
-      return ids;
+      const pulled: Pulled[] = [];
+      for (const tag of tags) pulled.push(await pullOne(kit, pull, { ...name, ...(tag === undefined ? {} : { tag }) }));
+      const text = pulled.some(({ isNew }) => isNew) ? "Downloaded newer image" : "Image is up to date";
+      onProgress({ status: `Status: ${text} for ${isWhole ? familiarRepository(name) : familiarName(name)}` });
+      for (const { warning } of pulled) if (warning) onProgress({ status: `WARNING: ${warning}` });
+      return pulled.map(({ id }) => id);
     });
   } catch (error) {
     throw pullError(error, name);
   }
 }
 
-async function pullOne(kit: RegistryKit, pull: Pull, reference: Reference): Promise<Digest> {
+async function pullOne(kit: RegistryKit, pull: Pull, reference: Reference): Promise<Pulled> {
   const { repository, onProgress } = pull;
   const wanted = reference.digest ?? reference.tag ?? "";
   const named = await repository.manifest(wanted);
@@ -76,10 +85,7 @@ async function pullOne(kit: RegistryKit, pull: Pull, reference: Reference): Prom
   await pullLayers(kit, { repository, layers: paired, leases, onProgress, signal: pull.signal });
   const isNew = register(kit, { config, reference, digest: named.digest, source, layers: paired, manifest });
   onProgress({ status: `Digest: ${named.digest}` });
-  const text = isNew ? "Downloaded newer image" : "Image is up to date";
-  onProgress({ status: `Status: ${text} for ${familiarName(reference)}` });
-  if (pull.isChosen) warnOfPlatform(pull, parsed, reference);
-  return manifest.config.digest;
+  return { id: manifest.config.digest, isNew, warning: mismatch(pull, parsed, reference) };
 }
 
 /** Follows an index to the manifest of the platform; one index in another is as deep as it goes. */
@@ -140,12 +146,11 @@ function register(kit: RegistryKit, arrived: Arrived): boolean {
   });
 }
 
-function warnOfPlatform({ platform, onProgress }: Pull, config: ImageConfig, reference: Reference): void {
+/** What Docker warns of when an image without alternatives is for another platform than the one asked for. */
+function mismatch({ platform, isChosen }: Pull, config: ImageConfig, reference: Reference): string | undefined {
   const { os, architecture, variant } = config;
   const actual: Platform = { os, architecture, ...(variant ? { variant } : {}) };
-  if (platformScore(platform, actual) > 0) return;
+  if (!isChosen || platformScore(platform, actual) > 0) return undefined;
   const found = `image with reference ${familiarName(reference)} was found but does not match the specified platform`;
-  onProgress({
-    status: `WARNING: ${found}: wanted ${formatPlatform(platform)}, actual: ${formatPlatform(actual)}`,
-  });
+  return `${found}: wanted ${formatPlatform(platform)}, actual: ${formatPlatform(actual)}`;
 }

@@ -71,8 +71,9 @@ function rangesOf(listed: readonly string[]): BlockList {
   for (const entry of listed) {
     const [address = "", prefix] = entry.split("/", 2);
     const family = isIP(address);
-    if (prefix === undefined || family === 0) continue;
-    ranges.addSubnet(address, Number(prefix), family === 6 ? "ipv6" : "ipv4");
+    const length = Number(prefix);
+    if (family === 0 || !(length >= 0 && length <= (family === 6 ? 128 : 32))) continue;
+    ranges.addSubnet(address, length, family === 6 ? "ipv6" : "ipv4");
   }
   return ranges;
 }

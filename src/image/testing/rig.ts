@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "../../base/log.ts";
+import type { TarEntry } from "../../base/tar/entry.ts";
+import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../base/tar/writer.ts";
 import { linuxKernel } from "../../kernel/index.ts";
 import { openDatabase } from "../../store/index.ts";
 import type { ImageStore } from "../index.ts";
 import type { LayerLimits } from "../layers/apply/layer-writer.ts";
-import type { TarEntry } from "../../base/tar/entry.ts";
-import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../base/tar/writer.ts";
 import { openImageStore } from "../store/open.ts";
 
 /** An image store on a temporary folder, for tests; disposing it unmounts and deletes everything. */

@@ -5,7 +5,10 @@ type Numbers = Readonly<Record<string, number>>;
 
 /** Lines of "name value". */
 function flatKeyed(text: string | undefined): Numbers {
-  const pairs = (text ?? "").split("\n").filter(Boolean).map((line) => line.split(" "));
+  const pairs = (text ?? "")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => line.split(" "));
   return Object.fromEntries(pairs.map(([name = "", value]) => [name, Number(value)]));
 }
 
@@ -57,7 +60,14 @@ function blockIoV1(text: string | undefined): readonly BlockIo[] {
   return (text ?? "").split("\n").flatMap((line) => {
     const [, major, minor, operation, value] = /^(\d+):(\d+) (\w+) (\d+)$/.exec(line) ?? [];
     if (operation === undefined) return [];
-    return [{ major: Number(major), minor: Number(minor), operation: operation.toLowerCase(), value: Number(value) }];
+    return [
+      {
+        major: Number(major),
+        minor: Number(minor),
+        operation: operation.toLowerCase(),
+        value: Number(value),
+      },
+    ];
   });
 }
 

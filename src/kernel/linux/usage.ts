@@ -4,8 +4,8 @@ import type { Mounts } from "../mounts.ts";
 import type { CgroupUsage, HostUsage, InterfaceUsage, Usage } from "../usage.ts";
 import { readControl } from "./cgroup-files.ts";
 import { cgroupLayout, type Layout, readV2Controllers } from "./cgroup-hierarchies.ts";
-import { parseHostCpu, parseInterfaces, parseMemTotal } from "./usage-host.ts";
 import { readUsageV1, readUsageV2 } from "./usage-cgroup.ts";
+import { parseHostCpu, parseInterfaces, parseMemTotal } from "./usage-host.ts";
 
 function readIfThere(path: string): string {
   try {

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { shortId } from "../../base/ids.ts";
+import type { ForeignBridge } from "../firewall/firewall.ts";
 import type { StoredSandbox } from "../model/records.ts";
 import { ensureDefaultNetworks } from "./default-networks.ts";
 import { enableForwarding } from "./forwarding.ts";
@@ -26,6 +27,7 @@ export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<v
   await kit.firewall.synchronize({
     networks: kit.store.networks().flatMap(({ record }) => driverOf(kit, record).firewall(record) ?? []),
     ports: kept.flatMap((sandbox) => publishedPorts(kit, sandbox)),
+    others: foreignBridges(kit),
   });
   for (const sandbox of gone) {
     const what = { container: shortId(sandbox.request.containerId) };
@@ -35,6 +37,21 @@ export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<v
   }
   for (const sandbox of kept) await restore(kit, sandbox);
   await removeOrphans(kit);
+}
+
+/** Bridges that no network of this engine stands on. */
+function foreignBridges(kit: Kit): readonly ForeignBridge[] {
+  const own = new Set(
+    kit.store.networks().flatMap(({ record }) => driverOf(kit, record).firewall(record)?.bridge ?? []),
+  );
+  using links = kit.kernel.netlink.open();
+  return links
+    .list()
+    .filter(({ kind, name }) => kind === "bridge" && !own.has(name))
+    .map(({ index, name }) => ({
+      bridge: name,
+      subnets: links.addresses(index).map(({ ip, prefix }) => `${ip}/${prefix}`),
+    }));
 }
 
 function sortOut(kit: Kit, running: ReadonlySet<string>) {

@@ -21,7 +21,9 @@ function overUdp(server: string, query: Uint8Array): Promise<Uint8Array> {
     if (isAnswerTo(query, answer)) resolve(answer);
   });
   // Connected: the kernel drops what comes from anybody else, and reports a port nobody listens on.
-  socket.connect(PORT, server, () => socket.send(query));
+  // Not `connect`'s callback: it is also called, with the error, when there is no route.
+  socket.once("connect", () => socket.send(query));
+  socket.connect(PORT, server);
   return promise.finally(() => {
     clearTimeout(timer);
     socket.close();

@@ -19,10 +19,19 @@ export interface PublishedPort {
   readonly binding: PortBinding;
 }
 
+/** A bridge of the host that this engine has no network for: perhaps another engine's. */
+export interface ForeignBridge {
+  readonly bridge: string;
+  /** Its addresses with prefix lengths. */
+  readonly subnets: readonly string[];
+}
+
 /** Everything that ought to be there. */
 export interface FirewallState {
   readonly networks: readonly FirewallNetwork[];
   readonly ports: readonly PublishedPort[];
+  /** Rules of these in the common chains belong to somebody and stay. */
+  readonly others: readonly ForeignBridge[];
 }
 
 export interface FirewallChange {

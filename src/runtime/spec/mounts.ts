@@ -72,7 +72,9 @@ function wanted({ mounts, host, initBinary, hostInfo }: SpecInput): readonly Oci
       options: tmpfsOptions(options),
     }),
   );
-  const init = initBinary ? [{ source: initBinary, destination: INIT_PATH, readonly: true }] : [];
+  const init = initBinary
+    ? [{ source: initBinary, destination: INIT_PATH, readonly: true, nonRecursive: true }]
+    : [];
   const binds = [...mounts, ...init].map((mount) => bind(mount, hostInfo.kernel));
   return [...binds, ...tmpfs].sort((a, b) => depth(a.destination) - depth(b.destination));
 }

@@ -2,8 +2,8 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { conflict, systemError } from "../../base/errors.ts";
 import { run } from "../oci/run.ts";
-import type { HostDocument } from "../spec/input.ts";
 import { deviceLookup } from "../spec/device-lookup.ts";
+import type { HostDocument } from "../spec/input.ts";
 import { resources } from "../spec/resources.ts";
 import type { RuntimeDeps } from "./deps.ts";
 
@@ -18,7 +18,8 @@ export async function updateContainer(deps: RuntimeDeps, id: string, change: Hos
   // Without rules for devices: those the container has stay as they are.
   const { devices: _unchanged, ...limits } = resources(change, [], { controllers }, deviceLookup());
   // "No limit" means nothing at creation, but here it takes a limit away.
-  const pids = typeof change.PidsLimit === "number" && controllers.has("pids") ? { limit: change.PidsLimit } : undefined;
+  const pids =
+    typeof change.PidsLimit === "number" && controllers.has("pids") ? { limit: change.PidsLimit } : undefined;
   const file = join(container.bundle.folder, "update.json");
   try {
     await writeFile(file, JSON.stringify({ ...limits, ...(pids && { pids }) }));

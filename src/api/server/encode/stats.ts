@@ -54,9 +54,10 @@ const interfaceStats = (counters: Usage["interfaces"][number]): InterfaceStats =
 });
 
 const blockIo = (usage: Usage | undefined): ContainerStats["blkio_stats"] => ({
-  io_service_bytes_recursive: usage
-    ? usage.cgroup.blockIo.map(({ major, minor, operation: op, value }) => ({ major, minor, op, value }))
-    : null,
+  io_service_bytes_recursive: (usage?.cgroup.blockIo ?? []).map(({ operation: op, ...rest }) => ({
+    ...rest,
+    op,
+  })),
   io_serviced_recursive: null,
   io_queue_recursive: null,
   io_service_time_recursive: null,
@@ -81,7 +82,9 @@ export function encodeStats(sample: StatsSample, previous: StatsSample | undefin
     id,
     read: usage ? at : NEVER,
     preread: before?.at ?? NEVER,
-    pids_stats: pids ? { current: pids.current, ...(pids.limit === undefined ? {} : { limit: pids.limit }) } : {},
+    pids_stats: pids
+      ? { current: pids.current, ...(pids.limit === undefined ? {} : { limit: pids.limit }) }
+      : {},
     blkio_stats: blockIo(usage),
     num_procs: 0,
     storage_stats: {},

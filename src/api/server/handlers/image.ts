@@ -1,18 +1,13 @@
-import type { IncomingHttpHeaders } from "node:http";
 import { invalidParameter, notImplemented } from "../../../base/errors.ts";
 import type { imageRoutes } from "../../routes/image.ts";
 import type { HistoryItem } from "../../schema/image.ts";
+import { headerText } from "../body.ts";
 import type { Call, Handlers } from "../call.ts";
 import { unixSeconds } from "../encode/container.ts";
 import { encodeImageInspect, encodeImageSummary } from "../encode/image.ts";
 import type { ProgressLine } from "../ports.ts";
 
 const TAR = "application/x-tar";
-
-function header(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
 
 /** Several platforms in one image are not kept, so that choosing among them means nothing. */
 function refusePlatform(platform: string | undefined, operation: string): void {
@@ -24,7 +19,7 @@ function pullOrImport(call: Call<(typeof imageRoutes)["ImageCreate"]>): AsyncIte
   const { args, body, engine, signal, headers } = call;
   const { fromImage, fromSrc, repo, tag, message, changes, platform } = args;
   if (fromImage !== undefined) {
-    const auth = header(headers, "x-registry-auth");
+    const auth = headerText(headers, "x-registry-auth");
     return engine.images.pull({ image: fromImage, tag: tag ?? "", platform, auth }, signal);
   }
   if (fromSrc === undefined)

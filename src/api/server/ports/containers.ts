@@ -100,7 +100,10 @@ export interface Containers {
   /** Changes what the request names; warnings for people. */
   update(
     reference: string,
-    change: { readonly resources: Resources; readonly restartPolicy: RestartPolicy | undefined },
+    change: {
+      readonly resources: Resources & Pick<HostConfig, "Init">;
+      readonly restartPolicy: RestartPolicy | undefined;
+    },
   ): Promise<readonly string[]>;
   resize(reference: string, size: { readonly width: number; readonly height: number }): Promise<void>;
   changes(

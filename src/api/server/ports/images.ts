@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { ContainerConfig } from "../../schema/container.ts";
-import type { AuthConfigDocument, PlatformDocument } from "../../schema/registry.ts";
 import type { ImageConfigDocument } from "../../schema/image.ts";
+import type { AuthConfigDocument, PlatformDocument } from "../../schema/registry.ts";
 import type { Filters } from "./values.ts";
 
 export interface ImageView {

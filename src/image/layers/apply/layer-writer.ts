@@ -9,9 +9,9 @@ import {
   writeSync,
 } from "node:fs";
 import { EngineError, errnoOf, invalidParameter, messageOf, systemError } from "../../../base/errors.ts";
-import type { Files, Timestamp } from "../../../kernel/index.ts";
 import { badArchive, type TarEntry } from "../../../base/tar/entry.ts";
 import type { TarSink } from "../../../base/tar/reader.ts";
+import type { Files, Timestamp } from "../../../kernel/index.ts";
 import { Directories } from "./directories.ts";
 import {
   type EntryPath,

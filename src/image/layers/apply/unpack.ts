@@ -3,10 +3,10 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { cancelled, invalidParameter } from "../../../base/errors.ts";
+import { TarReader } from "../../../base/tar/reader.ts";
 import type { Files } from "../../../kernel/index.ts";
 import { type Digest, digestFromHex } from "../../../oci/index.ts";
 import { decompressed, MAGIC_LENGTH, sniffCompression } from "../../content/compression.ts";
-import { TarReader } from "../../../base/tar/reader.ts";
 import type { JobContext, Unpacked, UnpackJob } from "../worker/jobs.ts";
 import { LayerWriter } from "./layer-writer.ts";
 

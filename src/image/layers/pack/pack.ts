@@ -1,9 +1,9 @@
 import { type BigIntStats, constants, readlinkSync, readSync } from "node:fs";
 import { errnoOf } from "../../../base/errors.ts";
-import type { Files, Timestamp } from "../../../kernel/index.ts";
-import { OPAQUE_NAME, whiteoutName } from "../apply/entry-path.ts";
 import type { EntryType, TarEntry } from "../../../base/tar/entry.ts";
 import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../../base/tar/writer.ts";
+import type { Files, Timestamp } from "../../../kernel/index.ts";
+import { OPAQUE_NAME, whiteoutName } from "../apply/entry-path.ts";
 import type { LayerSource } from "../worker/jobs.ts";
 import { ownXattrs, pathBelow, type UpperItem, walkUpper } from "./walk.ts";
 

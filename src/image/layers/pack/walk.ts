@@ -44,7 +44,10 @@ export const ownXattrs = (files: Files, path: string): readonly string[] =>
 export function* walkUpper(files: Files, source: LayerSource): Generator<UpperItem> {
   const root = files.openRoot(source.upper);
   try {
-    yield* new Walk(files, source.keepsMountpoints ?? false).folder(root, "", { folders: source.lowers, isHidden: false });
+    yield* new Walk(files, source.keepsMountpoints ?? false).folder(root, "", {
+      folders: source.lowers,
+      isHidden: false,
+    });
   } finally {
     files.close(root);
   }

@@ -123,7 +123,7 @@ class RuleSet {
   async synchronize(state: FirewallState, forwardPolicy: "DROP" | undefined): Promise<void> {
     const bridges = new Set(state.networks.map(({ bridge }) => bridge));
     const wanted = wantedRules(state, this.#family);
-    await this.apply(synchronization(await this.#savedAhead(), wanted, bridges, forwardPolicy));
+    await this.apply(synchronization(await this.#savedAhead(), wanted, bridges, forwardPolicy, state.others));
     this.ready = true;
   }
 }
@@ -185,7 +185,8 @@ export function iptablesFirewall({ ipv6, forwardPolicy, log }: IptablesSettings)
       });
     },
     async add(change) {
-      if (!v6.ready && wants6(change)) await v6.synchronize({ networks: [], ports: [] }, forwardPolicy());
+      if (!v6.ready && wants6(change))
+        await v6.synchronize({ networks: [], ports: [], others: [] }, forwardPolicy());
       await Promise.all(sets().map(([set, family]) => set.apply(additions(rulesOf(change, family)))));
     },
     async remove(change) {

@@ -111,10 +111,10 @@ describe("batches", () => {
 });
 
 describe("synchronization", () => {
-  const wanted = wantedRules({ networks: [docker0], ports: [] }, 4);
+  const wanted = wantedRules({ networks: [docker0], ports: [], others: [] }, 4);
 
   it("fills empty tables, and makes the administrator's chain", () => {
-    const batch = synchronization(parseSaved(""), wanted, new Set(["docker0"]), "DROP");
+    const batch = synchronization(parseSaved(""), wanted, new Set(["docker0"]), "DROP", []);
     assert.deepEqual(batch.filter?.slice(0, 2), [":FORWARD DROP [0:0]", ":DOCKER - [0:0]"]);
     assert.ok(batch.filter?.includes("-A DOCKER-USER -j RETURN"));
     assert.equal(batch.filter?.filter((line) => line.startsWith("-D")).length, 0);
@@ -144,7 +144,7 @@ describe("synchronization", () => {
         "COMMIT",
       ].join("\n"),
     );
-    const batch = synchronization(saved, wanted, new Set(["docker0"]), undefined);
+    const batch = synchronization(saved, wanted, new Set(["docker0"]), undefined, []);
     assert.deepEqual(
       batch.nat?.filter((line) => line.startsWith("-D")),
       [
@@ -159,6 +159,22 @@ describe("synchronization", () => {
       ["-D FORWARD -j DOCKER-USER"],
     );
     assert.ok(!batch.filter?.some((line) => line.startsWith(":DOCKER-USER") || line.startsWith(":FORWARD")));
+  });
+
+  it("leaves the rules of another engine's bridges in the common chains", () => {
+    const others = [{ bridge: "other0", subnets: ["10.9.0.1/16"] }];
+    const theirs = [
+      "-A DOCKER -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.9.0.2:80",
+      "-A POSTROUTING -s 10.9.0.0/16 ! -o other0 -j MASQUERADE",
+    ];
+    const gone = "-A DOCKER -p tcp -m tcp --dport 81 -j DNAT --to-destination 172.17.0.9:80";
+    const saved = parseSaved(["*nat", ":DOCKER - [0:0]", ...theirs, gone, "COMMIT"].join("\n"));
+    const { nat = [] } = synchronization(saved, wanted, new Set(["docker0"]), undefined, others);
+    assert.ok(nat.includes(theirs[0]!));
+    assert.deepEqual(
+      nat.filter((line) => line.startsWith("-D") || line === gone),
+      [],
+    );
   });
 
   it("guards the loopback of both families", () => {

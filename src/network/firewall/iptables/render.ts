@@ -1,3 +1,5 @@
+import { contains, parseCidr, parseIp } from "../../model/ip.ts";
+import type { ForeignBridge } from "../firewall.ts";
 import { OWN_CHAINS, type Rule, ruleLine, TABLES, type Table, USER_CHAIN } from "./rules.ts";
 
 /** Input of iptables-restore: commands a table. */
@@ -68,23 +70,40 @@ function isOurs(line: string, bridges: ReadonlySet<string>, wanted: ReadonlySet<
   return bridge !== undefined && (bridges.has(bridge) || ENGINE_BRIDGE.test(bridge));
 }
 
+/** Tells the rules of bridges that are not ours: by the interfaces they name, else by the address they lead to. */
+export function foreignTo(others: readonly ForeignBridge[]): (line: string) => boolean {
+  const bridges = new Set(others.map(({ bridge }) => bridge));
+  const subnets = others.flatMap((other) => other.subnets.flatMap((subnet) => parseCidr(subnet) ?? []));
+  return (line) => {
+    const interfaces = [...line.matchAll(/ -[io] (\S+)/g)].map(([, name]) => name ?? "");
+    if (interfaces.length > 0) return interfaces.some((name) => bridges.has(name));
+    const target = /--to-destination \[?([0-9a-f.:]+?)\]?:\d+$/.exec(line)?.[1];
+    const ip = target === undefined ? undefined : parseIp(target);
+    return ip !== undefined && subnets.some((subnet) => contains(subnet, ip));
+  };
+}
+
 /**
  * From what there is to exactly what is wanted: own chains are flushed and filled, the engine's rules in built-in chains
- * are taken out and put back once, in their order. Everything else stays as it is.
+ * are taken out and put back once, in their order. Everything else stays as it is, rules of another engine's bridges in
+ * the common chains too.
  */
 export function synchronization(
   saved: Saved,
   wanted: readonly Rule[],
   bridges: ReadonlySet<string>,
   forwardPolicy: "DROP" | undefined,
+  others: readonly ForeignBridge[],
 ): Batch {
+  const isForeign = foreignTo(others);
   const table = (name: Table): readonly string[] => {
     const own = new Set(OWN_CHAINS[name]);
     const rules = wanted.filter((rule) => rule.table === name);
     const lines = new Set(rules.map((rule) => ruleLine("-A", rule)));
     const stale = saved[name].rules.filter(
-      (line) => !own.has(line.split(" ", 2)[1]!) && isOurs(line, bridges, lines),
+      (line) => !own.has(line.split(" ", 2)[1]!) && !isForeign(line) && isOurs(line, bridges, lines),
     );
+    const kept = saved[name].rules.filter((line) => own.has(line.split(" ", 2)[1]!) && isForeign(line));
     const newUserChain = name === "filter" && !saved.filter.chains.has(USER_CHAIN);
     return [
       ...(name === "filter" && forwardPolicy ? [`:FORWARD ${forwardPolicy} [0:0]`] : []),
@@ -92,6 +111,7 @@ export function synchronization(
       ...(newUserChain ? [`:${USER_CHAIN} - [0:0]`, `-A ${USER_CHAIN} -j RETURN`] : []),
       ...stale.map((line) => line.replace(/^-A /, "-D ")),
       ...rules.map((rule) => ruleLine(rule.first && !own.has(rule.chain) ? "-I" : "-A", rule)),
+      ...kept,
     ];
   };
   return Object.fromEntries(TABLES.map((name) => [name, table(name)]));
