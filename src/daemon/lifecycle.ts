@@ -5,7 +5,7 @@ import type { Config } from "./config/config.ts";
 import { claimDataRoot, claimPidFile } from "./instance.ts";
 import { levelOf, openLog, openTrace } from "./logging.ts";
 import { reload } from "./reload.ts";
-import { prepareDataRoot, prepareExecRoot } from "./roots.ts";
+import { prepareDataRoot, prepareExecRoot, releaseExecRoot } from "./roots.ts";
 import { listen } from "./server.ts";
 import { stopContainers } from "./stop-containers.ts";
 import { assemble } from "./wire.ts";
@@ -43,6 +43,7 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
   const startup = trace("start-up", `after ${Math.round(performance.now())} ms of loading:`);
   const kernel = startup.step("kernel", linuxKernel);
   prepareExecRoot(config.execRoot, kernel.mounts);
+  stack.defer(() => releaseExecRoot(config.execRoot, kernel.mounts));
   stack.use(claimPidFile(config.pidFile));
   prepareDataRoot(config.dataRoot);
   stack.use(claimDataRoot(config.dataRoot));

@@ -62,7 +62,7 @@ function makeFolders(
     using(files, open(parts.length), () => undefined);
   } catch (cause) {
     if (!NOTHING_THERE.includes(errnoOf(cause) ?? "")) throw cause;
-    throw invalidParameter(`cannot make the folder ${path} in the container: a file is in the way`, cause);
+    throw invalidParameter(`Cannot mkdir: ${path} is not a directory`, cause);
   }
 }
 

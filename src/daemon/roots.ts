@@ -1,9 +1,13 @@
-import { mkdirSync, statfsSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, statfsSync } from "node:fs";
+import { join } from "node:path";
 import { systemError } from "../base/errors.ts";
 import type { Mounts } from "../kernel/index.ts";
 
 /** statfs(2): f_type of tmpfs. */
 const TMPFS_MAGIC = 0x01021994;
+
+/** By this name the engine knows the tmpfs it mounted. */
+const MOUNT_SOURCE = "wharf";
 
 /** Makes the data root: closed to others, because layers hold setuid programs of every image. */
 export function prepareDataRoot(path: string): void {
@@ -16,17 +20,25 @@ export function prepareDataRoot(path: string): void {
 
 /**
  * Makes the exec root and sees to it that it is on tmpfs: what is there describes running processes and must be gone
- * after a reboot, and the monitors' fsync of exit files costs nothing there. True if a tmpfs was mounted for it.
+ * after a reboot, and the monitors' fsync of exit files costs nothing there.
  */
-export function prepareExecRoot(path: string, mounts: Mounts): boolean {
+export function prepareExecRoot(path: string, mounts: Mounts): void {
   mkdirSync(path, { recursive: true, mode: 0o711 });
-  if (statfsSync(path).type === TMPFS_MAGIC) return false;
+  if (statfsSync(path).type === TMPFS_MAGIC) return;
   mounts.mount({
-    source: "wharf",
+    source: MOUNT_SOURCE,
     target: path,
     type: "tmpfs",
     flags: ["nosuid", "nodev"],
     data: "mode=711",
   });
-  return true;
+}
+
+/** Takes a tmpfs made for the exec root away again, unless containers that outlive the engine are in it. */
+export function releaseExecRoot(path: string, mounts: Mounts): void {
+  const ours = mounts.list().some(({ target, source }) => target === path && source === MOUNT_SOURCE);
+  const containers = join(path, "containers");
+  if (!ours || (existsSync(containers) && readdirSync(containers).length > 0)) return;
+  mounts.unmount(path, { detach: true });
+  rmdirSync(path);
 }

@@ -13,10 +13,10 @@ import { type Database, openDatabase } from "../store/index.ts";
 import { openVolumes } from "../volume/index.ts";
 import type { Config } from "./config/config.ts";
 import { engineId, gatherFacts } from "./facts.ts";
+import { containerFiles } from "./files/container-files.ts";
 import { type HostFacts, readHostFacts } from "./host.ts";
 import { hostProcesses } from "./processes.ts";
 import { registrySettings } from "./registries.ts";
-import { containerFiles } from "./files/container-files.ts";
 import { rootfsFiles } from "./rootfs.ts";
 import { shmFolders } from "./shm.ts";
 

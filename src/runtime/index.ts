@@ -6,3 +6,4 @@ export { deviceLookup } from "./spec/device-lookup.ts";
 export type { DeviceLookup } from "./spec/devices.ts";
 export * from "./spec/input.ts";
 export type { OciProcess, OciSpec } from "./spec/oci-spec.ts";
+export { protectedPaths } from "./spec/paths.ts";

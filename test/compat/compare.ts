@@ -24,9 +24,13 @@ export const mask = (text: string): string =>
 
 type Leaves = ReadonlyMap<string, string>;
 
-/** Every value of a JSON document by its path; keys are masked too, empty lists and maps are values. */
+/** One of texts and numbers: compared as a whole. */
+const isPlainList = (value: object): boolean =>
+  Array.isArray(value) && value.every((entry) => typeof entry !== "object" || entry === null);
+
+/** Every value of a JSON document by its path; keys are masked too, empty maps and plain lists are values. */
 function leavesOf(document: unknown, path = ""): [string, string][] {
-  const isTree = typeof document === "object" && document !== null;
+  const isTree = typeof document === "object" && document !== null && !isPlainList(document);
   const entries = isTree ? Object.entries(document) : [];
   if (entries.length === 0) return [[path, mask(JSON.stringify(document))]];
   return entries.flatMap(([key, value]) => leavesOf(value, path === "" ? mask(key) : `${path}.${mask(key)}`));

@@ -7,7 +7,11 @@ export interface Scenario {
   readonly lines: readonly string[];
 }
 
-const create = (options: string) => `docker create --name czbad ${options} busybox true`;
+/** The container goes whether it came to be or not, so that no line depends on the one before it. */
+const create = (options: string) =>
+  `docker create --name czbad ${options} busybox true; code=$?; docker rm czbad >/dev/null 2>&1; exit $code`;
+const attributes = "{{.Action}} {{range $k,$v := .Actor.Attributes}}{{$k}}={{$v}} {{end}}";
+const events = (filters: string) => `docker events --since 60s --until 0s ${filters} --format '${attributes}'`;
 const run = (options: string) => `docker run --rm --name czrun ${options}`;
 
 export const scenarios: readonly Scenario[] = [
@@ -47,11 +51,11 @@ export const scenarios: readonly Scenario[] = [
     lines: [
       "docker create --name cz1 busybox >/dev/null",
       "docker inspect cz1",
-      "docker create --name cz2 -it -h box -e A=1 -l k=v -p 127.0.0.1:8080:80 --expose 81/udp -v /vol -v czv:/named:ro -v /tmp:/host --tmpfs /t:rw --restart on-failure:3 -m 64m --cpus 0.5 --cap-add NET_ADMIN --cap-drop MKNOD --dns 1.2.3.4 --add-host a:1.2.3.4 --ulimit nofile=10:20 --sysctl net.core.somaxconn=100 --security-opt no-new-privileges --health-cmd true --health-interval 5s --stop-signal INT --stop-timeout 3 --log-opt max-size=1m --init --device /dev/null:/dev/nix --workdir /w --user 1 --entrypoint top busybox -b >/dev/null",
+      "docker create --name cz2 -it -h box -e A=1 -l k=v -p 127.0.0.1:8080:80 --expose 81/udp -v /vol -v czv:/named:ro -v /tmp:/host --tmpfs /t:rw --restart on-failure:3 -m 64m --cpus 0.5 --cap-add NET_ADMIN --cap-drop MKNOD --dns 1.2.3.4 --add-host a:1.2.3.4 --ulimit nofile=10:20 --sysctl net.core.somaxconn=100 --security-opt no-new-privileges --health-cmd true --health-interval 5s --stop-signal INT --stop-timeout 3 --init --device /dev/null:/dev/nix --workdir /w --user 1 --entrypoint top busybox -b >/dev/null",
       "docker inspect cz2",
       "docker create --name cz3 --network host --pid host --ipc host --uts host --privileged busybox top >/dev/null",
       "docker inspect cz3",
-      "docker create --name cz4 --network none --mount type=bind,src=/tmp,dst=/b,readonly,bind-propagation=rslave --mount type=volume,src=czv,dst=/v,volume-nocopy --mount type=tmpfs,dst=/t,tmpfs-size=1000000,tmpfs-mode=700 --blkio-weight 300 --cpu-shares 100 --cpuset-cpus 0 --pids-limit 9 --memory-reservation 8m --oom-score-adj 5 --group-add 5 --read-only busybox top >/dev/null",
+      "docker create --name cz4 --network none --mount type=bind,src=/tmp,dst=/b,readonly,bind-propagation=rslave --mount type=volume,src=czv,dst=/v,volume-nocopy --mount type=tmpfs,dst=/t,tmpfs-size=1000000,tmpfs-mode=700 --cpu-shares 100 --cpuset-cpus 0 --pids-limit 9 --memory-reservation 8m --oom-score-adj 5 --group-add 5 --read-only busybox top >/dev/null",
       "docker inspect cz4",
       "docker inspect -f '{{.State.Status}} {{.Name}} {{json .Config.Cmd}}' cz1 cz2",
       "docker inspect --type image cz1",
@@ -211,7 +215,6 @@ export const scenarios: readonly Scenario[] = [
     lines: [
       "docker run --rm --restart always busybox",
       create("--network host -p 80:80"),
-      "docker rm czbad",
       create("--network container:czabsent"),
       create("--network container:cz -h box"),
       create("--network container:cz -p 80:80"),
@@ -252,7 +255,6 @@ export const scenarios: readonly Scenario[] = [
       create("--shm-size -1"),
       create("--shm-size word"),
       create("--pids-limit -5"),
-      "docker rm czbad",
       create("-p 99999:80"),
       create("-p 80:99999"),
       create("-p word"),
@@ -286,12 +288,10 @@ export const scenarios: readonly Scenario[] = [
       create("--runtime nosuch"),
       create("--security-opt nosuch=1"),
       create("--cap-add NOSUCH"),
-      create("--device /dev/czabsent"),
-      "docker start czbad; docker rm czbad",
-      create("--ulimit nosuch=1"),
+      "docker create --name czbad --device /dev/czabsent busybox true >/dev/null; docker start czbad; docker rm czbad",
+            create("--ulimit nosuch=1"),
       create("--ulimit nofile=20:10"),
       create("--sysctl nosuch.key=1"),
-      "docker rm czbad",
       create("--health-interval 1ns --health-cmd true"),
       create("--health-retries -1 --health-cmd true"),
       create("--storage-opt size=1g"),
@@ -303,7 +303,6 @@ export const scenarios: readonly Scenario[] = [
       create("--network-alias x"),
       create("--link czabsent:x"),
       create("--group-add ''"),
-      "docker rm czbad",
       "docker create --name 'bad name' busybox",
       "docker create --name x busybox",
       "docker create --name /czslash busybox >/dev/null && docker inspect czslash -f '{{.Name}}'",
@@ -340,17 +339,17 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "events",
     lines: [
-      "docker run --name cz1 -l k=v busybox true; docker start cz1 >/dev/null; docker wait cz1 >/dev/null; docker rename cz1 cz2; docker rm cz2 >/dev/null",
-      "docker run -d --name cz3 busybox sleep 1000 >/dev/null; docker pause cz3; docker unpause cz3; docker exec cz3 true; docker top cz3 >/dev/null; docker restart -t 0 cz3; docker kill -s CONT cz3; docker stop -t 0 cz3; docker rm cz3",
-      "docker run --rm -d --name cz4 busybox sleep 1000 >/dev/null; docker kill cz4; docker wait cz4 >/dev/null 2>&1; true",
-      "docker network create czn >/dev/null; docker create --name cz5 busybox sleep 1000 >/dev/null; docker start cz5; docker network connect czn cz5; docker network disconnect czn cz5; docker rm -f cz5; docker network rm czn",
-      "docker volume create czv >/dev/null; docker run --rm --name cz6 -v czv:/v busybox true; docker volume rm czv",
+      "docker run --name cze1 -l k=v busybox true; docker start cze1 >/dev/null; docker wait cze1 >/dev/null; docker rename cze1 cze2; docker rm cze2 >/dev/null",
+      "docker run -d --name cze3 busybox sleep 1000 >/dev/null; docker pause cze3; docker unpause cze3; docker exec cze3 true; docker top cze3 >/dev/null; docker restart -t 0 cze3; docker kill -s CONT cze3; docker stop -t 0 cze3; docker rm cze3",
+      "docker run --rm -d --name cze4 busybox sleep 1000 >/dev/null; docker kill cze4; docker wait cze4 >/dev/null 2>&1; true",
+      "docker network create czen >/dev/null; docker create --name cze5 busybox sleep 1000 >/dev/null; docker start cze5; docker network connect czen cze5; docker network disconnect czen cze5; docker rm -f cze5; docker network rm czen",
+      "docker volume create czev >/dev/null; docker run --rm --name cze6 -v czev:/v busybox true; docker volume rm czev",
       "docker tag busybox cz/busybox:1; docker rmi cz/busybox:1",
-      ...["name=cz1", "name=cz2", "name=cz3", "name=cz4", "name=cz6"].map((who) => `docker events --since 60s --until 0s --filter type=container --filter container=${who.slice(5)} --format '{{.Action}} {{range $k,$v := .Actor.Attributes}}{{$k}}={{$v}} {{end}}'`),
-      "docker events --since 60s --until 0s --filter type=network --filter network=czn --format '{{.Action}} {{range $k,$v := .Actor.Attributes}}{{$k}}={{$v}} {{end}}'",
-      "docker events --since 60s --until 0s --filter type=volume --filter volume=czv --format '{{.Action}} {{range $k,$v := .Actor.Attributes}}{{$k}}={{$v}} {{end}}'",
-      "docker events --since 60s --until 0s --filter type=image --filter event=tag --filter event=untag --format '{{.Action}} {{range $k,$v := .Actor.Attributes}}{{$k}}={{$v}} {{end}}' | grep cz/",
-      "docker events --since 60s --until 0s --filter nosuch=1",
+      ...["cze2", "cze3", "cze4", "cze6"].map((name) => events(`--filter type=container --filter container=${name}`)),
+      events("--filter type=network --filter network=czen"),
+      events("--filter type=volume --filter volume=czev"),
+      `${events("--filter type=image --filter event=tag")} | grep cz/`,
+      `${events("--filter nosuch=1 --filter container=cze6")}`,
       "docker events --since nonsense --until 0s",
     ],
   },
@@ -376,7 +375,7 @@ export const scenarios: readonly Scenario[] = [
       "docker top cz1 -o pid,comm | tail -n +2 | awk '{print $2}'",
       "docker top cz1 -eo comm",
       "docker top cz1 -nosuch",
-      "docker exec cz1 touch /new /etc/new; docker exec cz1 rm /bin/yes; docker diff cz1",
+      "docker exec cz1 touch /new /etc/new; docker exec cz1 rm /bin/yes; docker diff cz1 | sort",
       "docker stop -t 0 cz1",
       "docker exec cz1 true",
       "docker diff cz1",
@@ -386,7 +385,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "networks",
     lines: [
-      "docker network create --subnet 10.123.0.0/24 --gateway 10.123.0.1 -l k=v -o com.docker.network.bridge.name=czbr0 czn >/dev/null",
+      "docker network create --subnet 10.123.0.0/24 --gateway 10.123.0.1 --label k=v -o com.docker.network.bridge.name=czbr0 czn >/dev/null",
       "docker network inspect czn",
       "docker network ls --filter name=czn --format '{{.Name}} {{.Driver}} {{.Scope}} {{.Internal}} {{.IPv6}} {{.Labels}}'",
       "docker network create czn",
@@ -440,7 +439,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "volumes",
     lines: [
-      "docker volume create -l k=v czv",
+      "docker volume create --label k=v czv",
       "docker volume create czv",
       "docker volume inspect czv",
       "docker volume ls --filter name=czv --format '{{.Name}} {{.Driver}} {{.Scope}} {{.Labels}}'",
@@ -473,7 +472,7 @@ export const scenarios: readonly Scenario[] = [
       "docker tag busybox cz/two",
       "docker tag czabsent cz/three",
       "docker tag busybox 'Bad Name'",
-      "docker tag busybox CZ/upper",
+      "docker tag busybox CZ",
       "docker tag busybox cz/one:bad/tag",
       "docker images cz/* --format '{{.Repository}}:{{.Tag}}' | sort",
       "docker images --filter reference=cz/* --format '{{.Repository}}:{{.Tag}}' | sort",

@@ -90,6 +90,7 @@ function fakeLayers({ step, add, drop, present }: Account): EngineDeps["layers"]
     changes: async () => [],
     diff: nothing,
     export: nothing,
+    stack: () => [],
     commit: async () => Promise.reject(new Error("not asked for")),
     usage: async () => 0,
     recover: async () => undefined,

@@ -151,7 +151,7 @@ export const OPTIONS: readonly Option[] = [
   { name: "cgroup-parent", kind: "string", help: "cgroup above those of containers" },
   { name: "default-cgroupns-mode", kind: "string", help: "host or private" },
   { name: "default-ipc-mode", kind: "string", help: "private or shareable" },
-  { name: "default-shm-size", kind: "string", reloadable: true, help: "size of /dev/shm" },
+  { name: "default-shm-size", kind: "string", help: "size of /dev/shm" },
   {
     name: "default-ulimit",
     kind: "list",

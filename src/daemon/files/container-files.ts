@@ -54,7 +54,10 @@ class Thread {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL("./container-files-thread.ts", import.meta.url));
+    // Its descriptors come from system calls of our own, which Node would count as foreign ones.
+    const worker = new Worker(new URL("./container-files-thread.ts", import.meta.url), {
+      trackUnmanagedFds: false,
+    });
     const onDeath = (reason: unknown) => {
       if (this.#worker === worker) this.#worker = undefined;
       const waiting = [...this.#waiting.values()];

@@ -43,7 +43,11 @@ async function* tarOf(...members: readonly Member[]) {
 
 async function namesOf(tar: AsyncIterable<Uint8Array>): Promise<readonly string[]> {
   const names: string[] = [];
-  const reader = new TarReader({ entry: ({ name }) => void names.push(name), data: () => {}, end: () => {} });
+  const reader = new TarReader({
+    entry: ({ name }) => void names.push(name),
+    data: () => undefined,
+    end: () => undefined,
+  });
   for await (const chunk of tar) reader.write(chunk);
   reader.finish();
   return names.sort();

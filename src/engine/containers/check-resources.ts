@@ -80,7 +80,7 @@ export function parseCpuList(text: string): readonly number[] | undefined {
 function checkCpuset(what: "cpus" | "mems", text: string | undefined): readonly number[] {
   if (!text) return [];
   const numbers = parseCpuList(text);
-  if (!numbers) throw invalidParameter(`Invalid value ${text} for cpuset ${what}`);
+  if (!numbers) throw invalidParameter(`Invalid value ${text} for cpuset ${what}: invalid format: ${text}`);
   return numbers;
 }
 

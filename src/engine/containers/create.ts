@@ -1,5 +1,5 @@
 import { mkdir, rm, stat } from "node:fs/promises";
-import { hasKind, invalidParameter, notFound } from "../../base/errors.ts";
+import { hasKind, invalidParameter, messageOf, notFound } from "../../base/errors.ts";
 import { newId, shortId } from "../../base/ids.ts";
 import type { Image } from "../../image/index.ts";
 import { formatPlatform, hostPlatform, parsePlatform, platformScore } from "../../oci/index.ts";
@@ -67,7 +67,7 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
   const { settings } = kit;
   return {
     image: image.config.config ?? {},
-    volumesFrom: volumesFrom(kit.table, hostConfig.VolumesFrom ?? []),
+    volumesFrom: named(() => volumesFrom(kit.table, hostConfig.VolumesFrom ?? [])),
     cpus: settings.cpus,
     cgroupMode: kit.hostInfo.cgroupMode,
     runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,
@@ -86,7 +86,7 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
 function settleReferences(kit: Kit, plan: CreatePlan): CreatePlan {
   const settle = (mode: string | undefined): string | undefined => {
     const donor = donorOf(mode);
-    return donor === undefined ? mode : `container:${kit.table.resolve(donor).id}`;
+    return donor === undefined ? mode : `container:${named(() => kit.table.resolve(donor)).id}`;
   };
   const { PidMode, IpcMode, NetworkMode } = plan.hostConfig;
   const hostConfig = {
@@ -95,10 +95,20 @@ function settleReferences(kit: Kit, plan: CreatePlan): CreatePlan {
     IpcMode: settle(IpcMode),
     NetworkMode: settle(NetworkMode),
   };
-  const named = Object.entries(plan.networks).map(
+  const networks = Object.entries(plan.networks).map(
     ([name, settings]) => [networkName(kit, name), settings] as const,
   );
-  return { ...plan, hostConfig, networks: Object.fromEntries(named) };
+  return { ...plan, hostConfig, networks: Object.fromEntries(networks) };
+}
+
+/** What options name and is not there is a bad request: "not found" would make clients pull the image. */
+function named<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (hasKind(error, "notFound")) throw invalidParameter(messageOf(error), error);
+    throw error;
+  }
 }
 
 function networkName(kit: Kit, reference: string): string {

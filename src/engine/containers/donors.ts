@@ -6,8 +6,18 @@ import type { Kit } from "./kit.ts";
 import { donorOf } from "./modes.ts";
 import { isRunning } from "./state.ts";
 
+const NOT_RUNNING = {
+  network: (id: string) => `cannot join network of a non running container: ${id}`,
+  pid: (id: string) => `container ${id} is not running`,
+  ipc: (id: string) => `can't join IPC of container ${id}: container ${id} is not running`,
+} as const;
+
 /** A container whose namespace is to be joined: it must run. */
-function runningDonor(kit: Kit, reference: string): { readonly donor: Container; readonly pid: number } {
+function runningDonor(
+  kit: Kit,
+  reference: string,
+  kind: "network" | "pid" | "ipc",
+): { readonly donor: Container; readonly pid: number } {
   const donor = kit.table.resolve(reference);
   const { state } = donor;
   if (state.status === "restarting") {
@@ -16,7 +26,7 @@ function runningDonor(kit: Kit, reference: string): { readonly donor: Container;
     );
   }
   if (!isRunning(state))
-    throw conflict(`cannot join namespace of a non running container: container ${donor.id} is not running`);
+    throw conflict(NOT_RUNNING[kind](donor.id));
   return { donor, pid: state.pid };
 }
 
@@ -25,12 +35,12 @@ export function namespaceOf(kit: Kit, mode: string | undefined, file: "pid" | "i
   if (mode === "host") return "host";
   const reference = donorOf(mode);
   if (reference === undefined) return "new";
-  return { path: `/proc/${runningDonor(kit, reference).pid}/ns/${file}` };
+  return { path: `/proc/${runningDonor(kit, reference, file).pid}/ns/${file}` };
 }
 
 /** The sandbox of the container in "container:x", followed to the one that owns it. */
 export function donorSandbox(kit: Kit, reference: string): Sandbox | undefined {
-  const { donor } = runningDonor(kit, reference);
+  const { donor } = runningDonor(kit, reference, "network");
   const further = donorOf(donor.record.document.hostConfig.NetworkMode);
   return further === undefined ? kit.networks.sandbox(donor.id) : donorSandbox(kit, further);
 }
@@ -42,11 +52,11 @@ export async function shmFolder(kit: Kit, container: Container): Promise<string 
   if (IpcMode === "shareable") return kit.shm.make(container.id, ShmSize);
   const reference = donorOf(IpcMode);
   if (reference === undefined) return undefined;
-  const { donor } = runningDonor(kit, reference);
+  const { donor } = runningDonor(kit, reference, "ipc");
   const theirs = await shmFolder(kit, donor);
   if (theirs === undefined) {
     throw conflict(
-      `non-shareable IPC of container ${donor.id} (hint: use IpcMode:shareable for the donor container)`,
+      `can't join IPC of container ${donor.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
     );
   }
   return theirs;

@@ -1,5 +1,5 @@
 import type { ImageProcessConfig } from "../../oci/index.ts";
-import type { ContainerConfig, HealthConfig } from "./documents.ts";
+import type { ContainerConfig, HealthConfig, WireSet } from "./documents.ts";
 
 const nameOf = (variable: string): string => variable.split("=", 1)[0]!;
 
@@ -40,6 +40,9 @@ function mergeCommand(
   };
 }
 
+/** Docker has no empty sets here, only none. */
+const someOf = (set: WireSet): WireSet | null => (Object.keys(set).length > 0 ? set : null);
+
 /** The container's configuration on top of its image's, by Docker's rules. */
 export function mergeConfig(own: ContainerConfig, image: ImageProcessConfig): ContainerConfig {
   const healthcheck = mergeHealth(own.Healthcheck, image.Healthcheck);
@@ -47,11 +50,11 @@ export function mergeConfig(own: ContainerConfig, image: ImageProcessConfig): Co
     ...own,
     ...mergeCommand(own, image),
     User: own.User || image.User || "",
-    ExposedPorts: { ...image.ExposedPorts, ...own.ExposedPorts },
+    ExposedPorts: someOf({ ...image.ExposedPorts, ...own.ExposedPorts }) ?? undefined,
     Env: mergeEnv(own.Env ?? [], image.Env ?? []),
     Labels: { ...image.Labels, ...own.Labels },
     WorkingDir: own.WorkingDir || image.WorkingDir || "",
-    Volumes: { ...image.Volumes, ...own.Volumes },
+    Volumes: someOf({ ...image.Volumes, ...own.Volumes }),
     StopSignal: own.StopSignal || image.StopSignal,
     StopTimeout: own.StopTimeout ?? image.StopTimeout,
     Shell: own.Shell ?? image.Shell,

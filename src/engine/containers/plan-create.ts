@@ -1,5 +1,6 @@
 import { invalidParameter } from "../../base/errors.ts";
 import type { ImageProcessConfig } from "../../oci/index.ts";
+import { protectedPaths } from "../../runtime/index.ts";
 import { type MountWish, parseMounts } from "../../volume/index.ts";
 import { checkHealth } from "../health/plan.ts";
 import { checkLogConfig } from "../logs/drivers.ts";
@@ -96,12 +97,25 @@ function completeHost(host: HostConfig, facts: CreateFacts): HostConfig {
     CgroupnsMode: host.CgroupnsMode || (facts.cgroupMode === "v2" && !host.Privileged ? "private" : "host"),
     ShmSize: host.ShmSize || facts.shmSize,
     MemorySwap: memory > 0 && !host.MemorySwap ? memory * 2 : host.MemorySwap,
+    MemorySwappiness: host.MemorySwappiness === -1 ? null : host.MemorySwappiness,
+    ...protection(host),
     OomKillDisable: host.OomKillDisable ?? false,
     PidsLimit: (host.PidsLimit ?? 0) > 0 ? host.PidsLimit : null,
     Ulimits: withDefaultUlimits(host.Ulimits ?? [], facts.ulimits),
     Runtime: facts.runtime,
     ConsoleSize: host.ConsoleSize ?? [0, 0],
     ...(facts.defaultInit && host.Init == null ? { Init: true } : {}),
+  };
+}
+
+/** What keeps it away from the host's kernel files, or does not, as the client sees it. */
+function protection(host: HostConfig): HostConfig {
+  const { maskedPaths, readonlyPaths } = protectedPaths(host);
+  const opens = host.Privileged || host.PidMode === "host" || host.IpcMode === "host";
+  return {
+    MaskedPaths: host.Privileged ? null : maskedPaths,
+    ReadonlyPaths: host.Privileged ? null : readonlyPaths,
+    ...(opens && !host.SecurityOpt ? { SecurityOpt: ["label=disable"] } : {}),
   };
 }
 

@@ -27,6 +27,7 @@ const lines = (text: string): readonly (readonly string[])[] =>
     .filter((line) => line !== "" && !line.startsWith("#"))
     .map((line) => line.split(":"));
 
+const isNegative = (text: string): boolean => /^-\d+$/.test(text);
 const isNumber = (text: string | undefined): text is string => text !== undefined && /^\d{1,10}$/.test(text);
 
 /** passwd(5); lines that make no sense are passed over, as libc does. */
@@ -45,14 +46,17 @@ function parseGroup(text: string): readonly GroupEntry[] {
   );
 }
 
+const outOfRange = () => invalidParameter("uids and gids must be in range 0-2147483647");
+
 function inRange(id: number): number {
   if (id <= LARGEST_ID) return id;
-  throw invalidParameter("uids and gids must be in range 0-2147483647");
+  throw outOfRange();
 }
 
 function findUser(text: string, passwd: readonly PasswdEntry[]): PasswdEntry {
   const named = passwd.find(({ name }) => name === text);
   if (named) return named;
+  if (isNegative(text)) throw outOfRange();
   if (!isNumber(text))
     throw invalidParameter(`unable to find user ${text}: no matching entries in passwd file`);
   const uid = inRange(Number(text));
@@ -62,6 +66,7 @@ function findUser(text: string, passwd: readonly PasswdEntry[]): PasswdEntry {
 function findGroup(text: string, groups: readonly GroupEntry[]): number {
   const named = groups.find(({ name }) => name === text);
   if (named) return named.gid;
+  if (isNegative(text)) throw outOfRange();
   if (!isNumber(text))
     throw invalidParameter(`unable to find group ${text}: no matching entries in group file`);
   return inRange(Number(text));
@@ -85,6 +90,7 @@ export function resolveUser(
   const listed = user.name === "" ? [] : groups.filter(({ members }) => members.includes(user.name));
   const own = groupPart === "" ? listed.map((group) => group.gid) : [];
   const added = groupAdd.map((text) => findGroup(text, groups));
-  const additional = new Set([...own, ...added]);
+  // The primary group is among them: without it a set-group-id program could drop it and gain what it is denied.
+  const additional = new Set([gid, ...own, ...added]);
   return { uid: user.uid, gid, additionalGids: [...additional], home: user.home || "/" };
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { hasKind } from "../../base/errors.ts";
 import type { Endpoint } from "../../network/index.ts";
 import type { MountWish, VolumeRecord } from "../../volume/index.ts";
@@ -6,7 +7,10 @@ import type { Container } from "./container.ts";
 import type { EndpointSettings } from "./documents.ts";
 import type { Kit } from "./kit.ts";
 import { argumentsOf } from "./merge-config.ts";
-import { logPath } from "./paths.ts";
+import { donorOf } from "./modes.ts";
+import { containerFolder, logPath } from "./paths.ts";
+
+type SandboxFiles = Omit<ContainerView["files"], "log">;
 
 /** One that is not connected at this moment. */
 const idle = (request: EndpointSettings): EndpointView => ({
@@ -52,6 +56,18 @@ function mountPoint(kit: Kit, wish: MountWish): MountPoint {
   return { ...common, name: source, source: volume?.mountpoint ?? "", driver: volume?.driver ?? "local" };
 }
 
+/** They stay until it is removed; before the first start there are none, and one in another's network has none. */
+function filesOf({ settings }: Kit, { id, state, record }: Container): SandboxFiles {
+  if (state.status === "created" || donorOf(record.document.hostConfig.NetworkMode) !== undefined)
+    return { hosts: "", hostname: "", resolvConf: "" };
+  const folder = containerFolder(settings, id);
+  return {
+    hosts: join(folder, "hosts"),
+    hostname: join(folder, "hostname"),
+    resolvConf: join(folder, "resolv.conf"),
+  };
+}
+
 /** The folders of its layers as well: what only `inspect` shows. */
 export const inspectView = (kit: Kit, container: Container): ContainerView => ({
   ...viewOf(kit, container),
@@ -63,6 +79,7 @@ export function viewOf(kit: Kit, container: Container): ContainerView {
   const { id, name, document, life } = container.record;
   const [path = "", ...args] = argumentsOf(document.config);
   const sandbox = kit.networks.sandbox(id);
+  const wasStarted = life.state.status !== "created";
   return {
     id,
     name,
@@ -81,10 +98,8 @@ export function viewOf(kit: Kit, container: Container): ContainerView {
     execIds: [...container.execIds],
     mounts: document.mounts.map((wish) => mountPoint(kit, wish)),
     files: {
-      hosts: sandbox?.files.hosts ?? "",
-      hostname: sandbox?.files.hostname ?? "",
-      resolvConf: sandbox?.files.resolvConf ?? "",
-      log: logPath(kit.settings, container.record) ?? "",
+      ...(sandbox?.files ?? filesOf(kit, container)),
+      log: wasStarted ? (logPath(kit.settings, container.record) ?? "") : "",
     },
     network: {
       sandboxId: sandbox?.id ?? "",

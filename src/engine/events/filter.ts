@@ -36,5 +36,6 @@ function matchesOne(event: EngineEvent, name: string, wanted: readonly string[])
     return wanted.some((action) => event.action === action || event.action.startsWith(`${action}:`));
   if (name === "scope") return wanted.includes("local");
   if (name === "label") return matchesLabels(event.actor.attributes, wanted);
-  return OBJECTS.has(name) && matchesObject(event, name, wanted);
+  // A filter that does not exist filters nothing, as in Docker.
+  return !OBJECTS.has(name) || matchesObject(event, name, wanted);
 }

@@ -22,6 +22,17 @@ function matchesReference(name: string, pattern: string): boolean {
   return matchesGlob(name, pattern) || matchesGlob(name.replace(/[:@][^/]*$/, ""), pattern);
 }
 
+/** The image with those of its names that a `reference` filter wants. */
+export function onlyWanted(image: ImageView, patterns: readonly string[]): ImageView {
+  if (patterns.length === 0) return image;
+  const keep = (name: string) => patterns.some((pattern) => matchesReference(name, pattern));
+  return {
+    ...image,
+    repoTags: image.repoTags.filter(keep),
+    repoDigests: image.repoDigests.filter(keep),
+  };
+}
+
 const compareCreated =
   (holds: (own: number, other: number) => boolean): MakeTest =>
   (wanted, kit) => {

@@ -1,11 +1,11 @@
 import type { Readable } from "node:stream";
 import { invalidParameter } from "../../base/errors.ts";
 import type { OnProgress, Progress, RemoteImage, RemovedImage } from "../../image/index.ts";
-import { parseReference } from "../../oci/index.ts";
+import { familiarName, parseReference } from "../../oci/index.ts";
 import { type CommitRequest, commit } from "../containers/commit.ts";
 import type { Kit } from "../containers/kit.ts";
 import type { Filters, ImageView } from "../views.ts";
-import { imageFilter } from "./filters.ts";
+import { imageFilter, onlyWanted } from "./filters.ts";
 import { progressStream } from "./progress.ts";
 import { pruneImages } from "./prune.ts";
 import {
@@ -76,10 +76,10 @@ async function remove(
 
 async function tag(kit: Kit, reference: string, repository: string, name: string): Promise<void> {
   const target = name === "" ? repository : `${repository}:${name}`;
-  parseReference(target);
+  const shown = familiarName(parseReference(target));
   const { id } = kit.images.resolve(reference);
   kit.images.tag(reference, target);
-  kit.events.publish("image", "tag", id, { name: target });
+  kit.events.publish("image", "tag", id, { name: shown });
 }
 
 /** "Loaded image" lines, as `docker load` prints them. */
@@ -131,10 +131,14 @@ function history(kit: Kit, reference: string): readonly HistoryView[] {
 
 export function createImages(kit: Kit): ImageVerbs {
   return {
-    list: ({ all, filters }) => imageViews(kit).filter(imageFilter(kit, filters, all)),
+    list: ({ all, filters }) =>
+      imageViews(kit)
+        .filter(imageFilter(kit, filters, all))
+        .map((image) => onlyWanted(image, filters.get("reference") ?? [])),
     inspect: (reference) => {
       const image = kit.images.resolve(reference);
-      return imageView(image, containersByImage(kit).get(image.id) ?? 0);
+      const folders = image.chainId === undefined ? [] : kit.layers.stack(image.chainId);
+      return { ...imageView(image, containersByImage(kit).get(image.id) ?? 0), folders };
     },
     history: (reference) => history(kit, reference),
     tag: (reference, repository, name) => tag(kit, reference, repository, name),

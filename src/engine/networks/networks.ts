@@ -82,7 +82,7 @@ async function remove(kit: Kit, reference: string): Promise<void> {
 const connectedAs = (container: Container, { id, name }: NetworkRecord): string | undefined =>
   [name, id].find((key) => Object.hasOwn(container.record.document.networks, key));
 
-function refuseConnect(container: Container, network: NetworkRecord): void {
+function refuseConnect(container: Container, network: NetworkRecord, endpoint: EndpointSettings): void {
   const { NetworkMode } = container.record.document.hostConfig;
   if (donorOf(NetworkMode) !== undefined) {
     throw invalidParameter(
@@ -91,8 +91,24 @@ function refuseConnect(container: Container, network: NetworkRecord): void {
   }
   if (NetworkMode === "host")
     throw invalidParameter("container cannot be connected to multiple networks while it uses the host's");
+  const joined = Object.keys(container.record.document.networks).filter((name) => name !== "none");
+  if (network.driver === "null" && joined.length > 0) {
+    throw invalidParameter(
+      "container cannot be connected to multiple networks with one of the networks in private (none) mode",
+    );
+  }
+  if (isPredefined(network)) refuseOwnNetworkOptions(endpoint);
   if (network.driver === "host")
     throw invalidParameter("container cannot be disconnected from host network or connected to host network");
+}
+
+/** What Docker has on networks that users made only. */
+function refuseOwnNetworkOptions({ IPAMConfig, Aliases }: EndpointSettings): void {
+  if (IPAMConfig?.IPv4Address || IPAMConfig?.IPv6Address)
+    throw invalidParameter("user specified IP address is supported on user defined networks only");
+  if (Aliases && Aliases.length > 0) {
+    throw invalidParameter("network-scoped alias is supported only for containers in user defined networks");
+  }
 }
 
 function connect(
@@ -104,7 +120,7 @@ function connect(
   const container = kit.table.resolve(reference);
   return alone(kit, container, async () => {
     const network = kit.networks.resolve(networkReference);
-    refuseConnect(container, network);
+    refuseConnect(container, network, endpoint);
     if (connectedAs(container, network) !== undefined && kit.networks.sandbox(container.id)) {
       throw conflict(`endpoint with name ${container.name} already exists in network ${network.name}`);
     }
@@ -122,7 +138,7 @@ function disconnect(kit: Kit, networkReference: string, reference: string, force
     const network = kit.networks.resolve(networkReference);
     const key = connectedAs(container, network);
     if (key === undefined) {
-      throw invalidParameter(`container ${container.id} is not connected to network ${network.name}`);
+      throw invalidParameter(`container ${container.id} is not connected to the network ${network.name}`);
     }
     if (isRunning(container.state)) await kit.networks.disconnect(container.id, network.id, force);
     const { [key]: _gone, ...rest } = container.record.document.networks;

@@ -31,6 +31,8 @@ export interface Layers {
   /** A writable snapshot named `id` above the layer `parent` (none: an empty root). Commit point: its database row. */
   prepare(id: string, parent: Digest | undefined): Promise<SnapshotFolders>;
   folders(id: string): SnapshotFolders | undefined;
+  /** Folders of a read-only layer and those below it, topmost first. */
+  stack(layer: Digest): readonly string[];
   /** Mounts it (if it is not yet) and returns the merged folder. Synchronous: one system call. */
   mount(id: string): string;
   /** False if it was not mounted. */

@@ -25,7 +25,11 @@ const READONLY: readonly string[] = [
 ];
 
 /** An empty list from the client is a decision ("systempaths=unconfined"); only null asks for the defaults. */
-export function protectedPaths({ Privileged, MaskedPaths, ReadonlyPaths }: HostDocument) {
+export function protectedPaths({
+  Privileged,
+  MaskedPaths,
+  ReadonlyPaths,
+}: Pick<HostDocument, "Privileged" | "MaskedPaths" | "ReadonlyPaths">) {
   if (Privileged) return { maskedPaths: [], readonlyPaths: [] };
   return { maskedPaths: MaskedPaths ?? MASKED, readonlyPaths: ReadonlyPaths ?? READONLY };
 }

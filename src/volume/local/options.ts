@@ -26,7 +26,7 @@ export function mountOf(
   if (unknown.length > 0) throw invalidParameter(`create ${name}: invalid option: "${unknown[0]}"`);
   if (Object.keys(options).length === 0) return undefined;
   const { type = "", o = "", device = "" } = options;
-  if (device === "") throw invalidParameter(`create ${name}: missing device in volume options`);
+  if (device === "") throw invalidParameter(`create ${name}: missing required option: "device"`);
   const words = o.split(",").filter((word) => word !== "");
   const flags = words.flatMap((word) => FLAGS.filter((flag) => flag === word));
   const isBind = type === "none" || flags.includes("bind") || flags.includes("rbind");

@@ -113,6 +113,6 @@ export function parseMountDocument(document: MountDocument): MountWish {
     case "image":
       throw notImplemented("mounts of type image are not supported yet");
     default:
-      throw invalidParameter(`invalid mount config: mount type unknown: "${type}"`);
+      refuse(type, "mount type unknown");
   }
 }

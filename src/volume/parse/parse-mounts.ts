@@ -60,6 +60,10 @@ export function parseMounts(sources: MountSources): readonly MountWish[] {
   };
   for (const spec of sources.binds) add(parseBind(spec, sources.volumeDriver));
   for (const document of sources.mounts) add(parseMountDocument(document));
+  for (const path of sources.tmpfs) {
+    if (!posix.isAbsolute(path))
+      throw invalidParameter(`invalid mount path: '${path}' mount path must be absolute`);
+  }
   const covered = new Set(sources.tmpfs.map((path) => posix.normalize(path)));
   for (const path of sources.volumes) {
     const destination = checkDestination(path, path);

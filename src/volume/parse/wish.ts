@@ -39,6 +39,10 @@ export function checkDestination(path: string, spec: string): string {
 }
 
 export function checkVolumeName(name: string): string {
+  if (name.length === 1)
+    throw invalidParameter(
+      `create ${name}: volume name is too short, names should be at least two alphanumeric characters`,
+    );
   if (VOLUME_NAME.test(name)) return name;
   throw invalidParameter(
     `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,

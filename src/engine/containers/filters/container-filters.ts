@@ -114,7 +114,11 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
       );
   },
   isolation: () => () => true,
-  "is-task": (wanted) => () => !wanted.some((text) => text === "true" || text === "1"),
+  "is-task": (wanted) => {
+    if (!wanted.every((text) => /^(1|t|true|0|f|false)$/i.test(text)))
+      throw invalidParameter(`invalid filter 'is-task=[${wanted.join(" ")}]'`);
+    return () => wanted.every((text) => /^[0f]/i.test(text));
+  },
 };
 
 /** Values of one filter are alternatives (labels: all must hold), different filters must all hold. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync,
+  existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What a folder below `overlay2` is called, and its short name in `overlay2/l`. */
@@ -59,6 +60,9 @@ export class OverlayFolders {
     const path = this.folder(folder);
     mkdirSync(join(path, "work"), { mode: 0o700 });
     mkdirSync(join(path, "merged"), { mode: 0o700 });
+    // By this empty file programs tell that they run in a container, as in Docker's.
+    if (!lowers.some((lower) => existsSync(join(this.diff(lower.folder), ".dockerenv"))))
+      writeFileSync(join(this.diff(folder), ".dockerenv"), "", { mode: 0o755 });
     // overlayfs wants a lower folder even where there is nothing below.
     if (lowers.length === 0) mkdirSync(join(path, "empty"), { mode: 0o755 });
   }

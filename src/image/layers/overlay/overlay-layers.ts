@@ -58,6 +58,11 @@ export class OverlayLayers implements Layers {
     return row && this.#foldersOf(row);
   }
 
+  stack(layer: Digest): readonly string[] {
+    const { table, folders } = this.#parts;
+    return table.stack(layer).map((row) => folders.diff(row.folder));
+  }
+
   mount(id: string): string {
     const { table, folders, mounts, layers } = this.#parts;
     const row = this.#row(id);
