@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { cpus, hostname, release, totalmem } from "node:os";
 import { errnoOf } from "../base/errors.ts";
+import { ALL_CAPABILITIES } from "../runtime/index.ts";
 
 /** What the engine tells of the machine it runs on; read once. */
 export interface HostFacts {
@@ -17,51 +18,6 @@ export interface HostFacts {
   readonly apparmor: boolean;
 }
 
-/** Names of capabilities by number: capabilities(7), include/uapi/linux/capability.h. */
-const CAPABILITIES = [
-  "CHOWN",
-  "DAC_OVERRIDE",
-  "DAC_READ_SEARCH",
-  "FOWNER",
-  "FSETID",
-  "KILL",
-  "SETGID",
-  "SETUID",
-  "SETPCAP",
-  "LINUX_IMMUTABLE",
-  "NET_BIND_SERVICE",
-  "NET_BROADCAST",
-  "NET_ADMIN",
-  "NET_RAW",
-  "IPC_LOCK",
-  "IPC_OWNER",
-  "SYS_MODULE",
-  "SYS_RAWIO",
-  "SYS_CHROOT",
-  "SYS_PTRACE",
-  "SYS_PACCT",
-  "SYS_ADMIN",
-  "SYS_BOOT",
-  "SYS_NICE",
-  "SYS_RESOURCE",
-  "SYS_TIME",
-  "SYS_TTY_CONFIG",
-  "MKNOD",
-  "LEASE",
-  "AUDIT_WRITE",
-  "AUDIT_CONTROL",
-  "SETFCAP",
-  "MAC_OVERRIDE",
-  "MAC_ADMIN",
-  "SYSLOG",
-  "WAKE_ALARM",
-  "BLOCK_SUSPEND",
-  "AUDIT_READ",
-  "PERFMON",
-  "BPF",
-  "CHECKPOINT_RESTORE",
-] as const;
-
 export function readIfThere(path: string): string {
   try {
     return readFileSync(path, "utf8");
@@ -74,7 +30,7 @@ export function readIfThere(path: string): string {
 /** The `CapBnd` line of proc_pid_status(5), as names. Pure. */
 export function parseCapabilities(status: string): ReadonlySet<string> {
   const mask = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
-  return new Set(CAPABILITIES.filter((_, bit) => (mask >> BigInt(bit)) & 1n));
+  return new Set(ALL_CAPABILITIES.filter((_, bit) => (mask >> BigInt(bit)) & 1n));
 }
 
 /** Keys of os-release(5), quotes removed. Pure. */

@@ -8,7 +8,14 @@ import { createEngine, type EngineDeps, type EngineRoom } from "../engine/index.
 import { type ImageStore, openImageStore } from "../image/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { type Networks, openNetworks } from "../network/index.ts";
-import { buildSpec, deviceLookup, type HostInfo, openRuntime, type Runtime } from "../runtime/index.ts";
+import {
+  buildSpec,
+  deviceLookup,
+  type HostInfo,
+  openRuntime,
+  type Runtime,
+  ULIMIT_NAMES,
+} from "../runtime/index.ts";
 import { type Database, openDatabase } from "../store/index.ts";
 import { openVolumes } from "../volume/index.ts";
 import type { Config } from "./config/config.ts";
@@ -54,31 +61,14 @@ function findInit(configured: string | undefined): string | undefined {
   });
 }
 
-const ULIMITS = [
-  "as",
-  "core",
-  "cpu",
-  "data",
-  "fsize",
-  "locks",
-  "memlock",
-  "msgqueue",
-  "nice",
-  "nofile",
-  "nproc",
-  "rss",
-  "rtprio",
-  "rttime",
-  "sigpending",
-  "stack",
-];
-
 function hostInfoOf(kernel: Kernel, host: HostFacts): HostInfo {
   return {
     cgroupMode: kernel.cgroups.mode,
     controllers: kernel.cgroups.controllers,
     architecture: host.architecture,
-    hardLimits: Object.fromEntries(ULIMITS.map((name) => [name, kernel.processes.limit(name).hard])),
+    hardLimits: Object.fromEntries(
+      [...ULIMIT_NAMES].map((name) => [name, kernel.processes.limit(name).hard]),
+    ),
     capabilities: host.capabilities,
     kernel: host.kernelVersion,
     seccomp: host.seccomp,

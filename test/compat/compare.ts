@@ -15,6 +15,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, "<time>"],
   [/\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, "<mac>"],
   [/\b172\.\d+\.\d+\.\d+\b/g, "<address>"],
+  [/\b1\.9\dMB\b/g, "<size>"],
   [/\b(?:\d+|[Aa]n?|Less than a|About an?) (?:second|minute|hour)s?(?: ago)?/g, "<duration>"],
   [/\/(?:tmp|run|var)\/[^\s"',]*\/(?:containers|volumes|overlay2|netns|mounts)\b/g, "<root>"],
 ];
@@ -28,13 +29,23 @@ type Leaves = ReadonlyMap<string, string>;
 const isPlainList = (value: object): boolean =>
   Array.isArray(value) && value.every((entry) => typeof entry !== "object" || entry === null);
 
+/** Process ids differ, but whether there is one does not. */
+const leafOf = (path: string, value: unknown): string =>
+  path.endsWith("Pid") && value !== 0 ? "<pid>" : mask(JSON.stringify(value));
+
 /** Every value of a JSON document by its path; keys are masked too, empty maps and plain lists are values. */
 function leavesOf(document: unknown, path = ""): [string, string][] {
   const isTree = typeof document === "object" && document !== null && !isPlainList(document);
-  const entries = isTree ? Object.entries(document) : [];
-  if (entries.length === 0) return [[path, mask(JSON.stringify(document))]];
+  const entries = isTree ? Object.entries(inOrder(document)) : [];
+  if (entries.length === 0) return [[path, leafOf(path, document)]];
   return entries.flatMap(([key, value]) => leavesOf(value, path === "" ? mask(key) : `${path}.${mask(key)}`));
 }
+
+/** Mounts come in no particular order. */
+const inOrder = (document: object): object =>
+  Array.isArray(document) ? document.toSorted((a, b) => sortKey(a).localeCompare(sortKey(b))) : document;
+const sortKey = (entry: unknown): string =>
+  typeof entry === "object" && entry !== null && "Destination" in entry ? String(entry.Destination) : "";
 
 function jsonOf(text: string): Leaves | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;

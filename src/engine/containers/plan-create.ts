@@ -1,6 +1,6 @@
 import { invalidParameter } from "../../base/errors.ts";
 import type { ImageProcessConfig } from "../../oci/index.ts";
-import { protectedPaths } from "../../runtime/index.ts";
+import { capabilities, protectedPaths, securityOptions } from "../../runtime/index.ts";
 import { type MountWish, parseMounts } from "../../volume/index.ts";
 import { checkHealth } from "../health/plan.ts";
 import { checkLogConfig } from "../logs/drivers.ts";
@@ -70,6 +70,9 @@ function checkHost(host: HostConfig, facts: CreateFacts): void {
   checkResources(host, facts.cpus);
   checkLogConfig(host.LogConfig, facts.logDriver);
   checkRestartPolicy(host.RestartPolicy);
+  // Only for their refusals: what is granted is settled at the start.
+  securityOptions(host.SecurityOpt);
+  capabilities(host, new Set());
   const restarts = !["", "no"].includes(host.RestartPolicy?.Name ?? "");
   const parent = host.CgroupParent ?? "";
   refuseFirst([

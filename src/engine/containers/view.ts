@@ -9,13 +9,14 @@ import type { Kit } from "./kit.ts";
 import { argumentsOf } from "./merge-config.ts";
 import { donorOf } from "./modes.ts";
 import { containerFolder, logPath } from "./paths.ts";
+import type { ContainerState } from "./state.ts";
 
 type SandboxFiles = Omit<ContainerView["files"], "log">;
 
 /** One that is not connected at this moment. */
-const idle = (request: EndpointSettings): EndpointView => ({
+const idle = (request: EndpointSettings, networkId: string): EndpointView => ({
   request,
-  networkId: "",
+  networkId,
   endpointId: "",
   macAddress: "",
   gateway: "",
@@ -27,9 +28,16 @@ const idle = (request: EndpointSettings): EndpointView => ({
   dnsNames: [],
 });
 
-function endpointViews(asked: Readonly<Record<string, EndpointSettings>>, live: readonly Endpoint[]) {
+function endpointViews(
+  asked: Readonly<Record<string, EndpointSettings>>,
+  live: readonly Endpoint[],
+  idOf: (name: string) => string,
+) {
   const views: Record<string, EndpointView> = {};
-  for (const [name, request] of Object.entries(asked)) views[name] = idle(request);
+  const connected = new Set(live.map(({ networkName }) => networkName));
+  for (const [name, request] of Object.entries(asked)) {
+    if (!connected.has(name)) views[name] = idle(request, idOf(name));
+  }
   for (const { networkName, ...endpoint } of live) {
     // A network asked for by its id is shown by its name.
     delete views[endpoint.networkId];
@@ -56,9 +64,13 @@ function mountPoint(kit: Kit, wish: MountWish): MountPoint {
   return { ...common, name: source, source: volume?.mountpoint ?? "", driver: volume?.driver ?? "local" };
 }
 
+/** Also when the start failed. */
+const hasStarted = (state: ContainerState): boolean =>
+  state.status !== "created" || state.error !== undefined;
+
 /** They stay until it is removed; before the first start there are none, and one in another's network has none. */
 function filesOf({ settings }: Kit, { id, state, record }: Container): SandboxFiles {
-  if (state.status === "created" || donorOf(record.document.hostConfig.NetworkMode) !== undefined)
+  if (!hasStarted(state) || donorOf(record.document.hostConfig.NetworkMode) !== undefined)
     return { hosts: "", hostname: "", resolvConf: "" };
   const folder = containerFolder(settings, id);
   return {
@@ -79,7 +91,7 @@ export function viewOf(kit: Kit, container: Container): ContainerView {
   const { id, name, document, life } = container.record;
   const [path = "", ...args] = argumentsOf(document.config);
   const sandbox = kit.networks.sandbox(id);
-  const wasStarted = life.state.status !== "created";
+  const wasStarted = hasStarted(life.state);
   return {
     id,
     name,
@@ -105,7 +117,9 @@ export function viewOf(kit: Kit, container: Container): ContainerView {
       sandboxId: sandbox?.id ?? "",
       sandboxKey: sandbox?.netns ?? "",
       ports: sandbox?.ports ?? [],
-      endpoints: endpointViews(document.networks, sandbox?.endpoints ?? []),
+      endpoints: endpointViews(document.networks, sandbox?.endpoints ?? [], (network) =>
+        wasStarted ? (kit.networks.list().find((known) => known.name === network)?.id ?? "") : "",
+      ),
     },
   };
 }

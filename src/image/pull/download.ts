@@ -41,7 +41,10 @@ export function download(kit: RegistryKit, wanted: Download): Promise<boolean> {
   });
 }
 
-async function fetchBlob(kit: RegistryKit, { repository, descriptor, signal, report }: Download): Promise<void> {
+async function fetchBlob(
+  kit: RegistryKit,
+  { repository, descriptor, signal, report }: Download,
+): Promise<void> {
   const path = join(kit.partials, hexOf(descriptor.digest));
   try {
     await using partial = await Partial.open(path, descriptor.size);
@@ -92,7 +95,8 @@ async function receive(
     body.destroy();
     throw isNetwork(error) ? new ConnectionError(`the download of ${digest} broke off`, error) : error;
   }
-  if (partial.size < size) throw new ConnectionError(`the download of ${digest} ended too early: unexpected EOF`);
+  if (partial.size < size)
+    throw new ConnectionError(`the download of ${digest} ended too early: unexpected EOF`);
 }
 
 /** Failures of the stream itself have no system call; failures of the disk do. */

@@ -100,7 +100,11 @@ async function unpackLayer(
   kit: RegistryKit,
   pull: LayerPull,
   { descriptor, diffId }: PulledLayer,
-  { parent, isFresh, report }: { readonly parent: Digest | undefined; readonly isFresh: boolean; readonly report: LayerReport },
+  {
+    parent,
+    isFresh,
+    report,
+  }: { readonly parent: Digest | undefined; readonly isFresh: boolean; readonly report: LayerReport },
 ): Promise<Digest> {
   const wanted = { parent, diffId, blob: descriptor.digest };
   const ensure = () => {

@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { digestFromHex, type Digest } from "../../oci/index.ts";
+import { type Digest, digestFromHex } from "../../oci/index.ts";
 
 /** A download left alone for longer is given up. Milliseconds. */
 const MAX_AGE = 24 * 60 * 60 * 1000;

@@ -33,7 +33,8 @@ const dockerPlatform = (platform: Platform): string =>
     : formatPlatform(platform);
 
 const CONFIG_TYPES: ReadonlySet<string> = new Set([MEDIA_TYPES.ociConfig, MEDIA_TYPES.dockerConfig]);
-const LAYER_TYPE = /^application\/(vnd\.oci\.image\.layer(\.nondistributable)?\.v1\.tar(\+gzip|\+zstd)?|vnd\.docker\.image\.rootfs\.(foreign\.)?diff\.tar(\.gzip|\.zstd)?)$/;
+const LAYER_TYPE =
+  /^application\/(vnd\.oci\.image\.layer(\.nondistributable)?\.v1\.tar(\+gzip|\+zstd)?|vnd\.docker\.image\.rootfs\.(foreign\.)?diff\.tar(\.gzip|\.zstd)?)$/;
 
 /** Refuses what is no image: artifacts, plugins, layers of unknown kinds. Throws invalidParameter. Pure. */
 export function checkImageManifest({ config, layers }: Manifest): void {
@@ -50,7 +51,10 @@ export function checkImageManifest({ config, layers }: Manifest): void {
 export function pairLayers(
   manifest: Manifest,
   { rootfs }: ImageConfig,
-): readonly { readonly descriptor: Descriptor; readonly diffId: ImageConfig["rootfs"]["diff_ids"][number] }[] {
+): readonly {
+  readonly descriptor: Descriptor;
+  readonly diffId: ImageConfig["rootfs"]["diff_ids"][number];
+}[] {
   const { layers } = manifest;
   if (layers.length !== rootfs.diff_ids.length)
     throw invalidParameter("layers from manifest don't match image configuration");

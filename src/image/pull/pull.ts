@@ -9,10 +9,10 @@ import {
   hostPlatform,
   type ImageConfig,
   type Manifest,
+  type Platform,
   parseImageConfig,
   parseManifestOrIndex,
   parsePlatform,
-  type Platform,
   platformScore,
   type Reference,
 } from "../../oci/index.ts";
@@ -22,8 +22,8 @@ import { withRegistry } from "../registry/connect.ts";
 import type { RegistryKit } from "../registry/kit.ts";
 import { parseImageName } from "../registry/name.ts";
 import { type RemoteManifest, Repository } from "../registry/repository.ts";
-import { registerImage } from "../store/register.ts";
 import { catalogName } from "../store/find-image.ts";
+import { registerImage } from "../store/register.ts";
 import { download } from "./download.ts";
 import { pullError } from "./errors.ts";
 import { type PulledLayer, pullLayers } from "./layers.ts";
@@ -50,17 +50,33 @@ export async function pullImages(kit: RegistryKit, request: PullRequest): Promis
   const name = parseImageName(request.name);
   const { credentials, signal, onProgress } = request;
   const platform = request.platform === undefined ? hostPlatform() : parsePlatform(request.platform);
-  const target = { domain: name.domain, purpose: "pull", credentials, settings: kit.settings(), log: kit.log, signal } as const;
+  const target = {
+    domain: name.domain,
+    purpose: "pull",
+    credentials,
+    settings: kit.settings(),
+    log: kit.log,
+    signal,
+  } as const;
   try {
     return await withRegistry(target, async (session) => {
       const repository = new Repository(session, name.path, "pull", signal);
-      const pull: Pull = { repository, platform, isChosen: request.platform !== undefined, onProgress, signal };
+      const pull: Pull = {
+        repository,
+        platform,
+        isChosen: request.platform !== undefined,
+        onProgress,
+        signal,
+      };
       const isWhole = name.tag === undefined && name.digest === undefined;
       const tags = isWhole ? await repository.tags() : [name.tag];
       const pulled: Pulled[] = [];
-      for (const tag of tags) pulled.push(await pullOne(kit, pull, { ...name, ...(tag === undefined ? {} : { tag }) }));
+      for (const tag of tags)
+        pulled.push(await pullOne(kit, pull, { ...name, ...(tag === undefined ? {} : { tag }) }));
       const text = pulled.some(({ isNew }) => isNew) ? "Downloaded newer image" : "Image is up to date";
-      onProgress({ status: `Status: ${text} for ${isWhole ? familiarRepository(name) : familiarName(name)}` });
+      onProgress({
+        status: `Status: ${text} for ${isWhole ? familiarRepository(name) : familiarName(name)}`,
+      });
       for (const { warning } of pulled) if (warning) onProgress({ status: `WARNING: ${warning}` });
       return pulled.map(({ id }) => id);
     });
@@ -135,19 +151,31 @@ function register(kit: RegistryKit, arrived: Arrived): boolean {
   const { domain, path, tag } = reference;
   const byDigest: Reference = { domain, path, digest };
   // A name with both is what was asked for by digest: the tag was for readers.
-  const references = reference.digest !== undefined || tag === undefined ? [byDigest] : [{ domain, path, tag }, byDigest];
+  const references =
+    reference.digest !== undefined || tag === undefined ? [byDigest] : [{ domain, path, tag }, byDigest];
   return kit.db.transaction(() => {
     const before = references.map((name) => kit.images.reference(catalogName(name))?.image);
     const { id } = registerImage(kit, { config, references });
     kit.memory.rememberManifest(id, { mediaType: manifest.mediaType, content: source.content });
     for (const { descriptor, diffId } of layers)
-      kit.memory.remember({ diffId, digest: descriptor.digest, mediaType: descriptor.mediaType, size: descriptor.size, domain, path });
+      kit.memory.remember({
+        diffId,
+        digest: descriptor.digest,
+        mediaType: descriptor.mediaType,
+        size: descriptor.size,
+        domain,
+        path,
+      });
     return before[0] !== id;
   });
 }
 
 /** What Docker warns of when an image without alternatives is for another platform than the one asked for. */
-function mismatch({ platform, isChosen }: Pull, config: ImageConfig, reference: Reference): string | undefined {
+function mismatch(
+  { platform, isChosen }: Pull,
+  config: ImageConfig,
+  reference: Reference,
+): string | undefined {
   const { os, architecture, variant } = config;
   const actual: Platform = { os, architecture, ...(variant ? { variant } : {}) };
   if (!isChosen || platformScore(platform, actual) > 0) return undefined;

@@ -1,11 +1,11 @@
-import { RegistryError } from "../registry/errors.ts";
+import type { Repository as Name } from "../../oci/index.ts";
+import type { OnProgress } from "../image.ts";
+import { type LayerReport, layerReport } from "../pull/report.ts";
 import { withAttempts } from "../registry/attempts.ts";
+import { RegistryError } from "../registry/errors.ts";
 import type { RegistryKit } from "../registry/kit.ts";
 import type { KnownBlob } from "../registry/memory.ts";
 import type { Repository } from "../registry/repository.ts";
-import { familiarRepository, type Repository as Name } from "../../oci/index.ts";
-import type { OnProgress } from "../image.ts";
-import { type LayerReport, layerReport } from "../pull/report.ts";
 import type { PushLayer, SentLayer } from "./plan.ts";
 import { uploadCompressed, uploadWhole } from "./upload.ts";
 
@@ -24,7 +24,9 @@ const MOUNT_LIMIT = 3;
 export async function pushLayers(kit: RegistryKit, push: LayerPush): Promise<readonly SentLayer[]> {
   const stop = new AbortController();
   const signal = AbortSignal.any([push.signal, stop.signal]);
-  const reports = new Map(push.layers.toReversed().map(({ diffId }) => [diffId, layerReport(diffId, push.onProgress)]));
+  const reports = new Map(
+    push.layers.toReversed().map(({ diffId }) => [diffId, layerReport(diffId, push.onProgress)]),
+  );
   for (const report of reports.values()) report.status("Preparing");
   [...reports.values()].slice(kit.settings().maxUploads).forEach((report) => {
     report.status("Waiting");
@@ -47,10 +49,16 @@ export async function pushLayers(kit: RegistryKit, push: LayerPush): Promise<rea
   return Promise.all(push.layers.map(({ diffId }) => sending.get(diffId) as Promise<SentLayer>));
 }
 
-async function pushLayer(kit: RegistryKit, push: LayerPush, layer: PushLayer, report: LayerReport): Promise<SentLayer> {
+async function pushLayer(
+  kit: RegistryKit,
+  push: LayerPush,
+  layer: PushLayer,
+  report: LayerReport,
+): Promise<SentLayer> {
   push.signal.throwIfAborted();
   const settings = kit.settings();
-  const onRetry = (seconds: number) => report.status(`Retrying in ${seconds} second${seconds === 1 ? "" : "s"}`);
+  const onRetry = (seconds: number) =>
+    report.status(`Retrying in ${seconds} second${seconds === 1 ? "" : "s"}`);
   const sent = await withAttempts({ settings, signal: push.signal, onRetry }, async () => {
     const present = await findPresent(kit, push, layer);
     if (present) {
@@ -65,9 +73,14 @@ async function pushLayer(kit: RegistryKit, push: LayerPush, layer: PushLayer, re
 }
 
 /** The layer as the repository has it already. A compressed form of it counts, whatever made it. */
-async function findPresent(kit: RegistryKit, push: LayerPush, layer: PushLayer): Promise<SentLayer | undefined> {
+async function findPresent(
+  kit: RegistryKit,
+  push: LayerPush,
+  layer: PushLayer,
+): Promise<SentLayer | undefined> {
   const { blob: digest, size, mediaType } = layer;
-  if (!layer.compress) return (await push.repository.hasBlob(digest)) === undefined ? undefined : { digest, size, mediaType };
+  if (!layer.compress)
+    return (await push.repository.hasBlob(digest)) === undefined ? undefined : { digest, size, mediaType };
   for (const known of compressedForms(kit, push, layer)) {
     if (known.path !== push.name.path) continue;
     if ((await push.repository.hasBlob(known.digest)) === known.size) return asSent(known, layer);
@@ -76,14 +89,27 @@ async function findPresent(kit: RegistryKit, push: LayerPush, layer: PushLayer):
   return undefined;
 }
 
-const compressedForms = (kit: RegistryKit, { name }: LayerPush, { diffId, mediaType }: PushLayer): readonly KnownBlob[] =>
+const compressedForms = (
+  kit: RegistryKit,
+  { name }: LayerPush,
+  { diffId, mediaType }: PushLayer,
+): readonly KnownBlob[] =>
   kit.memory
     .find(diffId, name.domain, name.path)
     .filter((known) => known.mediaType === mediaType || known.mediaType.endsWith("tar+gzip"));
 
-const asSent = ({ digest, size }: KnownBlob, { mediaType }: PushLayer): SentLayer => ({ digest, size, mediaType });
+const asSent = ({ digest, size }: KnownBlob, { mediaType }: PushLayer): SentLayer => ({
+  digest,
+  size,
+  mediaType,
+});
 
-async function send(kit: RegistryKit, push: LayerPush, layer: PushLayer, report: LayerReport): Promise<SentLayer> {
+async function send(
+  kit: RegistryKit,
+  push: LayerPush,
+  layer: PushLayer,
+  report: LayerReport,
+): Promise<SentLayer> {
   const { repository, signal } = push;
   const mounted = await mount(kit, push, layer, report);
   if ("sent" in mounted) return mounted.sent;
@@ -110,20 +136,27 @@ async function mount(
   report: LayerReport,
 ): Promise<{ readonly sent: SentLayer } | { readonly upload: URL }> {
   const { repository, name } = push;
-  const forms = layer.compress ? compressedForms(kit, push, layer) : kit.memory.find(layer.diffId, name.domain, name.path);
-  const others = forms.filter(({ path, digest }) => path !== name.path && (layer.compress || digest === layer.blob));
+  const forms = layer.compress
+    ? compressedForms(kit, push, layer)
+    : kit.memory.find(layer.diffId, name.domain, name.path);
+  const others = forms.filter(
+    ({ path, digest }) => path !== name.path && (layer.compress || digest === layer.blob),
+  );
   for (const known of others.slice(0, MOUNT_LIMIT)) {
     const result = await tryMount(repository, known);
     if (result === undefined) continue;
     if (result !== "mounted") return { upload: result };
-    report.status(`Mounted from ${familiarRepository(known)}`);
+    report.status(`Mounted from ${known.path}`);
     return { sent: asSent(known, layer) };
   }
   return { upload: (await repository.startUpload()) as URL };
 }
 
 /** A registry that will not let us look into the other repository is no reason to fail: the layer is sent then. */
-async function tryMount(repository: Repository, { digest, path }: KnownBlob): Promise<URL | "mounted" | undefined> {
+async function tryMount(
+  repository: Repository,
+  { digest, path }: KnownBlob,
+): Promise<URL | "mounted" | undefined> {
   try {
     return await repository.startUpload({ digest, from: path });
   } catch (error) {

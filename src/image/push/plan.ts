@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { systemError } from "../../base/errors.ts";
-import { type Digest, MEDIA_TYPES, type Manifest, parseManifestOrIndex } from "../../oci/index.ts";
+import { type Digest, type Manifest, MEDIA_TYPES, parseManifestOrIndex } from "../../oci/index.ts";
 import type { ImageRow } from "../catalog/image-table.ts";
 import type { BlobLease, Blobs } from "../content/blobs.ts";
 import { type Compression, MAGIC_LENGTH, sniffCompression } from "../content/compression.ts";
@@ -80,10 +80,14 @@ export interface SentLayer {
  * The manifest of an image whose layers are in the registry: Docker's schema 2, or OCI's where a layer is compressed
  * in a way that schema 2 has no name for. Written as Docker writes it, so that the same layers give the same digest. Pure.
  */
-export function encodeManifest(image: Pick<ImageRow, "id" | "config">, layers: readonly SentLayer[]): KnownManifest {
+export function encodeManifest(
+  image: Pick<ImageRow, "id" | "config">,
+  layers: readonly SentLayer[],
+): KnownManifest {
   const isDocker = layers.every(({ mediaType }) => mediaType === MEDIA_TYPES.dockerLayerGzip);
   const mediaType = isDocker ? MEDIA_TYPES.dockerManifest : MEDIA_TYPES.ociManifest;
-  const typeOf = (type: string) => (!isDocker && type === MEDIA_TYPES.dockerLayerGzip ? MEDIA_TYPES.ociLayerGzip : type);
+  const typeOf = (type: string) =>
+    !isDocker && type === MEDIA_TYPES.dockerLayerGzip ? MEDIA_TYPES.ociLayerGzip : type;
   const manifest = {
     schemaVersion: 2,
     mediaType,

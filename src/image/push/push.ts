@@ -1,5 +1,12 @@
 import { notFound } from "../../base/errors.ts";
-import { digestOf, familiarName, familiarRepository, parseReference, type Reference, repositoryName } from "../../oci/index.ts";
+import {
+  digestOf,
+  familiarName,
+  familiarRepository,
+  parseReference,
+  type Reference,
+  repositoryName,
+} from "../../oci/index.ts";
 import type { TransferRequest } from "../distribution.ts";
 import { withAttempts } from "../registry/attempts.ts";
 import { withRegistry } from "../registry/connect.ts";
@@ -17,7 +24,14 @@ export async function pushImages(kit: RegistryKit, request: TransferRequest): Pr
   const { credentials, signal, onProgress } = request;
   const references = localReferences(kit, name);
   onProgress({ status: `The push refers to repository [${repositoryName(name)}]` });
-  const target = { domain: name.domain, purpose: "push", credentials, settings: kit.settings(), log: kit.log, signal } as const;
+  const target = {
+    domain: name.domain,
+    purpose: "push",
+    credentials,
+    settings: kit.settings(),
+    log: kit.log,
+    signal,
+  } as const;
   await withRegistry(target, async (session) => {
     const repository = new Repository(session, name.path, "pull,push", signal);
     for (const reference of references) await pushOne(kit, repository, reference, request);
@@ -29,9 +43,7 @@ function localReferences(kit: RegistryKit, name: Reference): readonly Reference[
   if (name.digest !== undefined) throw notFound("cannot push a digest reference: push a tag");
   if (name.tag !== undefined) {
     if (kit.images.reference(catalogName(name))) return [name];
-    throw notFound(
-      `An image does not exist locally with the tag: ${familiarRepository(name)}`,
-    );
+    throw notFound(`An image does not exist locally with the tag: ${familiarRepository(name)}`);
   }
   const tags = kit.images.referencesIn(repositoryName(name)).map((row) => parseReference(row.name));
   const found = tags.filter(({ digest }) => digest === undefined);
@@ -52,7 +64,13 @@ async function pushOne(
   using held = kit.layers.lease();
   if (image.chainId !== undefined) held.hold(image.chainId);
   const plan = await planPush(kit, image, blobs);
-  const layers = await pushLayers(kit, { repository, name: reference, layers: plan.layers, onProgress, signal });
+  const layers = await pushLayers(kit, {
+    repository,
+    name: reference,
+    layers: plan.layers,
+    onProgress,
+    signal,
+  });
   await pushConfig(kit, repository, plan, signal);
   const manifest = plan.manifest ?? encodeManifest(image, layers);
   const tag = reference.tag ?? "";
@@ -60,12 +78,21 @@ async function pushOne(
   const [digest, size] = [digestOf(manifest.content), manifest.content.length];
   const { domain, path } = reference;
   const byDigest: Reference = { domain, path, digest };
-  kit.images.setReference({ name: catalogName(byDigest), repository: repositoryName(reference), image: image.id });
+  kit.images.setReference({
+    name: catalogName(byDigest),
+    repository: repositoryName(reference),
+    image: image.id,
+  });
   onProgress({ status: `${tag}: digest: ${digest} size: ${size}` });
   onProgress({ aux: { Tag: tag, Digest: digest, Size: size } });
 }
 
-async function pushConfig(kit: RegistryKit, repository: Repository, { image }: PushPlan, signal: AbortSignal): Promise<void> {
+async function pushConfig(
+  kit: RegistryKit,
+  repository: Repository,
+  { image }: PushPlan,
+  signal: AbortSignal,
+): Promise<void> {
   const { id: digest, config } = image;
   await withAttempts({ settings: kit.settings(), signal }, async () => {
     if ((await repository.hasBlob(digest)) !== undefined) return;

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { pipeline, Readable, Transform } from "node:stream";
 import { createGzip } from "node:zlib";
 import { type Digest, digestFromHex } from "../../oci/index.ts";
@@ -23,26 +22,27 @@ export async function uploadWhole(
   address: URL,
   content: { readonly digest: Digest; readonly size: number; readonly open: () => Readable },
 ): Promise<void> {
-  const body = () => {
-    let current = 0;
-    const counter = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        current += chunk.length;
-        onBytes(current);
-        done(null, chunk);
-      },
-    });
-    // The request reads from the counter and gets the source's failure through it.
-    return pipeline(content.open(), counter, () => undefined);
-  };
   const answer = await repository.send({
     method: "PUT",
     url: withDigest(address, content.digest),
     headers: { "Content-Type": "application/octet-stream", "Content-Length": String(content.size) },
-    body,
+    body: () => counted(content.open(), onBytes),
     signal,
   });
   await drain(answer);
+}
+
+/** The same bytes, with a report of how many have gone by. A failing source is told to whoever reads. */
+function counted(source: Readable, onBytes: (current: number) => void): Readable {
+  let current = 0;
+  const counter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      current += chunk.length;
+      onBytes(current);
+      done(null, chunk);
+    },
+  });
+  return pipeline(source, counter, () => undefined);
 }
 
 /** Compresses on the way and sends in pieces, since the digest is known only at the end. Nothing is kept on disk. */
@@ -53,19 +53,13 @@ export async function uploadCompressed(
   blob: Digest,
 ): Promise<{ readonly digest: Digest; readonly size: number }> {
   const hash = createHash("sha256");
-  const source = createReadStream(kit.blobs.path(blob), { highWaterMark: 256 * 1024 });
-  let read = 0;
-  source.on("data", (chunk) => {
-    read += chunk.length;
-  });
-  source.pause();
+  const source = counted(kit.blobs.open(blob), onBytes);
   const gzip = pipeline(source, createGzip({ chunkSize: 128 * 1024 }), () => undefined);
   let [at, sent] = [address, 0];
   for await (const piece of pieces(gzip)) {
     hash.update(piece);
     at = await sendPiece(repository, at, piece, sent, signal);
     sent += piece.length;
-    onBytes(read);
   }
   const digest = digestFromHex(hash.digest("hex"));
   const headers = { "Content-Length": "0" };

@@ -7,7 +7,10 @@ export interface Challenge {
 /** Longer headers are not read: no registry needs as much, and the pattern below must not be fed without bounds. */
 const LENGTH_LIMIT = 16 * 1024;
 const TOKEN = "[A-Za-z0-9!#$%&'*+.^_`|~-]+";
-const NEXT = new RegExp(`[\\s,]*(${TOKEN})(?:\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}))|(?=[\\s,]|$))`, "y");
+const NEXT = new RegExp(
+  `[\\s,]*(${TOKEN})(?:\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}))|(?=[\\s,]|$))`,
+  "y",
+);
 
 /** Reads a `WWW-Authenticate` header, several challenges in one value too. What cannot be read ends the list. Pure. */
 export function parseChallenges(header: string | undefined): readonly Challenge[] {

@@ -37,7 +37,9 @@ function addressesOf(domain: string, insecure: readonly string[]): readonly Endp
 function mirrorOf(text: string, insecure: readonly string[]): Endpoint {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash) {
-    throw invalidParameter(`invalid mirror: "${text}": expected an address such as https://mirror.example.com`);
+    throw invalidParameter(
+      `invalid mirror: "${text}": expected an address such as https://mirror.example.com`,
+    );
   }
   return {
     url: `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}`,

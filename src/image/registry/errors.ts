@@ -60,7 +60,10 @@ export function registryError(
   }
   const first = firstError(body);
   if (first) return new RegistryError(first.code, first.message, status, seconds);
-  const [code, message] = CODE_OF_STATUS[status] ?? ["UNKNOWN", `the registry answered with status ${status}`];
+  const [code, message] = CODE_OF_STATUS[status] ?? [
+    "UNKNOWN",
+    `the registry answered with status ${status}`,
+  ];
   const detail = body.trim().startsWith("<") ? "" : printable(body.trim());
   return new RegistryError(code, detail || message, status, seconds);
 }
@@ -92,7 +95,8 @@ const TLS_WORDS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "certificate has expired or is not yet valid",
   CERT_NOT_YET_VALID: "certificate has expired or is not yet valid",
 };
-const NOT_TLS = new Set(["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG", "ERR_SSL_HTTP_REQUEST"]);
+/** What OpenSSL says of an answer that is no TLS; the error's code is only EPROTO. */
+const NOT_TLS = /wrong version number|packet length too long/;
 
 /** A failed connection in the words Docker's users know. */
 export function connectionError(method: string, url: URL, error: unknown): ConnectionError {
@@ -113,7 +117,7 @@ function reasonOf(url: URL, error: unknown): string {
   if (code === "ETIMEDOUT") return `dial tcp${where}: i/o timeout`;
   if (code === "ENOTFOUND") return `dial tcp: lookup ${url.hostname}: no such host`;
   if (code === "EAI_AGAIN") return `dial tcp: lookup ${url.hostname}: temporary failure in name resolution`;
-  if (NOT_TLS.has(code)) return "http: server gave HTTP response to HTTPS client";
+  if (NOT_TLS.test(failure.message)) return "http: server gave HTTP response to HTTPS client";
   if (code === "ECONNRESET") return "EOF: the registry closed the connection";
   const tls = TLS_WORDS[code];
   if (tls) return `tls: failed to verify certificate: x509: ${tls}`;

@@ -1,13 +1,13 @@
+import { invalidParameter } from "../../base/errors.ts";
 import {
   CONFIG_LIMIT,
   DEFAULT_TAG,
   type Descriptor,
   digestOf,
+  type Platform,
   parseImageConfig,
   parseManifestOrIndex,
-  type Platform,
 } from "../../oci/index.ts";
-import { invalidParameter } from "../../base/errors.ts";
 import type { Distribution, RemoteImage } from "../distribution.ts";
 import { pullError } from "../pull/errors.ts";
 import { withRegistry } from "./connect.ts";
@@ -23,7 +23,14 @@ export async function inspectRemote(
 ): Promise<RemoteImage> {
   const reference = parseImageName(name);
   const { domain, path } = reference;
-  const target = { domain, purpose: "pull", credentials, settings: kit.settings(), log: kit.log, signal } as const;
+  const target = {
+    domain,
+    purpose: "pull",
+    credentials,
+    settings: kit.settings(),
+    log: kit.log,
+    signal,
+  } as const;
   try {
     return await withRegistry(target, async (session) => {
       const repository = new Repository(session, path, "pull", signal);
@@ -42,7 +49,11 @@ export async function inspectRemote(
   }
 }
 
-async function platformOf(repository: Repository, config: Descriptor, signal: AbortSignal): Promise<Platform> {
+async function platformOf(
+  repository: Repository,
+  config: Descriptor,
+  signal: AbortSignal,
+): Promise<Platform> {
   const { body } = await repository.blob(config.digest, 0, signal);
   const chunks: Uint8Array[] = [];
   let size = 0;

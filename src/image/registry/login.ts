@@ -19,7 +19,14 @@ export async function login(
 ): Promise<string> {
   const domain = domainOfAddress(address);
   // "push" leaves mirrors out: they are never shown credentials.
-  const target = { domain, purpose: "push", credentials, settings: kit.settings(), log: kit.log, signal } as const;
+  const target = {
+    domain,
+    purpose: "push",
+    credentials,
+    settings: kit.settings(),
+    log: kit.log,
+    signal,
+  } as const;
   try {
     return await withRegistry(target, async (session) => {
       const answer = await session.send({ method: "GET", url: "/v2/", scopes: [], signal });

@@ -46,7 +46,9 @@ export class RegistryMemory {
   constructor(db: Database) {
     this.#db = db;
     db.migrate("distribution", MIGRATIONS);
-    db.prepare("DELETE FROM distribution_blobs WHERE diff_id NOT IN (SELECT diff_id FROM image_layers)").run();
+    db.prepare(
+      "DELETE FROM distribution_blobs WHERE diff_id NOT IN (SELECT diff_id FROM image_layers)",
+    ).run();
   }
 
   remember({ diffId, digest, mediaType, size, domain, path }: KnownBlob): void {

@@ -19,21 +19,21 @@ describe("push and pull", { skip }, () => {
     const sent = await sender.push(`${name}:v1`);
     assert.equal(sent[0]?.status, `The push refers to repository [${name}]`);
     assert.equal(statuses(sent).filter((line) => line.endsWith(": Pushed")).length, 3);
-    const { Digest, Tag } = sent.at(-1)?.aux as Record<string, string>;
+    const { Digest, Tag } = (sent.at(-1)?.aux ?? {}) as Record<string, string>;
     assert.equal(Tag, "v1");
 
     const lines = statuses(await receiver.pull(`${name}:v1`));
     assert.equal(lines[0], "v1: Pulling from team/app");
     assert.equal(lines.filter((line) => line.endsWith(": Pull complete")).length, 3);
-    assert.deepEqual(lines.slice(-2), [
-      `Digest: ${Digest}`,
-      `Status: Downloaded newer image for ${name}:v1`,
-    ]);
+    assert.deepEqual(lines.slice(-2), [`Digest: ${Digest}`, `Status: Downloaded newer image for ${name}:v1`]);
     const image = receiver.images.resolve(`${name}:v1`);
     assert.equal(image.id, id);
     assert.deepEqual(image.repoDigests, [`${name}@${Digest}`]);
     assert.deepEqual(sender.images.resolve(id).repoDigests, image.repoDigests);
-    assert.equal(statuses(await receiver.pull(`${name}:v1`)).at(-1), `Status: Image is up to date for ${name}:v1`);
+    assert.equal(
+      statuses(await receiver.pull(`${name}:v1`)).at(-1),
+      `Status: Image is up to date for ${name}:v1`,
+    );
     assert.equal(statuses(await receiver.pull(`${name}@${Digest}`))[0], `${Digest}: Pulling from team/app`);
   });
 
@@ -48,7 +48,7 @@ describe("push and pull", { skip }, () => {
     assert.equal(again.filter((line) => line.endsWith(": Layer already exists")).length, 2);
     sender.images.tag(`${name}:1`, `${registry.host}/b:1`);
     const mounted = statuses(await sender.push(`${registry.host}/b:1`));
-    assert.equal(mounted.filter((line) => line.endsWith(`: Mounted from ${name}`)).length, 2);
+    assert.equal(mounted.filter((line) => line.endsWith(": Mounted from a")).length, 2);
     await receiver.pull(`${name}:1`);
     receiver.images.tag(`${name}:1`, `${registry.host}/c:1`);
     assert.deepEqual((await receiver.push(`${registry.host}/c:1`)).at(-1)?.aux, digest);
@@ -63,7 +63,13 @@ describe("push and pull", { skip }, () => {
     await makeImage(sender, `${name}:y`, "y", 1);
     await sender.push(name);
     await receiver.pull(name);
-    assert.deepEqual(receiver.images.list().flatMap(({ repoTags }) => repoTags).sort(), [`${name}:x`, `${name}:y`]);
+    assert.deepEqual(
+      receiver.images
+        .list()
+        .flatMap(({ repoTags }) => repoTags)
+        .sort(),
+      [`${name}:x`, `${name}:y`],
+    );
   });
 
   it("refuse what does not exist, in Docker's words", async () => {
@@ -77,7 +83,15 @@ describe("push and pull", { skip }, () => {
     await assert.rejects(client.push(`${name}:1`), /An image does not exist locally with the tag/);
     await makeImage(client, `${name}:1`, "z", 1);
     await client.push(`${name}:1`);
-    assert.deepEqual((await client.distribution.inspect(`${name}:1`, { credentials: ANONYMOUS, signal: new AbortController().signal })).platforms.map(({ os }) => os), ["linux"]);
+    assert.deepEqual(
+      (
+        await client.distribution.inspect(`${name}:1`, {
+          credentials: ANONYMOUS,
+          signal: new AbortController().signal,
+        })
+      ).platforms.map(({ os }) => os),
+      ["linux"],
+    );
   });
 });
 

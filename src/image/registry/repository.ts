@@ -153,4 +153,3 @@ function manifestType(header: string | undefined, digest: Digest): string | unde
   if (type === "" || type === "application/json" || type === "application/octet-stream") return undefined;
   throw invalidParameter(`unsupported manifest media type and digest: ${type.slice(0, 200)} ${digest}`);
 }
-

@@ -103,13 +103,19 @@ export class Session implements AsyncDisposable {
       await drain(answer);
       url = this.address(location, url);
     }
-    throw systemError(`${method} ${this.address(request.url).href}: stopped after ${REDIRECT_LIMIT} redirects`);
+    throw systemError(
+      `${method} ${this.address(request.url).href}: stopped after ${REDIRECT_LIMIT} redirects`,
+    );
   }
 
   /** Only the registry itself gets the credentials: a storage server it redirects to has no business with them. */
   async #authorization(url: URL, request: SessionRequest): Promise<Readonly<Record<string, string>>> {
     if (url.origin !== this.#origin.origin) return {};
-    const header = await this.#authorizer.header({ method: request.method, url }, request.scopes, request.signal);
+    const header = await this.#authorizer.header(
+      { method: request.method, url },
+      request.scopes,
+      request.signal,
+    );
     return header === undefined ? {} : { Authorization: header };
   }
 

@@ -97,9 +97,12 @@ export class Authorizer {
   /** The token server may be another host, but a password never goes there in plain text when the registry has TLS. */
   #realm(realm: string): URL {
     const url = URL.parse(realm);
-    if (!url || !/^https?:$/.test(url.protocol)) throw systemError(`the registry names no valid token server: "${realm}"`);
+    if (!url || !/^https?:$/.test(url.protocol))
+      throw systemError(`the registry names no valid token server: "${realm}"`);
     if (url.protocol === "http:" && this.#origin.protocol === "https:" && !isAnonymous(this.#credentials))
-      throw forbidden(`refusing to send credentials to ${url.origin}: the registry uses TLS, its token server does not`);
+      throw forbidden(
+        `refusing to send credentials to ${url.origin}: the registry uses TLS, its token server does not`,
+      );
     return url;
   }
 

@@ -30,9 +30,16 @@ function aboutProgram(text: string, program: string): string | undefined {
   return undefined;
 }
 
+/** The C library's words begin with capitals, Go's do not; clients look for Go's. */
+const goWords = (text: string): string =>
+  text.replaceAll(
+    /: (?:No such file or directory|Permission denied|Not a directory|Is a directory)\b/g,
+    (words) => words.toLowerCase(),
+  );
+
 /** The end of the message, for runc's own wording too. */
 function reason(stderr: string, program: string): string {
-  const text = complaint(stderr) || "the runtime gave no reason";
+  const text = goWords(complaint(stderr)) || "the runtime gave no reason";
   const own = aboutProgram(text, program);
   return own === undefined
     ? text.replace(/^(runc create failed|exec failed): /, "")

@@ -307,7 +307,7 @@ describe("OCI spec", () => {
         destination: "/sbin/docker-init",
         type: "bind",
         source: "/usr/bin/tini-static",
-        options: ["rbind", "ro", "rro", "rprivate"],
+        options: ["bind", "ro", "rprivate"],
       },
       { destination: "/a/b/c", type: "bind", source: "/h/deep", options: ["rbind", "rw", "rprivate"] },
     ]);

@@ -3,7 +3,8 @@ import type { HostInfo, Ulimit } from "./input.ts";
 import type { OciRlimit } from "./oci-spec.ts";
 
 const INFINITY = 2n ** 64n - 1n;
-const NAMES: ReadonlySet<string> = new Set([
+/** Docker's names of resource limits (go-units), those of setrlimit(2) in lower case. */
+export const ULIMIT_NAMES: ReadonlySet<string> = new Set([
   "as",
   "core",
   "cpu",
@@ -27,7 +28,7 @@ const shown = (limit: bigint): string => (limit === INFINITY ? "unlimited" : Str
 
 function rlimit({ Name, Soft, Hard }: Ulimit, host: HostInfo): OciRlimit {
   const name = Name.toLowerCase();
-  if (!NAMES.has(name)) throw invalidParameter(`invalid ulimit type: ${Name}`);
+  if (!ULIMIT_NAMES.has(name)) throw invalidParameter(`invalid ulimit type: ${Name}`);
   const [soft, hard] = [limitOf(Soft), limitOf(Hard)];
   if (soft > hard) {
     throw invalidParameter(

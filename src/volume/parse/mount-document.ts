@@ -99,7 +99,7 @@ export function parseMountDocument(document: MountDocument): MountWish {
   const wish: MountWish = {
     ...NO_MOUNT,
     source: document.Source ?? "",
-    destination: checkDestination(target, target),
+    destination: checkDestination(target, `invalid mount config for type "${type}": `),
     readonly: document.ReadOnly === true,
   };
   onlyOptionsOf(document, type);

@@ -26,10 +26,13 @@ export function parseBind(spec: string, volumeDriver: string): MountWish {
   if (parts.length > 3 || parts.some((part) => part === ""))
     throw invalidParameter(`invalid volume specification: '${spec}'`);
   const [first = "", second, mode = ""] = parts;
-  if (second === undefined) return { ...NO_MOUNT, destination: checkDestination(first, spec), volumeDriver };
+  const where = (type: string) =>
+    `invalid volume specification: '${spec}': invalid mount config for type "${type}": `;
+  if (second === undefined)
+    return { ...NO_MOUNT, destination: checkDestination(first, where("volume")), volumeDriver };
   const type = first.startsWith("/") ? "bind" : "volume";
   const parsed = parseMode(mode, type);
-  const destination = checkDestination(second, spec);
+  const destination = checkDestination(second, where(type));
   if (type === "bind") {
     const source = posix.normalize(first).replace(/(.)\/+$/, "$1");
     return { ...NO_MOUNT, ...parsed, type, source, destination, mode, createSource: true };
@@ -66,7 +69,7 @@ export function parseMounts(sources: MountSources): readonly MountWish[] {
   }
   const covered = new Set(sources.tmpfs.map((path) => posix.normalize(path)));
   for (const path of sources.volumes) {
-    const destination = checkDestination(path, path);
+    const destination = checkDestination(path, `invalid volume specification: '${path}': `);
     if (wanted.has(destination) || covered.has(destination)) continue;
     wanted.set(destination, { ...NO_MOUNT, destination, volumeDriver: sources.volumeDriver });
   }

@@ -22,18 +22,14 @@ export const NO_MOUNT: MountWish = {
   mode: "",
 };
 
-/** A cleaned absolute destination other than the root. */
-export function checkDestination(path: string, spec: string): string {
+/** A cleaned absolute destination other than the root. `where` begins the message of a refusal. */
+export function checkDestination(path: string, where: string): string {
   if (!posix.isAbsolute(path)) {
-    throw invalidParameter(
-      `invalid volume specification: '${spec}': invalid mount path: '${path}' mount path must be absolute`,
-    );
+    throw invalidParameter(`${where}invalid mount path: '${path}' mount path must be absolute`);
   }
   const cleaned = posix.normalize(path).replace(/(.)\/+$/, "$1");
   if (cleaned === "/") {
-    throw invalidParameter(
-      `invalid volume specification: '${spec}': invalid mount config: destination can't be '/'`,
-    );
+    throw invalidParameter(`${where}invalid specification: destination can't be '/'`);
   }
   return cleaned;
 }

@@ -32,7 +32,8 @@ export async function startRegistry(htpasswd?: string): Promise<DebianRegistry> 
   const folder = mkdtempSync(join(tmpdir(), "wharf-registry-"));
   const port = await freePort();
   const host = `127.0.0.1:${port}`;
-  const auth = htpasswd === undefined ? {} : { auth: { htpasswd: { realm: "tests", path: join(folder, "htpasswd") } } };
+  const auth =
+    htpasswd === undefined ? {} : { auth: { htpasswd: { realm: "tests", path: join(folder, "htpasswd") } } };
   if (htpasswd !== undefined) writeFileSync(join(folder, "htpasswd"), htpasswd);
   const config = {
     version: 0.1,

@@ -13,7 +13,14 @@ import type { RegistrySettings } from "../settings.ts";
 /** An image store that talks to registries, on a temporary folder; waits are short. */
 export interface Client extends ImageStore, AsyncDisposable {
   readonly root: string;
-  pull(name: string, options?: { readonly platform?: string; readonly credentials?: Credentials; readonly signal?: AbortSignal }): Promise<readonly Progress[]>;
+  pull(
+    name: string,
+    options?: {
+      readonly platform?: string;
+      readonly credentials?: Credentials;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<readonly Progress[]>;
   push(name: string, credentials?: Credentials): Promise<readonly Progress[]>;
 }
 
@@ -32,7 +39,13 @@ export async function makeClient(settings: Partial<RegistrySettings> = {}): Prom
       const lines: Progress[] = [];
       const onProgress = (line: Progress) => lines.push(line);
       const { platform, credentials = ANONYMOUS } = options;
-      await store.distribution.pull({ name, platform, credentials, signal: options.signal ?? signal, onProgress });
+      await store.distribution.pull({
+        name,
+        platform,
+        credentials,
+        signal: options.signal ?? signal,
+        onProgress,
+      });
       return lines;
     },
     push: async (name, credentials = ANONYMOUS) => {
@@ -49,7 +62,12 @@ export async function makeClient(settings: Partial<RegistrySettings> = {}): Prom
 }
 
 /** An image of `layers` layers made here: its content depends on `seed` alone. Returns its id. */
-export async function makeImage(client: Client, reference: string, seed: string, layers = 3): Promise<string> {
+export async function makeImage(
+  client: Client,
+  reference: string,
+  seed: string,
+  layers = 3,
+): Promise<string> {
   let id = await client.images.import({
     source: inChunks(tarOf({ name: "base", content: seed.repeat(1000) })),
     config: { Cmd: ["sh"] },

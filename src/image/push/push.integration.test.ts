@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { digestOf } from "../../oci/index.ts";
+import { makeClient, makeImage, statuses } from "../registry/testing/rig.ts";
+import { type Content, serve } from "../registry/testing/scripted-registry.ts";
+
+/** A registry that takes everything, after `refusals` failures of each kind of request. */
+async function greedy(refusals: number, status: number) {
+  const blobs = new Map<string, Buffer>();
+  const manifests = new Map<string, Content>();
+  const left = new Map<string, number>();
+  const uploads = new Map<string, Buffer>();
+  const server = await serve((request, response, body) => {
+    const { method = "", url = "" } = request;
+    const [path = "", query = ""] = url.split("?", 2);
+    const tries = left.get(method) ?? refusals;
+    left.set(method, tries - 1);
+    if (path === "/v2/") response.end("{}");
+    else if (method === "HEAD") response.writeHead(blobs.has(path.split("/").at(-1) ?? "") ? 200 : 404).end();
+    else if (tries > 0) response.writeHead(status).end();
+    else if (path.includes("/manifests/")) {
+      manifests.set(path, {
+        mediaType: String(request.headers["content-type"]),
+        bytes: Buffer.from(body, "latin1"),
+      });
+      response.writeHead(201).end();
+    } else {
+      const before = uploads.get(path) ?? Buffer.alloc(0);
+      const content = Buffer.concat([before, Buffer.from(body, "latin1")]);
+      uploads.set(path, content);
+      const digest = new URLSearchParams(query).get("digest");
+      if (digest) blobs.set(digest, content);
+      const location = method === "POST" ? `${path}${Math.random()}` : url;
+      response.writeHead(digest ? 201 : 202, { Location: location }).end();
+    }
+    return true;
+  });
+  return { server, blobs, manifests };
+}
+
+describe("push", () => {
+  it("sends content under its digest, again after passing failures", async () => {
+    const { server, blobs, manifests } = await greedy(1, 503);
+    await using registry = server;
+    await using client = await makeClient();
+    const name = `${registry.host}/x:1`;
+    await makeImage(client, name, "up", 1);
+    // A manifest is put once: by then the registry has failed each kind of request before.
+    const lines = statuses(await client.push(name));
+    assert.ok(lines.some((line) => /Retrying in 1 second$/.test(line)));
+    for (const [digest, bytes] of blobs) assert.equal(digestOf(bytes), digest);
+    assert.equal(blobs.size, 2);
+    assert.equal(manifests.size, 1);
+  });
+
+  it("ends with the registry's refusal", async () => {
+    const { server, manifests } = await greedy(1000, 403);
+    await using registry = server;
+    await using client = await makeClient();
+    const name = `${registry.host}/x:1`;
+    await makeImage(client, name, "no", 2);
+    await assert.rejects(client.push(name), {
+      kind: "forbidden",
+      message: "denied: requested access to the resource is denied",
+    });
+    assert.equal(manifests.size, 0);
+    assert.deepEqual(client.images.resolve(name).repoDigests, []);
+  });
+});
