@@ -1,5 +1,5 @@
 export { type ClassicBuilder, createBuilder } from "./classic/builder.ts";
 export type { BuildLine, BuildRequest } from "./classic/request.ts";
-export { applyChanges } from "./plan/apply-changes.ts";
 export { CommandFailed } from "./errors.ts";
+export { applyChanges } from "./plan/apply-changes.ts";
 export type * from "./ports.ts";

@@ -13,10 +13,11 @@ describe("containers of an engine that went away", () => {
   });
   after(() => host[Symbol.asyncDispose]());
 
-  /** As after a start anew: nothing but what lies on the exec root is known. */
+  /** As after a start anew: nothing but what lies on the exec root is known. One engine at a time watches a container. */
   async function again(): Promise<{ readonly runtime: Runtime; readonly exits: Exits }> {
-    const runtime = await host.open();
-    return { runtime, exits: new Exits(runtime) };
+    await first.close();
+    first = await host.open();
+    return { runtime: first, exits: new Exits(first) };
   }
 
   it("are found running, watched, and can be attached to", async () => {

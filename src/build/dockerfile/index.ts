@@ -1,4 +1,10 @@
-export { type Dockerfile, parseDockerfile, parseInstructions, parseTrigger, type Stage } from "./dockerfile.ts";
+export {
+  type Dockerfile,
+  parseDockerfile,
+  parseInstructions,
+  parseTrigger,
+  type Stage,
+} from "./dockerfile.ts";
 export { heredocMark, heredocText } from "./heredoc.ts";
 export type * from "./instructions.ts";
 export { type Lookup, lex } from "./lexer.ts";

@@ -7,7 +7,7 @@ describe("applyChanges", () => {
     const config = applyChanges({ Env: ["A=1"], WorkingDir: "/srv" }, [
       "ENV B=$A/2",
       'CMD ["run"]',
-      "ENTRYPOINT [\"/bin/x\"]",
+      'ENTRYPOINT ["/bin/x"]',
       "WORKDIR sub",
       "LABEL k=v",
     ]);
@@ -22,7 +22,7 @@ describe("applyChanges", () => {
 
   it("takes no changes, and refuses instructions that need files or a stage", () => {
     assert.deepEqual(applyChanges({ User: "u" }, []), { User: "u" });
-    for (const text of ["RUN true", "FROM x", "COPY a b", "ARG a=b", "SHELL [\"sh\"]"])
+    for (const text of ["RUN true", "FROM x", "COPY a b", "ARG a=b", 'SHELL ["sh"]'])
       assert.throws(() => applyChanges({}, [text]), /is not a valid change command/);
     assert.throws(() => applyChanges({}, ["NONSENSE x"]), /NONSENSE/i);
   });

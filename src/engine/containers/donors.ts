@@ -25,8 +25,7 @@ function runningDonor(
       `cannot join namespace of ${donor.id}: container is restarting, wait until the container is running`,
     );
   }
-  if (!isRunning(state))
-    throw conflict(NOT_RUNNING[kind](donor.id));
+  if (!isRunning(state)) throw conflict(NOT_RUNNING[kind](donor.id));
   return { donor, pid: state.pid };
 }
 

@@ -10,20 +10,20 @@ const resolve = (spec: string, add: readonly string[] = []) => resolveUser(spec,
 
 describe("user of a container", () => {
   it("is root with root's groups when none is named", () => {
-    assert.deepEqual(resolve(""), { uid: 0, gid: 0, additionalGids: [50], home: "/root" });
+    assert.deepEqual(resolve(""), { uid: 0, gid: 0, additionalGids: [0, 50], home: "/root" });
   });
 
   it("is found by name and by number, names first", () => {
-    assert.deepEqual(resolve("web"), { uid: 33, gid: 34, additionalGids: [50, 6], home: "/var/www" });
-    assert.deepEqual(resolve("33"), { uid: 33, gid: 34, additionalGids: [50, 6], home: "/var/www" });
-    assert.deepEqual(resolve("42"), { uid: 7, gid: 8, additionalGids: [], home: "/n" });
-    assert.deepEqual(resolve("1234"), { uid: 1234, gid: 0, additionalGids: [], home: "/" });
+    assert.deepEqual(resolve("web"), { uid: 33, gid: 34, additionalGids: [34, 50, 6], home: "/var/www" });
+    assert.deepEqual(resolve("33"), { uid: 33, gid: 34, additionalGids: [34, 50, 6], home: "/var/www" });
+    assert.deepEqual(resolve("42"), { uid: 7, gid: 8, additionalGids: [8], home: "/n" });
+    assert.deepEqual(resolve("1234"), { uid: 1234, gid: 0, additionalGids: [0], home: "/" });
   });
 
   it("has only the group that is named, and those added", () => {
-    assert.deepEqual(resolve("web:staff"), { uid: 33, gid: 50, additionalGids: [], home: "/var/www" });
-    assert.deepEqual(resolve("web:99", ["disk", "1000"]).additionalGids, [6, 1000]);
-    assert.deepEqual(resolve(":50"), { uid: 0, gid: 50, additionalGids: [], home: "/root" });
+    assert.deepEqual(resolve("web:staff"), { uid: 33, gid: 50, additionalGids: [50], home: "/var/www" });
+    assert.deepEqual(resolve("web:99", ["disk", "1000"]).additionalGids, [99, 6, 1000]);
+    assert.deepEqual(resolve(":50"), { uid: 0, gid: 50, additionalGids: [50], home: "/root" });
   });
 
   it("must be there when named", () => {
@@ -34,7 +34,8 @@ describe("user of a container", () => {
       message: "unable to find group nosuch: no matching entries in group file",
     });
     assert.throws(() => resolve("web", ["nosuch"]), /unable to find group nosuch/);
-    assert.throws(() => resolve("4294967296"), /uids and gids must be in range/);
+    for (const text of ["4294967296", "-5", "web:-5"])
+      assert.throws(() => resolve(text), /uids and gids must be in range/);
   });
 
   it("never comes from files that make no sense", () => {

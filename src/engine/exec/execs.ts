@@ -1,4 +1,4 @@
-import { conflict, invalidParameter, notFound } from "../../base/errors.ts";
+import { conflict, hasKind, invalidParameter, notFound } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import type { ExecProcess, Exit } from "../../runtime/index.ts";
 import type { AttachedStdio } from "../attach/connection.ts";
@@ -122,8 +122,17 @@ export class ExecTable implements Execs {
     exec.pid = pid;
     exec.running = true;
     const ended = this.#end(container, exec, exited);
-    if (size && exec.config.tty) await this.#kit.runtime.resizeExec(exec.id, size);
+    if (size && exec.config.tty) await this.#firstSize(exec, size);
     return detach || !stdio ? undefined : attached(stdio, exec.config, ended);
+  }
+
+  /** One that has ended by now needs no size; its output is still to be read. */
+  async #firstSize(exec: Exec, size: Size): Promise<void> {
+    try {
+      await this.#kit.runtime.resizeExec(exec.id, size);
+    } catch (error) {
+      if (!hasKind(error, "conflict")) throw error;
+    }
   }
 
   async #end(container: Container, exec: Exec, exited: Promise<Exit>): Promise<void> {

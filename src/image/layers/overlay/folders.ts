@@ -1,6 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync,
-  existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 /** What a folder below `overlay2` is called, and its short name in `overlay2/l`. */
