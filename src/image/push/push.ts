@@ -8,6 +8,7 @@ import {
   repositoryName,
 } from "../../oci/index.ts";
 import type { TransferRequest } from "../distribution.ts";
+import { refusedLogin } from "../pull/errors.ts";
 import { withAttempts } from "../registry/attempts.ts";
 import { withRegistry } from "../registry/connect.ts";
 import type { RegistryKit } from "../registry/kit.ts";
@@ -32,10 +33,14 @@ export async function pushImages(kit: RegistryKit, request: TransferRequest): Pr
     log: kit.log,
     signal,
   } as const;
-  await withRegistry(target, async (session) => {
-    const repository = new Repository(session, name.path, "pull,push", signal);
-    for (const reference of references) await pushOne(kit, repository, reference, request);
-  });
+  try {
+    await withRegistry(target, async (session) => {
+      const repository = new Repository(session, name.path, "pull,push", signal);
+      for (const reference of references) await pushOne(kit, repository, reference, request);
+    });
+  } catch (error) {
+    throw refusedLogin(error);
+  }
 }
 
 /** The names to push: one tag, or every tag of the repository. Throws notFound. */
