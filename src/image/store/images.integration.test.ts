@@ -150,6 +150,15 @@ describe("remove", () => {
     assert.deepEqual(readdirSync(join(rig.root, "overlay2/l")), []);
   });
 
+  it("takes a tag for a tag, also where the image's id begins with it", async () => {
+    await using rig = await makeRig();
+    const id = await base(rig);
+    const prefix = id.slice("sha256:".length, "sha256:".length + 3);
+    rig.images.tag(id, prefix);
+    rig.images.tag(id, "other");
+    assert.deepEqual(await rig.images.remove(prefix, nobody), [{ Untagged: `${prefix}:latest` }]);
+  });
+
   it("keeps untagged parents with noPrune, and parents that others need", async () => {
     await using rig = await makeRig();
     const id = await base(rig);

@@ -47,8 +47,15 @@ class Removing {
 
   run(text: string): void {
     const { id } = findImage(this.#parts, text);
-    if (isIdPrefix(id, text)) this.#byId(id);
+    if (isIdPrefix(id, text) && !this.#isName(id, text)) this.#byId(id);
     else this.#byName(id, text);
+  }
+
+  /** A tag that looks like the beginning of its image's id, such as "a", is meant as the tag. */
+  #isName(id: Digest, text: string): boolean {
+    if (!/^[0-9a-f]{1,63}$/.test(text)) return false;
+    const name = catalogName(parseReference(text));
+    return this.#parts.images.referencesTo(id).some((row) => row.name === name);
   }
 
   #byName(id: Digest, text: string): void {
