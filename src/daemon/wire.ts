@@ -25,6 +25,7 @@ import { type HostFacts, readHostFacts } from "./host.ts";
 import { hostProcesses } from "./processes.ts";
 import { registrySettings } from "./registries.ts";
 import { rootfsFiles } from "./rootfs.ts";
+import { securityDefaults, withSecurityDefaults } from "./security-defaults.ts";
 import { shmFolders } from "./shm.ts";
 
 export interface Assembly {
@@ -154,7 +155,9 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   const copies = containerFiles();
   stack.defer(() => copies.close());
   const dns = { servers: network.dns, search: network.dnsSearch, options: network.dnsOptions };
-  const spec: EngineDeps["buildSpec"] = (input) => buildSpec(input, deviceLookup());
+  const security = securityDefaults(defaults);
+  const spec: EngineDeps["buildSpec"] = (input) =>
+    buildSpec(withSecurityDefaults(input, security), deviceLookup());
   const engine = await createEngine({
     db: database,
     log: log.child({ room: "engine" }),
@@ -198,6 +201,8 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       dns,
       initBinary,
       defaultInit: defaults.init,
+      defaultIpcMode: defaults.ipcMode,
+      defaultCgroupnsMode: defaults.cgroupnsMode,
       stopTimeout: 10,
     },
   });

@@ -149,6 +149,9 @@ export interface EngineSettings {
   /** Path of tini or catatonit on the host; undefined where there is none. */
   readonly initBinary: string | undefined;
   readonly defaultInit: boolean;
+  readonly defaultIpcMode?: "private" | "shareable";
+  /** Undefined: by the host's cgroup version. */
+  readonly defaultCgroupnsMode?: "host" | "private";
   /** Seconds a container gets between its stop signal and SIGKILL when nobody says otherwise. */
   readonly stopTimeout: number;
 }

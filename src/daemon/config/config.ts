@@ -63,7 +63,6 @@ export interface Config {
     /** "builtin", "unconfined" or a path. */
     readonly seccompProfile: string;
     readonly logDriver: string;
-    readonly logOptions: Readonly<Record<string, string>>;
   };
   readonly network: {
     /** "none": no default bridge network. */

@@ -140,7 +140,6 @@ function readContainers(get: Reader): Config["containers"] {
     noNewPrivileges: get.bool("no-new-privileges", false),
     seccompProfile: get.text("seccomp-profile", "builtin"),
     logDriver: oneOf("log-driver", get.text("log-driver", "json-file"), ["json-file", "none"]),
-    logOptions: get.map("log-opt") as Readonly<Record<string, string>>,
   };
 }
 

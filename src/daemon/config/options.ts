@@ -231,7 +231,13 @@ export const OPTIONS: readonly Option[] = [
   },
 
   { name: "log-driver", kind: "string", help: "log driver of containers that name none: json-file or none" },
-  { name: "log-opt", kind: "map", key: "log-opts", help: "options of the default log driver" },
+  {
+    name: "log-opt",
+    kind: "map",
+    key: "log-opts",
+    help: "options of the default log driver",
+    refused: "log drivers have no options yet",
+  },
 
   { name: "bridge", short: "b", kind: "string", help: "bridge of the default network, none to have none" },
   { name: "bip", kind: "string", help: "address and prefix of the default bridge" },

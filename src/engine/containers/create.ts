@@ -76,6 +76,8 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
     ulimits: settings.defaultUlimits,
     hasInit: settings.initBinary !== undefined,
     defaultInit: settings.defaultInit,
+    ipcMode: settings.defaultIpcMode,
+    cgroupnsMode: settings.defaultCgroupnsMode,
   };
 }
 

@@ -29,6 +29,8 @@ export interface CreateFacts {
   readonly ulimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
   readonly hasInit: boolean;
   readonly defaultInit: boolean;
+  readonly ipcMode?: string;
+  readonly cgroupnsMode?: string;
 }
 
 /** A creation that nothing speaks against. */
@@ -96,8 +98,11 @@ function completeHost(host: HostConfig, facts: CreateFacts): HostConfig {
       Name: host.RestartPolicy?.Name || "no",
       MaximumRetryCount: host.RestartPolicy?.MaximumRetryCount ?? 0,
     },
-    IpcMode: host.IpcMode || "private",
-    CgroupnsMode: host.CgroupnsMode || (facts.cgroupMode === "v2" && !host.Privileged ? "private" : "host"),
+    IpcMode: host.IpcMode || facts.ipcMode || "private",
+    CgroupnsMode:
+      host.CgroupnsMode ||
+      facts.cgroupnsMode ||
+      (facts.cgroupMode === "v2" && !host.Privileged ? "private" : "host"),
     ShmSize: host.ShmSize || facts.shmSize,
     MemorySwap: memory > 0 && !host.MemorySwap ? memory * 2 : host.MemorySwap,
     MemorySwappiness: host.MemorySwappiness === -1 ? null : host.MemorySwappiness,
