@@ -5,7 +5,7 @@ import type { Config } from "./config/config.ts";
 import { claimDataRoot, claimPidFile } from "./instance.ts";
 import { levelOf, openLog, openTrace } from "./logging.ts";
 import { reload } from "./reload.ts";
-import { prepareDataRoot, prepareExecRoot, releaseExecRoot } from "./roots.ts";
+import { prepareDataRoot, prepareExecRoot, releaseCgroupParent, releaseExecRoot } from "./roots.ts";
 import { listen } from "./server.ts";
 import { stopContainers } from "./stop-containers.ts";
 import { assemble } from "./wire.ts";
@@ -44,6 +44,7 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
   const kernel = startup.step("kernel", linuxKernel);
   prepareExecRoot(config.execRoot, kernel.mounts);
   stack.defer(() => releaseExecRoot(config.execRoot, kernel.mounts));
+  stack.defer(() => releaseCgroupParent(config.cgroupParent, kernel.cgroups));
   stack.use(claimPidFile(config.pidFile));
   prepareDataRoot(config.dataRoot);
   stack.use(claimDataRoot(config.dataRoot));

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { systemError } from "../base/errors.ts";
-import type { Mounts } from "../kernel/index.ts";
+import type { Cgroups, Mounts } from "../kernel/index.ts";
 
 /** statfs(2): f_type of tmpfs. */
 const TMPFS_MAGIC = 0x01021994;
@@ -41,4 +41,10 @@ export function releaseExecRoot(path: string, mounts: Mounts): void {
   if (!ours || (existsSync(containers) && readdirSync(containers).length > 0)) return;
   mounts.unmount(path, { detach: true });
   rmdirSync(path);
+}
+
+/** Takes the group above the containers' away when none is left in it; the runtime makes it with the first container. */
+export async function releaseCgroupParent(path: string, cgroups: Cgroups): Promise<void> {
+  if (path === "/" || cgroups.children(path).length > 0 || cgroups.processes(path).length > 0) return;
+  await cgroups.remove(path);
 }
