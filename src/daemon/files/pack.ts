@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { errnoOf, systemError } from "../../base/errors.ts";
 import type { EntryType, TarEntry } from "../../base/tar/entry.ts";
+import { inChunks } from "../../base/tar/in-chunks.ts";
 import type { Timestamp } from "../../base/tar/timestamp.ts";
 import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../base/tar/writer.ts";
 import type { Files } from "../../kernel/index.ts";
@@ -27,21 +28,7 @@ export function* packTree(
   node: Node,
   name: string,
 ): Generator<Uint8Array> {
-  let chunk = new Uint8Array(CHUNK);
-  let used = 0;
-  for (const part of new Packer(files, tree).archive(node, name)) {
-    for (let done = 0; done < part.length; ) {
-      const piece = part.subarray(done, done + CHUNK - used);
-      chunk.set(piece, used);
-      used += piece.length;
-      done += piece.length;
-      if (used < CHUNK) continue;
-      yield chunk;
-      chunk = new Uint8Array(CHUNK);
-      used = 0;
-    }
-  }
-  if (used > 0) yield chunk.slice(0, used);
+  yield* inChunks(new Packer(files, tree).archive(node, name), CHUNK);
 }
 
 class Packer {

@@ -1,6 +1,7 @@
 import { type BigIntStats, constants, readlinkSync, readSync } from "node:fs";
 import { errnoOf } from "../../../base/errors.ts";
 import type { EntryType, TarEntry } from "../../../base/tar/entry.ts";
+import { inChunks } from "../../../base/tar/in-chunks.ts";
 import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../../base/tar/writer.ts";
 import type { Files, Timestamp } from "../../../kernel/index.ts";
 import { OPAQUE_NAME, whiteoutName } from "../apply/entry-path.ts";
@@ -16,21 +17,7 @@ const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
  * content always gives the same bytes. Chunks are of one size and own their buffers.
  */
 export function* packLayer(files: Files, source: LayerSource): Generator<Uint8Array<ArrayBuffer>> {
-  let chunk = new Uint8Array(CHUNK);
-  let used = 0;
-  for (const part of parts(files, source)) {
-    for (let done = 0; done < part.length; ) {
-      const piece = part.subarray(done, done + CHUNK - used);
-      chunk.set(piece, used);
-      used += piece.length;
-      done += piece.length;
-      if (used < CHUNK) continue;
-      yield chunk;
-      chunk = new Uint8Array(CHUNK);
-      used = 0;
-    }
-  }
-  if (used > 0) yield chunk.subarray(0, used);
+  yield* inChunks(parts(files, source), CHUNK);
 }
 
 function* parts(files: Files, source: LayerSource): Generator<Uint8Array> {
