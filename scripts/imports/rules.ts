@@ -119,6 +119,16 @@ export const RESERVED: readonly Reserved[] = [
     remedy: "input is checked at the door, in api/schema",
   },
   {
+    module: "ws",
+    rooms: ["api/server"],
+    remedy: "connections are taken over in api/server",
+  },
+  {
+    module: "jose",
+    rooms: ["registry"],
+    remedy: "tokens are the registry's business",
+  },
+  {
     module: "tar-stream",
     rooms: ["base", "image", "build", "engine", "cli"],
     remedy: "use the tar helpers of base/",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type AnyRoute, routes, unservedRoutes } from "../../src/api/routes/index.ts";
+import { type AnyRoute, OWN_PREFIX, routes, unservedRoutes } from "../../src/api/routes/index.ts";
 import { type Documented, loadSpec, operationsOf, WHY_NO_SPEC } from "./spec.ts";
 
 /** Taken by the engine since long, but not in the description. */
@@ -19,6 +19,7 @@ const documented = new Map<string, Documented>(
   (spec ? operationsOf(spec) : []).map((entry) => [entry.operation.operationId, entry]),
 );
 const plainPath = (path: string): string => path.replace(/\{([^}:]+):[^}]+\}/g, "{$1}");
+const isOwn = ({ path }: AnyRoute): boolean => path.startsWith(OWN_PREFIX);
 const queryNames = ({ operation }: Documented): readonly string[] =>
   (operation.parameters ?? []).filter((parameter) => parameter.in === "query").map(({ name }) => name);
 const isSuccess = (status: string): boolean => Number(status) < 300;
@@ -36,7 +37,15 @@ function checkRoute(id: string, route: AnyRoute): void {
 }
 
 describe("route table and API description", { skip: spec ? false : WHY_NO_SPEC }, () => {
-  for (const [id, route] of Object.entries(routes)) it(`${id} is as described`, () => checkRoute(id, route));
+  for (const [id, route] of Object.entries(routes)) {
+    if (isOwn(route)) continue;
+    it(`${id} is as described`, () => checkRoute(id, route));
+  }
+
+  it("knows Wharf's own operations by their path and name", () => {
+    const own = Object.entries(routes).filter(([, route]) => isOwn(route));
+    for (const [id] of own) assert.match(id, /^Wharf[A-Z]/);
+  });
 
   for (const { id, method, path } of unservedRoutes) {
     it(`${id} is answered with a refusal at its place`, () => {
