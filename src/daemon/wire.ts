@@ -8,6 +8,7 @@ import { createEngine, type EngineDeps, type EngineRoom } from "../engine/index.
 import { type ImageStore, openImageStore } from "../image/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { type Networks, openNetworks } from "../network/index.ts";
+import { openPlugins } from "../plugin/index.ts";
 import {
   buildSpec,
   deviceLookup,
@@ -158,6 +159,15 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   const security = securityDefaults(defaults);
   const spec: EngineDeps["buildSpec"] = (input) =>
     buildSpec(withSecurityDefaults(input, security), deviceLookup());
+  const volumes = openVolumes({
+    root: join(dataRoot, "volumes"),
+    runFolder: join(execRoot, "subpaths"),
+    database,
+    kernel,
+    plugins: openPlugins({ log: log.child({ room: "plugin" }) }),
+    log: log.child({ room: "volume" }),
+  });
+  stack.defer(() => volumes.close());
   const engine = await createEngine({
     db: database,
     log: log.child({ room: "engine" }),
@@ -167,12 +177,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
     distribution: store.distribution,
     layers: store.layers,
     networks,
-    volumes: openVolumes({
-      root: join(dataRoot, "volumes"),
-      database,
-      kernel,
-      log: log.child({ room: "volume" }),
-    }),
+    volumes,
     rootfs,
     files: copies,
     shm: shmFolders(join(execRoot, "shm"), kernel.mounts),

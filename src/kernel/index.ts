@@ -1,4 +1,5 @@
 import type { Cgroups } from "./cgroups.ts";
+import type { ContainerMounts } from "./container-mounts.ts";
 import type { Files } from "./files.ts";
 import type { Netlink } from "./links.ts";
 import type { Mounts } from "./mounts.ts";
@@ -8,6 +9,7 @@ import type { Processes } from "./processes.ts";
 import type { Usage } from "./usage.ts";
 
 export * from "./cgroups.ts";
+export * from "./container-mounts.ts";
 export * from "./errors.ts";
 export * from "./files.ts";
 export * from "./links.ts";
@@ -21,6 +23,7 @@ export * from "./usage.ts";
 /** Everything the engine asks of the kernel; a consumer declares the part it needs with `Pick<Kernel, ...>`. */
 export interface Kernel {
   readonly mounts: Mounts;
+  readonly containerMounts: ContainerMounts;
   readonly namespaces: Namespaces;
   readonly netlink: Netlink;
   readonly processes: Processes;

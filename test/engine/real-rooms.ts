@@ -15,6 +15,7 @@ import { createEngine, type EngineDeps, type EngineRoom } from "../../src/engine
 import { openImageStore } from "../../src/image/index.ts";
 import { linuxKernel } from "../../src/kernel/index.ts";
 import { openNetworks } from "../../src/network/index.ts";
+import { openPlugins } from "../../src/plugin/index.ts";
 import { buildSpec, deviceLookup, openRuntime } from "../../src/runtime/index.ts";
 import { openDatabase } from "../../src/store/index.ts";
 import { openVolumes } from "../../src/volume/index.ts";
@@ -51,7 +52,14 @@ export async function realRooms(name: string): Promise<RealRooms> {
     runtime,
     networks,
     layers: store.layers,
-    volumes: openVolumes({ root: join(root, "volumes"), database, kernel, log }),
+    volumes: openVolumes({
+      root: join(root, "volumes"),
+      runFolder: join(execRoot, "subpaths"),
+      database,
+      kernel,
+      plugins: openPlugins({ log }),
+      log,
+    }),
     rootfs: rootfsFiles(kernel.files),
     files: containerFiles(),
     shm: shmFolders(join(execRoot, "shm"), kernel.mounts),

@@ -1,4 +1,5 @@
 import { mkdir, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { hasKind, invalidParameter, messageOf, notFound } from "../../base/errors.ts";
 import { newId, shortId } from "../../base/ids.ts";
 import type { Image } from "../../image/index.ts";
@@ -6,6 +7,7 @@ import { formatPlatform, hostPlatform, parsePlatform, platformScore } from "../.
 import type { MountWish } from "../../volume/index.ts";
 import { createVolumes } from "./create-volumes.ts";
 import type { CreateContainer, HostConfig } from "./documents.ts";
+import { prepareImages, settleImages } from "./image-mounts.ts";
 import type { Kit } from "./kit.ts";
 import { donorOf } from "./modes.ts";
 import { generateName } from "./names.ts";
@@ -39,7 +41,8 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
   undo.defer(() => rm(folder, { recursive: true, force: true }));
   await trace.step("layer", () => kit.layers.prepare(id, image.chainId));
   undo.defer(() => kit.layers.remove(id));
-  const mounts = await trace.step("volumes", () => createVolumes(kit, id, plan.mounts, undo));
+  const images = await prepareImages(kit, id, plan.mounts, undo);
+  const mounts = await trace.step("volumes", () => createVolumes(kit, id, images, undo).catch(asBadRequest));
   const record = recordOf(kit, { id, name, image, plan: { ...plan, mounts }, request });
   const container = trace.step("commit", () => kit.table.insert(record));
   undo.move();
@@ -68,6 +71,7 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
   return {
     image: image.config.config ?? {},
     volumesFrom: named(() => volumesFrom(kit.table, hostConfig.VolumesFrom ?? [])),
+    dataRoot: dirname(settings.containersFolder),
     cpus: settings.cpus,
     cgroupMode: kit.hostInfo.cgroupMode,
     runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,
@@ -100,7 +104,8 @@ function settleReferences(kit: Kit, plan: CreatePlan): CreatePlan {
   const networks = Object.entries(plan.networks).map(
     ([name, settings]) => [networkName(kit, name), settings] as const,
   );
-  return { ...plan, hostConfig, networks: Object.fromEntries(networks) };
+  const mounts = named(() => settleImages(kit, plan.mounts));
+  return { ...plan, hostConfig, mounts, networks: Object.fromEntries(networks) };
 }
 
 /** What options name and is not there is a bad request: "not found" would make clients pull the image. */
@@ -111,6 +116,10 @@ function named<T>(body: () => T): T {
     if (hasKind(error, "notFound")) throw invalidParameter(messageOf(error), error);
     throw error;
   }
+}
+
+function asBadRequest(error: unknown): never {
+  throw hasKind(error, "notFound") ? invalidParameter(messageOf(error), error) : error;
 }
 
 function networkName(kit: Kit, reference: string): string {

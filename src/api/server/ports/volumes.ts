@@ -8,11 +8,18 @@ export interface VolumeView {
   readonly labels: Labels;
   readonly options: Labels;
   readonly anonymous: boolean;
+  readonly scope: "local" | "global";
+  /** What only its driver knows of it. */
+  readonly status?: Readonly<Record<string, unknown>>;
 }
 
 export interface Volumes {
-  list(filters: Filters): readonly VolumeView[];
-  inspect(name: string): VolumeView;
+  list(filters: Filters): Promise<{
+    readonly volumes: readonly VolumeView[];
+    /** Drivers that could not be asked. */
+    readonly warnings: readonly string[];
+  }>;
+  inspect(name: string): Promise<VolumeView>;
   create(request: {
     readonly name: string | undefined;
     readonly driver: string | undefined;
