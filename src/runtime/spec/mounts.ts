@@ -64,7 +64,9 @@ function readonlyOptions({ nonRecursive, readonlyReach }: BindMount, kernel: str
 function bind(mount: BindMount, kernel: string): OciMount {
   const { source, destination, readonly, propagation, nonRecursive } = mount;
   const access = readonly ? readonlyOptions(mount, kernel) : ["rw"];
-  const options = [nonRecursive ? "bind" : "rbind", ...access, propagation ?? "rprivate"];
+  // crun takes the "r" of a propagation for the bind's own.
+  const reach = nonRecursive ? (propagation ?? "private").replace(/^r/, "") : (propagation ?? "rprivate");
+  const options = [nonRecursive ? "bind" : "rbind", ...access, reach];
   return { destination, type: "bind", source, options };
 }
 
