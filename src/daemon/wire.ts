@@ -196,6 +196,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
         initBinary: initBinary ?? "",
       }),
     settings: {
+      dataRoot,
       containersFolder: join(dataRoot, "containers"),
       hostname: host.name,
       cpus: host.cpus,

@@ -24,6 +24,8 @@ export interface Files {
   mknodAt(dir: number, name: string, kind: NodeKind, mode: number, major?: number, minor?: number): void;
   symlinkAt(target: string, dir: number, name: string): void;
   linkAt(fromDir: number, from: string, dir: number, name: string): void;
+  /** Swaps what is at two paths of one filesystem, in one step (renameat2(2), RENAME_EXCHANGE). */
+  exchange(one: string, other: string): void;
   unlinkAt(dir: number, name: string, options?: { readonly directory?: boolean }): void;
   /** Of the entry itself, never of a symlink's target. */
   chownAt(dir: number, name: string, uid: number, gid: number): void;

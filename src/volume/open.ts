@@ -1,9 +1,11 @@
 import { KeyedQueue } from "../base/async.ts";
-import { messageOf } from "../base/errors.ts";
+import { hasKind, messageOf } from "../base/errors.ts";
+import { newId } from "../base/ids.ts";
 import type { Logger } from "../base/log.ts";
 import type { Kernel } from "../kernel/index.ts";
 import type { Plugins } from "../plugin/index.ts";
 import type { Database } from "../store/index.ts";
+import { duplicate, restore } from "./duplicate.ts";
 import { openFolders } from "./local/folders.ts";
 import { LocalDriver } from "./local/local-driver.ts";
 import { mountOf } from "./local/options.ts";
@@ -61,21 +63,42 @@ export function openVolumes({ root, runFolder, database, kernel, plugins, log }:
     store.setMounted(volume.name, id, false);
   };
 
+  const withMount = async <T>(volume: VolumeRecord, id: string, body: (path: string) => Promise<T>) => {
+    const driver = await registry.driver(volume.driver);
+    const path = await driver.mount(volume.name, id);
+    try {
+      return await body(path);
+    } finally {
+      if (!isPlain(volume)) await driver.unmount(volume.name, id);
+    }
+  };
+  const duplicates = { ...copies, local, mounted: withMount, isPlain };
+
   const populateNow = async (name: string, id: string, subpath: string, content: ImageContent) => {
     const volume = registry.get(name);
     const plain = isPlain(volume);
     if (plain && subpath === "" && !isEmpty(await local.mount(name, id))) return;
     if (!content.isPossible()) return;
     const copyId = `${id}-copy`;
-    const path = await (await registry.driver(volume.driver)).mount(name, copyId);
-    const held = subpath === "" ? undefined : subpaths.hold(path, subpath, copyId);
-    try {
+    await withMount(volume, copyId, async (path) => {
+      using held = new DisposableStack();
+      const target = subpath === "" ? path : holdForCopy(path, subpath, copyId, held);
+      if (target === undefined) return;
       const isAlone = store.users(name).every((user) => user === id);
-      const whole = plain && !held && isAlone ? name : undefined;
-      await populate(copies, { target: held?.path ?? path, whole }, content);
-    } finally {
-      held?.release();
-      if (!plain) await (await registry.driver(volume.driver)).unmount(name, copyId);
+      const whole = plain && subpath === "" && isAlone ? name : undefined;
+      await populate(copies, { target, whole }, content);
+    });
+  };
+
+  /** A subpath that is not there is refused by the start, not by the creation. */
+  const holdForCopy = (path: string, subpath: string, key: string, held: DisposableStack) => {
+    try {
+      const prepared = subpaths.hold(path, subpath, key);
+      held.defer(prepared.release);
+      return prepared.path;
+    } catch (error) {
+      if (hasKind(error, "notFound") || hasKind(error, "invalidParameter")) return undefined;
+      throw error;
     }
   };
 
@@ -114,9 +137,22 @@ export function openVolumes({ root, runFolder, database, kernel, plugins, log }:
         const volume = store.find(name);
         if (volume) await unmountNow(volume, containerId);
       }),
+    hold: (name) =>
+      queue.run(name, async () => {
+        const volume = registry.get(name);
+        const id = newId();
+        const driver = await registry.driver(volume.driver);
+        const path = await driver.mount(name, id);
+        return { path, release: async () => (isPlain(volume) ? undefined : driver.unmount(name, id)) };
+      }),
     holdSubpath: (folder, subpath, key) => subpaths.hold(folder, subpath, key),
     populate: (name, containerId, subpath, content) =>
       queue.run(name, () => populateNow(name, containerId, subpath, content)),
+    copy: (from, to) => queue.run(to, () => duplicate(duplicates, registry.get(from), registry.get(to))),
+    restore: (name, from) =>
+      queue.run(name, async () => restore(duplicates, registry.get(from), registry.get(name))),
+    attach: (pid, mount) => threads.run({ kind: "attach", pid, mount }),
+    detach: (pid, destination) => threads.run({ kind: "detach", pid, destination }),
     checkPropagation: (source, propagation) => checkPropagation(kernel.mounts.list(), source, propagation),
     async usage(name) {
       const volume = registry.get(name);

@@ -1,5 +1,4 @@
 import { constants, opendirSync } from "node:fs";
-import { basename } from "node:path";
 import { errnoOf, invalidParameter } from "../base/errors.ts";
 import type { Files } from "../kernel/index.ts";
 import type { Folders } from "./local/folders.ts";
@@ -60,7 +59,11 @@ export async function copyFolder({ files, threads }: CopyParts, from: number, to
 }
 
 /** With the folder open; the descriptor is closed whatever happens. */
-async function withFolder<T>(files: Files, path: string, body: (fd: number) => Promise<T>): Promise<T> {
+export async function withFolder<T>(
+  files: Files,
+  path: string,
+  body: (fd: number) => Promise<T>,
+): Promise<T> {
   const root = files.openRoot(path);
   try {
     const fd = files.openIn(root, ".", FOLDER);
@@ -86,7 +89,7 @@ async function copyAtOnce(parts: CopyParts, source: number, name: string): Promi
     await withFolder(files, copy, (fd) => copyFolder(parts, source, fd));
     isThere = folders.finishCopy(copy, name);
   } finally {
-    if (!isThere) deleteTree(files, copy.slice(0, -basename(copy).length - 1), basename(copy));
+    if (!isThere) deleteTree(files, ...folders.copyName(copy));
   }
 }
 

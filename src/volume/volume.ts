@@ -1,3 +1,5 @@
+import type { MountInside } from "../kernel/index.ts";
+
 export type VolumeScope = "local" | "global";
 
 /** A named place for data that outlives containers. */
@@ -114,10 +116,20 @@ export interface Volumes {
   /** Makes the data reachable for a container; host path. Its first user mounts it, its last one unmounts it. */
   mount(name: string, containerId: string): Promise<string>;
   unmount(name: string, containerId: string): Promise<void>;
+  /** The data for work of the engine's own; given back by `release`. */
+  hold(name: string): Promise<{ readonly path: string; release(): Promise<void> }>;
   /** A path below a mounted volume or image, resolved by the kernel inside of it and held. Throws notFound, invalidParameter. */
   holdSubpath(folder: string, subpath: string, key: string): Prepared;
   /** Copies the image's content into an empty volume (or its empty subpath). */
   populate(name: string, containerId: string, subpath: string, content: ImageContent): Promise<void>;
+  /** Copies all data of `from` into the empty volume `to`; shares the blocks where the filesystem can. */
+  copy(from: string, to: string): Promise<void>;
+  /** Puts a copy of the data of `from` in place of that of `name`, in one step. The caller knows that nobody has it open. */
+  restore(name: string, from: string): Promise<void>;
+  /** Mounts into the running container of a process; the destination with its symlinks followed. */
+  attach(pid: number, mount: MountInside): Promise<string>;
+  /** False when nothing is mounted there. Throws EBUSY while it is used. */
+  detach(pid: number, destination: string): Promise<boolean>;
   /** Throws invalidParameter when a bind of that propagation would not be given what it asks for. */
   checkPropagation(source: string, propagation: string): void;
   /** Bytes; -1 where its driver does not say. */

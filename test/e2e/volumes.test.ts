@@ -174,6 +174,7 @@ describe("volumes and mounts by the docker command", { skip: withoutRoot || with
       await engine.inspect<{ Mounts: MountPoint[] }>(await engine.ok("create", "-v", "/:/h:ro", "busybox"))
     ).Mounts;
     assert.equal(root?.Propagation, "rslave");
+    assert.equal(await run("-v", "/:/h:ro", "busybox", "cat", `/h${host}/file`), "from the host");
   });
 
   it("tmpfs with size, mode and options", async () => {

@@ -173,6 +173,11 @@ function fakeVolumes({ step, add, drop, present }: Account): EngineDeps["volumes
     find: async (name) => get(name),
     release: (name, id) => void present.delete(`reserved:${name}:${id}`),
     holdSubpath: (path) => ({ path, release: () => undefined }),
+    hold: async (name) => ({ path: get(name).mountpoint, release: async () => undefined }),
+    copy: async () => undefined,
+    restore: async () => undefined,
+    attach: async (_pid, { destination }) => destination,
+    detach: async () => true,
     checkPropagation: () => undefined,
     recover: async () => undefined,
     close: async () => undefined,
@@ -222,6 +227,7 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
 
 function settings(folder: string): EngineDeps["settings"] {
   return {
+    dataRoot: folder,
     containersFolder: join(folder, "containers"),
     hostname: "host",
     cpus: 2,

@@ -87,6 +87,7 @@ export async function realRooms(name: string): Promise<RealRooms> {
     },
     hostFacts: () => Promise.reject(new Error("not asked for")),
     settings: {
+      dataRoot: root,
       containersFolder: join(root, "containers"),
       hostname: "host",
       cpus,

@@ -38,6 +38,7 @@ export async function reserveVolume(
   id: string,
   wish: MountWish,
   undo: AsyncDisposableStack,
+  unreserve: (name: string) => void = () => kit.volumes.releaseAll(id),
 ): Promise<string> {
   const known = wish.source === "" ? undefined : findVolume(kit, wish.source);
   const volume = await kit.volumes.create({
@@ -48,7 +49,7 @@ export async function reserveVolume(
   });
   if (!known) {
     undo.defer(async () => {
-      kit.volumes.releaseAll(id);
+      unreserve(volume.name);
       await kit.volumes.remove(volume.name, { force: true });
     });
   }

@@ -1,5 +1,4 @@
 import { mkdir, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
 import { hasKind, invalidParameter, messageOf, notFound } from "../../base/errors.ts";
 import { newId, shortId } from "../../base/ids.ts";
 import type { Image } from "../../image/index.ts";
@@ -71,7 +70,7 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
   return {
     image: image.config.config ?? {},
     volumesFrom: named(() => volumesFrom(kit.table, hostConfig.VolumesFrom ?? [])),
-    dataRoot: dirname(settings.containersFolder),
+    dataRoot: settings.dataRoot,
     cpus: settings.cpus,
     cgroupMode: kit.hostInfo.cgroupMode,
     runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,

@@ -21,9 +21,13 @@ export async function bindSource(
       `invalid mount config for type "bind": bind source path does not exist: ${source}`,
     );
   if (!found) await makeSource(source);
-  kit.volumes.checkPropagation(source, propagation);
+  if (!followsDataRoot(kit, source, propagation)) kit.volumes.checkPropagation(source, propagation);
   return source;
 }
+
+/** Binds around the engine's own folder are slaves by default, where their source can give that. */
+const followsDataRoot = ({ settings: { dataRoot } }: Kit, source: string, propagation: string): boolean =>
+  propagation.endsWith("slave") && (source.startsWith(dataRoot) || dataRoot.startsWith(source));
 
 async function makeSource(source: string): Promise<void> {
   try {

@@ -4,15 +4,39 @@ import { findVolume } from "../containers/create-volumes.ts";
 import type { Kit } from "../containers/kit.ts";
 import type { PruneReport } from "../prune/containers.ts";
 import type { Filters } from "../views.ts";
+import { type VolumeCopies, volumeCopies } from "./copies.ts";
 import { listFilter, pruneFilter } from "./filters.ts";
 
-export interface VolumeVerbs {
+export interface VolumeUsage {
+  readonly name: string;
+  readonly driver: string;
+  /** Bytes; -1 where its driver does not say. */
+  readonly size: number;
+  readonly containers: readonly { readonly id: string; readonly name: string; readonly state: string }[];
+}
+
+export interface VolumeVerbs extends VolumeCopies {
   list(filters: Filters): Promise<VolumeList>;
   inspect(name: string): Promise<VolumeDetails>;
   create(request: CreateVolume): Promise<VolumeRecord>;
   remove(name: string, force: boolean): Promise<void>;
   prune(filters: Filters): Promise<PruneReport>;
+  usage(): Promise<readonly VolumeUsage[]>;
 }
+
+/** Sizes are counted on threads, a few volumes at a time. */
+const usage = (kit: Kit): Promise<readonly VolumeUsage[]> =>
+  Promise.all(
+    kit.volumes.list().map(async ({ name, driver }) => ({
+      name,
+      driver,
+      size: await kit.volumes.usage(name),
+      containers: kit.volumes.users(name).flatMap((id) => {
+        const container = kit.table.get(id);
+        return container ? [{ id, name: container.name, state: container.state.status }] : [];
+      }),
+    })),
+  );
 
 async function remove(kit: Kit, name: string, force: boolean): Promise<void> {
   const { driver } = findVolume(kit, name) ?? { driver: "local" };
@@ -45,6 +69,8 @@ async function prune(kit: Kit, filters: Filters): Promise<PruneReport> {
 export function createVolumes(kit: Kit): VolumeVerbs {
   let pruning = false;
   return {
+    ...volumeCopies(kit),
+    usage: () => usage(kit),
     list: async (filters) => {
       const isWanted = listFilter(kit, filters);
       const { volumes, warnings } = await kit.volumes.listAll();

@@ -1,4 +1,4 @@
-import { constants as fs } from "node:fs";
+import { constants as fs, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { posix } from "node:path";
 import { isMainThread } from "node:worker_threads";
@@ -6,6 +6,7 @@ import type { ContainerMounts, MountInside } from "../container-mounts.ts";
 import type { Files } from "../files.ts";
 import {
   AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
   check,
   close,
   cString,
@@ -17,6 +18,7 @@ import {
   SYS,
   withDescriptor,
 } from "./libc.ts";
+import { parseMountInfo } from "./mountinfo.ts";
 
 const setns = native("setns", "int", "int", "int");
 const unshare = native("unshare", "int", "int");
@@ -26,7 +28,7 @@ const readlinkat = native("readlinkat", "long", "int", "str", "void *", "size_t"
 const openTree = native("syscall", "long", "long", "int", "str", "uint");
 const mountSetattr = native("syscall", "long", "long", "int", "str", "uint", "void *", "size_t");
 const moveMount = native("syscall", "long", "long", "int", "str", "int", "str", "uint");
-const fstatat = native("faccessat", "int", "int", "str", "int", "int");
+const faccessat = native("faccessat", "int", "int", "str", "int", "int");
 
 const CLONE_NEWNS = 0x20000;
 const CLONE_FS = 0x200;
@@ -34,7 +36,8 @@ const OPEN_TREE_CLONE = 1;
 const OPEN_TREE_CLOEXEC = 0x80000;
 const AT_RECURSIVE = 0x8000;
 const AT_EMPTY_PATH = 0x1000;
-const MOVE_MOUNT_EMPTY_PATHS = 0x4 | 0x40;
+const MOVE_MOUNT_F_EMPTY_PATH = 0x4;
+const MOVE_MOUNT_EMPTY_PATHS = MOVE_MOUNT_F_EMPTY_PATH | 0x40;
 const MOUNT_ATTR_RDONLY = 1n;
 const MS_PRIVATE = 1n << 18n;
 const UMOUNT_NOFOLLOW = 8;
@@ -80,7 +83,7 @@ function cloneTree({ source, recursive }: MountInside): number {
   return check(openTree(SYS.openTree, AT_FDCWD, cString(source, "open_tree"), flags), "open_tree", source);
 }
 
-const exists = (dir: number, name: string): boolean => fstatat(dir, name, 0, 0x100) === 0;
+const exists = (dir: number, name: string): boolean => faccessat(dir, name, 0, AT_SYMLINK_NOFOLLOW) === 0;
 
 /** Opens the destination in the container's root, and makes what is missing of it. */
 function openTarget(files: Files, root: number, destination: string, isFolder: boolean): number {
@@ -124,17 +127,64 @@ function attach(files: Files, pid: number, mount: MountInside, isFolder: boolean
   });
 }
 
+/** Throws EBUSY while it is used; false when nothing is mounted there. */
+function unmount(path: string): boolean {
+  if (umount2(cString(path, "umount2"), UMOUNT_NOFOLLOW) === 0) return true;
+  const errno = lastErrno();
+  if (errno === EINVAL || errno === ENOENT) return false;
+  throw kernelError("umount2", errno, path);
+}
+
+/** A mount that was taken off, and a copy of it to put back. */
+interface TakenOff {
+  readonly path: string;
+  readonly tree: number;
+}
+
+function takeOff(path: string): TakenOff {
+  const flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW;
+  const tree = check(openTree(SYS.openTree, AT_FDCWD, cString(path, "open_tree"), flags), "open_tree", path);
+  try {
+    unmount(path);
+  } catch (error) {
+    close(tree);
+    throw error;
+  }
+  return { path, tree };
+}
+
+const putBack = ({ path, tree }: TakenOff): number =>
+  moveMount(SYS.moveMount, tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
+
+/** Mounts below go first, one by one: the kernel takes no tree off at once and refuses what is used. All or nothing. */
+function takeOffTree(below: readonly string[], unmountTop: () => boolean): boolean {
+  const taken: TakenOff[] = [];
+  try {
+    for (const path of below) taken.push(takeOff(path));
+    return unmountTop();
+  } catch (error) {
+    for (const mount of taken.reverse()) putBack(mount);
+    throw error;
+  } finally {
+    for (const { tree } of taken) close(tree);
+  }
+}
+
 /** By name and from its parent: a descriptor of the mount itself would keep it busy. */
 function detach(files: Files, pid: number, destination: string): boolean {
-  return inside(pid, () =>
-    withDescriptor(openAt(AT_FDCWD, "/", O_PATH | fs.O_DIRECTORY), (root) =>
-      withDescriptor(files.openIn(root, posix.dirname(destination), O_PATH | fs.O_DIRECTORY), (parent) => {
-        check(fchdir(parent), "fchdir", destination);
-        if (umount2(cString(posix.basename(destination), "umount2"), UMOUNT_NOFOLLOW) === 0) return true;
-        const errno = lastErrno();
-        if (errno === EINVAL || errno === ENOENT) return false;
-        throw kernelError("umount2", errno, destination);
-      }),
+  const mounts = parseMountInfo(readFileSync(`/proc/${pid}/mountinfo`, "utf8"));
+  const name = posix.basename(destination);
+  return withDescriptor(openAt(AT_FDCWD, "/proc/thread-self/fd", O_PATH | fs.O_DIRECTORY), (descriptors) =>
+    inside(pid, () =>
+      withDescriptor(openAt(AT_FDCWD, "/", O_PATH | fs.O_DIRECTORY), (root) =>
+        withDescriptor(files.openIn(root, posix.dirname(destination), O_PATH | fs.O_DIRECTORY), (parent) => {
+          const path = posix.join(pathOf(descriptors, parent), name);
+          if (!mounts.some(({ target }) => target === path)) return false;
+          const below = mounts.filter(({ target }) => target.startsWith(`${path}/`));
+          check(fchdir(parent), "fchdir", destination);
+          return takeOffTree(below.map(({ target }) => target).reverse(), () => unmount(name));
+        }),
+      ),
     ),
   );
 }

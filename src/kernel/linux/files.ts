@@ -24,6 +24,7 @@ const mkdirat = native("mkdirat", "int", "int", "str", "uint");
 const mknodat = native("syscall", "long", "long", "int", "str", "uint", "uint");
 const symlinkat = native("symlinkat", "int", "str", "int", "str");
 const linkat = native("linkat", "int", "int", "str", "int", "str", "int");
+const renameat2 = native("renameat2", "int", "int", "str", "int", "str", "uint");
 const unlinkat = native("unlinkat", "int", "int", "str", "int");
 const fchownat = native("fchownat", "int", "int", "str", "uint", "uint", "int");
 const fchmodat2 = native("syscall", "long", "long", "int", "str", "uint", "int");
@@ -37,6 +38,7 @@ const RESOLVE_NO_SYMLINKS = 0x04;
 const RESOLVE_BENEATH = 0x08;
 const RESOLVE_IN_ROOT = 0x10;
 const AT_REMOVEDIR = 0x200;
+const RENAME_EXCHANGE = 2;
 /** EAGAIN means that something was renamed while the kernel walked up; it asks to be called again (openat2(2)). */
 const OPEN_ATTEMPTS = 64;
 const FILE_TYPES: Readonly<Record<NodeKind, number>> = {
@@ -137,6 +139,10 @@ export const files: Files = {
       "linkat",
       `${from} as ${name}`,
     );
+  },
+  exchange(one, other) {
+    const [from, to] = [cString(one, "renameat2"), cString(other, "renameat2")];
+    check(renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE), "renameat2", `${one} with ${other}`);
   },
   unlinkAt(dir, name, options) {
     check(unlinkat(dir, entry(name, "unlinkat"), options?.directory ? AT_REMOVEDIR : 0), "unlinkat", name);

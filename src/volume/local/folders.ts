@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, renameSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { conflict, errnoOf } from "../../base/errors.ts";
 import type { Mounts } from "../../kernel/index.ts";
 
@@ -55,6 +55,8 @@ export function openFolders(root: string, mounts: Mounts) {
       mkdirSync(folder, { mode: 0o700 });
       return folder;
     },
+    /** Folder and name of a copy. */
+    copyName: (copy: string): readonly [parent: string, name: string] => [copying, basename(copy)],
     /** Puts a finished copy in place of the volume's empty folder, in one step. False when that is not empty any more. */
     finishCopy(copy: string, name: string): boolean {
       try {
