@@ -66,6 +66,7 @@ describe("request bodies and API description", { skip: spec ? false : WHY_NO_SPE
     (spec ? operationsOf(spec) : []).map(({ operation }) => [operation.operationId, operation]),
   );
   for (const [id, route] of Object.entries(routes)) {
+    if (id.startsWith("Wharf")) continue; // of our own: Docker's description knows nothing of them
     const body = described.get(id)?.parameters?.find((parameter) => parameter.in === "body");
     it(`${id} loses no described field`, () =>
       checkBody(id, route, (body as { schema?: Schema } | undefined)?.schema));

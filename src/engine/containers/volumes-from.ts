@@ -4,7 +4,7 @@ import type { ContainerTable } from "./table.ts";
 /** As its new container shall have it: nothing is copied into it, and what shows an image is made anew. */
 function shared(wish: MountWish, readonly: boolean): MountWish {
   const { imageLayer: _, ...own } = wish;
-  return { ...own, readonly: wish.readonly || readonly, noCopy: true };
+  return { ...own, readonly: wish.readonly || readonly, noCopy: true, mode: "" };
 }
 
 /** The mounts of the containers named in VolumesFrom, in their order. */
