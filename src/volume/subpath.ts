@@ -67,6 +67,8 @@ export function openSubpaths(root: string, { mounts, files }: Pick<Kernel, "moun
   }
 }
 
+export type Subpaths = ReturnType<typeof openSubpaths>;
+
 function names(folder: string): readonly string[] {
   try {
     return readdirSync(folder);

@@ -8,6 +8,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  rename,
   rm,
   stat,
   symlink,
@@ -285,7 +286,10 @@ describe("volumes", () => {
       await mkdir(join(root, "volumes", left), { recursive: true });
       await writeFile(join(root, "volumes", left, "file"), "");
     }
+    const { name } = await volumes.create({ name: "cut-short", ...NO_OPTIONS });
+    await rename(join(root, "volumes", name), join(root, "volumes/.removing", `${name}-0123456789ab`));
     await recover([]);
+    assert.throws(() => volumes.get(name), { kind: "notFound" });
     assert.deepEqual(await readdir(join(root, "volumes/.removing")), []);
     assert.deepEqual(await readdir(join(root, "volumes/.copying")), []);
   });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { basename, join } from "node:path";
 import { conflict, errnoOf } from "../../base/errors.ts";
 import type { Mounts } from "../../kernel/index.ts";
@@ -67,6 +67,10 @@ export function openFolders(root: string, mounts: Mounts) {
         throw error;
       }
     },
+    exists: (name: string) => existsSync(join(root, name)),
+    /** The volume that a leftover was; undefined for a copy's. */
+    removedName: (parent: string, name: string): string | undefined =>
+      parent === removing ? name.replace(/-[0-9a-f]{12}$/, "") : undefined,
     /** What an interrupted removal or copy has left: folder and name of each. */
     leftovers(): readonly { readonly parent: string; readonly name: string }[] {
       return [removing, copying].flatMap((parent) => {
