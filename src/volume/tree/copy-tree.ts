@@ -8,6 +8,7 @@ import {
   readdirSync,
   readlinkSync,
 } from "node:fs";
+import { errnoOf } from "../../base/errors.ts";
 import type { Files, NodeKind } from "../../kernel/index.ts";
 
 const SPECIAL_BITS = 0o6000;
@@ -43,6 +44,7 @@ class TreeCopy {
   readonly #top: number;
   /** Where the first name of each file with several was copied to, by device and inode. */
   readonly #linked = new Map<string, { readonly folder: string; readonly name: string }>();
+  #sharesBlocks = true;
 
   constructor(files: Files, top: number) {
     this.#files = files;
@@ -61,14 +63,23 @@ class TreeCopy {
     }
     if (stat.nlink > 1n && this.#link(to, name, `${stat.dev}:${stat.ino}`)) return;
     if (stat.isSymbolicLink()) this.#files.symlinkAt(readlinkSync(entryOf(from, name)), to.fd, name);
-    else if (stat.isFile())
-      copyFileSync(
-        entryOf(from, name),
-        entryOf(to, name),
-        constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE,
-      );
+    else if (stat.isFile()) this.#file(entryOf(from, name), entryOf(to, name));
     else this.#node(to, name, stat);
     this.attributes(entryOf(from, name), to.fd, name, stat);
+  }
+
+  /** Shares the blocks where that is possible; where it is not, it is asked for once. */
+  #file(from: string, to: string): void {
+    if (this.#sharesBlocks) {
+      try {
+        copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
+        return;
+      } catch (error) {
+        if (errnoOf(error) === "EEXIST" || errnoOf(error) === "ENOSPC") throw error;
+        this.#sharesBlocks = false;
+      }
+    }
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
   }
 
   #folder(from: Folder, to: Folder, name: string, stat: BigIntStats): void {
