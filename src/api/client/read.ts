@@ -1,13 +1,11 @@
-import type { IncomingMessage } from "node:http";
-
-export async function readText(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+export async function readText(response: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response) chunks.push(chunk);
   return Buffer.concat(chunks).toString("utf8");
 }
 
 /** A whole answer: parsed, or as text; undefined when it is empty. */
-export async function readJson(response: IncomingMessage, plain: boolean): Promise<unknown> {
+export async function readJson(response: AsyncIterable<Uint8Array>, plain: boolean): Promise<unknown> {
   const text = await readText(response);
   if (plain) return text;
   return text.trim() === "" ? undefined : JSON.parse(text);

@@ -1,0 +1,23 @@
+import { command, exactly } from "../../command/command.ts";
+import { bool, text } from "../../flags/flag.ts";
+
+export default command({
+  flags: {
+    details: bool("", "Show extra details provided to logs"),
+    follow: bool("f", "Follow log output"),
+    since: text(
+      "",
+      'Show logs since timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)',
+    ),
+    tail: text("n", "Number of lines to show from the end of the logs", "all"),
+    timestamps: bool("t", "Show timestamps"),
+    until: text(
+      "",
+      'Show logs before a timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)',
+    ),
+  },
+  arguments: exactly(1),
+  async run(_context, _parsed) {
+    throw new Error("not implemented yet");
+  },
+});

@@ -1,0 +1,14 @@
+import { atLeast, command } from "../../command/command.ts";
+import { bool } from "../../flags/flag.ts";
+
+export default command({
+  flags: {
+    force: bool("f", "Force the removal of a running container (uses SIGKILL)"),
+    link: bool("l", "Remove the specified link"),
+    volumes: bool("v", "Remove anonymous volumes associated with the container"),
+  },
+  arguments: atLeast(1),
+  async run(_context, _parsed) {
+    throw new Error("not implemented yet");
+  },
+});

@@ -1,0 +1,15 @@
+import { atLeast, command } from "../../command/command.ts";
+import { bool, text } from "../../flags/flag.ts";
+import { FORMAT } from "../../format/help.ts";
+
+export default command({
+  flags: {
+    format: text("f", FORMAT),
+    size: bool("s", "Display total file sizes if the type is container"),
+    type: text("", "Only inspect objects of the given type"),
+  },
+  arguments: atLeast(1),
+  async run(_context, _parsed) {
+    throw new Error("not implemented yet");
+  },
+});

@@ -1,0 +1,9 @@
+import { atMost, command } from "../../command/command.ts";
+
+export default command({
+  flags: {},
+  arguments: atMost(1),
+  async run(_context, _parsed) {
+    throw new Error("not implemented yet");
+  },
+});
