@@ -6,7 +6,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
 
 const checkout = resolve(import.meta.dirname, "..");
-const folders = join(checkout, ".cache/bundles");
+const folders = join(checkout, ".cache/bundles-cli");
 /** Commands that run may still load from theirs. */
 const KEPT = 3;
 
@@ -64,5 +64,5 @@ try {
 }
 
 const age = (name) => statSync(join(folders, name)).mtimeMs;
-const old = readdirSync(folders).filter((name) => name.startsWith("cli-"));
+const old = readdirSync(folders);
 for (const name of old.sort((a, b) => age(b) - age(a)).slice(KEPT)) rmSync(join(folders, name), { recursive: true, force: true });

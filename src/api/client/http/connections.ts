@@ -77,8 +77,6 @@ export class Connections {
     if (!tls) return net.connect({ host: bare, port, allowHalfOpen: true });
     const servername = tls.servername ?? (net.isIP(bare) ? "" : bare);
     const { connect } = process.getBuiltinModule("node:tls");
-    return connect({ host: bare, port, ...tls, servername, allowHalfOpen: true } as Parameters<
-      typeof connect
-    >[0]);
+    return connect({ host: bare, port, ...tls, servername, allowHalfOpen: true } as ConnectionOptions);
   }
 }
