@@ -1,15 +1,26 @@
 import { custom, type Flag } from "./flag.ts";
-import { readCsv } from "./values.ts";
+import { readBytes, readCsv } from "./values.ts";
 
-type Extra = { readonly shownDefault?: string };
+type Extra = { readonly shownDefault?: string; readonly hidden?: boolean };
 
 /** Flags whose words are read where the command is carried out. */
 const words =
-  (type: string, extra: Extra = {}) =>
-  (short: string, usage: string): Flag<readonly string[]> =>
+  (type: string) =>
+  (short: string, usage: string, extra: Extra = {}): Flag<readonly string[]> =>
     custom<readonly string[]>(type, [], (word, before) => [...before, word], short, usage, extra);
 export const networks = words("network");
-export const gpus = words("gpu-request");
+
+const GPU_KEYS = new Set(["driver", "count", "device", "capabilities", "options"]);
+export const gpus = (short: string, usage: string): Flag<readonly string[]> => ({
+  ...words("gpu-request")(short, usage),
+  read(word, before) {
+    for (const field of readCsv(word)) {
+      const [key = "", value] = field.split("=");
+      if (value !== undefined && !GPU_KEYS.has(key)) throw new Error(`unexpected key '${key}' in '${field}'`);
+    }
+    return [...before, word];
+  },
+});
 
 /** `name=soft:hard`; a lone number is both, and a hard limit is needed where the soft one is not it. */
 export interface Ulimit {
@@ -84,3 +95,7 @@ function splitPair(pair: string): readonly [string, string] {
   if (at < 0) throw new Error(`${pair} must be formatted as key=value`);
   return [pair.slice(0, at), pair.slice(at + 1)];
 }
+
+/** Bytes, or -1 for no limit. */
+export const swapBytes = (short: string, usage: string): Flag<number> =>
+  custom("bytes", 0, (word) => (word === "-1" ? -1 : readBytes(word)), short, usage);

@@ -1,123 +1,29 @@
 import { atLeast, command } from "../../command/command.ts";
-import { bool, bytes, duration, int, list, map, text, uint, uint16 } from "../../flags/flag.ts";
-import { mounts } from "../../flags/mount.ts";
-import { decimal, gpus, networks, ulimits } from "../../flags/special.ts";
+import { bool, text } from "../../flags/flag.ts";
+import { checkPull, createContainer, proxyVariables } from "../../run/create.ts";
+import { runFailure } from "../../run/failure.ts";
+import { CONTAINER_FLAGS } from "../../run/flags.ts";
+import { containerRequest } from "../../run/request.ts";
 
 export default command({
   flags: {
-    "add-host": list("", "Add a custom host-to-IP mapping (host:ip)"),
-    annotation: map("", "Add an annotation to the container (passed through to the OCI runtime)"),
-    attach: list("a", "Attach to STDIN, STDOUT or STDERR"),
-    "blkio-weight": uint16("", "Block IO (relative weight), between 10 and 1000, or 0 to disable"),
-    "blkio-weight-device": list("", "Block IO weight (relative device weight)"),
-    "cap-add": list("", "Add Linux capabilities"),
-    "cap-drop": list("", "Drop Linux capabilities"),
-    "cgroup-parent": text("", "Optional parent cgroup for the container"),
-    cgroupns: text(
-      "",
-      "Cgroup namespace to use (host|private)\n'host':    Run the container in the Docker host's cgroup namespace\n'private': Run the container in its own private cgroup namespace\n'':        Use the cgroup namespace as configured by the\ndefault-cgroupns-mode option on the daemon (default)",
-    ),
-    cidfile: text("", "Write the container ID to the file"),
-    "cpu-count": int("", "CPU count (Windows only)"),
-    "cpu-percent": int("", "CPU percent (Windows only)"),
-    "cpu-period": int("", "Limit CPU CFS (Completely Fair Scheduler) period"),
-    "cpu-quota": int("", "Limit CPU CFS (Completely Fair Scheduler) quota"),
-    "cpu-rt-period": int("", "Limit CPU real-time period in microseconds"),
-    "cpu-rt-runtime": int("", "Limit CPU real-time runtime in microseconds"),
-    "cpu-shares": int("c", "CPU shares (relative weight)"),
-    cpus: decimal("", "Number of CPUs"),
-    "cpuset-cpus": text("", "CPUs in which to allow execution (0-3, 0,1)"),
-    "cpuset-mems": text("", "MEMs in which to allow execution (0-3, 0,1)"),
-    device: list("", "Add a host device to the container"),
-    "device-cgroup-rule": list("", "Add a rule to the cgroup allowed devices list"),
-    "device-read-bps": list("", "Limit read rate (bytes per second) from a device"),
-    "device-read-iops": list("", "Limit read rate (IO per second) from a device"),
-    "device-write-bps": list("", "Limit write rate (bytes per second) to a device"),
-    "device-write-iops": list("", "Limit write rate (IO per second) to a device"),
+    ...CONTAINER_FLAGS,
     "disable-content-trust": bool("", "Skip image verification", true),
-    dns: list("", "Set custom DNS servers"),
-    "dns-option": list("", "Set DNS options"),
-    "dns-search": list("", "Set custom DNS search domains"),
-    domainname: text("", "Container NIS domain name"),
-    entrypoint: text("", "Overwrite the default ENTRYPOINT of the image"),
-    env: list("e", "Set environment variables"),
-    "env-file": list("", "Read in a file of environment variables"),
-    expose: list("", "Expose a port or a range of ports"),
-    gpus: gpus("", "GPU devices to add to the container ('all' to pass all GPUs)"),
-    "group-add": list("", "Add additional groups to join"),
-    "health-cmd": text("", "Command to run to check health"),
-    "health-interval": duration("", "Time between running the check (ms|s|m|h)"),
-    "health-retries": int("", "Consecutive failures needed to report unhealthy"),
-    "health-start-interval": duration(
-      "",
-      "Time between running the check during the start period (ms|s|m|h)",
-    ),
-    "health-start-period": duration(
-      "",
-      "Start period for the container to initialize before starting health-retries countdown (ms|s|m|h)",
-    ),
-    "health-timeout": duration("", "Maximum time to allow one check to run (ms|s|m|h)"),
-    hostname: text("h", "Container host name"),
-    init: bool("", "Run an init inside the container that forwards signals and reaps processes"),
-    interactive: bool("i", "Keep STDIN open even if not attached"),
-    "io-maxbandwidth": bytes("", "Maximum IO bandwidth limit for the system drive (Windows only)"),
-    "io-maxiops": uint("", "Maximum IOps limit for the system drive (Windows only)"),
-    ip: text("", "IPv4 address (e.g., 172.30.100.104)"),
-    ip6: text("", "IPv6 address (e.g., 2001:db8::33)"),
-    ipc: text("", "IPC mode to use"),
-    isolation: text("", "Container isolation technology"),
-    "kernel-memory": bytes("", "Kernel memory limit"),
-    label: list("l", "Set meta data on a container"),
-    "label-file": list("", "Read in a line delimited file of labels"),
-    link: list("", "Add link to another container"),
-    "link-local-ip": list("", "Container IPv4/IPv6 link-local addresses"),
-    "log-driver": text("", "Logging driver for the container"),
-    "log-opt": list("", "Log driver options"),
-    "mac-address": text("", "Container MAC address (e.g., 92:d0:c6:0a:29:33)"),
-    memory: bytes("m", "Memory limit"),
-    "memory-reservation": bytes("", "Memory soft limit"),
-    "memory-swap": bytes("", "Swap limit equal to memory plus swap: '-1' to enable unlimited swap"),
-    "memory-swappiness": int("", "Tune container memory swappiness (0 to 100)", -1),
-    mount: mounts("", "Attach a filesystem mount to the container"),
     name: text("", "Assign a name to the container"),
-    network: networks("", "Connect a container to a network"),
-    "network-alias": list("", "Add network-scoped alias for the container"),
-    "no-healthcheck": bool("", "Disable any container-specified HEALTHCHECK"),
-    "oom-kill-disable": bool("", "Disable OOM Killer"),
-    "oom-score-adj": int("", "Tune host's OOM preferences (-1000 to 1000)"),
-    pid: text("", "PID namespace to use"),
-    "pids-limit": int("", "Tune container pids limit (set -1 for unlimited)"),
     platform: text("", "Set platform if server is multi-platform capable"),
-    privileged: bool("", "Give extended privileges to this container"),
-    publish: list("p", "Publish a container's port(s) to the host"),
-    "publish-all": bool("P", "Publish all exposed ports to random ports"),
     pull: text("", 'Pull image before creating ("always", "|missing", "never")', "missing"),
     quiet: bool("q", "Suppress the pull output"),
-    "read-only": bool("", "Mount the container's root filesystem as read only"),
-    restart: text("", "Restart policy to apply when a container exits", "no"),
-    rm: bool("", "Automatically remove the container and its associated anonymous volumes when it exits"),
-    runtime: text("", "Runtime to use for this container"),
-    "security-opt": list("", "Security Options"),
-    "shm-size": bytes("", "Size of /dev/shm"),
-    "stop-signal": text("", "Signal to stop the container"),
-    "stop-timeout": int("", "Timeout (in seconds) to stop a container"),
-    "storage-opt": list("", "Storage driver options for the container"),
-    sysctl: map("", "Sysctl options"),
-    tmpfs: list("", "Mount a tmpfs directory"),
-    tty: bool("t", "Allocate a pseudo-TTY"),
-    ulimit: ulimits("", "Ulimit options"),
     "use-api-socket": bool("", "Bind mount Docker API socket and required auth"),
-    user: text("u", "Username or UID (format: <name|uid>[:<group|gid>])"),
-    userns: text("", "User namespace to use"),
-    uts: text("", "UTS namespace to use"),
-    volume: list("v", "Bind mount a volume"),
-    "volume-driver": text("", "Optional volume driver for the container"),
-    "volumes-from": list("", "Mount volumes from the specified container(s)"),
-    workdir: text("w", "Working directory inside the container"),
   },
   arguments: atLeast(1),
   interspersed: false,
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run(context, parsed) {
+    try {
+      checkPull(parsed.values.pull);
+      const body = containerRequest(parsed, parsed.args, proxyVariables(context));
+      context.out.write(`${await createContainer(context, body, parsed.values)}\n`);
+    } catch (error) {
+      throw runFailure(error, "create");
+    }
   },
 });
