@@ -83,3 +83,11 @@ export const imageListing = (cut: boolean, digests: boolean): Listing<NamedImage
   columns: ["Repository", "Tag", ...(digests ? ["Digest"] : []), "ID", "CreatedSince", "Size"],
   raw: RAW,
 });
+
+export const deletedLine = ({
+  Untagged,
+  Deleted,
+}: {
+  readonly Untagged?: string;
+  readonly Deleted?: string;
+}): string => (Deleted ? `Deleted: ${Deleted}` : `Untagged: ${Untagged}`);

@@ -83,3 +83,13 @@ export function ellipsis(text: string, width: number): string {
   const characters = [...text];
   return characters.length <= width ? text : `${characters.slice(0, width - 1).join("")}…`;
 }
+
+/** An RFC 3339 instant as Go prints a time: "2026-11-21 12:53:59.841 +0000 UTC", with the fraction it has. */
+export function formatGoTime(instant: string): string {
+  const [, fraction = ""] = /\.(\d+)/.exec(instant) ?? [];
+  const zeroless = fraction.replace(/0+$/, "");
+  const date = new Date(instant);
+  const day = `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
+  const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
+  return `${day} ${time}${zeroless ? `.${zeroless}` : ""} +0000 UTC`;
+}

@@ -1,4 +1,5 @@
 import { command, noArguments } from "../../command/command.ts";
+import { prune } from "../../command/prune.ts";
 import { bool, bytes, filters } from "../../flags/flag.ts";
 
 export default command({
@@ -9,7 +10,17 @@ export default command({
     "keep-storage": bytes("", "Amount of disk space to keep for cache"),
   },
   arguments: noArguments,
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
-  },
+  run: (context, { values: flags }) =>
+    prune(context, {
+      warning: flags.all
+        ? "WARNING! This will remove all build cache."
+        : "WARNING! This will remove all dangling build cache.",
+      force: flags.force,
+      filter: flags.filter,
+      async act(filters) {
+        const query = { all: flags.all, "keep-storage": flags["keep-storage"], filters };
+        const { CachesDeleted, SpaceReclaimed } = await context.client().call("BuildPrune", query);
+        return { title: "Deleted build cache objects:", removed: CachesDeleted ?? [], space: SpaceReclaimed };
+      },
+    }),
 });

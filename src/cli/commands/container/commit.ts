@@ -1,5 +1,6 @@
 import { between, command } from "../../command/command.ts";
 import { bool, list, text } from "../../flags/flag.ts";
+import { splitReference } from "../../registry/reference.ts";
 
 export default command({
   flags: {
@@ -9,7 +10,18 @@ export default command({
     pause: bool("p", "Pause container during commit", true),
   },
   arguments: between(1, 2),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run({ client, out }, { values: flags, args: [container = "", reference = ""] }) {
+    const { name, tag } = splitReference(reference);
+    const { Id } = await client().call("ImageCommit", {
+      container,
+      repo: name || undefined,
+      tag: tag || undefined,
+      comment: flags.message || undefined,
+      author: flags.author || undefined,
+      changes: flags.change,
+      pause: flags.pause,
+      body: {},
+    });
+    out.write(`${Id}\n`);
   },
 });

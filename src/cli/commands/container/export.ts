@@ -1,4 +1,5 @@
 import { command, exactly } from "../../command/command.ts";
+import { saveStream } from "../../command/save.ts";
 import { text } from "../../flags/flag.ts";
 
 export default command({
@@ -6,7 +7,7 @@ export default command({
     output: text("o", "Write to a file, instead of STDOUT"),
   },
   arguments: exactly(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run(context, { values: { output }, args: [id = ""] }) {
+    await saveStream(output, () => context.client().stream("ContainerExport", { id }));
   },
 });

@@ -1,6 +1,7 @@
 import { atLeast, command } from "../../command/command.ts";
 import { bool, text } from "../../flags/flag.ts";
 import { FORMAT } from "../../format/help.ts";
+import { inspectAll } from "../../inspect/inspect.ts";
 
 export default command({
   flags: {
@@ -8,7 +9,9 @@ export default command({
     size: bool("s", "Display total file sizes"),
   },
   arguments: atLeast(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
-  },
+  run: (context, { values: { format, size }, args }) =>
+    inspectAll(context, args, format, async (id) => ({
+      kind: "container",
+      json: await context.client().text("ContainerInspect", { id, size }),
+    })),
 });

@@ -1,4 +1,5 @@
 import { atLeast, command } from "../../command/command.ts";
+import { forEach } from "../../command/for-each.ts";
 import { text } from "../../flags/flag.ts";
 
 export default command({
@@ -6,7 +7,8 @@ export default command({
     signal: text("s", "Signal to send to the container"),
   },
   arguments: atLeast(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
-  },
+  run: (context, { values: { signal }, args }) =>
+    forEach(context, args, (id) =>
+      context.client().call("ContainerKill", { id, signal: signal || undefined }),
+    ),
 });

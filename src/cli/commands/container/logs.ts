@@ -1,5 +1,7 @@
 import { command, exactly } from "../../command/command.ts";
 import { bool, text } from "../../flags/flag.ts";
+import { readTime } from "../../flags/times.ts";
+import { streamBytes } from "../../session/logs.ts";
 
 export default command({
   flags: {
@@ -17,7 +19,20 @@ export default command({
     ),
   },
   arguments: exactly(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run(context, { values: flags, args: [id = ""] }) {
+    const client = context.client();
+    const { Config, Id } = await client.call("ContainerInspect", { id });
+    const stream = await client.stream("ContainerLogs", {
+      id: Id,
+      stdout: true,
+      stderr: true,
+      follow: flags.follow,
+      timestamps: flags.timestamps,
+      details: flags.details,
+      since: readTime("since", flags.since),
+      until: readTime("until", flags.until),
+      tail: /^\d+$/.test(flags.tail) ? Number(flags.tail) : undefined,
+    });
+    await streamBytes(stream, Config.Tty === true);
   },
 });

@@ -1,4 +1,5 @@
 import { command, noArguments } from "../../command/command.ts";
+import { prune } from "../../command/prune.ts";
 import { bool, filters } from "../../flags/flag.ts";
 
 export default command({
@@ -7,7 +8,16 @@ export default command({
     force: bool("f", "Do not prompt for confirmation"),
   },
   arguments: noArguments,
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
-  },
+  run: (context, { values: { filter, force } }) =>
+    prune(context, {
+      warning: "WARNING! This will remove all stopped containers.",
+      force,
+      filter,
+      async act(filters) {
+        const { ContainersDeleted, SpaceReclaimed } = await context
+          .client()
+          .call("ContainerPrune", { filters });
+        return { title: "Deleted Containers:", removed: ContainersDeleted ?? [], space: SpaceReclaimed };
+      },
+    }),
 });

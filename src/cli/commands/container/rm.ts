@@ -1,4 +1,5 @@
 import { atLeast, command } from "../../command/command.ts";
+import { forEach } from "../../command/for-each.ts";
 import { bool } from "../../flags/flag.ts";
 
 export default command({
@@ -8,7 +9,12 @@ export default command({
     volumes: bool("v", "Remove anonymous volumes associated with the container"),
   },
   arguments: atLeast(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  run(context, { values: { force, link, volumes }, args }) {
+    const client = context.client();
+    return forEach(context, args, async (name) => {
+      const id = name.replace(/^\//, "");
+      if (id === "") throw new Error("container name cannot be empty");
+      await client.call("ContainerDelete", { id, force, link, v: volumes });
+    });
   },
 });

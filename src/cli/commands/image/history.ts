@@ -1,6 +1,9 @@
 import { command, exactly } from "../../command/command.ts";
 import { bool, text } from "../../flags/flag.ts";
 import { TABLE_FORMAT } from "../../format/help.ts";
+import { historyListing } from "../../format/history.ts";
+import { showItems } from "../../format/listing.ts";
+import { platformQuery } from "../../registry/platform.ts";
 
 export default command({
   flags: {
@@ -14,7 +17,11 @@ export default command({
     quiet: bool("q", "Only show image IDs"),
   },
   arguments: exactly(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run({ client, out }, { values: flags, args: [name = ""] }) {
+    const platform = platformQuery(flags.platform);
+    const items = await client().call("ImageHistory", { name, platform });
+    const listing = historyListing(!flags["no-trunc"], flags.human);
+    if (flags.quiet) out.write(items.map((item) => `${listing.fields["ID"]?.make(item, [])}\n`).join(""));
+    else await showItems(out, listing, flags.format || "table", items);
   },
 });

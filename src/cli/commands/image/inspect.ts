@@ -1,6 +1,7 @@
 import { atLeast, command } from "../../command/command.ts";
 import { text } from "../../flags/flag.ts";
 import { FORMAT } from "../../format/help.ts";
+import { inspectAll } from "../../inspect/inspect.ts";
 
 export default command({
   flags: {
@@ -11,7 +12,9 @@ export default command({
     ),
   },
   arguments: atLeast(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
-  },
+  run: (context, { values: { format }, args }) =>
+    inspectAll(context, args, format, async (name) => ({
+      kind: "image",
+      json: await context.client().text("ImageInspect", { name }),
+    })),
 });

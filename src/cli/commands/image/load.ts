@@ -1,5 +1,9 @@
+import { createReadStream, statSync } from "node:fs";
 import { command, noArguments } from "../../command/command.ts";
 import { bool, text } from "../../flags/flag.ts";
+import { showMessages } from "../../progress/messages.ts";
+import { platformQuery } from "../../registry/platform.ts";
+import { isTerminal } from "../../tty/style.ts";
 
 export default command({
   flags: {
@@ -11,7 +15,12 @@ export default command({
     quiet: bool("q", "Suppress the load output"),
   },
   arguments: noArguments,
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run({ client, out }, { values: { input, platform, quiet } }) {
+    if (input === "" && isTerminal(0)) throw new Error("requested load from stdin, but stdin is empty");
+    if (input !== "" && !statSync(input, { throwIfNoEntry: false }))
+      throw new Error(`open ${input}: no such file or directory`);
+    const body = input === "" ? process.stdin : createReadStream(input);
+    const options = { quiet: quiet || !out.live, platform: platformQuery(platform), body };
+    await showMessages(await client().lines("ImageLoad", options), out);
   },
 });

@@ -1,5 +1,9 @@
+import { hasKind } from "../../../base/errors.ts";
 import { atLeast, command } from "../../command/command.ts";
+import { describeFailure } from "../../command/show-failure.ts";
 import { bool, strings } from "../../flags/flag.ts";
+import { deletedLine } from "../../format/images.ts";
+import { platformDocument } from "../../registry/platform.ts";
 
 export default command({
   flags: {
@@ -11,7 +15,26 @@ export default command({
     ),
   },
   arguments: atLeast(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run({ client, out, err }, { values: flags, args }) {
+    const failures: string[] = [];
+    let fatal = false;
+    for (const name of args) {
+      try {
+        const query = {
+          name,
+          force: flags.force,
+          noprune: flags["no-prune"],
+          platforms: flags.platform.map(platformDocument),
+        };
+        const deleted = await client().call("ImageDelete", query);
+        out.write(deleted.map((item) => `${deletedLine(item)}\n`).join(""));
+      } catch (error) {
+        fatal ||= !hasKind(error, "notFound");
+        failures.push(describeFailure(error));
+      }
+    }
+    for (const failure of failures) err.write(`${failure}\n`);
+    // What is not there is removed, as far as --force is concerned.
+    return failures.length > 0 && (!flags.force || fatal) ? 1 : 0;
   },
 });

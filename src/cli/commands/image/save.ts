@@ -1,5 +1,7 @@
 import { atLeast, command } from "../../command/command.ts";
+import { checkOutput, saveStream } from "../../command/save.ts";
 import { text } from "../../flags/flag.ts";
+import { platformQuery } from "../../registry/platform.ts";
 
 export default command({
   flags: {
@@ -10,7 +12,9 @@ export default command({
     ),
   },
   arguments: atLeast(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run({ client }, { values: { output, platform }, args }) {
+    if (output) checkOutput(output);
+    const query = { names: args, platform: platformQuery(platform) };
+    await saveStream(output, () => client().stream("ImageGetAll", query));
   },
 });

@@ -1,5 +1,6 @@
 import { command, exactly } from "../../command/command.ts";
 import { int, list, strings, text } from "../../flags/flag.ts";
+import { pairsToMap } from "../../run/files.ts";
 
 export default command({
   flags: {
@@ -15,7 +16,23 @@ export default command({
     "link-local-ip": strings("", "Add a link-local address for the container"),
   },
   arguments: exactly(2),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run({ client }, { values: flags, args: [id = "", Container = ""] }) {
+    const addressed = flags.ip || flags.ip6 || flags["link-local-ip"].length > 0;
+    const EndpointConfig = {
+      ...(addressed
+        ? {
+            IPAMConfig: {
+              IPv4Address: flags.ip,
+              IPv6Address: flags.ip6,
+              LinkLocalIPs: flags["link-local-ip"],
+            },
+          }
+        : {}),
+      Links: flags.link,
+      Aliases: flags.alias,
+      DriverOpts: pairsToMap(flags["driver-opt"]),
+      GwPriority: flags["gw-priority"],
+    };
+    await client().call("NetworkConnect", { id, body: { Container, EndpointConfig } });
   },
 });

@@ -6,7 +6,7 @@ export default command({
     force: bool("f", "Force the container to disconnect from a network"),
   },
   arguments: exactly(2),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run({ client }, { values: { force }, args: [id = "", Container = ""] }) {
+    await client().call("NetworkDisconnect", { id, body: { Container, Force: force } });
   },
 });

@@ -1,6 +1,7 @@
 import { atLeast, command } from "../../command/command.ts";
 import { bool, text } from "../../flags/flag.ts";
 import { FORMAT } from "../../format/help.ts";
+import { inspectAll } from "../../inspect/inspect.ts";
 
 export default command({
   flags: {
@@ -8,7 +9,9 @@ export default command({
     verbose: bool("v", "Verbose output for diagnostics"),
   },
   arguments: atLeast(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
-  },
+  run: (context, { values: { format, verbose }, args }) =>
+    inspectAll(context, args, format, async (id) => ({
+      kind: "network",
+      json: await context.client().text("NetworkInspect", { id, verbose }),
+    })),
 });

@@ -1,6 +1,8 @@
 import { command, noArguments } from "../../command/command.ts";
 import { bool, filters, text } from "../../flags/flag.ts";
 import { TABLE_FORMAT } from "../../format/help.ts";
+import { showItems } from "../../format/listing.ts";
+import { pluginListing } from "../../format/plugins.ts";
 
 export default command({
   flags: {
@@ -10,7 +12,10 @@ export default command({
     quiet: bool("q", "Only display plugin IDs"),
   },
   arguments: noArguments,
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run({ client, config, out }, { values: { filter, format, quiet } }) {
+    const plugins = await client().call("PluginList", { filters: filter });
+    if (quiet && !format)
+      out.write(plugins.map((plugin) => `${pluginListing.fields["ID"]?.make(plugin, [])}\n`).join(""));
+    else await showItems(out, pluginListing, format || config().pluginsFormat || "table", plugins);
   },
 });

@@ -1,6 +1,9 @@
 import { command, noArguments } from "../../command/command.ts";
 import { bool, filters, text } from "../../flags/flag.ts";
 import { TABLE_FORMAT } from "../../format/help.ts";
+import { showItems } from "../../format/listing.ts";
+import { compareNatural } from "../../format/natural.ts";
+import { volumeListing } from "../../format/volumes.ts";
 
 export default command({
   flags: {
@@ -10,7 +13,11 @@ export default command({
     quiet: bool("q", "Only display volume names"),
   },
   arguments: noArguments,
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run({ client, config, out }, { values: { cluster, filter, format, quiet } }) {
+    if (cluster) throw new Error("--cluster is for the volumes of a swarm, which this engine is not part of");
+    const { Volumes } = await client().call("VolumeList", { filters: filter });
+    const sorted = [...(Volumes ?? [])].sort((a, b) => compareNatural(a.Name, b.Name));
+    if (quiet && !format) out.write(sorted.map(({ Name }) => `${Name}\n`).join(""));
+    else await showItems(out, volumeListing, format || config().volumesFormat || "table", sorted);
   },
 });

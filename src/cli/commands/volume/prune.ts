@@ -1,4 +1,5 @@
 import { command, noArguments } from "../../command/command.ts";
+import { prune } from "../../command/prune.ts";
 import { bool, filters } from "../../flags/flag.ts";
 
 export default command({
@@ -8,7 +9,19 @@ export default command({
     force: bool("f", "Do not prompt for confirmation"),
   },
   arguments: noArguments,
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  run(context, { values: { all, filter, force } }) {
+    if (all && filter.has("all"))
+      throw new Error("conflicting options: cannot specify both --all and --filter all=1");
+    return prune(context, {
+      warning: all
+        ? "WARNING! This will remove all local volumes not used by at least one container."
+        : "WARNING! This will remove anonymous local volumes not used by at least one container.",
+      force,
+      filter: all ? new Map(filter).set("all", ["true"]) : filter,
+      async act(filters) {
+        const { VolumesDeleted, SpaceReclaimed } = await context.client().call("VolumePrune", { filters });
+        return { title: "Deleted Volumes:", removed: VolumesDeleted ?? [], space: SpaceReclaimed };
+      },
+    });
   },
 });

@@ -1,4 +1,5 @@
 import { atLeast, command } from "../../command/command.ts";
+import { forEachInTurn } from "../../command/for-each.ts";
 import { bool } from "../../flags/flag.ts";
 
 export default command({
@@ -6,7 +7,9 @@ export default command({
     force: bool("f", "Force the removal of one or more volumes"),
   },
   arguments: atLeast(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
-  },
+  run: (context, { values: { force }, args }) =>
+    forEachInTurn(context, args, async (name) => {
+      await context.client().call("VolumeDelete", { name, force });
+      return name;
+    }),
 });

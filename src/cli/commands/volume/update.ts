@@ -6,7 +6,7 @@ export default command({
     availability: text("", 'Cluster Volume availability ("active", "pause", "drain")', "active"),
   },
   arguments: atMost(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run() {
+    throw new Error("only the volumes of a swarm can be updated, which this engine is not part of");
   },
 });
