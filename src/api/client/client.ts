@@ -12,7 +12,7 @@ import { type ClientArgs, encodeTarget, hasBody } from "./encode.ts";
 import { connectionError, errorFrom } from "./failure.ts";
 import { Connections } from "./http/connections.ts";
 import type { Request, Response } from "./http/exchange.ts";
-import { readJson, readLines, readText } from "./read.ts";
+import { readJson, readLines, readText, readTextLines } from "./read.ts";
 
 /** Certificates for a TLS connection, as PEM; without `ca` the system's authorities are trusted. */
 export interface ClientTls {
@@ -70,6 +70,8 @@ export interface Client {
   ): Promise<{ readonly ready: Promise<ResultOf<Routes[Id]>> }>;
   /** JSON documents as they come. Error lines of a progress stream are yielded, not thrown. */
   lines<Id extends LinesId>(id: Id, ...args: Params<Id>): Promise<AsyncIterable<ResultOf<Routes[Id]>>>;
+  /** The same as text, one document a line: numbers keep all their digits. */
+  textLines<Id extends LinesId>(id: Id, ...args: Params<Id>): Promise<AsyncIterable<string>>;
   /** Raw bytes as they come. */
   stream<Id extends BytesId>(id: Id, ...args: Params<Id>): Promise<ByteStream>;
   /** The text of a JSON answer as it came: numbers keep all their digits, fields their order. */
@@ -129,6 +131,10 @@ class HttpClient implements Client {
   async lines<Id extends LinesId>(id: Id, args: Values = {}, options: CallOptions = {}) {
     const { body } = await this.#send(routes[id], args, options);
     return readLines(body) as AsyncIterable<ResultOf<Routes[Id]>>;
+  }
+
+  async textLines<Id extends LinesId>(id: Id, args: Values = {}, options: CallOptions = {}) {
+    return readTextLines((await this.#send(routes[id], args, options)).body);
   }
 
   async stream<Id extends BytesId>(

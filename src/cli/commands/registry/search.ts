@@ -9,7 +9,7 @@ export default command({
     "no-trunc": bool("", "Don't truncate output"),
   },
   arguments: exactly(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run() {
+    throw new Error("registries of the current protocol have no search; look at the registry's web page");
   },
 });
