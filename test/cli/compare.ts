@@ -1,6 +1,3 @@
-import { execute, type Outcome } from "../support/docker-cli.ts";
-import type { CommandLine } from "./command-lines.ts";
-
 /** What differs between two runs of anything: ids that are made, times that pass, and the program's own name. */
 export function plain(text: string, folder: string): string {
   return (
@@ -17,16 +14,4 @@ export function plain(text: string, folder: string): string {
       .replace(/\b[0-9a-f]{12}\b/g, "ID")
       .replace(/ +$/gm, "")
   );
-}
-
-export async function runBoth(
-  programs: readonly [string, string],
-  line: CommandLine,
-  folder: string,
-  env: Readonly<Record<string, string>>,
-): Promise<readonly [Outcome, Outcome]> {
-  const args = line.args.map((word) => word.replaceAll("DIR", folder));
-  const options = { env, timeout: 30_000, ...(line.input === undefined ? {} : { input: line.input }) };
-  const [first, second] = programs;
-  return [await execute(first, args, options), await execute(second, args, options)];
 }
