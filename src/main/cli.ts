@@ -1,3 +1,4 @@
 import { runCli } from "../cli/index.ts";
 
-process.exitCode = await runCli(process.argv.slice(2));
+// What a command has written is with its reader: nothing is waited for but the command itself.
+runCli(process.argv.slice(2)).then((code) => process.exit(code));
