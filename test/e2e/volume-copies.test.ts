@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { execute, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
+import { execute, output, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { call, type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -169,5 +169,34 @@ describe("copies of volumes, and mounts of running containers", {
     await own("DELETE", "/containers/linked/mounts?target=/root-link/in");
     assert.equal(await engine.ok("exec", "linked", "ls", "/in"), "");
     await engine.ok("rm", "-f", "linked");
+  });
+
+  it("the wharf command does all of it", async () => {
+    const env = { WHARF_HOST: engine.host, DOCKER_HOST: engine.host };
+    const wharf = (...args: string[]) => output(join(import.meta.dirname, "../../wharf"), args, { env });
+    const tar = join(engine.folder, "w.tar");
+    await run("-v", "ww:/v", "busybox", "sh", "-c", "echo one >/v/file");
+    assert.equal(await wharf("volume", "snapshot", "--pause", "ww", "w-1"), "w-1");
+    await run("-v", "ww:/v", "busybox", "sh", "-c", "echo two >/v/file");
+    assert.equal(await wharf("volume", "clone", "ww", "w-2"), "w-2");
+    assert.equal(await wharf("volume", "restore", "ww", "w-1"), "ww");
+    assert.deepEqual([await content("ww"), await content("w-2")], ["one", "two"]);
+    await wharf("volume", "export", "-o", tar, "w-2");
+    assert.equal(await wharf("volume", "import", "w-3", tar), "w-3");
+    assert.match(await wharf("volume", "export", "--as-image", "kept/w:1", "w-2"), /^sha256:/);
+    assert.equal(await wharf("volume", "import", "--from-image", "kept/w:1", "w-4"), "w-4");
+    assert.deepEqual([await content("w-3"), await content("w-4")], ["two", "two"]);
+    await engine.ok("run", "-d", "--name", "cli", "busybox", "sleep", "1000");
+    assert.equal(await wharf("mount", "add", "cli", "ww:/a:ro"), "/a");
+    assert.equal(await wharf("mount", "add", "cli", "type=volume,src=w-2,dst=/b"), "/b");
+    assert.equal(await engine.ok("exec", "cli", "cat", "/a/file", "/b/file"), "one\ntwo");
+    assert.match(
+      await wharf("volume", "df"),
+      /^VOLUME NAME +DRIVER +SIZE +CONTAINERS\n(?:.*\n)*ww +local +4B +cli/m,
+    );
+    assert.equal(await wharf("mount", "rm", "cli", "/a"), "/a");
+    await engine.ok("rm", "-f", "cli");
+    await engine.ok("volume", "rm", "ww", "w-1", "w-2", "w-3", "w-4");
+    await engine.ok("rmi", "kept/w:1");
   });
 });
