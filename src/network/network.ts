@@ -53,6 +53,8 @@ export interface SandboxRequest {
   /** "none", "host", or networks by name or id with what is asked of each. */
   readonly mode: "none" | "host" | { readonly networks: Readonly<Record<string, EndpointRequest>> };
   readonly ports: readonly PortRequest[];
+  /** Ports that legacy links open. */
+  readonly exposed?: readonly { readonly port: number; readonly protocol: PortBinding["protocol"] }[];
   readonly dns: {
     readonly servers: readonly string[];
     readonly search: readonly string[];
@@ -147,6 +149,8 @@ export interface Networks {
   connect(containerId: string, network: string, request: EndpointRequest): Promise<Endpoint>;
   disconnect(containerId: string, network: string, force: boolean): Promise<void>;
   rename(containerId: string, name: string): void;
+  /** Puts back what somebody has flushed of the engine's rules since. */
+  reload(): Promise<void>;
   /** Releases addresses, DNS, watchers. Rules and bridges stay, so that containers keep their network. */
   close(): Promise<void>;
 }

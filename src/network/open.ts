@@ -17,13 +17,12 @@ import { setUp } from "./controller/set-up.ts";
 import { Store } from "./controller/store.ts";
 import { tearDown } from "./controller/tear-down.ts";
 import { endpointView, sandboxView } from "./controller/view.ts";
+import { watchRules } from "./controller/watch-rules.ts";
 import { NameServers } from "./dns/name-servers.ts";
 import { BridgeDriver } from "./drivers/bridge/bridge.ts";
 import { hostDriver } from "./drivers/host/host.ts";
 import { nullDriver } from "./drivers/null/null.ts";
-import type { Firewall } from "./firewall/firewall.ts";
-import { iptablesFirewall } from "./firewall/iptables/iptables.ts";
-import { noFirewall } from "./firewall/none/none.ts";
+import { openFirewall } from "./firewall/open.ts";
 import { DefaultIpam } from "./ipam/default/default.ts";
 import { DEFAULT_POOLS } from "./ipam/default/subnets.ts";
 import type { Networks } from "./network.ts";
@@ -36,27 +35,26 @@ export interface OpenNetworks {
   /** Namespace files are kept in its folder "netns". */
   readonly execRoot: string;
   readonly database: Database;
-  readonly kernel: Pick<Kernel, "netlink" | "namespaces">;
+  readonly kernel: Pick<Kernel, "netlink" | "namespaces" | "sctp">;
   readonly config: NetworkConfig;
   readonly log: Logger;
   readonly trace: StartTrace;
 }
 
-function openFirewall(config: NetworkConfig, forwarding: Kit["forwarding"], log: Logger): Firewall {
-  if (config.iptables === false) return noFirewall;
-  return iptablesFirewall({
-    ipv6: config.ip6tables !== false,
-    forwardPolicy: () => (forwarding.switched ? "DROP" : undefined),
-    log,
-  });
-}
-
-function assemble({ execRoot, database, kernel, config, log, trace }: OpenNetworks): Kit {
+async function assemble({ execRoot, database, kernel, config, log, trace }: OpenNetworks): Promise<Kit> {
   const forwarding = { switched: false };
-  const firewall = openFirewall(config, forwarding, log);
+  const filtered = config.iptables !== false;
+  const loopback = filtered && config.userlandProxy !== true;
+  const firewall = await openFirewall({
+    backend: filtered ? (config.firewallBackend ?? "iptables") : "none",
+    execRoot,
+    ipv6: config.ip6tables !== false,
+    closed: () => forwarding.switched && config.ipForwardNoDrop !== true,
+    loopback,
+  });
   const store = new Store(database);
   const host = kernel.netlink.open();
-  const bridge = new BridgeDriver({ kernel, host, mtu: config.mtu, localPorts: config.iptables !== false });
+  const bridge = new BridgeDriver({ kernel, host, mtu: config.mtu, localPorts: loopback });
   const ipam = new DefaultIpam(database, config.addressPools ?? DEFAULT_POOLS);
   const hostServers = () => hostResolvConf().servers;
   return {
@@ -66,7 +64,7 @@ function assemble({ execRoot, database, kernel, config, log, trace }: OpenNetwor
     drivers: new Map([bridge, hostDriver, nullDriver].map((driver) => [driver.name, driver])),
     ipams: new Map([[ipam.name, ipam]]),
     firewall,
-    ports: new PortMap(),
+    ports: new PortMap(kernel.sctp.listen),
     names: new NameServers({ store, namespaces: kernel.namespaces, hostServers, log }),
     reaper: new LinkReaper(host),
     queue: new KeyedQueue(),
@@ -84,7 +82,8 @@ function assemble({ execRoot, database, kernel, config, log, trace }: OpenNetwor
  * and not installed.
  */
 export async function openNetworks(options: OpenNetworks): Promise<Networks> {
-  const kit = assemble(options);
+  const kit = await assemble(options);
+  const watch = watchRules(kit);
   return {
     recover: (running) => recover(kit, running),
     list: () => kit.store.networks().map(({ record }) => record),
@@ -107,7 +106,9 @@ export async function openNetworks(options: OpenNetworks): Promise<Networks> {
     connect: (containerId, network, request) => connect(kit, containerId, network, request),
     disconnect: (containerId, network) => disconnect(kit, containerId, network),
     rename: (containerId, name) => rename(kit, containerId, name),
+    reload: () => watch.check(),
     async close() {
+      watch.stop();
       await kit.names.close();
       await kit.ports.close();
       await kit.reaper.close();

@@ -115,6 +115,7 @@ function fakeNetworks({ step, drop, present }: Account): EngineDeps["networks"] 
     },
     create: unasked,
     remove: unasked,
+    reload: async () => undefined,
     endpoints: () => [],
     check: () => step("networks.check", () => undefined),
     setUp: async (request) => step("networks.setUp", () => make(request)),

@@ -7,6 +7,7 @@ import { createNamespaces } from "./namespaces.ts";
 import { netlink } from "./netlink.ts";
 import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
+import { sctp } from "./sctp.ts";
 import { LinuxUsage } from "./usage.ts";
 
 /**
@@ -23,6 +24,7 @@ export function linuxKernel(): Kernel {
     packetSockets: createPacketSockets(loop),
     files,
     cgroups: new LinuxCgroups(mounts),
+    sctp,
     usage: new LinuxUsage(mounts),
   };
 }

@@ -7,12 +7,13 @@ import {
   RouteNetlink,
   type Transport,
 } from "../netlink/index.ts";
-import { AT_FDCWD, check, close, kernelError, lastErrno, native, openAt } from "./libc.ts";
+import { AT_FDCWD, check, close, kernelError, lastErrno, native, nativeLater, openAt } from "./libc.ts";
 import { insideNetwork } from "./namespaces.ts";
 
 const socket = native("socket", "int", "int", "int", "int");
 const setsockopt = native("setsockopt", "int", "int", "int", "int", "void *", "uint");
 const send = native("send", "long", "int", "void *", "size_t", "int");
+const sendLater = nativeLater("send", "long", "int", "void *", "size_t", "int");
 const recv = native("recv", "long", "int", "void *", "size_t", "int");
 
 const AF_NETLINK = 16;
@@ -59,6 +60,10 @@ function createTransport(): Transport {
     send(bytes) {
       uninterrupted("send", () => send(fd, bytes, bytes.length, 0));
     },
+    async sendLater(bytes) {
+      const sent = await sendLater(fd, bytes, bytes.length, 0);
+      if (sent < 0) throw kernelError("send", constants.errno.EIO, "netlink");
+    },
     receive() {
       buffer ??= new Uint8Array(BUFFER);
       const target = buffer;
@@ -89,9 +94,12 @@ const fail = (operation: string, errno: number, detail: string) =>
 
 function open(netns?: string): Links {
   // The socket belongs for ever to the namespace in which it was made.
-  const transport =
-    netns === undefined ? createTransport() : insideNetwork<Transport>(netns, createTransport);
-  return new RouteNetlink(createExchange(transport, fail), environment);
+  const exchange = () =>
+    createExchange(
+      netns === undefined ? createTransport() : insideNetwork<Transport>(netns, createTransport),
+      fail,
+    );
+  return new RouteNetlink(exchange(), environment, exchange);
 }
 
 const environment: LinksEnvironment = { withNamespaces, open, fail };

@@ -1,4 +1,5 @@
 export { NetlinkFormatError } from "./bytes.ts";
 export { createExchange, type Exchange, type Fail, type Transport } from "./exchange.ts";
+export { ipToBytes } from "./ip-bytes.ts";
 export type { NetnsFds } from "./link-codec.ts";
 export { type LinksEnvironment, RouteNetlink } from "./links.ts";

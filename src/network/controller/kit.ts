@@ -20,21 +20,33 @@ export interface NetworkConfig {
   /** Part of the default bridge's subnet from which containers get addresses. */
   readonly fixedCidr?: string | undefined;
   readonly defaultGateway?: string | undefined;
+  /** IPv6 on the default bridge; the rest as for IPv4. */
+  readonly ipv6?: boolean;
+  readonly bip6?: string | undefined;
+  readonly fixedCidr6?: string | undefined;
+  readonly defaultGateway6?: string | undefined;
+  /** Driver options of new networks by driver, beneath those that are asked for. */
+  readonly networkOptions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly addressPools?: readonly PredefinedPool[] | undefined;
   readonly mtu?: number;
   readonly icc?: boolean;
   readonly defaultBindIp?: string;
   readonly ipForward?: boolean;
+  /** The policy of the FORWARD chain is left alone, also when forwarding had to be switched on. */
+  readonly ipForwardNoDrop?: boolean;
   readonly ipMasq?: boolean;
   readonly iptables?: boolean;
   readonly ip6tables?: boolean;
+  readonly firewallBackend?: "iptables" | "nftables";
+  /** Connections to the host's loopback are passed on by the engine, not rewritten by the kernel. */
+  readonly userlandProxy?: boolean;
   /** What "host-gateway" in --add-host stands for; the default bridge's address when undefined. */
   readonly hostGatewayIp?: string | undefined;
 }
 
 /** What the controller's verbs work with. */
 export interface Kit {
-  readonly kernel: Pick<Kernel, "netlink" | "namespaces">;
+  readonly kernel: Pick<Kernel, "netlink" | "namespaces" | "sctp">;
   /** A handle on the engine's own network namespace. */
   readonly host: Links;
   readonly store: Store;

@@ -8,6 +8,7 @@ import { makeNamespace, setDefaultRoutes } from "../sandbox/namespace.ts";
 import { askedNetworks, check } from "./check.ts";
 import { gatewaysOf, publishingEndpoint } from "./gateways.ts";
 import type { Kit } from "./kit.ts";
+import { linkedPorts } from "./linked-ports.ts";
 import { driverOf } from "./lookup.ts";
 import { planEndpoint, releaseEndpoint } from "./plan-endpoint.ts";
 import { publishedPorts, publisherOf } from "./publish.ts";
@@ -58,8 +59,8 @@ async function make(kit: Kit, request: SandboxRequest, trace: Trace): Promise<Sa
   await using undoRecorded = new AsyncDisposableStack();
   undoRecorded.defer(() => removeSandbox(kit, sandbox));
   trace.step("record", () => kit.store.saveSandbox(sandbox));
-  const rules =
-    ports.length > 0 ? kit.firewall.add({ ports: publishedPorts(kit, sandbox) }) : Promise.resolve();
+  const change = { ports: publishedPorts(kit, sandbox), links: linkedPorts(kit, sandbox, "both") };
+  const rules = change.ports.length + change.links.length > 0 ? kit.firewall.add(change) : Promise.resolve();
   const [wired] = await Promise.allSettled([
     Promise.try(() => wire(kit, sandbox, trace)),
     trace.step("rules", () => rules),

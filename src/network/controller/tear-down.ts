@@ -2,6 +2,7 @@ import { runAll } from "../../base/async.ts";
 import { shortId } from "../../base/ids.ts";
 import type { StoredSandbox } from "../model/records.ts";
 import type { Kit } from "./kit.ts";
+import { linkedPorts } from "./linked-ports.ts";
 import { driverOf } from "./lookup.ts";
 import { releaseEndpoint } from "./plan-endpoint.ts";
 import { publishedPorts } from "./publish.ts";
@@ -54,8 +55,9 @@ export async function removeSandbox(
 }
 
 function removeRules(kit: Kit, sandbox: StoredSandbox): Promise<void> {
-  const ports = publishedPorts(kit, sandbox);
-  const removed = ports.length === 0 ? Promise.resolve() : kit.firewall.remove({ ports });
+  const change = { ports: publishedPorts(kit, sandbox), links: linkedPorts(kit, sandbox, "both") };
+  const removed =
+    change.ports.length + change.links.length > 0 ? kit.firewall.remove(change) : Promise.resolve();
   // It is awaited after the kernel's part; a failure before that must not count as unhandled.
   removed.catch(() => undefined);
   return removed;

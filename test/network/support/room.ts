@@ -20,7 +20,7 @@ import { type Database, openDatabase } from "../../../src/store/index.ts";
 
 export const kernel = linuxKernel();
 
-export type NetworkKernel = Pick<Kernel, "netlink" | "namespaces">;
+export type NetworkKernel = Pick<Kernel, "netlink" | "namespaces" | "sctp">;
 
 /** A network room in a folder of its own; opened again it finds what the last one left. */
 export class Room implements AsyncDisposable {
@@ -260,6 +260,7 @@ export function faulty(n: number, instead: () => never): NetworkKernel & { arm()
   return {
     namespaces: wrap(kernel.namespaces),
     netlink: { open: (netns) => wrap(kernel.netlink.open(netns)) },
+    sctp: kernel.sctp,
     arm() {
       armed = true;
     },

@@ -100,9 +100,9 @@ export class BridgeDriver implements Driver {
     }
   }
 
-  demolish(network: NetworkRecord): void {
+  async demolish(network: NetworkRecord): Promise<void> {
     const link = this.#parts.host.find(optionsOf(network).name);
-    if (link?.kind === "bridge") this.#parts.host.remove(link.index);
+    if (link?.kind === "bridge") await this.#parts.host.removeLater(link.index);
   }
 
   attach(network: NetworkRecord, endpoint: StoredEndpoint, { netns }: Seat): void {

@@ -2,14 +2,16 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   additions,
+  isExact,
   joined,
+  missingFrom,
   parseSaved,
   presentOnly,
   removals,
   renderBatch,
   synchronization,
 } from "./render.ts";
-import { baseRules, networkRules, portRules, ruleLine, wantedRules } from "./rules.ts";
+import { baseRules, networkRules, OWN_CHAINS, portRules, ruleLine, stateRules } from "./rules.ts";
 
 const docker0 = {
   bridge: "docker0",
@@ -111,10 +113,11 @@ describe("batches", () => {
 });
 
 describe("synchronization", () => {
-  const wanted = wantedRules({ networks: [docker0], ports: [], others: [] }, 4);
+  const rules = [...baseRules(4, true), ...stateRules({ networks: [docker0] }, 4)];
+  const wanted = { rules, bridges: new Set(["docker0"]), forwardPolicy: undefined, others: [] };
 
   it("fills empty tables, and makes the administrator's chain", () => {
-    const batch = synchronization(parseSaved(""), wanted, new Set(["docker0"]), "DROP", []);
+    const batch = synchronization(parseSaved(""), { ...wanted, forwardPolicy: "DROP" });
     assert.deepEqual(batch.filter?.slice(0, 2), [":FORWARD DROP [0:0]", ":DOCKER - [0:0]"]);
     assert.ok(batch.filter?.includes("-A DOCKER-USER -j RETURN"));
     assert.equal(batch.filter?.filter((line) => line.startsWith("-D")).length, 0);
@@ -144,7 +147,7 @@ describe("synchronization", () => {
         "COMMIT",
       ].join("\n"),
     );
-    const batch = synchronization(saved, wanted, new Set(["docker0"]), undefined, []);
+    const batch = synchronization(saved, wanted);
     assert.deepEqual(
       batch.nat?.filter((line) => line.startsWith("-D")),
       [
@@ -169,7 +172,7 @@ describe("synchronization", () => {
     ];
     const gone = "-A DOCKER -p tcp -m tcp --dport 81 -j DNAT --to-destination 172.17.0.9:80";
     const saved = parseSaved(["*nat", ":DOCKER - [0:0]", ...theirs, gone, "COMMIT"].join("\n"));
-    const { nat = [] } = synchronization(saved, wanted, new Set(["docker0"]), undefined, others);
+    const { nat = [] } = synchronization(saved, { ...wanted, others });
     assert.ok(nat.includes(theirs[0]!));
     assert.deepEqual(
       nat.filter((line) => line.startsWith("-D") || line === gone),
@@ -178,7 +181,28 @@ describe("synchronization", () => {
   });
 
   it("guards the loopback of both families", () => {
-    assert.equal(baseRules(4)[0]?.match, "-d 127.0.0.0/8 ! -i lo -j DROP");
-    assert.equal(baseRules(6)[0]?.match, "-d ::1/128 ! -i lo -j DROP");
+    assert.equal(baseRules(4, true)[0]?.match, "-d 127.0.0.0/8 ! -i lo -j DROP");
+    assert.equal(baseRules(6, true)[0]?.match, "-d ::1/128 ! -i lo -j DROP");
+    assert.ok(!baseRules(4, false).some(({ table }) => table === "mangle"));
+  });
+
+  it("knows when there is nothing to do, whatever the order ports came in", () => {
+    const ports = [port("0.0.0.0"), { ...port("0.0.0.0"), containerIp: "172.17.0.3" }];
+    const saved = (list: typeof rules) =>
+      parseSaved(
+        ["mangle", "nat", "filter"]
+          .flatMap((table) => [
+            `*${table}`,
+            ...[...OWN_CHAINS[table as "nat"], "DOCKER-USER"].map((chain) => `:${chain} - [0:0]`),
+            ...list.filter((rule) => rule.table === table).map((rule) => ruleLine("-A", rule)),
+          ])
+          .join("\n"),
+      );
+    const all = [...rules, ...stateRules({ ports }, 4)];
+    assert.ok(isExact(saved(all.toReversed()), { ...wanted, rules: all }));
+    assert.ok(!isExact(saved(rules), { ...wanted, rules: all }));
+    assert.ok(!isExact(saved(all), wanted));
+    assert.ok(!isExact(saved(all), { ...wanted, rules: all, forwardPolicy: "DROP" }));
+    assert.deepEqual(missingFrom(saved(rules), all), stateRules({ ports }, 4));
   });
 });

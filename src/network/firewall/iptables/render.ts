@@ -55,16 +55,23 @@ export function presentOnly(batch: Batch, saved: Saved): Batch {
   );
 }
 
+/** Rules that ought to be there and are not. */
+export function missingFrom(saved: Saved, wanted: readonly Rule[]): readonly Rule[] {
+  const present = Object.fromEntries(TABLES.map((table) => [table, new Set(saved[table].rules)]));
+  return wanted.filter((rule) => !present[rule.table]?.has(ruleLine("-A", rule)));
+}
+
 const JUMP = /-j DOCKER(-FORWARD|-USER|-ISOLATION-STAGE-1)?$/;
 const MASQUERADE =
   /^-A POSTROUTING (?:-s \S+ )?(?:! )?-o (?<bridge>\S+) .*-j MASQUERADE$|^-A POSTROUTING -s \S+ ! -o (?<out>\S+) -j MASQUERADE$/;
+const GUARD = /^-A PREROUTING -d (127\.0\.0\.0\/8|::1\/128) ! -i lo -j DROP$/;
 const ENGINE_BRIDGE = /^(docker0|br-[0-9a-f]{12})$/;
 
 /** A rule in a built-in chain that only the engine can have written. */
 function isOurs(line: string, bridges: ReadonlySet<string>, wanted: ReadonlySet<string>): boolean {
   if (wanted.has(line)) return true;
   if (!/^-A (PREROUTING|OUTPUT|FORWARD|POSTROUTING) /.test(line)) return false;
-  if (JUMP.test(line)) return true;
+  if (JUMP.test(line) || GUARD.test(line)) return true;
   const groups = MASQUERADE.exec(line)?.groups;
   const bridge = groups?.["bridge"] ?? groups?.["out"];
   return bridge !== undefined && (bridges.has(bridge) || ENGINE_BRIDGE.test(bridge));
@@ -83,30 +90,65 @@ export function foreignTo(others: readonly ForeignBridge[]): (line: string) => b
   };
 }
 
+const chainOf = (line: string): string => line.split(" ", 2)[1] ?? "";
+
+export interface Wanted {
+  readonly rules: readonly Rule[];
+  /** Bridges whose rules in the built-in chains are the engine's. */
+  readonly bridges: ReadonlySet<string>;
+  readonly forwardPolicy: "DROP" | undefined;
+  readonly others: readonly ForeignBridge[];
+}
+
+/** A table's part of a synchronization, taken apart. */
+function compare(saved: SavedTable, name: Table, { rules, bridges, others }: Wanted) {
+  const own = new Set(OWN_CHAINS[name]);
+  const isForeign = foreignTo(others);
+  const mine = rules.filter((rule) => rule.table === name);
+  const lines = new Set(mine.map((rule) => ruleLine("-A", rule)));
+  return {
+    // What an own chain begins with comes first, whenever it was asked for.
+    wanted: [
+      ...mine.filter(({ first, chain }) => first && own.has(chain)),
+      ...mine.filter(({ first, chain }) => !(first && own.has(chain))),
+    ],
+    own,
+    /** The engine's in built-in chains, and in its own ones those of others and the rest. */
+    stale: saved.rules.filter(
+      (line) => !own.has(chainOf(line)) && !isForeign(line) && isOurs(line, bridges, lines),
+    ),
+    kept: saved.rules.filter((line) => own.has(chainOf(line)) && isForeign(line)),
+    inside: saved.rules.filter((line) => own.has(chainOf(line)) && !isForeign(line)),
+  };
+}
+
+/** Whether nothing has to be done: every wanted rule is there once, in its chain, and no other of the engine's. */
+export function isExact(saved: Saved, wanted: Wanted): boolean {
+  if (wanted.forwardPolicy !== undefined || !saved.filter.chains.has(USER_CHAIN)) return false;
+  return TABLES.every((name) => {
+    const { wanted: rules, stale, inside } = compare(saved[name], name, wanted);
+    const lines = rules.map((rule) => ruleLine("-A", rule));
+    const present = [...stale, ...inside];
+    return (
+      OWN_CHAINS[name].every((chain) => saved[name].chains.has(chain)) &&
+      present.length === lines.length &&
+      present.toSorted().join("\n") === lines.toSorted().join("\n")
+    );
+  });
+}
+
 /**
  * From what there is to exactly what is wanted: own chains are flushed and filled, the engine's rules in built-in chains
  * are taken out and put back once, in their order. Everything else stays as it is, rules of another engine's bridges in
  * the common chains too.
  */
-export function synchronization(
-  saved: Saved,
-  wanted: readonly Rule[],
-  bridges: ReadonlySet<string>,
-  forwardPolicy: "DROP" | undefined,
-  others: readonly ForeignBridge[],
-): Batch {
-  const isForeign = foreignTo(others);
+export function synchronization(saved: Saved, wanted: Wanted): Batch {
   const table = (name: Table): readonly string[] => {
-    const own = new Set(OWN_CHAINS[name]);
-    const rules = wanted.filter((rule) => rule.table === name);
-    const lines = new Set(rules.map((rule) => ruleLine("-A", rule)));
-    const stale = saved[name].rules.filter(
-      (line) => !own.has(line.split(" ", 2)[1]!) && !isForeign(line) && isOurs(line, bridges, lines),
-    );
-    const kept = saved[name].rules.filter((line) => own.has(line.split(" ", 2)[1]!) && isForeign(line));
+    const { wanted: rules, own, stale, kept } = compare(saved[name], name, wanted);
     const newUserChain = name === "filter" && !saved.filter.chains.has(USER_CHAIN);
+    const policy = name === "filter" ? wanted.forwardPolicy : undefined;
     return [
-      ...(name === "filter" && forwardPolicy ? [`:FORWARD ${forwardPolicy} [0:0]`] : []),
+      ...(policy ? [`:FORWARD ${policy} [0:0]`] : []),
       ...OWN_CHAINS[name].map((chain) => `:${chain} - [0:0]`),
       ...(newUserChain ? [`:${USER_CHAIN} - [0:0]`, `-A ${USER_CHAIN} -j RETURN`] : []),
       ...stale.map((line) => line.replace(/^-A /, "-D ")),

@@ -6,4 +6,6 @@ export const noFirewall: Firewall = {
   synchronize: async () => undefined,
   add: async () => undefined,
   remove: async () => undefined,
+  restore: async () => false,
+  counters: async () => [],
 };
