@@ -2,16 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   additions,
-  isExact,
   joined,
   missingFrom,
   parseSaved,
-  presentOnly,
   removals,
   renderBatch,
   synchronization,
 } from "./render.ts";
-import { baseRules, networkRules, OWN_CHAINS, portRules, ruleLine, stateRules } from "./rules.ts";
+import { baseRules, networkRules, OWN_CHAINS, portRules, ruleLine, stateRules, TABLES } from "./rules.ts";
 
 const docker0 = {
   bridge: "docker0",
@@ -104,12 +102,6 @@ describe("batches", () => {
       ["-A", "-D"],
     );
   });
-
-  it("drop removals of what is gone, each as often as it is there", () => {
-    const saved = parseSaved(`*nat\n:DOCKER - [0:0]\n${ruleLine("-A", two[0]!)}\nCOMMIT\n`);
-    const twice = joined([removals(two), removals(two)]);
-    assert.deepEqual(presentOnly(twice, saved), { nat: [ruleLine("-D", two[0]!)] });
-  });
 });
 
 describe("synchronization", () => {
@@ -180,29 +172,74 @@ describe("synchronization", () => {
     );
   });
 
+  describe("of rules that are in place", () => {
+    const first = ["-A FORWARD -j DOCKER-USER", "-A FORWARD -j DOCKER-FORWARD"];
+    const text = (["mangle", "nat", "filter"] as const).flatMap((table) => [
+      `*${table}`,
+      ...["PREROUTING", "OUTPUT", "FORWARD", "POSTROUTING"].map((chain) => `:${chain} ACCEPT [0:0]`),
+      ...OWN_CHAINS[table].map((chain) => `:${chain} - [0:0]`),
+      ...(table === "filter" ? [":DOCKER-USER - [0:0]", ...first, "-A DOCKER-USER -j RETURN"] : []),
+      ...rules
+        .filter((rule) => rule.table === table && rule.chain !== "FORWARD")
+        .map((rule) => ruleLine("-A", rule)),
+      "COMMIT",
+    ]);
+    const changed = (lines: readonly string[], policy?: "DROP") => {
+      const batch = synchronization(parseSaved(lines.join("\n")), { ...wanted, forwardPolicy: policy });
+      return TABLES.filter((table) => batch[table]!.length > 0);
+    };
+
+    it("is nothing", () => assert.deepEqual(changed(text), []));
+
+    it("is the table where a rule, a chain or the policy is missing, double or out of its place", () => {
+      const jump = "-A DOCKER-FORWARD -j DOCKER-CT";
+      assert.deepEqual(changed(text.filter((line) => line !== jump)), ["filter"]);
+      assert.deepEqual(changed(text.filter((line) => !line.includes("MASQUERADE"))), ["nat"]);
+      assert.deepEqual(changed(text.filter((line) => !line.startsWith(":DOCKER-USER"))), ["filter"]);
+      assert.deepEqual(changed(text.flatMap((line) => (line === jump ? [line, line] : [line]))), ["filter"]);
+      const above = text.flatMap((line) =>
+        line === first[0] ? ["-A FORWARD -i x -j ACCEPT", line] : [line],
+      );
+      assert.deepEqual(changed(above), ["filter"]);
+      const swapped = text.map((line) =>
+        line === first[0] ? first[1]! : line === first[1] ? first[0]! : line,
+      );
+      assert.deepEqual(changed(swapped), ["filter"]);
+      assert.deepEqual(changed(text, "DROP"), ["filter"]);
+    });
+  });
+
   it("guards the loopback of both families", () => {
     assert.equal(baseRules(4, true)[0]?.match, "-d 127.0.0.0/8 ! -i lo -j DROP");
     assert.equal(baseRules(6, true)[0]?.match, "-d ::1/128 ! -i lo -j DROP");
     assert.ok(!baseRules(4, false).some(({ table }) => table === "mangle"));
   });
 
-  it("knows when there is nothing to do, whatever the order ports came in", () => {
+  it("is nothing for ports that came in another order, and puts them before the refusals", () => {
     const ports = [port("0.0.0.0"), { ...port("0.0.0.0"), containerIp: "172.17.0.3" }];
-    const saved = (list: typeof rules) =>
+    const all = { ...wanted, rules: [...rules, ...stateRules({ ports }, 4)] };
+    const filled = synchronization(parseSaved(""), all);
+    const accept = filled.filter!.findLastIndex((line) => line.startsWith("-A DOCKER -d "));
+    assert.ok(accept < filled.filter!.indexOf("-A DOCKER ! -i docker0 -o docker0 -j DROP"));
+    const saved = (batch: typeof filled) =>
       parseSaved(
-        ["mangle", "nat", "filter"]
-          .flatMap((table) => [
-            `*${table}`,
-            ...[...OWN_CHAINS[table as "nat"], "DOCKER-USER"].map((chain) => `:${chain} - [0:0]`),
-            ...list.filter((rule) => rule.table === table).map((rule) => ruleLine("-A", rule)),
-          ])
-          .join("\n"),
+        TABLES.flatMap((table) => [
+          `*${table}`,
+          ":FORWARD ACCEPT [0:0]",
+          ":PREROUTING ACCEPT [0:0]",
+          ":OUTPUT ACCEPT [0:0]",
+          ":POSTROUTING ACCEPT [0:0]",
+          ...batch[table]!.filter((line) => line.startsWith(":") || line.startsWith("-A")),
+          ...batch[table]!.filter((line) => line.startsWith("-I"))
+            .map((line) => line.replace("-I", "-A"))
+            .reverse(),
+        ]).join("\n"),
       );
-    const all = [...rules, ...stateRules({ ports }, 4)];
-    assert.ok(isExact(saved(all.toReversed()), { ...wanted, rules: all }));
-    assert.ok(!isExact(saved(rules), { ...wanted, rules: all }));
-    assert.ok(!isExact(saved(all), wanted));
-    assert.ok(!isExact(saved(all), { ...wanted, rules: all, forwardPolicy: "DROP" }));
-    assert.deepEqual(missingFrom(saved(rules), all), stateRules({ ports }, 4));
+    const back = { ...all, rules: [...rules, ...stateRules({ ports: ports.toReversed() }, 4)] };
+    assert.equal(renderBatch(synchronization(saved(filled), back)), "");
+    assert.deepEqual(
+      missingFrom(saved(synchronization(parseSaved(""), wanted)), all.rules),
+      stateRules({ ports }, 4),
+    );
   });
 });

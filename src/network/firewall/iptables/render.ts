@@ -7,20 +7,23 @@ export type Batch = Readonly<Partial<Record<Table, readonly string[]>>>;
 
 /** The rules of a host as iptables-save prints them. */
 export interface SavedTable {
-  readonly chains: ReadonlySet<string>;
+  /** Each with its policy; "-" when it is not a built-in one. */
+  readonly chains: ReadonlyMap<string, string>;
   /** "-A CHAIN match" */
   readonly rules: readonly string[];
 }
 export type Saved = Readonly<Record<Table, SavedTable>>;
 
 export function parseSaved(text: string): Saved {
-  const empty = () => ({ chains: new Set<string>(), rules: [] as string[] });
+  const empty = () => ({ chains: new Map<string, string>(), rules: [] as string[] });
   const tables = { mangle: empty(), nat: empty(), filter: empty() };
   let current: ReturnType<typeof empty> | undefined;
   for (const line of text.split("\n")) {
     if (line.startsWith("*")) current = tables[line.slice(1) as Table];
-    else if (line.startsWith(":")) current?.chains.add(line.slice(1).split(" ", 1)[0]!);
-    else if (line.startsWith("-A ")) current?.rules.push(line);
+    else if (line.startsWith(":")) {
+      const [chain = "", policy = ""] = line.slice(1).split(" ", 2);
+      current?.chains.set(chain, policy);
+    } else if (line.startsWith("-A ")) current?.rules.push(line);
   }
   return tables;
 }
@@ -39,21 +42,6 @@ export const additions = (rules: readonly Rule[]): Batch =>
   byTable(rules, (rule) => ruleLine(rule.first ? "-I" : "-A", rule));
 
 export const removals = (rules: readonly Rule[]): Batch => byTable(rules, (rule) => ruleLine("-D", rule));
-
-/** Keeps the removals of rules that are there. */
-export function presentOnly(batch: Batch, saved: Saved): Batch {
-  const keep = (table: Table) => {
-    const present = [...saved[table].rules];
-    return (batch[table] ?? []).filter((line) => {
-      const at = present.indexOf(line.replace(/^-D /, "-A "));
-      if (at >= 0) present.splice(at, 1);
-      return at >= 0;
-    });
-  };
-  return Object.fromEntries(
-    TABLES.map((table) => [table, keep(table)]).filter(([, lines]) => lines!.length > 0),
-  );
-}
 
 /** Rules that ought to be there and are not. */
 export function missingFrom(saved: Saved, wanted: readonly Rule[]): readonly Rule[] {
@@ -91,6 +79,10 @@ export function foreignTo(others: readonly ForeignBridge[]): (line: string) => b
 }
 
 const chainOf = (line: string): string => line.split(" ", 2)[1] ?? "";
+const sameLines = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((line, i) => line === b[i]);
+const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
+  sameLines(a.toSorted(), b.toSorted());
 
 export interface Wanted {
   readonly rules: readonly Rule[];
@@ -100,59 +92,79 @@ export interface Wanted {
   readonly others: readonly ForeignBridge[];
 }
 
-/** A table's part of a synchronization, taken apart. */
-function compare(saved: SavedTable, name: Table, { rules, bridges, others }: Wanted) {
-  const own = new Set(OWN_CHAINS[name]);
-  const isForeign = foreignTo(others);
-  const mine = rules.filter((rule) => rule.table === name);
-  const lines = new Set(mine.map((rule) => ruleLine("-A", rule)));
-  return {
-    // What an own chain begins with comes first, whenever it was asked for.
-    wanted: [
-      ...mine.filter(({ first, chain }) => first && own.has(chain)),
-      ...mine.filter(({ first, chain }) => !(first && own.has(chain))),
-    ],
-    own,
-    /** The engine's in built-in chains, and in its own ones those of others and the rest. */
-    stale: saved.rules.filter(
-      (line) => !own.has(chainOf(line)) && !isForeign(line) && isOurs(line, bridges, lines),
-    ),
-    kept: saved.rules.filter((line) => own.has(chainOf(line)) && isForeign(line)),
-    inside: saved.rules.filter((line) => own.has(chainOf(line)) && !isForeign(line)),
-  };
+/** Rules of a chain in the order in which they have to stand: those that go first, then the rest. */
+function inOrder(
+  rules: readonly Rule[],
+  own: boolean,
+): readonly [first: readonly string[], rest: readonly string[]] {
+  const first = rules.filter((rule) => rule.first);
+  const lines = (list: readonly Rule[]) => list.map((rule) => ruleLine("-A", rule));
+  return [lines(own ? first : first.toReversed()), lines(rules.filter((rule) => !rule.first))];
 }
 
-/** Whether nothing has to be done: every wanted rule is there once, in its chain, and no other of the engine's. */
-export function isExact(saved: Saved, wanted: Wanted): boolean {
-  if (wanted.forwardPolicy !== undefined || !saved.filter.chains.has(USER_CHAIN)) return false;
-  return TABLES.every((name) => {
-    const { wanted: rules, stale, inside } = compare(saved[name], name, wanted);
-    const lines = rules.map((rule) => ruleLine("-A", rule));
-    const present = [...stale, ...inside];
+/**
+ * Whether the rules that are `ours` among those of a table are the wanted ones already; those that go first stand before
+ * everybody else's. In the engine's own chains ports and networks may have come in another order. A commit costs the
+ * kernel 20 ms a table, which a restart need not wait for.
+ */
+function isInPlace(
+  { chains, rules }: SavedTable,
+  ours: readonly string[],
+  wanted: readonly Rule[],
+  own: readonly string[],
+): boolean {
+  const isOwn = new Set(own);
+  const inChain = (lines: readonly string[], chain: string) =>
+    lines.filter((line) => chainOf(line) === chain);
+  return [...new Set([...own, ...wanted.map(({ chain }) => chain), ...ours.map(chainOf)])].every((chain) => {
+    if (!chains.has(chain)) return false;
+    const ordered = !isOwn.has(chain) || chain === "DOCKER-FORWARD";
+    const [first, rest] = inOrder(
+      wanted.filter((rule) => rule.chain === chain),
+      isOwn.has(chain),
+    );
+    const same = ordered ? sameLines : sameSet;
+    const present = inChain(ours, chain);
     return (
-      OWN_CHAINS[name].every((chain) => saved[name].chains.has(chain)) &&
-      present.length === lines.length &&
-      present.toSorted().join("\n") === lines.toSorted().join("\n")
+      same(present.slice(0, first.length), first) &&
+      same(present.slice(first.length), rest) &&
+      (isOwn.has(chain) || sameLines(inChain(rules, chain).slice(0, first.length), first))
     );
   });
 }
 
+const hasPolicies = ({ chains }: SavedTable, forward: "DROP" | undefined): boolean =>
+  chains.has(USER_CHAIN) && (forward === undefined || chains.get("FORWARD") === forward);
+
 /**
- * From what there is to exactly what is wanted: own chains are flushed and filled, the engine's rules in built-in chains
- * are taken out and put back once, in their order. Everything else stays as it is, rules of another engine's bridges in
- * the common chains too.
+ * From what there is to exactly what is wanted, which is nothing to do where that is there already: own chains are
+ * flushed and filled, the engine's rules in built-in chains are taken out and put back once, in their order. Everything
+ * else stays as it is, rules of another engine's bridges in the common chains too.
  */
-export function synchronization(saved: Saved, wanted: Wanted): Batch {
+export function synchronization(saved: Saved, { rules: all, bridges, forwardPolicy, others }: Wanted): Batch {
+  const isForeign = foreignTo(others);
   const table = (name: Table): readonly string[] => {
-    const { wanted: rules, own, stale, kept } = compare(saved[name], name, wanted);
+    const own = new Set(OWN_CHAINS[name]);
+    const rules = all.filter((rule) => rule.table === name);
+    const lines = new Set(rules.map((rule) => ruleLine("-A", rule)));
+    const stale = saved[name].rules.filter(
+      (line) => !own.has(chainOf(line)) && !isForeign(line) && isOurs(line, bridges, lines),
+    );
+    const inOwn = saved[name].rules.filter((line) => own.has(chainOf(line)));
+    const kept = inOwn.filter(isForeign);
+    const ours = [...inOwn.filter((line) => !isForeign(line)), ...stale];
+    const settled = name !== "filter" || hasPolicies(saved.filter, forwardPolicy);
+    if (settled && isInPlace(saved[name], ours, rules, OWN_CHAINS[name])) return [];
     const newUserChain = name === "filter" && !saved.filter.chains.has(USER_CHAIN);
-    const policy = name === "filter" ? wanted.forwardPolicy : undefined;
+    // What an own chain begins with comes first, whenever it was asked for.
+    const isEarly = ({ first, chain }: Rule) => first === true && own.has(chain);
     return [
-      ...(policy ? [`:FORWARD ${policy} [0:0]`] : []),
+      ...(name === "filter" && forwardPolicy ? [`:FORWARD ${forwardPolicy} [0:0]`] : []),
       ...OWN_CHAINS[name].map((chain) => `:${chain} - [0:0]`),
       ...(newUserChain ? [`:${USER_CHAIN} - [0:0]`, `-A ${USER_CHAIN} -j RETURN`] : []),
       ...stale.map((line) => line.replace(/^-A /, "-D ")),
-      ...rules.map((rule) => ruleLine(rule.first && !own.has(rule.chain) ? "-I" : "-A", rule)),
+      ...rules.filter(isEarly).map((rule) => ruleLine("-A", rule)),
+      ...rules.filter((rule) => !isEarly(rule)).map((rule) => ruleLine(rule.first ? "-I" : "-A", rule)),
       ...kept,
     ];
   };

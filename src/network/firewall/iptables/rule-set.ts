@@ -4,7 +4,6 @@ import { run } from "../process.ts";
 import {
   additions,
   type Batch,
-  isExact,
   joined,
   missingFrom,
   parseSaved,
@@ -108,15 +107,14 @@ export class RuleSet {
     return done;
   }
 
-  /** An engine that restarts finds most often all as it was, and writes nothing. */
-  async #makeExact(saved: Saved): Promise<void> {
+  #makeExact(saved: Saved): Promise<void> {
     const wanted = {
       rules: this.#changes.present,
       bridges: this.#bridges,
       forwardPolicy: this.#settings.forwardPolicy(),
       others: this.#others,
     };
-    if (!isExact(saved, wanted)) await this.#restore(synchronization(saved, wanted));
+    return this.#restore(synchronization(saved, wanted));
   }
 
   /** True when something was missing and has been written again. */

@@ -2,6 +2,8 @@
 export interface ListedElement {
   /** As elements.ts writes keys, without quotes: "tcp . 8080". */
   readonly key: string;
+  /** What a map gives for it. */
+  readonly to?: string;
   readonly packets: number;
   readonly bytes: number;
 }

@@ -52,7 +52,6 @@ export class OwnTable {
 
   async #rewrite(): Promise<void> {
     const { name, loopback, closed } = this.#settings;
-    // Once closed it stays so: forwarding, once switched on, does too.
     this.#closed ||= closed();
     const { present } = this.#changes;
     await nft([
@@ -73,9 +72,13 @@ export class OwnTable {
 
   synchronize(state: FirewallState): Promise<void> {
     const done = this.#changes.alone(async () => {
-      const before = (await this.listing())?.closed ?? false;
-      this.#closed ||= before;
+      const listing = await this.listing();
       this.#changes.replace(elementsOf(state, this.#family));
+      // Once closed it stays so: forwarding, once switched on, does too.
+      this.#closed ||= listing?.closed ?? false;
+      const closed = this.#closed || this.#settings.closed();
+      // An engine that restarts finds most often all as it was, and writes nothing.
+      if (listing && closed === listing.closed && this.#isWhole(listing)) return;
       await this.#rewrite();
     });
     this.#opened = done;
@@ -96,10 +99,16 @@ export class OwnTable {
   }
 
   #isWhole({ chains, elements }: Listing): boolean {
-    const wanted = Map.groupBy(this.#changes.present, ({ place }) => place);
-    const filled = [...wanted].every(([place, list]) => (elements.get(place)?.length ?? 0) === list.length);
+    const text = (place: string, { key, to = "" }: Pick<Element, "key" | "to">) =>
+      `${place} ${key} ${to}`.replaceAll('"', "");
+    const there = [...elements].flatMap(([place, list]) => list.map((element) => text(place, element)));
+    const wanted = this.#changes.present.map((element) => text(element.place, element));
     const names = ["publish", "prerouting", "output", "postrouting", "forward"];
-    return filled && names.every((name) => (chains.get(name) ?? 0) > 0);
+    return (
+      there.toSorted().join() === wanted.toSorted().join() &&
+      names.every((name) => (chains.get(name) ?? 0) > 0) &&
+      chains.has("guard") === this.#settings.loopback
+    );
   }
 
   /** What is there; undefined when the table is not. */
