@@ -54,7 +54,7 @@ async function assemble({ execRoot, database, kernel, config, log, trace }: Open
   });
   const store = new Store(database);
   const host = kernel.netlink.open();
-  const bridge = new BridgeDriver({ kernel, host, mtu: config.mtu, localPorts: loopback });
+  const bridge = new BridgeDriver({ kernel, host, localPorts: loopback, filtered });
   const ipam = new DefaultIpam(database, config.addressPools ?? DEFAULT_POOLS);
   const hostServers = () => hostResolvConf().servers;
   return {

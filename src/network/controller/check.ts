@@ -10,8 +10,9 @@ export interface AskedNetwork {
 }
 
 /** A network that takes endpoints. Throws notFound. */
-export function openNetwork({ store, closing }: Kit, reference: string): StoredNetwork {
-  const network = store.resolve(reference);
+export function openNetwork({ store, closing, config }: Kit, reference: string): StoredNetwork {
+  // With `--bridge=none` containers that ask for no other network have none (dockerd's habit).
+  const network = store.resolve(reference === "bridge" && config.bridge === "none" ? "none" : reference);
   if (closing.has(network.record.id)) throw notFound(`network ${reference} not found`);
   return network;
 }

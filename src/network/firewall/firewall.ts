@@ -77,6 +77,8 @@ export interface Firewall {
   synchronize(state: FirewallState): Promise<void>;
   add(change: FirewallChange): Promise<void>;
   remove(change: FirewallChange): Promise<void>;
+  /** Takes away all that is the engine's: another backend is used from now on. */
+  clear(state: FirewallState): Promise<void>;
   /** Writes again what somebody has flushed since; true when something was missing. */
   restore(): Promise<boolean>;
   /** The rules a packet to this port meets, in their order. */

@@ -52,6 +52,9 @@ export function iptablesFirewall({ ipv6, closed, loopback }: FirewallSettings): 
       await everywhere((set, family) => set.apply([], stateRules(change, family)));
     },
     remove: (change) => everywhere((set, family) => set.apply(stateRules(change, family), [])),
+    async clear(state) {
+      await Promise.all(sets.map(([set]) => set.clear(state)));
+    },
     async restore() {
       const restored = await Promise.all(sets.map(([set]) => (set.opened ? set.restore() : false)));
       return restored.includes(true);

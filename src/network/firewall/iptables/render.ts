@@ -171,6 +171,36 @@ export function synchronization(saved: Saved, { rules: all, bridges, forwardPoli
   return Object.fromEntries(TABLES.map((name) => [name, table(name)]));
 }
 
+/**
+ * From what there is to nothing of the engine's. Chains and jumps stay where another engine has rules in them; so does
+ * the administrator's chain.
+ */
+export function clearance(
+  saved: Saved,
+  bridges: ReadonlySet<string>,
+  others: readonly ForeignBridge[],
+): Batch {
+  const isForeign = foreignTo(others);
+  const shared = TABLES.some((name) =>
+    saved[name].rules.some((line) => OWN_CHAINS[name].includes(chainOf(line)) && isForeign(line)),
+  );
+  const table = (name: Table): readonly string[] => {
+    const { chains, rules } = saved[name];
+    const own = OWN_CHAINS[name].filter((chain) => chains.has(chain));
+    const ours = rules.filter(
+      (line) =>
+        !isForeign(line) &&
+        (own.includes(chainOf(line)) || isOurs(line, bridges, new Set())) &&
+        !(shared && /-j DOCKER/.test(line)),
+    );
+    return [
+      ...ours.map((line) => line.replace(/^-A /, "-D ")),
+      ...(shared ? [] : own.map((chain) => `-X ${chain}`)),
+    ];
+  };
+  return Object.fromEntries(TABLES.map((name) => [name, table(name)]));
+}
+
 /** Several batches as one, each table's commands in order. */
 export const joined = (batches: readonly Batch[]): Batch =>
   Object.fromEntries(

@@ -4,6 +4,7 @@ import { run } from "../process.ts";
 import {
   additions,
   type Batch,
+  clearance,
   joined,
   missingFrom,
   parseSaved,
@@ -12,7 +13,7 @@ import {
   type Saved,
   synchronization,
 } from "./render.ts";
-import { baseRules, type Family, type Rule, ruleLine, stateRules } from "./rules.ts";
+import { baseRules, type Family, type Rule, ruleLine, stateRules, TABLES } from "./rules.ts";
 
 /** Seconds to wait for another program that is changing the rules. */
 const PATIENCE = "10";
@@ -57,9 +58,21 @@ export class RuleSet {
       await this.#restore(joined([removals(removed), additions(added)]));
     } catch (error) {
       // Somebody has flushed what this stands on, or taken out what was to go: all is written as it ought to be.
-      await this.#makeExact(await this.#saved()).catch(() => {
+      const saved = await this.#saved();
+      await this.#makeExact(saved).catch(async () => {
+        await this.#takeBack(added);
         throw error;
       });
+    }
+  }
+
+  /** iptables-restore commits table by table: an earlier one may have its part of a change that failed. */
+  async #takeBack(added: readonly Rule[]): Promise<void> {
+    const missing = new Set(missingFrom(await this.#saved(), added));
+    for (const table of TABLES) {
+      const rules = added.filter((rule) => rule.table === table && !missing.has(rule));
+      // What cannot be taken back now goes with the next synchronization.
+      await this.#restore(removals(rules)).catch(() => undefined);
     }
   }
 
@@ -115,6 +128,12 @@ export class RuleSet {
       others: this.#others,
     };
     return this.#restore(synchronization(saved, wanted));
+  }
+
+  /** Leaves nothing of the engine, and the rules of other engines as they are. */
+  async clear({ networks = [], others }: FirewallState): Promise<void> {
+    const bridges = new Set(networks.map(({ bridge }) => bridge));
+    await this.#restore(clearance(await this.#saved(), bridges, others));
   }
 
   /** True when something was missing and has been written again. */

@@ -57,7 +57,7 @@ export function parseListing(json: string): Listing {
     if (map)
       elements.set(
         map.name,
-        (map.elem ?? []).map(([key]) => elementOf(key)),
+        (map.elem ?? []).map(([key, to]) => ({ ...elementOf(key), to: keyText(to) })),
       );
   }
   return { chains, elements, closed };

@@ -55,6 +55,9 @@ export function nftablesFirewall({ ipv6, closed, loopback, table: name }: Nftabl
       await everywhere((table) => table.apply({}, change));
     },
     remove: (change) => everywhere((table) => table.apply(change, {})),
+    async clear() {
+      await Promise.all(tables.map(([table]) => table.drop()));
+    },
     async restore() {
       const restored = await Promise.all(tables.map(([table]) => (table.opened ? table.restore() : false)));
       return restored.includes(true);

@@ -1,4 +1,3 @@
-import { hasKind } from "../../../base/errors.ts";
 import { Changes } from "../changes.ts";
 import type { FirewallChange, FirewallState } from "../firewall.ts";
 import { run } from "../process.ts";
@@ -44,9 +43,10 @@ export class OwnTable {
     try {
       await nft(commands);
     } catch (error) {
-      // Somebody has taken out what was to be removed: the table is written as it ought to be.
-      if (removed.length === 0 || !hasKind(error, "system")) throw error;
-      await this.#rewrite();
+      // Somebody has flushed what this stands on, or taken out what was to go: all is written as it ought to be.
+      await this.#rewrite().catch(() => {
+        throw error;
+      });
     }
   }
 
