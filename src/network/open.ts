@@ -9,6 +9,7 @@ import { connect } from "./controller/connect.ts";
 import { createNetwork } from "./controller/create-network.ts";
 import { disconnect } from "./controller/disconnect.ts";
 import type { Kit, NetworkConfig } from "./controller/kit.ts";
+import { publishPorts, withdrawPorts } from "./controller/publish-ports.ts";
 import { recover } from "./controller/recover.ts";
 import { removeNetwork } from "./controller/remove-network.ts";
 import { rename } from "./controller/rename.ts";
@@ -105,6 +106,10 @@ export async function openNetworks(options: OpenNetworks): Promise<Networks> {
     tearDown: (containerId) => tearDown(kit, containerId),
     connect: (containerId, network, request) => connect(kit, containerId, network, request),
     disconnect: (containerId, network) => disconnect(kit, containerId, network),
+    publish: (containerId, ports) => publishPorts(kit, containerId, ports),
+    withdraw: (containerId, ports) => withdrawPorts(kit, containerId, ports),
+    explain: async (containerId, wanted) =>
+      (await import("./controller/explain.ts")).explain(kit, containerId, wanted),
     rename: (containerId, name) => rename(kit, containerId, name),
     reload: () => watch.check(),
     async close() {
