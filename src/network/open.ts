@@ -17,6 +17,7 @@ import { hostResolvConf } from "./controller/sandbox-files.ts";
 import { setUp } from "./controller/set-up.ts";
 import { Store } from "./controller/store.ts";
 import { tearDown } from "./controller/tear-down.ts";
+import { Turns } from "./controller/turns.ts";
 import { endpointView, sandboxView } from "./controller/view.ts";
 import { watchRules } from "./controller/watch-rules.ts";
 import { NameServers } from "./dns/name-servers.ts";
@@ -69,6 +70,7 @@ async function assemble({ execRoot, database, kernel, config, log, trace }: Open
     names: new NameServers({ store, namespaces: kernel.namespaces, hostServers, log }),
     reaper: new LinkReaper(host),
     queue: new KeyedQueue(),
+    turns: new Turns(),
     closing: new Set(),
     config,
     forwarding,

@@ -435,14 +435,14 @@ describe("networks of containers", { skip: withoutRoot }, () => {
   });
 
   it("many containers at a time", async () => {
-    const names = Array.from({ length: 40 }, (_, index) => `many${index}`);
+    const names = Array.from({ length: 200 }, (_, index) => `many${index}`);
     const made = await Promise.all(
       names.map((name, index) =>
         room.networks.setUp(request(room, name, { ports: index % 4 === 0 ? [tcp(0, 80)] : [] })),
       ),
     );
-    assert.equal(new Set(made.map(({ endpoints }) => endpoints[0]!.ipv4)).size, 40);
-    assert.equal(room.networks.endpoints(room.networks.resolve("bridge").id).length, 40);
+    assert.equal(new Set(made.map(({ endpoints }) => endpoints[0]!.ipv4)).size, 200);
+    assert.equal(room.networks.endpoints(room.networks.resolve("bridge").id).length, 200);
     await Promise.all(names.map((name) => room.networks.tearDown(idOf(name))));
   });
 });

@@ -10,6 +10,7 @@ import type { Ipam } from "../ipam/ipam.ts";
 import type { PortMap } from "../portmap/port-map.ts";
 import type { LinkReaper } from "../sandbox/link-reaper.ts";
 import type { Store } from "./store.ts";
+import type { Turns } from "./turns.ts";
 
 /** Settings of the room; names as in the daemon's configuration. */
 export interface NetworkConfig {
@@ -58,6 +59,7 @@ export interface Kit {
   readonly reaper: LinkReaper;
   /** Keys: a container's id, or "networks" for what changes the list of networks. */
   readonly queue: KeyedQueue;
+  readonly turns: Turns;
   /** Ids of networks that are being removed: they take no endpoints any more. */
   readonly closing: Set<string>;
   readonly config: NetworkConfig;

@@ -20,6 +20,7 @@ import { sandboxView } from "./view.ts";
 /** Namespace, endpoints, ports, rules, files of a container. All or nothing. */
 export function setUp(kit: Kit, request: SandboxRequest): Promise<Sandbox> {
   return kit.queue.run(request.containerId, async () => {
+    await kit.turns.next();
     if (kit.store.ofContainer(request.containerId)) {
       throw conflict(`container ${request.containerId} has a network already: tear it down first`);
     }

@@ -10,6 +10,7 @@ import { publishedPorts } from "./publish.ts";
 /** Removes all that the container's sandbox is made of; fine when there is none. */
 export function tearDown(kit: Kit, containerId: string): Promise<void> {
   return kit.queue.run(containerId, async () => {
+    await kit.turns.next();
     const sandbox = kit.store.ofContainer(containerId);
     if (!sandbox) return;
     const trace = kit.trace("network down", shortId(containerId));
