@@ -1,4 +1,5 @@
 import type { Cgroups } from "./cgroups.ts";
+import type { Conntrack } from "./conntrack.ts";
 import type { Files } from "./files.ts";
 import type { Netlink } from "./links.ts";
 import type { Mounts } from "./mounts.ts";
@@ -9,6 +10,7 @@ import type { Sctp } from "./sctp.ts";
 import type { Usage } from "./usage.ts";
 
 export * from "./cgroups.ts";
+export * from "./conntrack.ts";
 export * from "./errors.ts";
 export * from "./files.ts";
 export * from "./links.ts";
@@ -30,5 +32,6 @@ export interface Kernel {
   readonly files: Files;
   readonly cgroups: Cgroups;
   readonly sctp: Sctp;
+  readonly conntrack: Conntrack;
   readonly usage: Usage;
 }

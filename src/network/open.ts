@@ -37,7 +37,7 @@ export interface OpenNetworks {
   /** Namespace files are kept in its folder "netns". */
   readonly execRoot: string;
   readonly database: Database;
-  readonly kernel: Pick<Kernel, "netlink" | "namespaces" | "sctp">;
+  readonly kernel: Pick<Kernel, "netlink" | "namespaces" | "sctp" | "conntrack">;
   readonly config: NetworkConfig;
   readonly log: Logger;
   readonly trace: StartTrace;

@@ -119,6 +119,43 @@ describe("ports the kernel cannot rewrite", { skip: withoutRoot }, () => {
     assert.equal(await askUdp("::1", 8310), "AbortError");
   });
 
+  it("UDP callers that go on sending find the container that is there now", async (test) => {
+    await using room = new Room();
+    await room.open();
+    const socket = createSocket("udp4");
+    socket.bind(0, "127.0.0.1");
+    await once(socket, "listening");
+    const reached = async () => {
+      const answer = once(socket, "message", { signal: AbortSignal.timeout(2000) });
+      const timer = setInterval(() => socket.send("hello", 8313, "127.0.0.1"), 20);
+      return answer
+        .then(
+          ([bytes]) => String(bytes),
+          (error: Error) => error.name,
+        )
+        .finally(() => clearInterval(timer));
+    };
+    try {
+      const first = await room.networks.setUp(request(room, "first", { ports: [udp(8313, 85)] }));
+      {
+        using _echo = await echoUdp(first.netns!, 85);
+        assert.equal(await reached(), "hello");
+      }
+      await room.networks.tearDown(idOf("first"));
+      try {
+        await kernel.conntrack.forget({ protocol: "udp", family: 4, sentToPort: 1 });
+      } catch (error) {
+        return test.skip(`this kernel cannot forget single flows: ${(error as Error).message}`);
+      }
+      const second = await room.networks.setUp(request(room, "second", { ports: [udp(8313, 85)] }));
+      assert.notEqual(second.endpoints[0]!.ipv4, first.endpoints[0]!.ipv4);
+      using _echo = await echoUdp(second.netns!, 85);
+      assert.equal(await reached(), "hello");
+    } finally {
+      socket.close();
+    }
+  });
+
   it("SCTP is refused where the kernel has none, before anything is made", async (test) => {
     let supported = true;
     try {

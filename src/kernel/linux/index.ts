@@ -4,7 +4,7 @@ import { EventLoop } from "./event-loop.ts";
 import { files } from "./files.ts";
 import { mounts } from "./mounts.ts";
 import { createNamespaces } from "./namespaces.ts";
-import { netlink } from "./netlink.ts";
+import { conntrack, netlink } from "./netlink.ts";
 import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
 import { sctp } from "./sctp.ts";
@@ -25,6 +25,7 @@ export function linuxKernel(): Kernel {
     files,
     cgroups: new LinuxCgroups(mounts),
     sctp,
+    conntrack,
     usage: new LinuxUsage(mounts),
   };
 }

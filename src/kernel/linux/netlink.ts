@@ -1,7 +1,10 @@
 import { constants } from "node:os";
+import type { Conntrack } from "../conntrack.ts";
 import type { Links, Netlink } from "../links.ts";
 import {
+  CONNTRACK_DELETE,
   createExchange,
+  encodeFlowFilter,
   type LinksEnvironment,
   type NetnsFds,
   RouteNetlink,
@@ -20,6 +23,7 @@ const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0x80000;
 const NETLINK_ROUTE = 0;
+const NETLINK_NETFILTER = 12;
 const SOL_NETLINK = 270;
 const NETLINK_EXT_ACK = 11;
 const NETLINK_GET_STRICT_CHK = 12;
@@ -33,8 +37,8 @@ const PATIENCE_SECONDS = 10n;
 
 let buffer: Uint8Array | undefined;
 
-function openSocket(): number {
-  const fd = check(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), "socket", "AF_NETLINK");
+function openSocket(protocol: number): number {
+  const fd = check(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), "socket", "AF_NETLINK");
   const on = new Uint8Array(new Int32Array([1]).buffer);
   // Both are refinements that very old kernels lack: error texts, and dumps that check what they are asked.
   setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, on, 4);
@@ -54,8 +58,8 @@ function uninterrupted(syscall: string, call: () => number): number {
   }
 }
 
-function createTransport(): Transport {
-  let fd = openSocket();
+function createTransport(protocol: number): Transport {
+  let fd = openSocket(protocol);
   return {
     send(bytes) {
       uninterrupted("send", () => send(fd, bytes, bytes.length, 0));
@@ -92,16 +96,27 @@ function withNamespaces<T>(paths: readonly string[], body: (fds: NetnsFds) => T)
 const fail = (operation: string, errno: number, detail: string) =>
   kernelError("netlink", errno, detail ? `${operation}: ${detail}` : operation);
 
+const routes = () => createTransport(NETLINK_ROUTE);
+
 function open(netns?: string): Links {
   // The socket belongs for ever to the namespace in which it was made.
   const exchange = () =>
-    createExchange(
-      netns === undefined ? createTransport() : insideNetwork<Transport>(netns, createTransport),
-      fail,
-    );
+    createExchange(netns === undefined ? routes() : insideNetwork<Transport>(netns, routes), fail);
   return new RouteNetlink(exchange(), environment, exchange);
 }
 
 const environment: LinksEnvironment = { withNamespaces, open, fail };
 
 export const netlink: Netlink = { open };
+
+/** The whole table is gone through, which may be long: not on this thread. */
+export const conntrack: Conntrack = {
+  async forget(filter) {
+    const exchange = createExchange(createTransport(NETLINK_NETFILTER), fail);
+    try {
+      await exchange.commandLater("forget flows", CONNTRACK_DELETE, 0, encodeFlowFilter(filter));
+    } finally {
+      exchange.close();
+    }
+  },
+};

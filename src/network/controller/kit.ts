@@ -47,7 +47,7 @@ export interface NetworkConfig {
 
 /** What the controller's verbs work with. */
 export interface Kit {
-  readonly kernel: Pick<Kernel, "netlink" | "namespaces" | "sctp">;
+  readonly kernel: Pick<Kernel, "netlink" | "namespaces" | "sctp" | "conntrack">;
   /** A handle on the engine's own network namespace. */
   readonly host: Links;
   readonly store: Store;

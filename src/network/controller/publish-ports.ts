@@ -3,6 +3,7 @@ import { invalidParameter } from "../../base/errors.ts";
 import type { StoredSandbox } from "../model/records.ts";
 import type { PortBinding, PortRequest } from "../network.ts";
 import { checkPorts } from "./check.ts";
+import { forgetFlows } from "./forget-flows.ts";
 import { publishingEndpoint } from "./gateways.ts";
 import type { Kit } from "./kit.ts";
 import { liveSandbox } from "./live.ts";
@@ -44,6 +45,7 @@ export function publishPorts(
     kit.store.saveSandbox(more);
     if (sandbox.ports.length === 0) driverOf(kit, network.record).reflect(endpoint);
     await kit.firewall.add(rules);
+    await forgetFlows(kit, rules.ports, "sent");
     undo.move();
     return ports;
   });
@@ -61,6 +63,7 @@ export function withdrawPorts(kit: Kit, containerId: string, ports: readonly Por
       () => kit.store.saveSandbox(left),
       () => kit.firewall.remove(rules),
       () => kit.ports.withdraw(gone),
+      () => forgetFlows(kit, rules.ports, "sent"),
     ]);
   });
 }

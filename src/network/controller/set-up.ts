@@ -6,6 +6,7 @@ import type { StoredEndpoint, StoredSandbox } from "../model/records.ts";
 import type { PortBinding, Sandbox, SandboxRequest } from "../network.ts";
 import { makeNamespace, setDefaultRoutes } from "../sandbox/namespace.ts";
 import { askedNetworks, check } from "./check.ts";
+import { forgetFlows } from "./forget-flows.ts";
 import { gatewaysOf, publishingEndpoint } from "./gateways.ts";
 import type { Kit } from "./kit.ts";
 import { linkedPorts } from "./linked-ports.ts";
@@ -68,6 +69,7 @@ async function make(kit: Kit, request: SandboxRequest, trace: Trace): Promise<Sa
   ]);
   if (wired.status === "rejected") throw wired.reason;
   await rules;
+  await forgetFlows(kit, change.ports, "sent");
   await trace.step("names", () => kit.names.start(sandbox));
   undoRecorded.move();
   refreshLinks(kit, sandbox);

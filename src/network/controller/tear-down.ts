@@ -1,6 +1,7 @@
 import { runAll } from "../../base/async.ts";
 import { shortId } from "../../base/ids.ts";
 import type { StoredSandbox } from "../model/records.ts";
+import { forgetFlows } from "./forget-flows.ts";
 import type { Kit } from "./kit.ts";
 import { linkedPorts } from "./linked-ports.ts";
 import { driverOf } from "./lookup.ts";
@@ -59,9 +60,10 @@ function removeRules(kit: Kit, sandbox: StoredSandbox): Promise<void> {
   const change = { ports: publishedPorts(kit, sandbox), links: linkedPorts(kit, sandbox, "both") };
   const removed =
     change.ports.length + change.links.length > 0 ? kit.firewall.remove(change) : Promise.resolve();
+  const forgotten = removed.then(() => forgetFlows(kit, change.ports, "answered"));
   // It is awaited after the kernel's part; a failure before that must not count as unhandled.
-  removed.catch(() => undefined);
-  return removed;
+  forgotten.catch(() => undefined);
+  return forgotten;
 }
 
 /** Removes the record as soon as the last interface is gone. */

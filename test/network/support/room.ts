@@ -23,7 +23,7 @@ import { variant } from "./backend.ts";
 export { variant };
 export const kernel = linuxKernel();
 
-export type NetworkKernel = Pick<Kernel, "netlink" | "namespaces" | "sctp">;
+export type NetworkKernel = Pick<Kernel, "netlink" | "namespaces" | "sctp" | "conntrack">;
 
 /** A network room in a folder of its own; opened again it finds what the last one left. */
 export class Room implements AsyncDisposable {
@@ -316,6 +316,7 @@ export function faulty(n: number, instead: () => never): NetworkKernel & { arm()
     namespaces: wrap(kernel.namespaces),
     netlink: { open: (netns) => wrap(kernel.netlink.open(netns)) },
     sctp: kernel.sctp,
+    conntrack: kernel.conntrack,
     arm() {
       armed = true;
     },
