@@ -15,6 +15,7 @@ const {
   idOf,
   isSent,
   kernel,
+  neighbour,
   ownTables,
   Room,
   request,
@@ -231,6 +232,50 @@ describe("ports of a container", { skip: withoutRoot }, () => {
     assert.deepEqual(await addresses("bridge"), ["127.0.0.1"]);
     assert.deepEqual(await addresses("bound"), ["127.0.0.9"]);
     assert.deepEqual(await addresses("free"), ["0.0.0.0", "::"]);
+  });
+
+  it("of a routed network are reached at the container's own address, and no others", async () => {
+    await using room = new Room();
+    await room.open();
+    using lan = neighbour("10.9.0.1", "10.9.0.2");
+    const mode = (text: string) => ({ "com.docker.network.bridge.gateway_mode_ipv4": text });
+    const config = (subnet: string) => ({ ipam: { config: [{ subnet }] } });
+    await room.networks.create({ name: "routed", options: mode("routed"), ...config("10.47.0.0/24") });
+    await room.networks.create({ name: "bare", options: mode("nat-unprotected"), ...config("10.48.0.0/24") });
+    {
+      using links = kernel.netlink.open(lan.netns);
+      for (const destination of ["10.47.0.0/24", "10.48.0.0/24"])
+        links.addRoute({ family: 4, destination, gateway: "10.9.0.1" });
+    }
+    const ports = [tcp(8323, 80)];
+    const a = await room.networks.setUp(request(room, "a", { networks: { routed: {} }, ports }));
+    const b = await room.networks.setUp(request(room, "b", { networks: { bare: {} }, ports }));
+    assert.deepEqual(
+      a.ports.map(({ hostPort }) => hostPort),
+      [0],
+    );
+    using _a80 = await serve(a, 80);
+    using _a81 = await serve(a, 81);
+    using _b81 = await serve(b, 81);
+    const ip = (box: typeof a) => box.endpoints[0]!.ipv4;
+    assert.equal(await askFrom(lan.netns, ip(a), 80), "10.9.0.2");
+    assert.equal(await askFrom(lan.netns, ip(a), 81), "TIMEOUT");
+    assert.equal(await askFrom(lan.netns, ip(b), 81), "10.9.0.2", "nothing protects it");
+    using _lan = await serve(lan, 80);
+    assert.equal(await askFrom(a.netns, "10.9.0.2", 80), ip(a), "its own address goes out");
+    assert.equal(await askFrom(b.netns, "10.9.0.2", 80), "10.9.0.1");
+    await room.networks.tearDown(idOf("a"));
+    await assert.rejects(
+      room.networks.create({ name: "x", options: mode("isolated") }),
+      /gateway mode 'isolated' can only be used for an internal network/,
+    );
+    await room.networks.create({ name: "cell", internal: true, options: mode("isolated") });
+    using links = kernel.netlink.open();
+    const cell = links.find(`br-${room.networks.resolve("cell").id.slice(0, 12)}`)!;
+    assert.deepEqual(
+      links.addresses(cell.index).filter(({ ip }) => !ip.includes(":")),
+      [],
+    );
   });
 
   it("do not keep trying where no port would do", async () => {

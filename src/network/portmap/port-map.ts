@@ -11,6 +11,8 @@ export interface Publisher {
   readonly ipv6: string;
   /** Host address of ports that name none. */
   readonly defaultHostIp: string;
+  /** Families of addresses at which the container itself is reached, without a port of the host. */
+  readonly routed?: readonly (4 | 6)[];
 }
 
 const bindingKey = ({ hostIp, hostPort, protocol }: PortBinding) => `${hostIp} ${hostPort}/${protocol}`;
@@ -51,9 +53,13 @@ const isTaken = (error: unknown): boolean => {
   return cause === undefined || errnoOf(cause) === "EADDRINUSE";
 };
 
-/** TCP and UDP can be passed on from one family to the other. */
-const serves = (hostIp: string, { protocol }: PortRequest, { ipv4, ipv6 }: Publisher): boolean =>
-  (hostIp.includes(":") ? ipv6 : ipv4) !== "" || protocol !== "sctp";
+const isRouted = (hostIp: string, { routed = [] }: Publisher): boolean =>
+  routed.includes(hostIp.includes(":") ? 6 : 4);
+
+/** TCP and UDP can be passed on from one family to the other, unless the host has no part in it. */
+const serves = (hostIp: string, { protocol }: PortRequest, publisher: Publisher): boolean =>
+  (hostIp.includes(":") ? publisher.ipv6 : publisher.ipv4) !== "" ||
+  (protocol !== "sctp" && (publisher.routed ?? []).length === 0);
 
 /** The host's published ports: which are taken, and the sockets that keep other processes off them. */
 export class PortMap {
@@ -93,7 +99,12 @@ export class PortMap {
     let failure: unknown;
     for (const port of this.#table.candidates(request, ephemeralRange())) {
       const { containerPort, protocol } = request;
-      const bindings = addresses.map((hostIp) => ({ hostIp, hostPort: port, containerPort, protocol }));
+      const bindings = addresses.map((hostIp) => ({
+        hostIp,
+        hostPort: isRouted(hostIp, publisher) ? 0 : port,
+        containerPort,
+        protocol,
+      }));
       try {
         return await this.#take(bindings, publisher, request.hostIp === "");
       } catch (error) {
@@ -131,6 +142,7 @@ export class PortMap {
 
   async #hold(binding: PortBinding, publisher: Publisher): Promise<void> {
     const { hostIp, hostPort, protocol, containerPort } = binding;
+    if (hostPort === 0) return;
     if (!this.#table.isFree(hostIp, hostPort, protocol)) {
       throw conflict(`Bind for ${showAddress(hostIp, hostPort)} failed: port is already allocated`);
     }
