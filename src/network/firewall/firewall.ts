@@ -79,8 +79,11 @@ export interface Firewall {
   remove(change: FirewallChange): Promise<void>;
   /** Takes away all that is the engine's: another backend is used from now on. */
   clear(state: FirewallState): Promise<void>;
-  /** Writes again what somebody has flushed since; true when something was missing. */
-  restore(): Promise<boolean>;
+  /**
+   * Writes again what somebody has flushed since; true when something was missing. `strict`: rules too many among the
+   * engine's own go as well.
+   */
+  restore(strict?: boolean): Promise<boolean>;
   /** The rules a packet to this port meets, in their order. */
   counters(port: PublishedPort): Promise<readonly RuleCount[]>;
 }

@@ -55,8 +55,8 @@ export function iptablesFirewall({ ipv6, closed, loopback }: FirewallSettings): 
     async clear(state) {
       await Promise.all(sets.map(([set]) => set.clear(state)));
     },
-    async restore() {
-      const restored = await Promise.all(sets.map(([set]) => (set.opened ? set.restore() : false)));
+    async restore(strict = false) {
+      const restored = await Promise.all(sets.map(([set]) => (set.opened ? set.restore(strict) : false)));
       return restored.includes(true);
     },
     async counters(port) {

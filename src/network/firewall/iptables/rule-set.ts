@@ -120,14 +120,17 @@ export class RuleSet {
     return done;
   }
 
-  #makeExact(saved: Saved): Promise<void> {
+  /** True when there was something to do. */
+  async #makeExact(saved: Saved): Promise<boolean> {
     const wanted = {
       rules: this.#changes.present,
       bridges: this.#bridges,
       forwardPolicy: this.#settings.forwardPolicy(),
       others: this.#others,
     };
-    return this.#restore(synchronization(saved, wanted));
+    const batch = synchronization(saved, wanted);
+    await this.#restore(batch);
+    return renderBatch(batch) !== "";
   }
 
   /** Leaves nothing of the engine, and the rules of other engines as they are. */
@@ -137,13 +140,12 @@ export class RuleSet {
   }
 
   /** True when something was missing and has been written again. */
-  restore(): Promise<boolean> {
+  restore(strict: boolean): Promise<boolean> {
     return this.#changes.alone(async () => {
       if (!this.opened) return false;
       const saved = await this.#saved();
-      if (missingFrom(saved, this.#changes.present).length === 0) return false;
-      await this.#makeExact(saved);
-      return true;
+      if (!strict && missingFrom(saved, this.#changes.present).length === 0) return false;
+      return this.#makeExact(saved);
     });
   }
 
