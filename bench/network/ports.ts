@@ -13,6 +13,7 @@ export interface PortTimes {
 }
 
 const AROUND = 20;
+const rounded = (value: number): number => Number(value.toFixed(1));
 
 /** Opens and closes connections one after the other from within the engine's namespace. */
 const CONNECT = `
@@ -44,10 +45,10 @@ export async function publishMany(backend: "iptables" | "nftables", count: numbe
   const connect = async (port: number) =>
     Number(await engine.inside(process.execPath, "-e", CONNECT, String(port), "172.17.0.1"));
   const result = {
-    first: median(times.slice(0, AROUND)),
-    last: median(times.slice(-AROUND)),
-    connectFirst: await connect(10_000),
-    connectLast: await connect(10_000 + count - 1),
+    first: rounded(median(times.slice(0, AROUND))),
+    last: rounded(median(times.slice(-AROUND))),
+    connectFirst: rounded(await connect(10_000)),
+    connectLast: rounded(await connect(10_000 + count - 1)),
   };
   client.close();
   await output("docker", ["rm", "-f", id], { env: engine.clientEnv });
