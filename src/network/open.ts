@@ -50,6 +50,7 @@ async function assemble({ execRoot, database, kernel, config, log, trace }: Open
   const firewall = await openFirewall({
     backend: filtered ? (config.firewallBackend ?? "iptables") : "none",
     execRoot,
+    database,
     ipv6: config.ip6tables !== false,
     closed: () => forwarding.switched && config.ipForwardNoDrop !== true,
     loopback,

@@ -433,7 +433,11 @@ describe("options of the engine", { skip: withoutRoot }, () => {
 
   it("a change of the backend leaves nothing of the former one", { skip: !ownChains }, async () => {
     await using room = new Room();
+    execFileSync("sysctl", ["-qw", "net.ipv4.ip_forward=0"]);
+    using lan = neighbour("10.9.0.1", "10.9.0.2");
     await room.open({ firewallBackend: "iptables" });
+    const policy = () => execFileSync("iptables", ["-S", "FORWARD"], { encoding: "utf8" }).split("\n")[0];
+    assert.equal(policy(), "-P FORWARD DROP");
     const web = await room.networks.setUp(request(room, "web", { ports: [tcp(8340, 80)] }));
     using _server = await serve(web, 80);
     await room.close();
@@ -442,10 +446,13 @@ describe("options of the engine", { skip: withoutRoot }, () => {
       .split("\n")
       .filter((line) => line.startsWith("-A"));
     assert.deepEqual(left, ["-A DOCKER-USER -j RETURN"]);
+    assert.equal(policy(), "-P FORWARD ACCEPT");
     assert.equal(await ask("127.0.0.1", 8340), "172.17.0.1");
+    assert.equal(await askFrom(lan.netns, "10.9.0.1", 8340), "10.9.0.2");
     await room.close();
     await room.open({ firewallBackend: "iptables" }, [idOf("web")]);
     assert.deepEqual(ownTables(), []);
-    assert.equal(await ask("127.0.0.1", 8340), "172.17.0.1");
+    assert.equal(policy(), "-P FORWARD DROP", "closed before, closed now");
+    assert.equal(await askFrom(lan.netns, "10.9.0.1", 8340), "10.9.0.2");
   });
 });

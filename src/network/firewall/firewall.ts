@@ -77,8 +77,11 @@ export interface Firewall {
   synchronize(state: FirewallState): Promise<void>;
   add(change: FirewallChange): Promise<void>;
   remove(change: FirewallChange): Promise<void>;
-  /** Takes away all that is the engine's: another backend is used from now on. */
-  clear(state: FirewallState): Promise<void>;
+  /**
+   * Takes away all that is the engine's: another backend is used from now on. `closed`: the engine had closed the host's
+   * other forwarding, which is undone too.
+   */
+  clear(state: FirewallState, closed: boolean): Promise<void>;
   /**
    * Writes again what somebody has flushed since; true when something was missing. `strict`: rules too many among the
    * engine's own go as well.

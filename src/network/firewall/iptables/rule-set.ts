@@ -134,9 +134,9 @@ export class RuleSet {
   }
 
   /** Leaves nothing of the engine, and the rules of other engines as they are. */
-  async clear({ networks = [], others }: FirewallState): Promise<void> {
+  async clear({ networks = [], others }: FirewallState, closed: boolean): Promise<void> {
     const bridges = new Set(networks.map(({ bridge }) => bridge));
-    await this.#restore(clearance(await this.#saved(), bridges, others));
+    await this.#restore(clearance(await this.#saved(), { bridges, others, closed }));
   }
 
   /** True when something was missing and has been written again. */
