@@ -2,13 +2,12 @@ import { join } from "node:path";
 import { KeyedQueue } from "../base/async.ts";
 import type { Logger } from "../base/log.ts";
 import type { StartTrace } from "../base/trace.ts";
-import type { Kernel } from "../kernel/index.ts";
 import type { Database } from "../store/index.ts";
 import { check } from "./controller/check.ts";
 import { connect } from "./controller/connect.ts";
 import { createNetwork } from "./controller/create-network.ts";
 import { disconnect } from "./controller/disconnect.ts";
-import type { Kit, NetworkConfig } from "./controller/kit.ts";
+import type { Kit, NetworkConfig, NetworkKernel } from "./controller/kit.ts";
 import { recover } from "./controller/recover.ts";
 import { removeNetwork } from "./controller/remove-network.ts";
 import { rename } from "./controller/rename.ts";
@@ -36,7 +35,7 @@ export interface OpenNetworks {
   /** Namespace files are kept in its folder "netns". */
   readonly execRoot: string;
   readonly database: Database;
-  readonly kernel: Pick<Kernel, "netlink" | "namespaces">;
+  readonly kernel: NetworkKernel;
   readonly config: NetworkConfig;
   readonly log: Logger;
   readonly trace: StartTrace;
@@ -67,7 +66,7 @@ function assemble({ execRoot, database, kernel, config, log, trace }: OpenNetwor
     ipams: new Map([[ipam.name, ipam]]),
     firewall,
     ports: new PortMap(),
-    names: new NameServers({ store, namespaces: kernel.namespaces, hostServers, log }),
+    names: new NameServers({ store, kernel, hostServers, log }),
     reaper: new LinkReaper(host),
     queue: new KeyedQueue(),
     closing: new Set(),

@@ -196,11 +196,11 @@ describe("networks of containers", { skip: withoutRoot }, () => {
       answer.writeUInt32BE(0, 8);
       upstream.send(answer, port, address);
     });
-    upstream.bind(53, "127.0.0.1");
+    upstream.bind(53, "0.0.0.0");
     await once(upstream, "listening");
-    await room.networks.create({ name: "asks" });
+    const { ipam } = await room.networks.create({ name: "asks" });
     await room.networks.create({ name: "shut", internal: true });
-    const dns = { servers: ["127.0.0.1"] };
+    const dns = { servers: [ipam.config[0]!.gateway!] };
     const open = await room.networks.setUp(request(room, "open", { networks: { asks: {} }, dns }));
     const shut = await room.networks.setUp(request(room, "shut", { networks: { shut: {} }, dns }));
     assert.equal(await resolveFrom(open.netns, "resolve4", "far.example.org"), "192.0.2.7");

@@ -4,9 +4,10 @@ import { EventLoop } from "./event-loop.ts";
 import { files } from "./files.ts";
 import { mounts } from "./mounts.ts";
 import { createNamespaces } from "./namespaces.ts";
-import { netlink } from "./netlink.ts";
+import { netlink, redirects } from "./netlink.ts";
 import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
+import { sockets } from "./sockets.ts";
 import { LinuxUsage } from "./usage.ts";
 
 /**
@@ -21,6 +22,8 @@ export function linuxKernel(): Kernel {
     netlink,
     processes: createProcesses(loop),
     packetSockets: createPacketSockets(loop),
+    sockets,
+    redirects,
     files,
     cgroups: new LinuxCgroups(mounts),
     usage: new LinuxUsage(mounts),

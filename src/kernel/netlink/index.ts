@@ -2,3 +2,5 @@ export { NetlinkFormatError } from "./bytes.ts";
 export { createExchange, type Exchange, type Fail, type Transport } from "./exchange.ts";
 export type { NetnsFds } from "./link-codec.ts";
 export { type LinksEnvironment, RouteNetlink } from "./links.ts";
+export { type BatchMessage, runBatch } from "./nft-exchange.ts";
+export { encodeRedirect } from "./redirect-codec.ts";

@@ -32,9 +32,12 @@ export interface NetworkConfig {
   readonly hostGatewayIp?: string | undefined;
 }
 
+/** The part of the kernel this room works with. */
+export type NetworkKernel = Pick<Kernel, "netlink" | "namespaces" | "sockets" | "redirects">;
+
 /** What the controller's verbs work with. */
 export interface Kit {
-  readonly kernel: Pick<Kernel, "netlink" | "namespaces">;
+  readonly kernel: NetworkKernel;
   /** A handle on the engine's own network namespace. */
   readonly host: Links;
   readonly store: Store;

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { silentLogger } from "../../../src/base/log.ts";
 import { createTracer } from "../../../src/base/trace.ts";
-import { type Kernel, linuxKernel } from "../../../src/kernel/index.ts";
-import type { NetworkConfig } from "../../../src/network/controller/kit.ts";
+import { linuxKernel } from "../../../src/kernel/index.ts";
+import type { NetworkConfig, NetworkKernel } from "../../../src/network/controller/kit.ts";
 import type {
   EndpointRequest,
   Networks,
@@ -19,8 +19,6 @@ import { openNetworks } from "../../../src/network/open.ts";
 import { type Database, openDatabase } from "../../../src/store/index.ts";
 
 export const kernel = linuxKernel();
-
-export type NetworkKernel = Pick<Kernel, "netlink" | "namespaces">;
 
 /** A network room in a folder of its own; opened again it finds what the last one left. */
 export class Room implements AsyncDisposable {
@@ -243,7 +241,16 @@ export function neighbour(hostIp: string, ownIp: string): Disposable & { readonl
 
 /** A kernel whose `n`th changing call does `instead`; all others work. */
 export function faulty(n: number, instead: () => never): NetworkKernel & { arm(): void; disarm(): void } {
-  const CHANGING = new Set(["add", "change", "addAddress", "addRoute", "createNetwork", "insideNetwork"]);
+  const CHANGING = new Set([
+    "add",
+    "change",
+    "addAddress",
+    "addRoute",
+    "createNetwork",
+    "insideNetwork",
+    "open",
+    "redirectLocal",
+  ]);
   let calls = 0;
   let armed = false;
   const wrap = <T extends object>(target: T): T =>
@@ -260,6 +267,8 @@ export function faulty(n: number, instead: () => never): NetworkKernel & { arm()
   return {
     namespaces: wrap(kernel.namespaces),
     netlink: { open: (netns) => wrap(kernel.netlink.open(netns)) },
+    sockets: wrap(kernel.sockets),
+    redirects: wrap(kernel.redirects),
     arm() {
       armed = true;
     },
