@@ -45,6 +45,11 @@ export interface PortRequest {
   readonly protocol: "tcp" | "udp" | "sctp";
 }
 
+export interface SandboxLink {
+  readonly containerId: string;
+  readonly alias: string;
+}
+
 export interface SandboxRequest {
   readonly containerId: string;
   readonly containerName: string;
@@ -58,6 +63,8 @@ export interface SandboxRequest {
     readonly search: readonly string[];
     readonly options: readonly string[];
   };
+  /** Legacy links: containers on the default bridge that are to be found under an alias. */
+  readonly links?: readonly SandboxLink[];
   /** "name:ip", ip may be "host-gateway". */
   readonly extraHosts: readonly string[];
   readonly sysctls: Readonly<Record<string, string>>;
@@ -147,6 +154,8 @@ export interface Networks {
   connect(containerId: string, network: string, request: EndpointRequest): Promise<Endpoint>;
   disconnect(containerId: string, network: string, force: boolean): Promise<void>;
   rename(containerId: string, name: string): void;
+  /** The container's legacy links are these from now on; fine when it has no sandbox. */
+  relink(containerId: string, links: readonly SandboxLink[]): void;
   /** Releases addresses, DNS, watchers. Rules and bridges stay, so that containers keep their network. */
   close(): Promise<void>;
 }

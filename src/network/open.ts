@@ -9,6 +9,7 @@ import { createNetwork } from "./controller/create-network.ts";
 import { disconnect } from "./controller/disconnect.ts";
 import type { Kit, NetworkConfig, NetworkKernel } from "./controller/kit.ts";
 import { recover } from "./controller/recover.ts";
+import { relink } from "./controller/refresh-links.ts";
 import { removeNetwork } from "./controller/remove-network.ts";
 import { rename } from "./controller/rename.ts";
 import { hostResolvConf } from "./controller/sandbox-files.ts";
@@ -106,6 +107,7 @@ export async function openNetworks(options: OpenNetworks): Promise<Networks> {
     connect: (containerId, network, request) => connect(kit, containerId, network, request),
     disconnect: (containerId, network) => disconnect(kit, containerId, network),
     rename: (containerId, name) => rename(kit, containerId, name),
+    relink: (containerId, links) => relink(kit, containerId, links),
     async close() {
       await kit.names.close();
       await kit.ports.close();

@@ -5,6 +5,7 @@ import type { BindMount, NamespaceChoice, OciSpec } from "../../runtime/index.ts
 import type { Container } from "./container.ts";
 import { donorSandbox, namespaceOf, releaseShm, shmFolder } from "./donors.ts";
 import type { Kit } from "./kit.ts";
+import { linkedEnvironment } from "./links.ts";
 import { donorOf } from "./modes.ts";
 import { networkFiles, releaseVolumes, resolveMounts } from "./mounts.ts";
 import { publishEndpoints } from "./publish.ts";
@@ -132,6 +133,7 @@ export async function prepare(
     ipc,
     mounts: allMounts(container, own, sandbox),
     shmFolder: shm,
+    linked: linkedEnvironment(kit, container),
   };
   return trace.step("spec", () => kit.buildSpec(specInput(container.record, settled, kit)));
 }

@@ -8,7 +8,7 @@ import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
 import { movePorts } from "./move-ports.ts";
 import { checkEndpoint, planEndpoint, releaseEndpoint } from "./plan-endpoint.ts";
-import { writeSandboxFiles } from "./sandbox-files.ts";
+import { updateSandboxFiles } from "./sandbox-files.ts";
 import { endpointView } from "./view.ts";
 
 /** The container's sandbox, if it has one of its own. Throws conflict. */
@@ -56,8 +56,8 @@ export function connect(
     driver.attach(network.record, endpoint, { netns: sandbox.netns });
     undo.defer(() => updateRoutes(kit, sandbox.netns, sandbox.endpoints));
     updateRoutes(kit, sandbox.netns, joined.endpoints);
-    undo.defer(() => void writeSandboxFiles(kit, sandbox, ["hosts", "resolvConf"]));
-    writeSandboxFiles(kit, joined, ["hosts", "resolvConf"]);
+    undo.defer(() => updateSandboxFiles(kit, joined, sandbox));
+    updateSandboxFiles(kit, sandbox, joined);
     const moved = await movePorts(kit, joined);
     await kit.names.start(moved);
     undo.move();

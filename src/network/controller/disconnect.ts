@@ -6,7 +6,7 @@ import { driverOf } from "./lookup.ts";
 import { movePorts } from "./move-ports.ts";
 import { releaseEndpoint } from "./plan-endpoint.ts";
 import { publishedPorts } from "./publish.ts";
-import { writeSandboxFiles } from "./sandbox-files.ts";
+import { updateSandboxFiles } from "./sandbox-files.ts";
 
 /** Takes a running container off a network. Goes on through errors; the record changes last. */
 export function disconnect(kit: Kit, containerId: string, reference: string): Promise<void> {
@@ -27,7 +27,7 @@ export function disconnect(kit: Kit, containerId: string, reference: string): Pr
       () => releaseEndpoint(kit, { record, configured: false }, endpoint.endpointId),
       () => kit.store.saveSandbox(left),
       () => updateRoutes(kit, sandbox.netns, left.endpoints),
-      () => void writeSandboxFiles(kit, left, ["hosts", "resolvConf"]),
+      () => updateSandboxFiles(kit, sandbox, left),
       async () => kit.names.start(await movePorts(kit, left)),
     ]);
   });
