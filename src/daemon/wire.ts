@@ -41,6 +41,8 @@ export interface Assembly {
 export interface Assembled {
   readonly api: ApiServer;
   readonly engine: EngineRoom;
+  /** SIGHUP: firewall rules that somebody has flushed are written again. */
+  readonly restoreRules: () => Promise<void>;
 }
 
 /** Init programs of Debian's packages, the smallest first. */
@@ -233,5 +235,6 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       version: VERSION,
     }),
     engine,
+    restoreRules: () => networks.reload(),
   };
 }

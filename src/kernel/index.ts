@@ -1,4 +1,5 @@
 import type { Cgroups } from "./cgroups.ts";
+import type { Conntrack } from "./conntrack.ts";
 import type { Files } from "./files.ts";
 import type { Netlink } from "./links.ts";
 import type { Mounts } from "./mounts.ts";
@@ -6,10 +7,12 @@ import type { Namespaces } from "./namespaces.ts";
 import type { PacketSockets } from "./packet-sockets.ts";
 import type { Processes } from "./processes.ts";
 import type { Redirects } from "./redirects.ts";
+import type { Sctp } from "./sctp.ts";
 import type { Sockets } from "./sockets.ts";
 import type { Usage } from "./usage.ts";
 
 export * from "./cgroups.ts";
+export * from "./conntrack.ts";
 export * from "./errors.ts";
 export * from "./files.ts";
 export * from "./links.ts";
@@ -19,6 +22,7 @@ export * from "./namespaces.ts";
 export * from "./packet-sockets.ts";
 export * from "./processes.ts";
 export * from "./redirects.ts";
+export * from "./sctp.ts";
 export * from "./sockets.ts";
 export * from "./usage.ts";
 
@@ -33,5 +37,7 @@ export interface Kernel {
   readonly redirects: Redirects;
   readonly files: Files;
   readonly cgroups: Cgroups;
+  readonly sctp: Sctp;
+  readonly conntrack: Conntrack;
   readonly usage: Usage;
 }

@@ -110,7 +110,10 @@ export interface Links extends Disposable {
   find(link: string | number): Link | undefined;
   add(spec: LinkSpec): Link;
   change(index: number, change: LinkChange): void;
+  /** Takes the kernel 15 to 30 ms (it waits until no packet can still be on its way). */
   remove(index: number): void;
+  /** As `remove`, without holding up the thread. */
+  removeLater(index: number): Promise<void>;
 
   addresses(index?: number): readonly Address[];
   addAddress(address: Address): void;

@@ -1,3 +1,7 @@
+import type { Explanation } from "./model/explanation.ts";
+
+export type * from "./model/explanation.ts";
+
 /** Docker's EndpointSettings as a client asks for them; field names as on the wire. */
 export interface EndpointRequest {
   readonly IPAMConfig?: {
@@ -58,6 +62,8 @@ export interface SandboxRequest {
   /** "none", "host", or networks by name or id with what is asked of each. */
   readonly mode: "none" | "host" | { readonly networks: Readonly<Record<string, EndpointRequest>> };
   readonly ports: readonly PortRequest[];
+  /** Ports that legacy links open. */
+  readonly exposed?: readonly { readonly port: number; readonly protocol: PortBinding["protocol"] }[];
   readonly dns: {
     readonly servers: readonly string[];
     readonly search: readonly string[];
@@ -153,9 +159,17 @@ export interface Networks {
   tearDown(containerId: string): Promise<void>;
   connect(containerId: string, network: string, request: EndpointRequest): Promise<Endpoint>;
   disconnect(containerId: string, network: string, force: boolean): Promise<void>;
+  /** Publishes more ports of a running container. All or nothing. */
+  publish(containerId: string, ports: readonly PortRequest[]): Promise<readonly PortBinding[]>;
+  /** Withdraws these of its ports; fine when some are not there. */
+  withdraw(containerId: string, ports: readonly PortBinding[]): Promise<void>;
+  /** The way of packets to and from a running container, read from the kernel, for the ports that are wanted. */
+  explain(containerId: string, wanted: (binding: PortBinding) => boolean): Promise<Explanation>;
   rename(containerId: string, name: string): void;
   /** The container's legacy links are these from now on; fine when it has no sandbox. */
   relink(containerId: string, links: readonly SandboxLink[]): void;
+  /** Puts back what somebody has flushed of the engine's rules since. */
+  reload(): Promise<void>;
   /** Releases addresses, DNS, watchers. Rules and bridges stay, so that containers keep their network. */
   close(): Promise<void>;
 }

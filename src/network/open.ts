@@ -8,6 +8,7 @@ import { connect } from "./controller/connect.ts";
 import { createNetwork } from "./controller/create-network.ts";
 import { disconnect } from "./controller/disconnect.ts";
 import type { Kit, NetworkConfig, NetworkKernel } from "./controller/kit.ts";
+import { publishPorts, withdrawPorts } from "./controller/publish-ports.ts";
 import { recover } from "./controller/recover.ts";
 import { relink } from "./controller/refresh-links.ts";
 import { removeNetwork } from "./controller/remove-network.ts";
@@ -16,14 +17,14 @@ import { hostResolvConf } from "./controller/sandbox-files.ts";
 import { setUp } from "./controller/set-up.ts";
 import { Store } from "./controller/store.ts";
 import { tearDown } from "./controller/tear-down.ts";
+import { Turns } from "./controller/turns.ts";
 import { endpointView, sandboxView } from "./controller/view.ts";
+import { watchRules } from "./controller/watch-rules.ts";
 import { NameServers } from "./dns/name-servers.ts";
 import { BridgeDriver } from "./drivers/bridge/bridge.ts";
 import { hostDriver } from "./drivers/host/host.ts";
 import { nullDriver } from "./drivers/null/null.ts";
-import type { Firewall } from "./firewall/firewall.ts";
-import { iptablesFirewall } from "./firewall/iptables/iptables.ts";
-import { noFirewall } from "./firewall/none/none.ts";
+import { openFirewall } from "./firewall/open.ts";
 import { DefaultIpam } from "./ipam/default/default.ts";
 import { DEFAULT_POOLS } from "./ipam/default/subnets.ts";
 import type { Networks } from "./network.ts";
@@ -42,21 +43,20 @@ export interface OpenNetworks {
   readonly trace: StartTrace;
 }
 
-function openFirewall(config: NetworkConfig, forwarding: Kit["forwarding"], log: Logger): Firewall {
-  if (config.iptables === false) return noFirewall;
-  return iptablesFirewall({
-    ipv6: config.ip6tables !== false,
-    forwardPolicy: () => (forwarding.switched ? "DROP" : undefined),
-    log,
-  });
-}
-
-function assemble({ execRoot, database, kernel, config, log, trace }: OpenNetworks): Kit {
+async function assemble({ execRoot, database, kernel, config, log, trace }: OpenNetworks): Promise<Kit> {
   const forwarding = { switched: false };
-  const firewall = openFirewall(config, forwarding, log);
+  const filtered = config.iptables !== false;
+  const loopback = filtered && config.userlandProxy !== true;
+  const firewall = await openFirewall({
+    backend: filtered ? (config.firewallBackend ?? "iptables") : "none",
+    execRoot,
+    ipv6: config.ip6tables !== false,
+    closed: () => forwarding.switched && config.ipForwardNoDrop !== true,
+    loopback,
+  });
   const store = new Store(database);
   const host = kernel.netlink.open();
-  const bridge = new BridgeDriver({ kernel, host, mtu: config.mtu, localPorts: config.iptables !== false });
+  const bridge = new BridgeDriver({ kernel, host, localPorts: loopback, filtered });
   const ipam = new DefaultIpam(database, config.addressPools ?? DEFAULT_POOLS);
   const hostServers = () => hostResolvConf().servers;
   return {
@@ -66,10 +66,11 @@ function assemble({ execRoot, database, kernel, config, log, trace }: OpenNetwor
     drivers: new Map([bridge, hostDriver, nullDriver].map((driver) => [driver.name, driver])),
     ipams: new Map([[ipam.name, ipam]]),
     firewall,
-    ports: new PortMap(),
+    ports: new PortMap(kernel.sctp.listen),
     names: new NameServers({ store, kernel, hostServers, log }),
     reaper: new LinkReaper(host),
     queue: new KeyedQueue(),
+    turns: new Turns(),
     closing: new Set(),
     config,
     forwarding,
@@ -84,7 +85,8 @@ function assemble({ execRoot, database, kernel, config, log, trace }: OpenNetwor
  * and not installed.
  */
 export async function openNetworks(options: OpenNetworks): Promise<Networks> {
-  const kit = assemble(options);
+  const kit = await assemble(options);
+  const watch = watchRules(kit);
   return {
     recover: (running) => recover(kit, running),
     list: () => kit.store.networks().map(({ record }) => record),
@@ -106,9 +108,15 @@ export async function openNetworks(options: OpenNetworks): Promise<Networks> {
     tearDown: (containerId) => tearDown(kit, containerId),
     connect: (containerId, network, request) => connect(kit, containerId, network, request),
     disconnect: (containerId, network) => disconnect(kit, containerId, network),
+    publish: (containerId, ports) => publishPorts(kit, containerId, ports),
+    withdraw: (containerId, ports) => withdrawPorts(kit, containerId, ports),
+    explain: async (containerId, wanted) =>
+      (await import("./controller/explain.ts")).explain(kit, containerId, wanted),
     rename: (containerId, name) => rename(kit, containerId, name),
     relink: (containerId, links) => relink(kit, containerId, links),
+    reload: () => watch.check(),
     async close() {
+      watch.stop();
       await kit.names.close();
       await kit.ports.close();
       await kit.reaper.close();

@@ -14,16 +14,23 @@ const {
   calm,
   echoUdp,
   idOf,
+  isSent,
   kernel,
+  meddle,
   neighbour,
   Room,
   request,
   resolveFrom,
+  rules,
   serve,
   settled,
   tcp,
   traces,
+  variant,
 } = await import("./support/room.ts");
+
+/** The nftables backend has tables of its own instead of the DOCKER chains. */
+const ownChains = variant() !== "nftables";
 
 const inside = <T>(
   netns: string | undefined,
@@ -172,7 +179,7 @@ describe("networks of containers", { skip: withoutRoot }, () => {
     assert.equal(await askFrom(box.netns, "10.9.0.2", 80), "10.9.0.1");
     assert.deepEqual(
       box.ports.map(({ hostIp, protocol }) => `${hostIp} ${protocol}`),
-      ["0.0.0.0 udp"],
+      ["0.0.0.0 udp", ":: udp"],
     );
     using _echo = await echoUdp(box.netns!, 85);
     const socket = createSocket("udp4");
@@ -267,19 +274,21 @@ describe("networks of containers", { skip: withoutRoot }, () => {
     using _server = await serve(web, 80);
     await room.close();
     kernel.namespaces.createNetwork(join(room.folder, "netns", "0123456789ab"));
-    execFileSync("iptables", ["-t", "nat", "-A", "DOCKER", "-p", "tcp", "--dport", "9", "-j", "RETURN"]);
+    meddle();
+    if (!ownChains) execFileSync("iptables", ["-N", "DOCKER-USER"]);
     execFileSync("iptables", ["-A", "DOCKER-USER", "-s", "10.255.0.1", "-j", "DROP"]);
     await room.open({}, [idOf("kept")]);
     assert.deepEqual(room.networks.sandbox(idOf("kept")), web);
     assert.equal(room.networks.sandbox(idOf("lost")), undefined);
     assert.equal(await ask("127.0.0.1", 8100), "172.17.0.1");
-    assert.ok((await calm()).some((line) => line.includes("--dport 8100 ")));
-    assert.ok(!traces().some((line) => line.includes("--dport 8101 ")));
+    await calm();
+    assert.deepEqual([8100, 8101].map(isSent), [true, false]);
     assert.equal(room.namespaces().length, 1);
     assert.ok(traces().includes("-A DOCKER-USER -s 10.255.0.1/32 -j DROP"), "the administrator's rules stay");
-    assert.ok(!traces().some((line) => line.includes("--dport 9 ")));
+    assert.ok(!isSent(9));
     execFileSync("iptables", ["-D", "DOCKER-USER", "-s", "10.255.0.1", "-j", "DROP"]);
-    const once = traces().filter((line) => line.startsWith("-A"));
+    if (!ownChains) execFileSync("iptables", ["-X", "DOCKER-USER"]);
+    const once = rules();
     assert.equal(new Set(once).size, once.length, "no rule is there twice");
     await assert.rejects(
       room.networks.setUp(request(room, "again", { ports: [tcp(8100, 80)] })),
@@ -426,14 +435,14 @@ describe("networks of containers", { skip: withoutRoot }, () => {
   });
 
   it("many containers at a time", async () => {
-    const names = Array.from({ length: 40 }, (_, index) => `many${index}`);
+    const names = Array.from({ length: 200 }, (_, index) => `many${index}`);
     const made = await Promise.all(
       names.map((name, index) =>
         room.networks.setUp(request(room, name, { ports: index % 4 === 0 ? [tcp(0, 80)] : [] })),
       ),
     );
-    assert.equal(new Set(made.map(({ endpoints }) => endpoints[0]!.ipv4)).size, 40);
-    assert.equal(room.networks.endpoints(room.networks.resolve("bridge").id).length, 40);
+    assert.equal(new Set(made.map(({ endpoints }) => endpoints[0]!.ipv4)).size, 200);
+    assert.equal(room.networks.endpoints(room.networks.resolve("bridge").id).length, 200);
     await Promise.all(names.map((name) => room.networks.tearDown(idOf(name))));
   });
 });

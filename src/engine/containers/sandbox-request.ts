@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { SandboxRequest } from "../../network/index.ts";
 import type { EngineSettings } from "../ports.ts";
 import { donorOf } from "./modes.ts";
-import { portRequests } from "./port-spec.ts";
+import { exposedPorts, portRequests } from "./port-spec.ts";
 import type { ContainerRecord } from "./record.ts";
 
 type Asked = SandboxRequest["mode"];
@@ -33,6 +33,7 @@ export function sandboxRequest(
     hostname: config.Hostname ?? "",
     domainname: config.Domainname ?? "",
     mode,
+    exposed: exposedPorts(config, hostConfig),
     ports: typeof mode === "string" ? [] : portRequests(config, hostConfig),
     dns: {
       servers: orDefault(hostConfig.Dns, settings.dns.servers),

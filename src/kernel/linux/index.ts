@@ -4,9 +4,10 @@ import { EventLoop } from "./event-loop.ts";
 import { files } from "./files.ts";
 import { mounts } from "./mounts.ts";
 import { createNamespaces } from "./namespaces.ts";
-import { netlink, redirects } from "./netlink.ts";
+import { conntrack, netlink, redirects } from "./netlink.ts";
 import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
+import { sctp } from "./sctp.ts";
 import { sockets } from "./sockets.ts";
 import { LinuxUsage } from "./usage.ts";
 
@@ -26,6 +27,8 @@ export function linuxKernel(): Kernel {
     redirects,
     files,
     cgroups: new LinuxCgroups(mounts),
+    sctp,
+    conntrack,
     usage: new LinuxUsage(mounts),
   };
 }

@@ -1,7 +1,10 @@
 import { constants } from "node:os";
+import type { Conntrack } from "../conntrack.ts";
 import type { Links, Netlink } from "../links.ts";
 import {
+  CONNTRACK_DELETE,
   createExchange,
+  encodeFlowFilter,
   encodeRedirect,
   type LinksEnvironment,
   type NetnsFds,
@@ -10,12 +13,13 @@ import {
   type Transport,
 } from "../netlink/index.ts";
 import type { Redirects } from "../redirects.ts";
-import { AT_FDCWD, check, close, kernelError, lastErrno, native, openAt } from "./libc.ts";
+import { AT_FDCWD, check, close, kernelError, lastErrno, native, nativeLater, openAt } from "./libc.ts";
 import { insideNetwork } from "./namespaces.ts";
 
 const socket = native("socket", "int", "int", "int", "int");
 const setsockopt = native("setsockopt", "int", "int", "int", "int", "void *", "uint");
 const send = native("send", "long", "int", "void *", "size_t", "int");
+const sendLater = nativeLater("send", "long", "int", "void *", "size_t", "int");
 const recv = native("recv", "long", "int", "void *", "size_t", "int");
 
 const AF_NETLINK = 16;
@@ -63,6 +67,10 @@ function createTransport(protocol: number): Transport {
     send(bytes) {
       uninterrupted("send", () => send(fd, bytes, bytes.length, 0));
     },
+    async sendLater(bytes) {
+      const sent = await sendLater(fd, bytes, bytes.length, 0);
+      if (sent < 0) throw kernelError("send", constants.errno.EIO, "netlink");
+    },
     receive() {
       buffer ??= new Uint8Array(BUFFER);
       const target = buffer;
@@ -95,8 +103,9 @@ const routes = () => createTransport(NETLINK_ROUTE);
 
 function open(netns?: string): Links {
   // The socket belongs for ever to the namespace in which it was made.
-  const transport = netns === undefined ? routes() : insideNetwork<Transport>(netns, routes);
-  return new RouteNetlink(createExchange(transport, fail), environment);
+  const exchange = () =>
+    createExchange(netns === undefined ? routes() : insideNetwork<Transport>(netns, routes), fail);
+  return new RouteNetlink(exchange(), environment, exchange);
 }
 
 const environment: LinksEnvironment = { withNamespaces, open, fail };
@@ -111,6 +120,18 @@ export const redirects: Redirects = {
       runBatch(transport, `redirect ${redirect.address} port ${redirect.port}`, steps, fail);
     } finally {
       transport.close();
+    }
+  },
+};
+
+/** The whole table is gone through, which may be long: not on this thread. */
+export const conntrack: Conntrack = {
+  async forget(filter) {
+    const exchange = createExchange(createTransport(NETLINK_NETFILTER), fail);
+    try {
+      await exchange.commandLater("forget flows", CONNTRACK_DELETE, 0, encodeFlowFilter(filter));
+    } finally {
+      exchange.close();
     }
   },
 };

@@ -59,8 +59,9 @@ export function createNetwork(kit: Kit, request: CreateNetwork): Promise<Network
     const name = request.driver || "bridge";
     const driver = kit.drivers.get(name);
     if (!driver) throw PLUGIN(name);
-    driver.check(request);
-    const bare = draft(request, name);
+    const options = { ...kit.config.networkOptions?.[name], ...request.options };
+    driver.check({ ...request, options });
+    const bare = draft({ ...request, options }, name);
     if (!bare.enableIPv4 && !bare.enableIPv6) throw invalidParameter("IPv4 or IPv6 must be enabled");
     checkBridge(kit, driver, bare);
     const ipam = kit.ipams.get(bare.ipam.driver);

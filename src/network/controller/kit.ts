@@ -10,6 +10,7 @@ import type { Ipam } from "../ipam/ipam.ts";
 import type { PortMap } from "../portmap/port-map.ts";
 import type { LinkReaper } from "../sandbox/link-reaper.ts";
 import type { Store } from "./store.ts";
+import type { Turns } from "./turns.ts";
 
 /** Settings of the room; names as in the daemon's configuration. */
 export interface NetworkConfig {
@@ -20,20 +21,35 @@ export interface NetworkConfig {
   /** Part of the default bridge's subnet from which containers get addresses. */
   readonly fixedCidr?: string | undefined;
   readonly defaultGateway?: string | undefined;
+  /** IPv6 on the default bridge; the rest as for IPv4. */
+  readonly ipv6?: boolean;
+  readonly bip6?: string | undefined;
+  readonly fixedCidr6?: string | undefined;
+  readonly defaultGateway6?: string | undefined;
+  /** Driver options of new networks by driver, beneath those that are asked for. */
+  readonly networkOptions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly addressPools?: readonly PredefinedPool[] | undefined;
   readonly mtu?: number;
   readonly icc?: boolean;
   readonly defaultBindIp?: string;
   readonly ipForward?: boolean;
+  /** The policy of the FORWARD chain is left alone, also when forwarding had to be switched on. */
+  readonly ipForwardNoDrop?: boolean;
   readonly ipMasq?: boolean;
   readonly iptables?: boolean;
   readonly ip6tables?: boolean;
+  readonly firewallBackend?: "iptables" | "nftables";
+  /** Connections to the host's loopback are passed on by the engine, not rewritten by the kernel. */
+  readonly userlandProxy?: boolean;
   /** What "host-gateway" in --add-host stands for; the default bridge's address when undefined. */
   readonly hostGatewayIp?: string | undefined;
 }
 
 /** The part of the kernel this room works with. */
-export type NetworkKernel = Pick<Kernel, "netlink" | "namespaces" | "sockets" | "redirects">;
+export type NetworkKernel = Pick<
+  Kernel,
+  "netlink" | "namespaces" | "sockets" | "redirects" | "sctp" | "conntrack"
+>;
 
 /** What the controller's verbs work with. */
 export interface Kit {
@@ -49,6 +65,7 @@ export interface Kit {
   readonly reaper: LinkReaper;
   /** Keys: a container's id, or "networks" for what changes the list of networks. */
   readonly queue: KeyedQueue;
+  readonly turns: Turns;
   /** Ids of networks that are being removed: they take no endpoints any more. */
   readonly closing: Set<string>;
   readonly config: NetworkConfig;

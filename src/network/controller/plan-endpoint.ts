@@ -142,7 +142,7 @@ function lease(
   }
   const got = ipamOf(kit, record).requestAddress(record.id, owner, family, wanted || undefined);
   const pool = record.ipam.config.find(({ gateway }) => gateway === got.gateway);
-  const gateway = pool?.auxiliaryAddresses?.["DefaultGatewayIPv4"] ?? got.gateway;
+  const gateway = pool?.auxiliaryAddresses?.[`DefaultGatewayIPv${family}`] ?? got.gateway;
   return { ...got, gateway: record.internal ? "" : gateway };
 }
 

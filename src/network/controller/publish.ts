@@ -15,7 +15,7 @@ export function publisherOf(
     endpointId: endpoint.endpointId,
     ipv4: endpoint.ipv4,
     ipv6: endpoint.ipv6,
-    defaultHostIp: driverOf(kit, record).hostBinding(record) ?? kit.config.defaultBindIp ?? "0.0.0.0",
+    defaultHostIp: driverOf(kit, record).hostBinding(record) ?? "0.0.0.0",
   };
 }
 

@@ -6,6 +6,7 @@ import type { StoredSandbox } from "../model/records.ts";
 import { ensureDefaultNetworks } from "./default-networks.ts";
 import { enableForwarding } from "./forwarding.ts";
 import type { Kit } from "./kit.ts";
+import { linkedPorts } from "./linked-ports.ts";
 import { driverOf } from "./lookup.ts";
 import { publishedPorts, publisherOf } from "./publish.ts";
 import { removeSandbox } from "./tear-down.ts";
@@ -24,11 +25,14 @@ export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<v
       driverOf(kit, record).establish(record),
     );
   }
-  await kit.firewall.synchronize({
+  // The firewall's processes work while the rest is put right here.
+  const rules = kit.firewall.synchronize({
     networks: kit.store.networks().flatMap(({ record }) => driverOf(kit, record).firewall(record) ?? []),
     ports: kept.flatMap((sandbox) => publishedPorts(kit, sandbox)),
+    links: kept.flatMap((sandbox) => linkedPorts(kit, sandbox)),
     others: foreignBridges(kit),
   });
+  rules.catch(() => undefined);
   for (const sandbox of gone) {
     const what = { container: shortId(sandbox.request.containerId) };
     await attempt(kit, "could not remove what is left of a sandbox", what, () =>
@@ -37,6 +41,7 @@ export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<v
   }
   for (const sandbox of kept) await restore(kit, sandbox);
   await removeOrphans(kit);
+  await rules;
 }
 
 /** Bridges that no network of this engine stands on. */

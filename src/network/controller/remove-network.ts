@@ -25,10 +25,13 @@ export function removeNetwork(kit: Kit, reference: string): Promise<NetworkRecor
     const rules = driver.firewall(record);
     // Nobody may join from here on; should the engine be killed, the next start finds the leftovers by this record.
     kit.closing.add(record.id);
+    // The firewall's process and the kernel work side by side.
+    const unruled = rules ? kit.firewall.remove({ networks: [rules] }) : Promise.resolve();
+    unruled.catch(() => undefined);
     try {
       await runAll(`could not remove network ${record.name} entirely`, [
-        () => rules && kit.firewall.remove({ networks: [rules] }),
         () => driver.demolish(record),
+        () => unruled,
         () => ipamOf(kit, record).releasePools(record.id),
         () => kit.store.removeNetwork(record.id),
       ]);

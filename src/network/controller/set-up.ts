@@ -6,8 +6,10 @@ import type { StoredEndpoint, StoredSandbox } from "../model/records.ts";
 import type { PortBinding, Sandbox, SandboxRequest } from "../network.ts";
 import { makeNamespace, setDefaultRoutes } from "../sandbox/namespace.ts";
 import { askedNetworks, check } from "./check.ts";
+import { forgetFlows } from "./forget-flows.ts";
 import { gatewaysOf, publishingEndpoint } from "./gateways.ts";
 import type { Kit } from "./kit.ts";
+import { linkedPorts } from "./linked-ports.ts";
 import { driverOf } from "./lookup.ts";
 import { planEndpoint, releaseEndpoint } from "./plan-endpoint.ts";
 import { publishedPorts, publisherOf } from "./publish.ts";
@@ -19,6 +21,7 @@ import { sandboxView } from "./view.ts";
 /** Namespace, endpoints, ports, rules, files of a container. All or nothing. */
 export function setUp(kit: Kit, request: SandboxRequest): Promise<Sandbox> {
   return kit.queue.run(request.containerId, async () => {
+    await kit.turns.next();
     if (kit.store.ofContainer(request.containerId)) {
       throw conflict(`container ${request.containerId} has a network already: tear it down first`);
     }
@@ -58,14 +61,15 @@ async function make(kit: Kit, request: SandboxRequest, trace: Trace): Promise<Sa
   await using undoRecorded = new AsyncDisposableStack();
   undoRecorded.defer(() => removeSandbox(kit, sandbox));
   trace.step("record", () => kit.store.saveSandbox(sandbox));
-  const rules =
-    ports.length > 0 ? kit.firewall.add({ ports: publishedPorts(kit, sandbox) }) : Promise.resolve();
+  const change = { ports: publishedPorts(kit, sandbox), links: linkedPorts(kit, sandbox, "both") };
+  const rules = change.ports.length + change.links.length > 0 ? kit.firewall.add(change) : Promise.resolve();
   const [wired] = await Promise.allSettled([
     Promise.try(() => wire(kit, sandbox, trace)),
     trace.step("rules", () => rules),
   ]);
   if (wired.status === "rejected") throw wired.reason;
   await rules;
+  await forgetFlows(kit, change.ports, "sent");
   await trace.step("names", () => kit.names.start(sandbox));
   undoRecorded.move();
   refreshLinks(kit, sandbox);

@@ -21,8 +21,8 @@ export interface Driver {
   check(request: CreateNetwork): void;
   /** Makes the network's part of the host, or completes what is there already. */
   establish(network: NetworkRecord): void;
-  /** Takes it away; fine when it is gone. */
-  demolish(network: NetworkRecord): void;
+  /** Takes it away; fine when it is gone. May be the kernel's work for some time, off this thread. */
+  demolish(network: NetworkRecord): void | Promise<void>;
   /** Prefix of interface names inside sandboxes. */
   interfacePrefix(network: NetworkRecord): string;
   /** Puts the endpoint's interface into the sandbox, with its addresses, up. */

@@ -5,6 +5,7 @@ import { execRoutes } from "../../routes/exec.ts";
 import { imageRoutes } from "../../routes/image.ts";
 import type { AnyRoute, RouteId } from "../../routes/index.ts";
 import { networkRoutes } from "../../routes/network.ts";
+import { portRoutes } from "../../routes/own/port.ts";
 import { registryRoutes } from "../../routes/registry.ts";
 import { systemRoutes } from "../../routes/system.ts";
 import { volumeRoutes } from "../../routes/volume.ts";
@@ -26,6 +27,7 @@ const resources: readonly Resource[] = [
   { routes: registryRoutes, load: async () => (await import("./registry.ts")).registryHandlers },
   { routes: buildRoutes, load: async () => (await import("./build.ts")).buildHandlers },
   { routes: networkRoutes, load: async () => (await import("./network.ts")).networkHandlers },
+  { routes: portRoutes, load: async () => (await import("./own/port.ts")).portHandlers },
   { routes: volumeRoutes, load: async () => (await import("./volume.ts")).volumeHandlers },
 ];
 

@@ -12,10 +12,10 @@ export interface BridgeDriverParts {
   readonly kernel: Pick<Kernel, "netlink" | "namespaces">;
   /** One handle on the host's network for the life of the engine. */
   readonly host: Links;
-  /** MTU of networks that name none; the kernel's own default when undefined. */
-  readonly mtu: number | undefined;
   /** Whether rules protect the loopback: without them 127.0.0.0/8 stays unroutable. */
   readonly localPorts: boolean;
+  /** Whether there are rules at all, which then have to see what passes a bridge whose containers are kept apart. */
+  readonly filtered: boolean;
 }
 
 const optionsOf = ({ id, options }: NetworkRecord) => readOptions(id, options);
@@ -61,18 +61,18 @@ export class BridgeDriver implements Driver {
 
   establish(network: NetworkRecord): void {
     const { host } = this.#parts;
-    const { name, mtu, inhibitIpv4 } = optionsOf(network);
+    const { name, mtu, inhibitIpv4, icc } = optionsOf(network);
     const gateway = poolsOf(network, 4)[0]?.gateway;
     const found = host.find(name);
     if (found && found.kind !== "bridge") throw conflict(`interface ${name} exists and is no bridge`);
-    const size = mtu ?? this.#parts.mtu;
     // A MAC of its own keeps the bridge from changing it with every port that comes and goes.
     const mac = gateway ? macOfIpv4(gateway) : randomMac();
-    const bridge = found ?? host.add({ kind: "bridge", name, mac, ...(size && { mtu: size }) });
+    const bridge = found ?? host.add({ kind: "bridge", name, mac, ...(mtu && { mtu }) });
     try {
       const settings = `/proc/sys/net/ipv4/conf/${name}`;
       if (this.#parts.localPorts && !network.internal) writeSetting(`${settings}/route_localnet`, "1");
       enableInterfaceIpv6(name, poolsOf(network, 6).length > 0);
+      if (!icc && this.#parts.filtered) filterBridgedTraffic(network);
       this.#address(bridge, network, inhibitIpv4);
       host.change(bridge.index, { up: true });
     } catch (error) {
@@ -100,20 +100,19 @@ export class BridgeDriver implements Driver {
     }
   }
 
-  demolish(network: NetworkRecord): void {
+  async demolish(network: NetworkRecord): Promise<void> {
     const link = this.#parts.host.find(optionsOf(network).name);
-    if (link?.kind === "bridge") this.#parts.host.remove(link.index);
+    if (link?.kind === "bridge") await this.#parts.host.removeLater(link.index);
   }
 
   attach(network: NetworkRecord, endpoint: StoredEndpoint, { netns }: Seat): void {
     const { host, kernel } = this.#parts;
-    const { name, mtu: ownMtu } = optionsOf(network);
+    const { name, mtu } = optionsOf(network);
     const bridge = host.find(name);
     if (!bridge)
       throw systemError(
         `bridge ${name} of network ${network.name} is gone: restart the engine, or make the network again`,
       );
-    const mtu = ownMtu ?? this.#parts.mtu;
     host.add({
       kind: "veth",
       name: endpoint.hostInterface,
@@ -153,6 +152,16 @@ export class BridgeDriver implements Driver {
   reflect({ hostInterface }: StoredEndpoint): void {
     const link = this.#parts.host.find(hostInterface);
     if (link) this.#parts.host.change(link.index, { hairpin: true });
+  }
+}
+
+/** Frames between ports of a bridge meet the rules only where br_netfilter hands them over. */
+function filterBridgedTraffic({ enableIPv6 }: NetworkRecord): void {
+  for (const program of enableIPv6 ? ["iptables", "ip6tables"] : ["iptables"]) {
+    if (writeSetting(`/proc/sys/net/bridge/bridge-nf-call-${program}`, "1")) continue;
+    throw systemError(
+      "cannot restrict inter-container communication: please ensure that br_netfilter kernel module is loaded",
+    );
   }
 }
 
