@@ -99,6 +99,10 @@ export interface NetworkRecord {
   readonly internal: boolean;
   readonly attachable: boolean;
   readonly ingress: boolean;
+  /** Holds settings for others and is no network itself. */
+  readonly configOnly?: boolean;
+  /** Name of the network whose settings it took. */
+  readonly configFrom?: string;
   readonly enableIPv4: boolean;
   readonly enableIPv6: boolean;
   readonly ipam: {
@@ -119,6 +123,8 @@ export interface IpamPool {
 
 export interface CreateNetwork {
   readonly name: string;
+  readonly configOnly?: boolean;
+  readonly configFrom?: string;
   readonly driver?: string;
   readonly internal?: boolean;
   readonly attachable?: boolean;

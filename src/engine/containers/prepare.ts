@@ -48,7 +48,8 @@ async function setUpPatiently(kit: Kit, request: SandboxRequest): Promise<Sandbo
   try {
     return await kit.networks.setUp(request);
   } catch (error) {
-    if (!hasKind(error, "conflict") || kit.releasing.size === 0) throw error;
+    const held = hasKind(error, "conflict") || hasKind(error, "forbidden");
+    if (!held || kit.releasing.size === 0) throw error;
     await Promise.allSettled(kit.releasing);
     return kit.networks.setUp(request);
   }

@@ -22,10 +22,11 @@ export function disconnect(kit: Kit, containerId: string, reference: string): Pr
         sandbox.publishing === record.id
           ? kit.firewall.remove({ ports: publishedPorts(kit, sandbox) })
           : undefined,
-      () => driverOf(kit, record).detach(record, endpoint),
+      () => driverOf(kit, record).detach(record, endpoint, { netns: sandbox.netns }),
       () => kit.reaper.remove(endpoint.hostInterface),
-      () => releaseEndpoint(kit, { record, configured: false }, endpoint.endpointId),
+      // Before the address is free: no record may name one that is somebody else's.
       () => kit.store.saveSandbox(left),
+      () => releaseEndpoint(kit, { record, configured: false }, endpoint.endpointId),
       () => updateRoutes(kit, sandbox.netns, left.endpoints),
       () => updateSandboxFiles(kit, sandbox, left),
       async () => kit.names.start(await movePorts(kit, left)),

@@ -1,12 +1,14 @@
 import { conflict, notFound } from "../../base/errors.ts";
 import type { Database } from "../../store/index.ts";
 import { IPAM_TABLES } from "../ipam/default/default.ts";
+import { REMOTE_IPAM_TABLES } from "../ipam/remote/remote.ts";
 import type { StoredEndpoint, StoredNetwork, StoredSandbox } from "../model/records.ts";
 
 const MIGRATIONS = [
   `CREATE TABLE networks (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
    CREATE TABLE sandboxes (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
    ${IPAM_TABLES}`,
+  REMOTE_IPAM_TABLES,
 ];
 
 /** Told of each sandbox that is recorded, recorded anew (both arguments) or gone. */

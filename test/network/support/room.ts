@@ -17,6 +17,7 @@ import type {
   SandboxRequest,
 } from "../../../src/network/network.ts";
 import { openNetworks } from "../../../src/network/open.ts";
+import { openPlugins, type Plugins } from "../../../src/plugin/index.ts";
 import { type Database, openDatabase } from "../../../src/store/index.ts";
 import { variant } from "./backend.ts";
 
@@ -27,10 +28,13 @@ export const kernel = linuxKernel();
 export class Room implements AsyncDisposable {
   readonly folder: string;
   networks!: Networks;
+  readonly plugins: Plugins;
   #database: Database | undefined;
 
   constructor(folder = mkdtempSync(join(tmpdir(), "wharf-network-"))) {
     this.folder = folder;
+    const folders = { sockets: join(folder, "plugins"), specs: [] };
+    this.plugins = openPlugins({ folders, log: silentLogger, backoff: () => 5 });
   }
 
   async open(
@@ -43,6 +47,7 @@ export class Room implements AsyncDisposable {
       execRoot: this.folder,
       database: this.#database,
       kernel: port,
+      plugins: this.plugins,
       config: { ...(variant() === "nftables" && { firewallBackend: "nftables" }), ...config },
       log: silentLogger,
       trace: createTracer(undefined),
