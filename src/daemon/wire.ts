@@ -8,6 +8,7 @@ import { createEngine, type EngineDeps, type EngineRoom } from "../engine/index.
 import { type ImageStore, openImageStore } from "../image/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { type Networks, openNetworks } from "../network/index.ts";
+import { openPlugins } from "../plugin/index.ts";
 import {
   buildSpec,
   deviceLookup,
@@ -101,6 +102,7 @@ async function openNetworkRoom(
     execRoot,
     database,
     kernel,
+    plugins: openPlugins({ log: log.child({ room: "plugin" }) }),
     config: network,
     log: log.child({ room: "network" }),
     trace,

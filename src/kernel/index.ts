@@ -6,7 +6,9 @@ import type { Mounts } from "./mounts.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { PacketSockets } from "./packet-sockets.ts";
 import type { Processes } from "./processes.ts";
+import type { Redirects } from "./redirects.ts";
 import type { Sctp } from "./sctp.ts";
+import type { Sockets } from "./sockets.ts";
 import type { Usage } from "./usage.ts";
 
 export * from "./cgroups.ts";
@@ -19,7 +21,9 @@ export * from "./mounts.ts";
 export * from "./namespaces.ts";
 export * from "./packet-sockets.ts";
 export * from "./processes.ts";
+export * from "./redirects.ts";
 export * from "./sctp.ts";
+export * from "./sockets.ts";
 export * from "./usage.ts";
 
 /** Everything the engine asks of the kernel; a consumer declares the part it needs with `Pick<Kernel, ...>`. */
@@ -29,6 +33,8 @@ export interface Kernel {
   readonly netlink: Netlink;
   readonly processes: Processes;
   readonly packetSockets: PacketSockets;
+  readonly sockets: Sockets;
+  readonly redirects: Redirects;
   readonly files: Files;
   readonly cgroups: Cgroups;
   readonly sctp: Sctp;

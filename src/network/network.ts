@@ -49,6 +49,11 @@ export interface PortRequest {
   readonly protocol: "tcp" | "udp" | "sctp";
 }
 
+export interface SandboxLink {
+  readonly containerId: string;
+  readonly alias: string;
+}
+
 export interface SandboxRequest {
   readonly containerId: string;
   readonly containerName: string;
@@ -64,6 +69,8 @@ export interface SandboxRequest {
     readonly search: readonly string[];
     readonly options: readonly string[];
   };
+  /** Legacy links: containers on the default bridge that are to be found under an alias. */
+  readonly links?: readonly SandboxLink[];
   /** "name:ip", ip may be "host-gateway". */
   readonly extraHosts: readonly string[];
   readonly sysctls: Readonly<Record<string, string>>;
@@ -92,6 +99,10 @@ export interface NetworkRecord {
   readonly internal: boolean;
   readonly attachable: boolean;
   readonly ingress: boolean;
+  /** Holds settings for others and is no network itself. */
+  readonly configOnly?: boolean;
+  /** Name of the network whose settings it took. */
+  readonly configFrom?: string;
   readonly enableIPv4: boolean;
   readonly enableIPv6: boolean;
   readonly ipam: {
@@ -112,6 +123,8 @@ export interface IpamPool {
 
 export interface CreateNetwork {
   readonly name: string;
+  readonly configOnly?: boolean;
+  readonly configFrom?: string;
   readonly driver?: string;
   readonly internal?: boolean;
   readonly attachable?: boolean;
@@ -159,6 +172,8 @@ export interface Networks {
   /** The way of packets to and from a running container, read from the kernel, for the ports that are wanted. */
   explain(containerId: string, wanted: (binding: PortBinding) => boolean): Promise<Explanation>;
   rename(containerId: string, name: string): void;
+  /** The container's legacy links are these from now on; fine when it has no sandbox. */
+  relink(containerId: string, links: readonly SandboxLink[]): void;
   /** Puts back what somebody has flushed of the engine's rules since. */
   reload(): Promise<void>;
   /** Releases addresses, DNS, watchers. Rules and bridges stay, so that containers keep their network. */

@@ -2,15 +2,16 @@ import { join } from "node:path";
 import { KeyedQueue } from "../base/async.ts";
 import type { Logger } from "../base/log.ts";
 import type { StartTrace } from "../base/trace.ts";
-import type { Kernel } from "../kernel/index.ts";
+import type { Plugins } from "../plugin/index.ts";
 import type { Database } from "../store/index.ts";
 import { check } from "./controller/check.ts";
 import { connect } from "./controller/connect.ts";
 import { createNetwork } from "./controller/create-network.ts";
 import { disconnect } from "./controller/disconnect.ts";
-import type { Kit, NetworkConfig } from "./controller/kit.ts";
+import type { Kit, NetworkConfig, NetworkKernel } from "./controller/kit.ts";
 import { publishPorts, withdrawPorts } from "./controller/publish-ports.ts";
 import { recover } from "./controller/recover.ts";
+import { relink } from "./controller/refresh-links.ts";
 import { removeNetwork } from "./controller/remove-network.ts";
 import { rename } from "./controller/rename.ts";
 import { hostResolvConf } from "./controller/sandbox-files.ts";
@@ -22,11 +23,19 @@ import { endpointView, sandboxView } from "./controller/view.ts";
 import { watchRules } from "./controller/watch-rules.ts";
 import { NameServers } from "./dns/name-servers.ts";
 import { BridgeDriver } from "./drivers/bridge/bridge.ts";
+import type { Driver } from "./drivers/driver.ts";
 import { hostDriver } from "./drivers/host/host.ts";
+import { ipvlanDriver } from "./drivers/ipvlan/ipvlan.ts";
+import { macvlanDriver } from "./drivers/macvlan/macvlan.ts";
 import { nullDriver } from "./drivers/null/null.ts";
+import { RemoteDriver } from "./drivers/remote/remote.ts";
 import { openFirewall } from "./firewall/open.ts";
 import { DefaultIpam } from "./ipam/default/default.ts";
 import { DEFAULT_POOLS } from "./ipam/default/subnets.ts";
+import type { Ipam } from "./ipam/ipam.ts";
+import { nullIpam } from "./ipam/null/null.ts";
+import { RemoteIpam } from "./ipam/remote/remote.ts";
+import { Registry } from "./model/registry.ts";
 import type { Networks } from "./network.ts";
 import { PortMap } from "./portmap/port-map.ts";
 import { LinkReaper } from "./sandbox/link-reaper.ts";
@@ -37,13 +46,26 @@ export interface OpenNetworks {
   /** Namespace files are kept in its folder "netns". */
   readonly execRoot: string;
   readonly database: Database;
-  readonly kernel: Pick<Kernel, "netlink" | "namespaces" | "sctp" | "conntrack">;
+  readonly kernel: NetworkKernel;
+  /** Drivers of networks and addresses in other processes. */
+  readonly plugins: Plugins;
   readonly config: NetworkConfig;
   readonly log: Logger;
   readonly trace: StartTrace;
 }
 
-async function assemble({ execRoot, database, kernel, config, log, trace }: OpenNetworks): Promise<Kit> {
+const byName = <T extends { readonly name: string }>(all: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(all.map((one) => [one.name, one]));
+
+async function assemble({
+  execRoot,
+  database,
+  kernel,
+  plugins,
+  config,
+  log,
+  trace,
+}: OpenNetworks): Promise<Kit> {
   const forwarding = { switched: false };
   const filtered = config.iptables !== false;
   const loopback = filtered && config.userlandProxy !== true;
@@ -59,16 +81,27 @@ async function assemble({ execRoot, database, kernel, config, log, trace }: Open
   const host = kernel.netlink.open();
   const bridge = new BridgeDriver({ kernel, host, localPorts: loopback, filtered });
   const ipam = new DefaultIpam(database, config.addressPools ?? DEFAULT_POOLS);
+  const below = { kernel, host, networks: () => store.networks().map(({ record }) => record) };
   const hostServers = () => hostResolvConf().servers;
   return {
     kernel,
     host,
     store,
-    drivers: new Map([bridge, hostDriver, nullDriver].map((driver) => [driver.name, driver])),
-    ipams: new Map([[ipam.name, ipam]]),
+    drivers: new Registry(
+      byName<Driver>([bridge, macvlanDriver(below), ipvlanDriver(below), hostDriver, nullDriver]),
+      plugins,
+      "NetworkDriver",
+      (name, plugin) => new RemoteDriver({ name, plugin, kernel, host }),
+    ),
+    ipams: new Registry(
+      byName<Ipam>([ipam, nullIpam]),
+      plugins,
+      "IpamDriver",
+      (name, plugin) => new RemoteIpam({ name, plugin, database }),
+    ),
     firewall,
     ports: new PortMap(kernel.sctp.listen),
-    names: new NameServers({ store, namespaces: kernel.namespaces, hostServers, log }),
+    names: new NameServers({ store, kernel, hostServers, log }),
     reaper: new LinkReaper(host),
     queue: new KeyedQueue(),
     turns: new Turns(),
@@ -114,6 +147,7 @@ export async function openNetworks(options: OpenNetworks): Promise<Networks> {
     explain: async (containerId, wanted) =>
       (await import("./controller/explain.ts")).explain(kit, containerId, wanted),
     rename: (containerId, name) => rename(kit, containerId, name),
+    relink: (containerId, links) => relink(kit, containerId, links),
     reload: () => watch.check(),
     async close() {
       watch.stop();

@@ -96,7 +96,6 @@ const LIMITS: readonly Expected[] = [
     /^1$|^$|could not select device driver/,
     /--gpus/,
   ),
-  own("Links on the default bridge", /^stderr$/, /links on the default bridge are not supported/),
   own("Storage options", /^stderr$/, /--storage-opt is not supported/),
   own("An IPC mode that does not exist", /^(code|stdout|stderr)$/, /^1$|^$|invalid IPC mode/, /--ipc nosuch/),
   own(

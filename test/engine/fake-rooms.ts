@@ -130,6 +130,7 @@ function fakeNetworks({ step, drop, present }: Account): EngineDeps["networks"] 
     connect: unasked,
     disconnect: unasked,
     rename: () => undefined,
+    relink: () => undefined,
     close: async () => undefined,
   };
 }

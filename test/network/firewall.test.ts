@@ -296,8 +296,8 @@ describe("options of the engine", { skip: withoutRoot }, () => {
     const exposed = [{ port: 80, protocol: "tcp" }] as const;
     const source = () => room.networks.setUp({ ...request(room, "db"), exposed });
     let db = await source();
-    const links = { networks: { bridge: { Links: ["db:store"] } } };
-    const app = await room.networks.setUp({ ...request(room, "app", links), exposed });
+    const links = [{ containerId: idOf("db"), alias: "store" }];
+    const app = await room.networks.setUp({ ...request(room, "app"), links, exposed });
     const other = await room.networks.setUp(request(room, "other"));
     const address = (box: typeof db) => box.endpoints[0]!.ipv4;
     {

@@ -203,11 +203,11 @@ describe("networks of containers", { skip: withoutRoot }, () => {
       answer.writeUInt32BE(0, 8);
       upstream.send(answer, port, address);
     });
-    upstream.bind(53, "127.0.0.1");
+    upstream.bind(53, "0.0.0.0");
     await once(upstream, "listening");
-    await room.networks.create({ name: "asks" });
+    const { ipam } = await room.networks.create({ name: "asks" });
     await room.networks.create({ name: "shut", internal: true });
-    const dns = { servers: ["127.0.0.1"] };
+    const dns = { servers: [ipam.config[0]!.gateway!] };
     const open = await room.networks.setUp(request(room, "open", { networks: { asks: {} }, dns }));
     const shut = await room.networks.setUp(request(room, "shut", { networks: { shut: {} }, dns }));
     assert.equal(await resolveFrom(open.netns, "resolve4", "far.example.org"), "192.0.2.7");
@@ -413,9 +413,14 @@ describe("networks of containers", { skip: withoutRoot }, () => {
     await refused(
       create({ subnet: "10.1.0.0/24", gateway: "10.2.0.1" }),
       "invalidParameter",
-      /no matching subnet for gateway/,
+      /^invalid network config:\ninvalid gateway 10\.2\.0\.1: parent subnet 10\.1\.0\.0\/24 doesn't contain this address$/,
     );
     await refused(create({ gateway: "10.2.0.1" }), "invalidParameter", /subnet/);
+    await refused(
+      create({ subnet: "10.1.0.1/24", ipRange: "10.1.0.0/16" }),
+      "invalidParameter",
+      /^invalid network config:\n\* invalid subnet 10\.1\.0\.1\/24: it should be 10\.1\.0\.0\/24\n\* invalid ip-range 10\.1\.0\.0\/16: CIDR block is bigger/,
+    );
     const option = { "com.docker.network.bridge.name": "a/b" };
     await refused(
       () => networks.create({ name: "x", options: option }),
@@ -426,7 +431,7 @@ describe("networks of containers", { skip: withoutRoot }, () => {
     await networks.setUp(request(room, "has", first));
     await refused(
       () => networks.setUp(request(room, "wants", first)),
-      "conflict",
+      "forbidden",
       /^Address already in use$/,
     );
     await networks.tearDown(idOf("has"));

@@ -7,12 +7,13 @@ import type { MountWish } from "../../volume/index.ts";
 import { createVolumes } from "./create-volumes.ts";
 import type { CreateContainer, HostConfig } from "./documents.ts";
 import type { Kit } from "./kit.ts";
+import { settleLinks } from "./links.ts";
 import { donorOf } from "./modes.ts";
 import { generateName } from "./names.ts";
 import { containerFolder } from "./paths.ts";
 import { type CreateFacts, type CreatePlan, planCreate } from "./plan-create.ts";
 import { publish } from "./publish.ts";
-import type { ContainerRecord } from "./record.ts";
+import type { ContainerLink, ContainerRecord } from "./record.ts";
 import { volumesFrom } from "./volumes-from.ts";
 
 export interface Created {
@@ -25,6 +26,7 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
   const trace = kit.trace("create", request.name ?? "");
   const image = resolveImage(kit, request);
   const plan = settleReferences(kit, planCreate(request, factsFor(kit, request, image)));
+  const links = settleLinks(kit, plan.hostConfig);
   await checkBindSources(plan.mounts);
   signal.throwIfAborted();
 
@@ -40,7 +42,7 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
   await trace.step("layer", () => kit.layers.prepare(id, image.chainId));
   undo.defer(() => kit.layers.remove(id));
   const mounts = await trace.step("volumes", () => createVolumes(kit, id, plan.mounts, undo));
-  const record = recordOf(kit, { id, name, image, plan: { ...plan, mounts }, request });
+  const record = recordOf(kit, { id, name, image, plan: { ...plan, mounts }, links, request });
   const container = trace.step("commit", () => kit.table.insert(record));
   undo.move();
   publish(kit, container, "create");
@@ -138,10 +140,11 @@ interface Parts {
   readonly name: string;
   readonly image: Image;
   readonly plan: CreatePlan;
+  readonly links: readonly ContainerLink[];
   readonly request: CreateContainer;
 }
 
-function recordOf(kit: Kit, { id, name, image, plan, request }: Parts): ContainerRecord {
+function recordOf(kit: Kit, { id, name, image, plan, links, request }: Parts): ContainerRecord {
   const Hostname = plan.config.Hostname || defaultHostname(kit, id, plan.hostConfig);
   return {
     id,
@@ -151,7 +154,9 @@ function recordOf(kit: Kit, { id, name, image, plan, request }: Parts): Containe
       image: image.id,
       imageName: request.config.Image ?? "",
       config: { ...plan.config, Hostname },
-      hostConfig: plan.hostConfig,
+      // What became a link to a container is shown as one, not as the text it came from.
+      hostConfig: links.length > 0 ? { ...plan.hostConfig, Links: null } : plan.hostConfig,
+      ...(links.length > 0 && { links }),
       networks: plan.networks,
       mounts: plan.mounts,
       driver: kit.layers.driver,

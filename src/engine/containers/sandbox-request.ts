@@ -40,6 +40,7 @@ export function sandboxRequest(
       search: orDefault(hostConfig.DnsSearch, settings.dns.search),
       options: orDefault(hostConfig.DnsOptions, settings.dns.options),
     },
+    links: record.document.links ?? [],
     extraHosts: hostConfig.ExtraHosts ?? [],
     sysctls: hostConfig.Sysctls ?? {},
     filesFolder: join(settings.containersFolder, record.id),

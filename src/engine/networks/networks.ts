@@ -29,6 +29,8 @@ export interface CreateNetworkRequest {
   readonly driver: string | undefined;
   readonly internal: boolean;
   readonly attachable: boolean;
+  readonly configOnly: boolean;
+  readonly configFrom: string | undefined;
   readonly enableIPv4: boolean | undefined;
   readonly enableIPv6: boolean | undefined;
   readonly ipam:

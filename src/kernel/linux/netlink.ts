@@ -5,11 +5,14 @@ import {
   CONNTRACK_DELETE,
   createExchange,
   encodeFlowFilter,
+  encodeRedirect,
   type LinksEnvironment,
   type NetnsFds,
   RouteNetlink,
+  runBatch,
   type Transport,
 } from "../netlink/index.ts";
+import type { Redirects } from "../redirects.ts";
 import { AT_FDCWD, check, close, kernelError, lastErrno, native, nativeLater, openAt } from "./libc.ts";
 import { insideNetwork } from "./namespaces.ts";
 
@@ -108,6 +111,18 @@ function open(netns?: string): Links {
 const environment: LinksEnvironment = { withNamespaces, open, fail };
 
 export const netlink: Netlink = { open };
+
+export const redirects: Redirects = {
+  redirectLocal(netns, redirect) {
+    const steps = encodeRedirect(redirect);
+    const transport = insideNetwork<Transport>(netns, () => createTransport(NETLINK_NETFILTER));
+    try {
+      runBatch(transport, `redirect ${redirect.address} port ${redirect.port}`, steps, fail);
+    } finally {
+      transport.close();
+    }
+  },
+};
 
 /** The whole table is gone through, which may be long: not on this thread. */
 export const conntrack: Conntrack = {

@@ -4,3 +4,5 @@ export { createExchange, type Exchange, type Fail, type Transport } from "./exch
 export { ipToBytes } from "./ip-bytes.ts";
 export type { NetnsFds } from "./link-codec.ts";
 export { type LinksEnvironment, RouteNetlink } from "./links.ts";
+export { type BatchMessage, runBatch } from "./nft-exchange.ts";
+export { encodeRedirect } from "./redirect-codec.ts";

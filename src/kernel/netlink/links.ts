@@ -74,7 +74,7 @@ export class RouteNetlink implements Links {
   }
 
   #added(spec: LinkSpec): Link {
-    if (spec.kind !== "macvlan" || spec.netns === undefined) return this.find(spec.name)!;
+    if (!("netns" in spec) || spec.netns === undefined) return this.find(spec.name)!;
     using inside = this.#environment.open(spec.netns);
     return inside.find(spec.name)!;
   }

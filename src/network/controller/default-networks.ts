@@ -79,7 +79,7 @@ function wantedPool(kit: Kit, stored: StoredNetwork | undefined, family: Family)
   };
 }
 
-function ensureBridge(kit: Kit): void {
+async function ensureBridge(kit: Kit): Promise<void> {
   const stored = kit.store.networks().find(({ record }) => record.name === "bridge");
   const enableIPv6 = kit.config.ipv6 === true;
   const families: readonly Family[] = enableIPv6 ? [4, 6] : [4];
@@ -90,10 +90,10 @@ function ensureBridge(kit: Kit): void {
     wanted.every((pool, index) => pool && samePool(poolOf(stored, families[index] ?? 4), pool));
   const id = stored?.record.id ?? newId();
   const ipam = ipamOf(kit, { ipam: { driver: "default", options: null, config: [] } });
-  if (stored && !same) ipam.releasePools(id);
+  if (stored && !same) await ipam.releasePools(id);
   const config = same
     ? had
-    : ipam.requestPools(
+    : await ipam.requestPools(
         { networkId: id, enableIPv4: true, enableIPv6, pools: wanted.filter((pool) => !!pool), options: {} },
         hostRoutes(kit),
       );
@@ -131,16 +131,16 @@ function ensurePlain(kit: Kit, name: string, driver: string): void {
 }
 
 /** The networks every engine has, as the configuration of today wants them. */
-export function ensureDefaultNetworks(kit: Kit): void {
+export async function ensureDefaultNetworks(kit: Kit): Promise<void> {
   ensurePlain(kit, "host", "host");
   ensurePlain(kit, "none", "null");
-  if (kit.config.bridge === "none") dropBridge(kit);
-  else ensureBridge(kit);
+  if (kit.config.bridge === "none") await dropBridge(kit);
+  else await ensureBridge(kit);
 }
 
-function dropBridge(kit: Kit): void {
+async function dropBridge(kit: Kit): Promise<void> {
   const stored = kit.store.networks().find(({ record }) => record.name === "bridge");
   if (!stored) return;
-  ipamOf(kit, stored.record).releasePools(stored.record.id);
+  await ipamOf(kit, stored.record).releasePools(stored.record.id);
   kit.store.removeNetwork(stored.record.id);
 }

@@ -7,6 +7,7 @@ import type { Driver } from "../drivers/driver.ts";
 import type { Firewall } from "../firewall/firewall.ts";
 import type { PredefinedPool } from "../ipam/default/subnets.ts";
 import type { Ipam } from "../ipam/ipam.ts";
+import type { Registry } from "../model/registry.ts";
 import type { PortMap } from "../portmap/port-map.ts";
 import type { LinkReaper } from "../sandbox/link-reaper.ts";
 import type { Store } from "./store.ts";
@@ -45,14 +46,20 @@ export interface NetworkConfig {
   readonly hostGatewayIp?: string | undefined;
 }
 
+/** The part of the kernel this room works with. */
+export type NetworkKernel = Pick<
+  Kernel,
+  "netlink" | "namespaces" | "sockets" | "redirects" | "sctp" | "conntrack"
+>;
+
 /** What the controller's verbs work with. */
 export interface Kit {
-  readonly kernel: Pick<Kernel, "netlink" | "namespaces" | "sctp" | "conntrack">;
+  readonly kernel: NetworkKernel;
   /** A handle on the engine's own network namespace. */
   readonly host: Links;
   readonly store: Store;
-  readonly drivers: ReadonlyMap<string, Driver>;
-  readonly ipams: ReadonlyMap<string, Ipam>;
+  readonly drivers: Registry<Driver>;
+  readonly ipams: Registry<Ipam>;
   readonly firewall: Firewall;
   readonly ports: PortMap;
   readonly names: NameServers;

@@ -3,11 +3,8 @@ import { isUserDefined, type StoredEndpoint, type StoredSandbox } from "../model
 import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
 
-const isLinkedTo = (endpoint: StoredEndpoint, { request }: StoredSandbox): boolean =>
-  (endpoint.request.Links ?? []).some((link) => {
-    const [source = ""] = link.split(":");
-    return source !== "" && (source === request.containerName || request.containerId.startsWith(source));
-  });
+const isLinkedTo = (linking: StoredSandbox, { request }: StoredSandbox): boolean =>
+  (linking.request.links ?? []).some(({ containerId }) => containerId === request.containerId);
 
 /** What `from` may reach of `to`: its exposed ports, over each family both have. */
 function portsBetween(
@@ -44,8 +41,8 @@ export function linkedPorts(
     if (!rules || rules.icc) return [];
     const others = kit.store.endpoints(own.networkId).filter(([{ id }]) => id !== sandbox.id);
     return others.flatMap(([other, its]) => [
-      ...(isLinkedTo(its, sandbox) ? portsBetween(rules.bridge, its, own, sandbox) : []),
-      ...(sides === "both" && isLinkedTo(own, other) ? portsBetween(rules.bridge, own, its, other) : []),
+      ...(isLinkedTo(other, sandbox) ? portsBetween(rules.bridge, its, own, sandbox) : []),
+      ...(sides === "both" && isLinkedTo(sandbox, other) ? portsBetween(rules.bridge, own, its, other) : []),
     ]);
   });
 }

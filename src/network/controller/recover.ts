@@ -17,12 +17,12 @@ import { removeSandbox } from "./tear-down.ts";
  */
 export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<void> {
   mkdirSync(kit.netnsFolder, { recursive: true, mode: 0o755 });
-  ensureDefaultNetworks(kit);
+  await ensureDefaultNetworks(kit);
   const { kept, gone } = sortOut(kit, running);
   if (enableForwarding(kit)) kit.forwarding.switched = true;
   for (const { record } of kit.store.networks()) {
     await attempt(kit, "could not restore the network", { network: record.name }, () =>
-      driverOf(kit, record).establish(record),
+      driverOf(kit, record).establish(record, "restored"),
     );
   }
   // The firewall's processes work while the rest is put right here.
@@ -125,7 +125,12 @@ async function removeOrphans(kit: Kit): Promise<void> {
   const endpoints = new Set(
     kit.store.live().flatMap((sandbox) => sandbox.endpoints.map(({ endpointId }) => endpointId)),
   );
-  for (const ipam of kit.ipams.values()) {
-    for (const owner of ipam.owners()) if (!endpoints.has(owner)) ipam.releaseOwner(owner);
+  for (const ipam of kit.ipams.known()) {
+    for (const owner of ipam.owners()) {
+      if (endpoints.has(owner)) continue;
+      await attempt(kit, "could not give an address back", { ipam: ipam.name, owner }, () =>
+        ipam.releaseOwner(owner),
+      );
+    }
   }
 }

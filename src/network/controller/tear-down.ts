@@ -41,7 +41,7 @@ export async function removeSandbox(
     ...endpoints.map((endpoint) => () => {
       const network = kit.store.network(endpoint.networkId);
       const driver = network && driverOf(kit, network.record);
-      driver?.detach(network?.record, endpoint);
+      return driver?.detach(network?.record, endpoint, netns === undefined ? undefined : { netns });
     }),
     () => netns !== undefined && kit.kernel.namespaces.removeNetwork(netns),
     () => rules,

@@ -40,7 +40,7 @@ export class LinkReaper {
 
   /** Asks for it at once, and waits without holding up anybody; fine when it is gone. */
   async remove(name: string): Promise<void> {
-    const link = this.#host.find(name);
+    const link = name === "" ? undefined : this.#host.find(name);
     if (!link) return;
     try {
       await this.#host.removeLater(link.index);

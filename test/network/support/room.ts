@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { silentLogger } from "../../../src/base/log.ts";
 import { createTracer } from "../../../src/base/trace.ts";
-import { type Kernel, linuxKernel } from "../../../src/kernel/index.ts";
-import type { NetworkConfig } from "../../../src/network/controller/kit.ts";
+import { linuxKernel } from "../../../src/kernel/index.ts";
+import type { NetworkConfig, NetworkKernel } from "../../../src/network/controller/kit.ts";
 import { isInstalled } from "../../../src/network/firewall/process.ts";
 import type {
   EndpointRequest,
@@ -17,22 +17,24 @@ import type {
   SandboxRequest,
 } from "../../../src/network/network.ts";
 import { openNetworks } from "../../../src/network/open.ts";
+import { openPlugins, type Plugins } from "../../../src/plugin/index.ts";
 import { type Database, openDatabase } from "../../../src/store/index.ts";
 import { variant } from "./backend.ts";
 
 export { variant };
 export const kernel = linuxKernel();
 
-export type NetworkKernel = Pick<Kernel, "netlink" | "namespaces" | "sctp" | "conntrack">;
-
 /** A network room in a folder of its own; opened again it finds what the last one left. */
 export class Room implements AsyncDisposable {
   readonly folder: string;
   networks!: Networks;
+  readonly plugins: Plugins;
   #database: Database | undefined;
 
   constructor(folder = mkdtempSync(join(tmpdir(), "wharf-network-"))) {
     this.folder = folder;
+    const folders = { sockets: join(folder, "plugins"), specs: [] };
+    this.plugins = openPlugins({ folders, log: silentLogger, backoff: () => 5 });
   }
 
   async open(
@@ -45,6 +47,7 @@ export class Room implements AsyncDisposable {
       execRoot: this.folder,
       database: this.#database,
       kernel: port,
+      plugins: this.plugins,
       config: { ...(variant() === "nftables" && { firewallBackend: "nftables" }), ...config },
       log: silentLogger,
       trace: createTracer(undefined),
@@ -300,7 +303,16 @@ export function neighbour(hostIp: string, ownIp: string): Disposable & { readonl
 
 /** A kernel whose `n`th changing call does `instead`; all others work. */
 export function faulty(n: number, instead: () => never): NetworkKernel & { arm(): void; disarm(): void } {
-  const CHANGING = new Set(["add", "change", "addAddress", "addRoute", "createNetwork", "insideNetwork"]);
+  const CHANGING = new Set([
+    "add",
+    "change",
+    "addAddress",
+    "addRoute",
+    "createNetwork",
+    "insideNetwork",
+    "open",
+    "redirectLocal",
+  ]);
   let calls = 0;
   let armed = false;
   const wrap = <T extends object>(target: T): T =>
@@ -317,6 +329,8 @@ export function faulty(n: number, instead: () => never): NetworkKernel & { arm()
   return {
     namespaces: wrap(kernel.namespaces),
     netlink: { open: (netns) => wrap(kernel.netlink.open(netns)) },
+    sockets: wrap(kernel.sockets),
+    redirects: wrap(kernel.redirects),
     sctp: kernel.sctp,
     conntrack: kernel.conntrack,
     arm() {

@@ -1,11 +1,12 @@
-import { conflict, errnoOf, invalidParameter, systemError } from "../../../base/errors.ts";
+import { conflict, errnoOf, forbidden, invalidParameter, systemError } from "../../../base/errors.ts";
 import type { Kernel, Link, Links } from "../../../kernel/index.ts";
 import { broadcastOf, requireCidr } from "../../model/ip.ts";
 import { macOfIpv4, randomMac } from "../../model/names.ts";
 import type { StoredEndpoint } from "../../model/records.ts";
 import type { CreateNetwork, IpamPool, NetworkRecord } from "../../network.ts";
 import { enableInterfaceIpv6, writeSetting } from "../../sandbox/settings.ts";
-import type { Driver, Seat } from "../driver.ts";
+import { configure } from "../configure.ts";
+import { type Driver, PLAIN, type Seat } from "../driver.ts";
 import { type BridgeMode, readOptions } from "./options.ts";
 
 export interface BridgeDriverParts {
@@ -28,6 +29,10 @@ export class BridgeDriver implements Driver {
   readonly name = "bridge";
   readonly hasInterfaces = true;
   readonly creatable = true;
+  readonly scope = PLAIN.scope;
+  readonly leadsOut = PLAIN.leadsOut;
+  readonly prepare = PLAIN.prepare;
+  readonly forget = PLAIN.forget;
   readonly #parts: BridgeDriverParts;
 
   constructor(parts: BridgeDriverParts) {
@@ -67,6 +72,7 @@ export class BridgeDriver implements Driver {
   }
 
   establish(network: NetworkRecord): void {
+    refusePools(network);
     const { host } = this.#parts;
     const { name, mtu, inhibitIpv4, icc } = optionsOf(network);
     const gateway = poolsOf(network, 4)[0]?.gateway;
@@ -114,7 +120,7 @@ export class BridgeDriver implements Driver {
     if (link?.kind === "bridge") await this.#parts.host.removeLater(link.index);
   }
 
-  attach(network: NetworkRecord, endpoint: StoredEndpoint, { netns }: Seat): void {
+  attach(network: NetworkRecord, endpoint: StoredEndpoint, { netns }: Seat): StoredEndpoint {
     const { host, kernel } = this.#parts;
     const { name, mtu } = optionsOf(network);
     const bridge = host.find(name);
@@ -134,8 +140,11 @@ export class BridgeDriver implements Driver {
       // Before it is up: an address of its own making would be announced at once.
       enableInterfaceIpv6(endpoint.containerInterface, endpoint.ipv6 !== "");
       using inside = kernel.netlink.open();
-      configure(inside, endpoint);
+      const link = inside.find(endpoint.containerInterface);
+      if (!link) throw systemError(`interface ${endpoint.containerInterface} did not appear in the sandbox`);
+      configure(inside, link, endpoint);
     });
+    return endpoint;
   }
 
   detach(_network: NetworkRecord | undefined, { hostInterface }: StoredEndpoint): void {
@@ -174,17 +183,12 @@ function filterBridgedTraffic({ enableIPv6 }: NetworkRecord): void {
   }
 }
 
-function configure(inside: Links, endpoint: StoredEndpoint): void {
-  const link = inside.find(endpoint.containerInterface);
-  if (!link) throw systemError(`interface ${endpoint.containerInterface} did not appear in the sandbox`);
-  const { index } = link;
-  const { ipv4, ipv4Prefix, ipv6, ipv6Prefix, request } = endpoint;
-  if (ipv4 !== "") {
-    const broadcast = broadcastOf(requireCidr(`${ipv4}/${ipv4Prefix}`, "address"));
-    inside.addAddress({ index, ip: ipv4, prefix: ipv4Prefix, ...(broadcast && { broadcast }) });
+/** A bridge has one subnet of each family, and no way without. */
+function refusePools(network: NetworkRecord): void {
+  for (const family of [4, 6] as const) {
+    const pools = poolsOf(network, family);
+    if (pools.length > 1) throw forbidden("bridge driver doesn't support multiple subnets");
+    if (pools.some(({ subnet }) => subnet.endsWith("/0")))
+      throw invalidParameter(`ipv${family} pool is empty`);
   }
-  if (ipv6 !== "") inside.addAddress({ index, ip: ipv6, prefix: ipv6Prefix, nodad: true });
-  for (const ip of request.IPAMConfig?.LinkLocalIPs ?? [])
-    inside.addAddress({ index, ip, prefix: ip.includes(":") ? 64 : 16 });
-  inside.change(index, { up: true });
 }
