@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setImmediate as othersFirst } from "node:timers/promises";
 import { conflict, errnoOf, invalidParameter, messageOf } from "../../base/errors.ts";
 import type { PortBinding, PortRequest } from "../network.ts";
 import { hostAddresses, PortTable, showAddress } from "./allocation.ts";
@@ -39,6 +40,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EAFNOSUPPORT: "address family not supported by protocol",
 };
 
+/** From so many ports on there is a turn of the event loop for each: sockets are quick, a thousand of them are not. */
+const SEVERAL = 16;
+
 /** Ports that leave a choice come last, so that they do not take those that leave none. */
 const byChoice = (requests: readonly PortRequest[]): readonly PortRequest[] =>
   requests.toSorted((a, b) => freedomOf(a) - freedomOf(b));
@@ -75,7 +79,10 @@ export class PortMap {
   async publish(requests: readonly PortRequest[], publisher: Publisher): Promise<readonly PortBinding[]> {
     const done: PortBinding[] = [];
     try {
-      for (const request of byChoice(requests)) done.push(...(await this.#publishOne(request, publisher)));
+      for (const request of byChoice(requests)) {
+        if (done.length >= SEVERAL) await othersFirst();
+        done.push(...(await this.#publishOne(request, publisher)));
+      }
       return done;
     } catch (error) {
       await this.withdraw(done);

@@ -18,6 +18,9 @@ import { baseRules, type Family, type Rule, ruleLine, stateRules, TABLES } from 
 /** Seconds to wait for another program that is changing the rules. */
 const PATIENCE = "10";
 
+/** For each removal iptables-restore compares all rules of the chain: beyond this the chains are better written anew. */
+const FEW = 100;
+
 export interface RuleSetSettings {
   readonly loopback: boolean;
   readonly forwardPolicy: () => "DROP" | undefined;
@@ -55,7 +58,8 @@ export class RuleSet {
 
   async #write(removed: readonly Rule[], added: readonly Rule[]): Promise<void> {
     try {
-      await this.#restore(joined([removals(removed), additions(added)]));
+      if (removed.length > FEW) await this.#makeExact(await this.#saved());
+      else await this.#restore(joined([removals(removed), additions(added)]));
     } catch (error) {
       // Somebody has flushed what this stands on, or taken out what was to go: all is written as it ought to be.
       const saved = await this.#saved();
