@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { holdExclusively } from "../store/index.ts";
 import { Access } from "./access/access.ts";
 import { Members } from "./access/members.ts";
+import { adminRoutes } from "./admin/routes.ts";
 import { AuditLog } from "./audit/audit.ts";
 import { Accounts } from "./auth/accounts.ts";
 import { RegistryAuthenticator } from "./auth/authenticator.ts";
@@ -18,6 +19,7 @@ import { Uploads } from "./content/uploads.ts";
 import { projectOf } from "./distribution/names.ts";
 import { distributionRoutes } from "./distribution/routes.ts";
 import type { PullThrough } from "./distribution/services.ts";
+import { Collector } from "./gc/collector.ts";
 import { failure } from "./http/errors.ts";
 import { createHandler, type Observation } from "./http/handler.ts";
 import { Router } from "./http/router.ts";
@@ -29,6 +31,8 @@ import { AccessLog } from "./operations/access-log.ts";
 import { healthRoutes } from "./operations/health.ts";
 import { RegistryServer } from "./operations/server.ts";
 import { FilesystemStorage } from "./storage/filesystem.ts";
+import { webRoutes } from "./web/routes.ts";
+import { Webhooks } from "./webhooks/webhooks.ts";
 
 /** A registry that serves. */
 export interface RunningRegistry extends AsyncDisposable {
@@ -68,7 +72,11 @@ async function openParts(options: RegistryOptions) {
     metrics.failedSignIns.add();
     journal.audit.recordSoon({ actor: name, action: "session.fail", address, outcome: "denied" });
   });
+  const webhooks = new Webhooks(database, options.log);
+  journal.onEvent((event) => webhooks.notify(event));
   return {
+    webhooks,
+    collector: new Collector({ ...options, metadata, storage, contents, uploads, journal }),
     metadata,
     storage,
     members,
@@ -108,7 +116,11 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     observe: (observation) => observe(parts, accessLog, observation),
   });
   const server = await RegistryServer.listen(options, handler);
+  stack.defer(() => parts.webhooks.stop());
+  stack.defer(() => parts.collector.stop());
+  stack.use(collectRegularly(options, parts));
   stack.defer(() => server.close());
+  parts.webhooks.start();
   const undo = stack.move();
   const stop = () => undo.disposeAsync();
   return {
@@ -124,6 +136,11 @@ function routesOf(options: RegistryOptions, parts: RegistryParts) {
   const { metadata, accounts, access, metrics, storage, tokens } = parts;
   return [
     ...distributionRoutes({ ...parts, pullThrough: noPullThrough, leaseTime: options.leaseTime }),
+    ...adminRoutes(
+      { ...parts, requireAccount: options.requireAccount, secure: options.tls !== undefined },
+      options.data,
+    ),
+    ...webRoutes(),
     ...tokenRoutes({ accounts, tokens, access, requireAccount: options.requireAccount }),
     ...healthRoutes({
       metrics,
@@ -144,6 +161,18 @@ function authenticatorOf(options: RegistryOptions, parts: RegistryParts): Regist
     requireAccount: options.requireAccount,
     externalUrl: options.externalUrl,
   });
+}
+
+/** Runs garbage collection every so often, unless one is running already. */
+function collectRegularly({ collectEvery, log }: RegistryOptions, { collector }: RegistryParts): Disposable {
+  const collect = () => {
+    collector
+      .collect({ by: "registry", dryRun: false, untagged: false })
+      .then(({ contents, bytes }) => log.info("garbage was collected", { contents, bytes }))
+      .catch((error: unknown) => log.warn("no garbage was collected", { error }));
+  };
+  const timer = collectEvery > 0 ? setInterval(collect, collectEvery).unref() : undefined;
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 function admission(rate: number): (address: string) => void {
