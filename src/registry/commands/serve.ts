@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { messageOf } from "../../base/errors.ts";
 import { createLogger, LEVELS, type Level } from "../../base/log.ts";
 import { DEFAULTS, parseAddress, type RegistryOptions } from "../config.ts";
+import { duration } from "./durations.ts";
 
 interface Flags {
   readonly data: string;
@@ -19,15 +20,6 @@ interface Flags {
   readonly requireAccount?: boolean;
   readonly accessLog: boolean;
   readonly logLevel: Level;
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** "90s", "24h", "0" in milliseconds. */
-function duration(text: string): number {
-  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text) ?? [];
-  if (amount === undefined) throw new InvalidArgumentError("expected a duration such as 90s, 15m, 24h or 7d");
-  return Number(amount) * UNITS[unit]!;
 }
 
 function count(text: string): number {

@@ -149,6 +149,8 @@ async function receiveLast(
   const headers = (size: number) => statusHeaders(record, size);
   if (exchange.contentLength !== 0)
     await uploads.append(record, chunkStart(exchange), exchange.body(), headers, algorithmOf(digest));
+  // bringing a large content to the disk may take longer than an idle connection lives
+  exchange.keepWaiting();
   const keep = async (size: number) => contents.keepUpload(record.id, digest, size, project, record.name);
   try {
     await uploads.finish(record, digest, keep);

@@ -72,6 +72,11 @@ export class Exchange {
     return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
   }
 
+  /** From here on the client waits for us: until the answer is out, silence on the connection is no fault of theirs. */
+  keepWaiting(): void {
+    this.request.socket.setTimeout(0);
+  }
+
   empty(status: number, headers: Headers = {}): void {
     this.send(status, "", headers);
   }

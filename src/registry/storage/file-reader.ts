@@ -20,12 +20,24 @@ export async function openFileReader(path: string): Promise<BlobReader> {
     return {
       size,
       sendTo: (target, start, end) => send(file, target, start, end),
+      chunks: () => readChunks(file),
       [Symbol.asyncDispose]: () => file.close(),
     };
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+async function* readChunks(file: FileHandle): AsyncGenerator<Uint8Array> {
+  const buffer = takeBuffer();
+  for (let position = 0; ; ) {
+    const { bytesRead } = await file.read(buffer, 0, BUFFER_SIZE, position);
+    if (bytesRead === 0) break;
+    yield buffer.subarray(0, bytesRead);
+    position += bytesRead;
+  }
+  giveBack(buffer);
 }
 
 async function send(file: FileHandle, target: Writable, start: number, end: number): Promise<void> {

@@ -7,6 +7,8 @@ export interface BlobReader extends AsyncDisposable {
   readonly size: number;
   /** Writes the bytes from `start` to `end` (inclusive) and waits until `target` has taken them. */
   sendTo(target: Writable, start: number, end: number): Promise<void>;
+  /** All bytes, from the first on; a chunk is valid until the next is asked for. */
+  chunks(): AsyncIterable<Uint8Array>;
 }
 
 export interface StoredBlob {
