@@ -18,7 +18,6 @@ import { Contents } from "./content/contents.ts";
 import { Uploads } from "./content/uploads.ts";
 import { projectOf } from "./distribution/names.ts";
 import { distributionRoutes } from "./distribution/routes.ts";
-import type { PullThrough } from "./distribution/services.ts";
 import { Collector } from "./gc/collector.ts";
 import { failure } from "./http/errors.ts";
 import { createHandler, type Observation } from "./http/handler.ts";
@@ -30,6 +29,7 @@ import { Metrics } from "./metrics/metrics.ts";
 import { AccessLog } from "./operations/access-log.ts";
 import { healthRoutes } from "./operations/health.ts";
 import { RegistryServer } from "./operations/server.ts";
+import { RegistryCache } from "./proxy/pull-through.ts";
 import { FilesystemStorage } from "./storage/filesystem.ts";
 import { webRoutes } from "./web/routes.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
@@ -44,11 +44,6 @@ export interface RunningRegistry extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-const noPullThrough: PullThrough = {
-  manifest: async () => undefined,
-  blob: async () => false,
-};
-
 /** Puts the parts together over the folder `options.data`. */
 async function openParts(options: RegistryOptions) {
   const metadata = openMetadata(join(options.data, "registry.db"));
@@ -56,7 +51,7 @@ async function openParts(options: RegistryOptions) {
   const storage = await FilesystemStorage.open(options.data);
   const members = new Members(database);
   const traffic = new Traffic(database);
-  const journal = new Journal(new AuditLog(database), metadata, traffic);
+  const journal = new Journal(new AuditLog(database), metadata, traffic, options.log);
   const contents = new Contents(storage, metadata);
   const uploads = new Uploads(storage, metadata.uploads);
   const metrics = new Metrics(() => {
@@ -70,7 +65,7 @@ async function openParts(options: RegistryOptions) {
   });
   const accounts = new Accounts(new Users(database), new Robots(database), (name, address) => {
     metrics.failedSignIns.add();
-    journal.audit.recordSoon({ actor: name, action: "session.fail", address, outcome: "denied" });
+    journal.recordSoon({ actor: name, action: "session.fail", address, outcome: "denied" });
   });
   const webhooks = new Webhooks(database, options.log);
   journal.onEvent((event) => webhooks.notify(event));
@@ -135,7 +130,11 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
 function routesOf(options: RegistryOptions, parts: RegistryParts) {
   const { metadata, accounts, access, metrics, storage, tokens } = parts;
   return [
-    ...distributionRoutes({ ...parts, pullThrough: noPullThrough, leaseTime: options.leaseTime }),
+    ...distributionRoutes({
+      ...parts,
+      pullThrough: new RegistryCache({ ...parts, log: options.log }),
+      leaseTime: options.leaseTime,
+    }),
     ...adminRoutes(
       { ...parts, requireAccount: options.requireAccount, secure: options.tls !== undefined },
       options.data,

@@ -54,10 +54,14 @@ export class Access {
 
   /**
    * The project a push goes to. Who may push anywhere makes it by pushing: administrators, and everybody while the
-   * registry is open. Throws NAME_UNKNOWN.
+   * registry is open. Throws NAME_UNKNOWN, and DENIED for a project that mirrors another registry.
    */
   projectForPush(identity: Identity, name: string): Project {
     const project = this.#metadata.projects.find(projectOf(name));
+    if (project?.settings.proxy)
+      throw failure("DENIED", {
+        message: `project ${project.name} is a cache of another registry: push there`,
+      });
     if (project) return project;
     if (identity.kind !== "open" && !mayInSystem(identity))
       throw failure("NAME_UNKNOWN", { message: `there is no project ${projectOf(name)}` });

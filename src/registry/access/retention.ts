@@ -63,3 +63,23 @@ export function retainTags(
     return expired.map((tag) => ({ repository: name, tag: tag.name, digest: tag.digest }));
   });
 }
+
+const CACHE_DAYS = 7;
+
+/** What a pull-through project has brought and nobody has asked for since: gives how many manifests went. */
+export function expireCached(
+  { metadata }: { readonly metadata: Metadata },
+  project: Project,
+  dryRun: boolean,
+): number {
+  const { proxy } = project.settings;
+  if (!proxy) return 0;
+  const before = Date.now() - (proxy.expireDays ?? CACHE_DAYS) * DAY;
+  const stale = `repository IN (SELECT id FROM repositories WHERE project = ?) AND max(pushed, coalesce(pulled, 0)) < ?`;
+  const { database } = metadata;
+  const found = database
+    .prepare(`SELECT count(*) AS n FROM manifests WHERE ${stale}`)
+    .get(project.id, before);
+  if (!dryRun) database.prepare(`DELETE FROM manifests WHERE ${stale}`).run(project.id, before);
+  return Number(found?.["n"] ?? 0);
+}

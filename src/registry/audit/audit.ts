@@ -55,13 +55,10 @@ const asRecord = (row: Row): AuditRecord => ({
   chain: text(row, "chain"),
 });
 
-const FLUSH_AFTER = 500;
-
 /** The append-only trail: the table itself refuses changes. */
 export class AuditLog {
   readonly #database: Database;
   #pending = new Map<string, { readonly entry: AuditEntry; readonly at: number; count: number }>();
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -72,8 +69,8 @@ export class AuditLog {
     this.#insert(entry, Date.now(), 1);
   }
 
-  /** For what happens often (pulls): equal entries are counted together and written within half a second. */
-  recordSoon(entry: AuditEntry): void {
+  /** For what happens often (pulls): equal entries are counted together until they are written. */
+  queue(entry: AuditEntry): void {
     const key = [
       entry.actor,
       entry.action,
@@ -85,18 +82,19 @@ export class AuditLog {
     const known = this.#pending.get(key);
     if (known) known.count++;
     else this.#pending.set(key, { entry, at: Date.now(), count: 1 });
-    this.#timer ??= setTimeout(() => this.flush(), FLUSH_AFTER);
   }
 
-  flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const pending = [...this.#pending.values()];
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /** Writes what is queued, within the caller's transaction; `clear` when that has held. */
+  write(): void {
+    for (const { entry, at, count } of this.#pending.values()) this.#insert(entry, at, count);
+  }
+
+  clear(): void {
     this.#pending = new Map();
-    if (pending.length === 0) return;
-    this.#database.transaction(() => {
-      for (const { entry, at, count } of pending) this.#insert(entry, at, count);
-    });
   }
 
   #insert(entry: AuditEntry, at: number, count: number): void {

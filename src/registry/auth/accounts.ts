@@ -95,15 +95,18 @@ export class Accounts {
   async #fits(account: Account, password: string): Promise<boolean> {
     if ("robot" in account) {
       if (!this.robots.verify(account.robot.id, password)) return false;
-      this.robots.touch(account.robot.id);
+      attempt(() => this.robots.touch(account.robot.id));
       return true;
     }
     const { user } = account;
     const hash = this.users.passwordOf(user.id);
     if (!(await verifyPassword(password, hash))) return false;
     // imported from htpasswd: from now on as good as the others
-    if (!isArgon2id(hash)) this.users.rehash(user, await hashPassword(password));
-    this.users.touch(user.id);
+    const better = isArgon2id(hash) ? undefined : await hashPassword(password);
+    attempt(() => {
+      if (better) this.users.rehash(user, better);
+      this.users.touch(user.id);
+    });
     return true;
   }
 
@@ -123,6 +126,15 @@ export class Accounts {
     this.#known.set(key, { version: versionOf(account), until: Date.now() + REMEMBER_FOR });
     const [oldest] = this.#known.keys();
     if (this.#known.size > REMEMBERED && oldest !== undefined) this.#known.delete(oldest);
+  }
+}
+
+/** What is only noted must not keep anybody out (on a full disk). */
+function attempt(note: () => void): void {
+  try {
+    note();
+  } catch {
+    // the next sign-in notes it
   }
 }
 

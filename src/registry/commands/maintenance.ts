@@ -89,7 +89,7 @@ export function configureCollect(command: Command): void {
         storage,
         contents: new Contents(storage, metadata),
         uploads: new Uploads(storage, metadata.uploads),
-        journal: new Journal(new AuditLog(database), metadata, new Traffic(database)),
+        journal: new Journal(new AuditLog(database), metadata, new Traffic(database), log),
         log,
         leaseTime: flags.lease,
         uploadTime: DEFAULTS.uploadTime,

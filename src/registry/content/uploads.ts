@@ -1,5 +1,6 @@
 import { createHash, type Hash, randomUUID } from "node:crypto";
 import { KeyedQueue } from "../../base/async.ts";
+import { errnoOf } from "../../base/errors.ts";
 import { type Algorithm, algorithmOf, type BlobDigest, finishDigest } from "../distribution/digest.ts";
 import { failure } from "../http/errors.ts";
 import type { UploadRecord, UploadRecords } from "../metadata/uploads.ts";
@@ -68,11 +69,15 @@ export class Uploads {
       const progress = await this.#resume(record, offset, algorithm);
       // what is observed may never reach the disk: the digest counts again only when the size agrees
       progress.size = -1;
-      const size = await this.#storage.append(record.id, offset, body, (chunk) =>
-        progress.hash.update(chunk),
-      );
-      progress.size = size;
-      return size;
+      try {
+        const observe = (chunk: Uint8Array) => progress.hash.update(chunk);
+        progress.size = await this.#storage.append(record.id, offset, body, observe);
+        return progress.size;
+      } catch (error) {
+        // what there was no room for is not kept: it would take the room of others
+        if (errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT") await this.#drop(record);
+        throw error;
+      }
     });
   }
 
@@ -113,8 +118,9 @@ export class Uploads {
 
   async #drop(record: UploadRecord): Promise<void> {
     this.#progress.delete(record.id);
-    this.#records.delete(record.id);
+    // the room first: on a full disk the record could not go
     await this.#storage.abort(record.id);
+    this.#records.delete(record.id);
   }
 
   /** Gives up what nobody has added to since `before` (milliseconds since 1970); gives how many those were. */

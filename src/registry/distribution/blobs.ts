@@ -1,7 +1,6 @@
 import { failure } from "../http/errors.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { allowsRange, matchesEtag, parseRange } from "../http/range.ts";
-import type { Project } from "../metadata/projects.ts";
 import type { BlobReader } from "../storage/storage.ts";
 import { type BlobDigest, parseBlobDigest } from "./digest.ts";
 import { projectOf } from "./names.ts";
@@ -24,9 +23,9 @@ export function getBlob(services: DistributionServices) {
     const digest = parseBlobDigest(exchange.param("digest"));
     const name = exchange.param("name");
     if (!linked(services, exchange, name, digest)) {
-      const project = services.metadata.projects.find(projectOf(name));
-      if (await fetched(services, exchange, project, name, digest)) return;
-      throw failure("BLOB_UNKNOWN", { detail: { digest } });
+      const fetched = await fetchBlob(services, exchange, name, digest);
+      if (fetched === "sent") return;
+      if (fetched === "unknown") throw failure("BLOB_UNKNOWN", { detail: { digest } });
     }
     if (matchesEtag(exchange.header("if-none-match"), digest)) {
       exchange.empty(304, blobHeaders(digest));
@@ -55,14 +54,14 @@ function linked(
   return true;
 }
 
-async function fetched(
-  { pullThrough }: DistributionServices,
+async function fetchBlob(
+  { metadata, pullThrough }: DistributionServices,
   exchange: Exchange,
-  project: Project | undefined,
   name: string,
   digest: BlobDigest,
-): Promise<boolean> {
-  return project?.settings.proxy ? pullThrough.blob(exchange, project, name, digest) : false;
+): Promise<"sent" | "stored" | "unknown"> {
+  const project = metadata.projects.find(projectOf(name));
+  return project?.settings.proxy ? pullThrough.blob(exchange, project, name, digest) : "unknown";
 }
 
 async function answerHead(

@@ -11,8 +11,13 @@ import type { BlobDigest } from "./digest.ts";
 export interface PullThrough {
   /** Brings the manifest up to date; gives a warning for the client where upstream could not be asked. */
   manifest(project: Project, name: string, reference: string): Promise<string | undefined>;
-  /** Sends the content from upstream and keeps it; false: upstream has none. */
-  blob(exchange: Exchange, project: Project, name: string, digest: BlobDigest): Promise<boolean>;
+  /** Fetches a content and keeps it; "sent": the client has been answered with it already. */
+  blob(
+    exchange: Exchange,
+    project: Project,
+    name: string,
+    digest: BlobDigest,
+  ): Promise<"sent" | "stored" | "unknown">;
 }
 
 /** What the distribution API works with. */

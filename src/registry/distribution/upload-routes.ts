@@ -45,8 +45,17 @@ export function beginUpload(services: DistributionServices) {
     services.contents.checkQuota(project, digest, announced(exchange));
     const algorithm = digest ? algorithmOf(digest) : wantedAlgorithm(exchange);
     const record = await services.uploads.begin(name, nameOf(exchange.caller.identity), algorithm);
-    if (digest) return receiveLast(services, exchange, project, record, digest);
-    exchange.empty(202, statusHeaders(record, 0));
+    if (!digest) {
+      exchange.empty(202, statusHeaders(record, 0));
+      return;
+    }
+    try {
+      await receiveLast(services, exchange, project, record, digest);
+    } catch (error) {
+      // the client never learned where it could go on
+      await services.uploads.cancel(record).catch(() => undefined);
+      throw error;
+    }
   };
 }
 

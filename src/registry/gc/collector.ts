@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
-import { retainTags } from "../access/retention.ts";
+import { expireCached, retainTags } from "../access/retention.ts";
 import type { Contents } from "../content/contents.ts";
 import type { Uploads } from "../content/uploads.ts";
 import type { BlobDigest } from "../distribution/digest.ts";
@@ -147,9 +147,13 @@ export class Collector {
       this.#parts.log.error("the garbage collection failed", { error: cause });
     }
     const { phase: _phase, ...result } = this.#running?.result ?? NOTHING;
-    database
-      .prepare("UPDATE collections SET ended = ?, state = ?, result = ? WHERE id = ?")
-      .run(Date.now(), state, JSON.stringify({ ...result, ...(error ? { error } : {}) }), id);
+    try {
+      database
+        .prepare("UPDATE collections SET ended = ?, state = ?, result = ? WHERE id = ?")
+        .run(Date.now(), state, JSON.stringify({ ...result, ...(error ? { error } : {}) }), id);
+    } catch (cause) {
+      this.#parts.log.error("the garbage collection's result could not be written", { error: cause });
+    }
     this.#running = undefined;
   }
 
@@ -189,7 +193,8 @@ export class Collector {
     for (const project of metadata.projects.list()) {
       const record = (entry: object) =>
         journal.audit.record({ actor: by, action: "tag.expire", address: "", ...entry });
-      this.#count({ tags: retainTags({ metadata }, project, { dryRun, record }).length });
+      const tags = retainTags({ metadata }, project, { dryRun, record }).length;
+      this.#count({ tags, manifests: expireCached({ metadata }, project, dryRun) });
       await yieldToOthers();
     }
   }

@@ -104,7 +104,7 @@ function refused(guard: Guard, exchange: Exchange, scope: string | undefined): R
 
 function recordRefusal({ journal }: Guard, exchange: Exchange): void {
   const repository = exchange.param("name") || undefined;
-  journal.audit.recordSoon({
+  journal.recordSoon({
     actor: nameOf(exchange.caller.identity),
     address: exchange.address,
     action: `${exchange.method} ${exchange.route}`,

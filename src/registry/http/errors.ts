@@ -87,11 +87,16 @@ export function asRegistryErrors(thrown: unknown): readonly [RegistryError, ...R
   const code = error instanceof EngineError ? OF_KIND[error.kind] : undefined;
   if (code) return [failure(code, { message: (error as Error).message, cause: error })];
   const errno = errnoOf(error);
-  if (errno === "ENOSPC" || errno === "EDQUOT") {
+  if (errno === "ENOSPC" || errno === "EDQUOT" || isDatabaseFull(error)) {
     return [failure("UNAVAILABLE", { status: 507, message: "the registry's disk is full", cause: error })];
   }
   return [failure("INTERNAL", { cause: error })];
 }
+
+const SQLITE_FULL = 13;
+
+const isDatabaseFull = (error: unknown): boolean =>
+  error instanceof Error && "errcode" in error && error.errcode === SQLITE_FULL;
 
 /** The body of the specification's error answers. */
 export const errorBody = (errors: readonly RegistryError[]): string =>

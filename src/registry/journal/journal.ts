@@ -1,3 +1,4 @@
+import type { Logger } from "../../base/log.ts";
 import { nameOf } from "../access/identity.ts";
 import type { AuditEntry, AuditLog } from "../audit/audit.ts";
 import { projectOf } from "../distribution/names.ts";
@@ -26,18 +27,23 @@ export interface Subject {
   readonly size?: number;
 }
 
-const PULLS_AFTER = 500;
+const FLUSH_AFTER = 500;
+const RETRY_AFTER = 5_000;
+/** More than this is not kept in memory for a disk that stays full. */
+const PENDING_LIMIT = 50_000;
 
 /** Writes down what is done: audit trail, counters, events. */
 export class Journal {
   readonly audit: AuditLog;
   readonly #metadata: Metadata;
   readonly #traffic: Traffic;
+  readonly #log: Logger;
   #listeners: ((event: RegistryEvent) => void)[] = [];
   #pulls = new Map<string, { readonly subject: Subject; count: number; at: number }>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(audit: AuditLog, metadata: Metadata, traffic: Traffic) {
+  constructor(audit: AuditLog, metadata: Metadata, traffic: Traffic, log: Logger) {
+    this.#log = log;
     this.audit = audit;
     this.#metadata = metadata;
     this.#traffic = traffic;
@@ -55,6 +61,12 @@ export class Journal {
       ...entry,
       action,
     });
+  }
+
+  /** What may happen often (refusals): equal entries of a moment are one record. */
+  recordSoon(entry: AuditEntry): void {
+    this.audit.queue(entry);
+    this.#flushSoon();
   }
 
   /** An image or artifact was pushed, or a tag set to it. Within the change's transaction. */
@@ -83,13 +95,13 @@ export class Journal {
     const project = projectOf(repository);
     const actor = nameOf(exchange.caller.identity);
     const entry = { actor, address: exchange.address, project, repository, reference: tag, digest };
-    this.audit.recordSoon({ ...entry, action: "manifest.pull" });
+    this.audit.queue({ ...entry, action: "manifest.pull" });
     this.#traffic.add(project, { pulls: 1 });
     const key = `${repository}\n${tag ?? ""}\n${digest ?? ""}`;
     const known = this.#pulls.get(key);
     if (known) known.count++;
     else this.#pulls.set(key, { subject, count: 1, at: Date.now() });
-    this.#timer ??= setTimeout(() => this.flush(), PULLS_AFTER);
+    this.#flushSoon();
     this.#emit(exchange, "pull", subject);
   }
 
@@ -106,17 +118,29 @@ export class Journal {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** Writes what was put off. */
+  /** Writes what was put off. Where that fails (a full disk), it is tried again later. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const pulls = [...this.#pulls.values()];
+    try {
+      this.#metadata.database.transaction(() => {
+        for (const { subject, count, at } of this.#pulls.values()) this.#countPull(subject, count, at);
+        this.#traffic.write();
+        this.audit.write();
+      });
+    } catch (error) {
+      this.#log.error("the journal could not be written", { error });
+      this.#flushSoon(RETRY_AFTER);
+      if (this.#pulls.size + this.audit.pending < PENDING_LIMIT) return;
+      this.#log.error("entries of the journal are lost: there are too many that could not be written");
+    }
     this.#pulls = new Map();
-    this.#metadata.database.transaction(() => {
-      for (const { subject, count, at } of pulls) this.#countPull(subject, count, at);
-      this.#traffic.flush();
-      this.audit.flush();
-    });
+    this.#traffic.clear();
+    this.audit.clear();
+  }
+
+  #flushSoon(wait = FLUSH_AFTER): void {
+    this.#timer ??= setTimeout(() => this.flush(), wait).unref();
   }
 
   #countPull({ repository, tag, digest }: Subject, count: number, at: number): void {

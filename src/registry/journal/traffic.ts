@@ -37,17 +37,20 @@ export class Traffic {
     });
   }
 
-  flush(): void {
-    const pending = this.#pending;
-    this.#pending = new Map();
+  /** Adds what was gathered to the table, within the caller's transaction; `clear` when that has held. */
+  write(): void {
     const hour = Math.floor(Date.now() / HOUR) * HOUR;
     const add = this.#database.prepare(
       `INSERT INTO traffic (hour, project, pulls, pushes, received, sent) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET pulls = pulls + excluded.pulls, pushes = pushes + excluded.pushes,
          received = received + excluded.received, sent = sent + excluded.sent`,
     );
-    for (const [project, { pulls, pushes, received, sent }] of pending)
+    for (const [project, { pulls, pushes, received, sent }] of this.#pending)
       add.run(hour, project, pulls, pushes, received, sent);
+  }
+
+  clear(): void {
+    this.#pending = new Map();
   }
 
   /** Per hour since `from`; of one project or of all. */

@@ -9,6 +9,9 @@ import { openFileReader } from "./file-reader.ts";
 import { appendToFile } from "./file-writer.ts";
 import type { BlobStorage, StoredBlob, StoredUpload } from "./storage.ts";
 
+/** An empty file would fit on a full disk. */
+const PROBE_SIZE = 64 * 1024;
+
 /** undefined where the file is not there. */
 async function ifThere<T>(action: Promise<T>): Promise<T | undefined> {
   try {
@@ -151,7 +154,7 @@ export class FilesystemStorage implements BlobStorage {
   async writable(): Promise<boolean> {
     const probe = join(this.#uploads, `.probe-${randomBytes(6).toString("hex")}`);
     try {
-      await writeFileAtomic(probe, "");
+      await writeFileAtomic(probe, new Uint8Array(PROBE_SIZE));
       return true;
     } catch {
       return false;

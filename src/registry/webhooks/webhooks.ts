@@ -170,9 +170,13 @@ export class Webhooks {
     this.#timer = setTimeout(() => {
       this.#running ??= this.#deliverDue()
         .catch((error: unknown) => this.#log.error("webhooks could not be delivered", { error }))
-        .finally(() => {
+        .then(() => {
           this.#running = undefined;
           this.#wakeForNext();
+        })
+        .catch((error: unknown) => {
+          this.#log.error("webhooks wait", { error });
+          this.#wake(RETRIES.at(-1)!);
         });
     }, wait);
     this.#timer.unref();
