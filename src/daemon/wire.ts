@@ -162,6 +162,15 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   const security = securityDefaults(defaults);
   const spec: EngineDeps["buildSpec"] = (input) =>
     buildSpec(withSecurityDefaults(input, security), deviceLookup());
+  const volumes = openVolumes({
+    root: join(dataRoot, "volumes"),
+    runFolder: join(execRoot, "subpaths"),
+    database,
+    kernel,
+    plugins: openPlugins({ log: log.child({ room: "plugin" }) }),
+    log: log.child({ room: "volume" }),
+  });
+  stack.defer(() => volumes.close());
   const engine = await createEngine({
     db: database,
     log: log.child({ room: "engine" }),
@@ -171,12 +180,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
     distribution: store.distribution,
     layers: store.layers,
     networks,
-    volumes: openVolumes({
-      root: join(dataRoot, "volumes"),
-      database,
-      kernel,
-      log: log.child({ room: "volume" }),
-    }),
+    volumes,
     rootfs,
     files: copies,
     shm: shmFolders(join(execRoot, "shm"), kernel.mounts),
@@ -195,6 +199,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
         initBinary: initBinary ?? "",
       }),
     settings: {
+      dataRoot,
       containersFolder: join(dataRoot, "containers"),
       hostname: host.name,
       cpus: host.cpus,

@@ -1,5 +1,6 @@
 import type { Cgroups } from "./cgroups.ts";
 import type { Conntrack } from "./conntrack.ts";
+import type { ContainerMounts } from "./container-mounts.ts";
 import type { Files } from "./files.ts";
 import type { Netlink } from "./links.ts";
 import type { Mounts } from "./mounts.ts";
@@ -13,6 +14,7 @@ import type { Usage } from "./usage.ts";
 
 export * from "./cgroups.ts";
 export * from "./conntrack.ts";
+export * from "./container-mounts.ts";
 export * from "./errors.ts";
 export * from "./files.ts";
 export * from "./links.ts";
@@ -29,6 +31,7 @@ export * from "./usage.ts";
 /** Everything the engine asks of the kernel; a consumer declares the part it needs with `Pick<Kernel, ...>`. */
 export interface Kernel {
   readonly mounts: Mounts;
+  readonly containerMounts: ContainerMounts;
   readonly namespaces: Namespaces;
   readonly netlink: Netlink;
   readonly processes: Processes;

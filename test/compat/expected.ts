@@ -111,4 +111,20 @@ const LIMITS: readonly Expected[] = [
   ),
 ];
 
-export const expected: readonly Expected[] = [...INSPECT, ...WORDS, ...LIMITS];
+const VOLUMES: readonly Expected[] = [
+  newer("a port in a CIFS device is refused", /./, /port not allowed|^"1"$|^""$/, /type=cifs/),
+  newer(
+    "a prune takes volumes without a name only",
+    /^stdout$/,
+    /^"Total reclaimed space: 0B/,
+    /volume prune -f --filter label/,
+  ),
+  own(
+    "A mount that fails for want of a filesystem says so",
+    /^stdout$/,
+    /this kernel has no filesystem/,
+    /czmf:/,
+  ),
+];
+
+export const expected: readonly Expected[] = [...INSPECT, ...WORDS, ...LIMITS, ...VOLUMES];

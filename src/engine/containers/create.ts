@@ -6,6 +6,7 @@ import { formatPlatform, hostPlatform, parsePlatform, platformScore } from "../.
 import type { MountWish } from "../../volume/index.ts";
 import { createVolumes } from "./create-volumes.ts";
 import type { CreateContainer, HostConfig } from "./documents.ts";
+import { prepareImages, settleImages } from "./image-mounts.ts";
 import type { Kit } from "./kit.ts";
 import { settleLinks } from "./links.ts";
 import { donorOf } from "./modes.ts";
@@ -41,7 +42,8 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
   undo.defer(() => rm(folder, { recursive: true, force: true }));
   await trace.step("layer", () => kit.layers.prepare(id, image.chainId));
   undo.defer(() => kit.layers.remove(id));
-  const mounts = await trace.step("volumes", () => createVolumes(kit, id, plan.mounts, undo));
+  const images = await prepareImages(kit, id, plan.mounts, undo);
+  const mounts = await trace.step("volumes", () => createVolumes(kit, id, images, undo).catch(asBadRequest));
   const record = recordOf(kit, { id, name, image, plan: { ...plan, mounts }, links, request });
   const container = trace.step("commit", () => kit.table.insert(record));
   undo.move();
@@ -70,6 +72,7 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
   return {
     image: image.config.config ?? {},
     volumesFrom: named(() => volumesFrom(kit.table, hostConfig.VolumesFrom ?? [])),
+    dataRoot: settings.dataRoot,
     cpus: settings.cpus,
     cgroupMode: kit.hostInfo.cgroupMode,
     runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,
@@ -102,7 +105,8 @@ function settleReferences(kit: Kit, plan: CreatePlan): CreatePlan {
   const networks = Object.entries(plan.networks).map(
     ([name, settings]) => [networkName(kit, name), settings] as const,
   );
-  return { ...plan, hostConfig, networks: Object.fromEntries(networks) };
+  const mounts = named(() => settleImages(kit, plan.mounts));
+  return { ...plan, hostConfig, mounts, networks: Object.fromEntries(networks) };
 }
 
 /** What options name and is not there is a bad request: "not found" would make clients pull the image. */
@@ -113,6 +117,10 @@ function named<T>(body: () => T): T {
     if (hasKind(error, "notFound")) throw invalidParameter(messageOf(error), error);
     throw error;
   }
+}
+
+function asBadRequest(error: unknown): never {
+  throw hasKind(error, "notFound") ? invalidParameter(messageOf(error), error) : error;
 }
 
 function networkName(kit: Kit, reference: string): string {

@@ -1,5 +1,6 @@
 import type { Kernel } from "../index.ts";
 import { LinuxCgroups } from "./cgroups.ts";
+import { createContainerMounts } from "./container-mounts.ts";
 import { EventLoop } from "./event-loop.ts";
 import { files } from "./files.ts";
 import { mounts } from "./mounts.ts";
@@ -19,6 +20,7 @@ export function linuxKernel(): Kernel {
   const loop = new EventLoop();
   return {
     mounts,
+    containerMounts: createContainerMounts(files),
     namespaces: createNamespaces(mounts),
     netlink,
     processes: createProcesses(loop),

@@ -1,4 +1,5 @@
 import { portRoutes } from "./port.ts";
+import { ownVolumeRoutes } from "./volume.ts";
 
 /**
  * Operations that Docker's API does not have. They carry their own version in the path, so that no stock client ever
@@ -6,4 +7,4 @@ import { portRoutes } from "./port.ts";
  */
 export const OWN_PREFIX = "/wharf/v1/";
 
-export const ownRoutes = { ...portRoutes };
+export const ownRoutes = { ...portRoutes, ...ownVolumeRoutes };
