@@ -32,6 +32,7 @@ type Content = Uint8Array | SavedLayer;
 interface SavedImage extends ChosenImage {
   readonly layers: readonly SavedLayer[];
   readonly manifest: Uint8Array;
+  readonly mediaType: string;
 }
 
 /**
@@ -58,7 +59,8 @@ export async function* saveImages(
   yield END_OF_ARCHIVE;
 }
 
-async function describe(
+/** What an image is saved as: its manifest and the layers that names. Their content is held by the lease. */
+export async function describe(
   { blobs, layerTable }: Parts,
   chosen: ChosenImage,
   lease: BlobLease,
@@ -75,7 +77,12 @@ async function describe(
     config: { mediaType: MEDIA_TYPES.ociConfig, digest: id, size: config.length },
     layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
   };
-  return { ...chosen, layers, manifest: Buffer.from(JSON.stringify(manifest)) };
+  return {
+    ...chosen,
+    layers,
+    manifest: Buffer.from(JSON.stringify(manifest)),
+    mediaType: MEDIA_TYPES.ociManifest,
+  };
 }
 
 async function describeLayer(blobs: Blobs, blob: Digest, diffId: Digest): Promise<SavedLayer> {

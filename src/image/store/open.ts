@@ -19,6 +19,7 @@ import { findImage, imageOf, listImages } from "./find-image.ts";
 import { imageHistory } from "./history.ts";
 import type { Parts } from "./parts.ts";
 import { createImage, tagImage } from "./register.ts";
+import { layerSharing } from "./sharing.ts";
 
 export interface ImageStoreOptions {
   /** The engine's data root; the room uses `content`, `overlay2` and `removing` in it. */
@@ -84,6 +85,8 @@ function distributionOf(
     push: async (request) => (await open()).push(request),
     login: async (address, exchange) => (await open()).login(address, exchange),
     inspect: async (name, exchange) => (await open()).inspect(name, exchange),
+    search: async (term, options) => (await open()).search(term, options),
+    fetch: async (address, options) => (await open()).fetch(address, options),
   };
 }
 
@@ -99,6 +102,8 @@ function imagesOf(parts: Parts): Images {
       return row && imageOf(row, parts.images.referencesTo(id));
     },
     list: () => listImages(parts),
+    sharing: () => layerSharing(parts),
+    manifest: async (id) => (await import("../archive/manifest.ts")).manifestOf(parts, id),
     history: (reference) => imageHistory(parts, reference),
     tag: (reference, target) => tagImage(parts, reference, target),
     remove: async (reference, options) =>

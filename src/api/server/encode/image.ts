@@ -15,6 +15,7 @@ export function encodeImageSummary(view: ImageView, withShared: boolean): ImageS
     RepoTags: view.repoTags,
     SharedSize: withShared ? (view.sharedSize ?? -1) : -1,
     Size: view.size,
+    ...(view.manifests ? { Manifests: view.manifests } : {}),
   };
 }
 
@@ -66,5 +67,6 @@ export function encodeImageInspect(view: ImageView): ImageInspect {
     GraphDriver: encodeGraph(view.folders),
     RootFS: { Type: config.rootfs.type, Layers: config.rootfs.diff_ids },
     Metadata: { LastTagTime: view.lastTagged ?? ZERO_TIME },
+    ...(view.manifests ? { Manifests: view.manifests } : {}),
   };
 }

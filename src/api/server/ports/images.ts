@@ -1,6 +1,11 @@
 import type { Readable } from "node:stream";
 import type { ContainerConfig } from "../../schema/container.ts";
-import type { ImageConfigDocument } from "../../schema/image.ts";
+import type {
+  ImageConfigDocument,
+  ImageSearchResult,
+  ManifestSummary,
+  PlatformSpec,
+} from "../../schema/image.ts";
 import type { AuthConfigDocument, PlatformDocument } from "../../schema/registry.ts";
 import type { Filters } from "./values.ts";
 
@@ -19,6 +24,8 @@ export interface ImageView {
   readonly containers: number;
   /** Bytes in layers that other images use too; where nobody counted, absent. */
   readonly sharedSize?: number;
+  /** Where it was asked for. */
+  readonly manifests?: readonly ManifestSummary[];
 }
 
 export interface RemoteImageView {
@@ -30,9 +37,22 @@ export interface RemoteImageView {
 export type ProgressLine = object;
 
 export interface Images {
-  list(options: { readonly all: boolean; readonly filters: Filters }): readonly ImageView[];
-  inspect(reference: string): ImageView;
-  history(reference: string): readonly {
+  list(options: {
+    readonly all: boolean;
+    readonly filters: Filters;
+    /** Count what images share. */
+    readonly shared: boolean;
+    readonly manifests: boolean;
+  }): Promise<readonly ImageView[]>;
+  /** Throws notFound when the image is for another platform than the one given; so do the verbs below. */
+  inspect(
+    reference: string,
+    options: { readonly platform: PlatformSpec | undefined; readonly manifests: boolean },
+  ): Promise<ImageView>;
+  history(
+    reference: string,
+    platform: PlatformSpec | undefined,
+  ): readonly {
     readonly id: string;
     readonly created: string;
     readonly createdBy: string;
@@ -43,7 +63,11 @@ export interface Images {
   tag(reference: string, repository: string, tag: string): Promise<void>;
   remove(
     reference: string,
-    options: { readonly force: boolean; readonly noPrune: boolean },
+    options: {
+      readonly force: boolean;
+      readonly noPrune: boolean;
+      readonly platforms: readonly PlatformSpec[];
+    },
   ): Promise<readonly ({ readonly Untagged: string } | { readonly Deleted: string })[]>;
   prune(filters: Filters): Promise<{
     readonly deleted: readonly ({ readonly Untagged: string } | { readonly Deleted: string })[];
@@ -51,10 +75,24 @@ export interface Images {
   }>;
   load(
     body: Readable,
-    options: { readonly quiet: boolean },
+    options: { readonly quiet: boolean; readonly platform: PlatformSpec | undefined },
     signal: AbortSignal,
   ): AsyncIterable<ProgressLine>;
-  save(references: readonly string[], signal: AbortSignal): AsyncIterable<Uint8Array>;
+  save(
+    references: readonly string[],
+    platform: PlatformSpec | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array>;
+  /** Asks a registry for names; `limit` 0 is its usual number. */
+  search(
+    options: {
+      readonly term: string;
+      readonly limit: number | undefined;
+      readonly filters: Filters;
+      readonly auth: string | undefined;
+    },
+    signal: AbortSignal,
+  ): Promise<readonly ImageSearchResult[]>;
   import(
     body: Readable,
     options: {
@@ -64,6 +102,8 @@ export interface Images {
       /** Dockerfile instructions. */
       readonly changes: readonly string[];
       readonly platform: string | undefined;
+      /** An address to fetch the archive from instead of the body. */
+      readonly url: string | undefined;
     },
     signal: AbortSignal,
   ): AsyncIterable<ProgressLine>;
@@ -81,7 +121,7 @@ export interface Images {
     options: {
       readonly image: string;
       readonly tag: string;
-      readonly platform: string | undefined;
+      readonly platform: PlatformSpec | undefined;
       readonly auth: string | undefined;
     },
     signal: AbortSignal,

@@ -127,7 +127,8 @@ export class LayerWriter implements TarSink {
 
   #count(entry: TarEntry): void {
     this.#entries++;
-    this.#bytes += entry.size;
+    // A link takes the length of its target, as stat(2) counts it.
+    this.#bytes += entry.type === "symlink" ? Buffer.byteLength(entry.linkName) : entry.size;
     if (this.#entries > this.#limits.entries) {
       throw invalidParameter(
         `the layer has more than ${this.#limits.entries} entries: the limit for one layer`,
