@@ -95,8 +95,9 @@ export interface ImageView {
   readonly size: number;
   readonly lastTagged: string | undefined;
   readonly config: ImageConfig;
-  /** Folders of its layers, topmost first. */
+  /** Folders of its layers, topmost first; empty where the driver shows none. */
   readonly folders: readonly string[];
+  readonly driver: string;
   /** Containers made from it. */
   readonly containers: number;
   /** Bytes in layers that other images use too; absent where nobody counted. */

@@ -101,13 +101,12 @@ export const OPTIONS: readonly Option[] = [
     refused: "authorization plugins are not supported yet",
   },
 
-  { name: "storage-driver", short: "s", kind: "string", help: "overlay2" },
+  { name: "storage-driver", short: "s", kind: "string", help: "overlay2, btrfs or vfs" },
   {
     name: "storage-opt",
     kind: "list",
     key: "storage-opts",
-    help: "options of the storage driver",
-    refused: "the overlay2 driver has no options yet",
+    help: "layer.max-size=BYTES, layer.max-entries=NUMBER, btrfs.size=BYTES",
   },
   {
     name: "max-concurrent-downloads",

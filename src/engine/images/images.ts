@@ -89,8 +89,10 @@ async function inspect(
 ): Promise<ImageView> {
   const image = findForPlatform(kit, reference, platform);
   const users = containersByImage(kit).get(image.id) ?? [];
-  const folders = image.chainId === undefined ? [] : kit.layers.stack(image.chainId);
-  const view = { ...imageView(image, users.length), folders };
+  const { driver } = kit.layers;
+  const hasFolders = image.chainId !== undefined && driver === "overlay2";
+  const folders = hasFolders ? kit.layers.stack(image.chainId) : [];
+  const view = { ...imageView(image, users.length), folders, driver };
   return manifests ? { ...view, manifests: await manifestsOf(kit, view, users) } : view;
 }
 

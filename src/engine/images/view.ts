@@ -24,6 +24,7 @@ export const imageView = (image: Image, containers: number): ImageView => ({
   lastTagged: image.lastTagged,
   config: image.config,
   folders: [],
+  driver: "",
   containers,
 });
 

@@ -78,6 +78,7 @@ export function createSystem(kit: Kit): System {
     facts: async () => ({
       ...(await kit.hostFacts()),
       storageDriver: kit.layers.driver,
+      ...(kit.layers.driver === "overlay2" ? {} : { driverStatus: [] }),
       loggingDriver: kit.settings.logDriver,
       defaultRuntime: kit.runtime.choose(undefined).name,
       containers: countContainers(kit),

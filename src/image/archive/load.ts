@@ -9,7 +9,7 @@ import {
   platformScore,
 } from "../../oci/index.ts";
 import type { Images, OnProgress } from "../image.ts";
-import type { LayerLease } from "../layers/overlay/read-only-layers.ts";
+import type { LayerLease } from "../layers/read-only-layers.ts";
 import type { Parts } from "../store/parts.ts";
 import { registerImage } from "../store/register.ts";
 import { collect } from "./collect.ts";

@@ -3,8 +3,9 @@ import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, statS
 import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
-import { errnoOf, invalidParameter, systemError } from "../../base/errors.ts";
+import { invalidParameter } from "../../base/errors.ts";
 import { type Digest, digestFromHex, hexOf } from "../../oci/index.ts";
+import { diskFull, isDiskFull } from "../disk-full.ts";
 
 export interface StoredBlob {
   readonly digest: Digest;
@@ -91,8 +92,7 @@ export class Blobs {
       return blob;
     } catch (error) {
       await rm(path, { force: true });
-      if (errnoOf(error) === "ENOSPC")
-        throw systemError(`no space left on device: cannot store image content in ${this.#root}`, error);
+      if (isDiskFull(error)) throw diskFull(`cannot store image content in ${this.#root}`, error);
       throw error;
     }
   }

@@ -2,7 +2,7 @@ import { hasKind } from "../../base/errors.ts";
 import { chainIds, type Descriptor, type Digest } from "../../oci/index.ts";
 import type { BlobLease } from "../content/blobs.ts";
 import type { OnProgress } from "../image.ts";
-import type { LayerLease } from "../layers/overlay/read-only-layers.ts";
+import type { LayerLease } from "../layers/read-only-layers.ts";
 import type { RegistryKit } from "../registry/kit.ts";
 import type { Repository } from "../registry/repository.ts";
 import { type DownloadReport, download } from "./download.ts";

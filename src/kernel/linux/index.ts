@@ -7,6 +7,7 @@ import { createNamespaces } from "./namespaces.ts";
 import { netlink } from "./netlink.ts";
 import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
+import { subvolumes } from "./subvolumes.ts";
 import { LinuxUsage } from "./usage.ts";
 
 /**
@@ -24,5 +25,6 @@ export function linuxKernel(): Kernel {
     files,
     cgroups: new LinuxCgroups(mounts),
     usage: new LinuxUsage(mounts),
+    subvolumes,
   };
 }

@@ -18,8 +18,10 @@ export interface ImageView {
   readonly lastTagged: string | undefined;
   /** The image's configuration blob. */
   readonly config: ImageConfigDocument;
-  /** Folders of its layers, topmost first. */
+  /** Folders of its layers, topmost first; empty where the driver shows none. */
   readonly folders: readonly string[];
+  /** The storage driver. */
+  readonly driver?: string;
   /** Containers made from it. */
   readonly containers: number;
   /** Bytes in layers that other images use too; where nobody counted, absent. */

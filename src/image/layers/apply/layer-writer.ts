@@ -8,10 +8,11 @@ import {
   type Stats,
   writeSync,
 } from "node:fs";
-import { EngineError, errnoOf, invalidParameter, messageOf, systemError } from "../../../base/errors.ts";
+import { EngineError, errnoOf, invalidParameter, messageOf } from "../../../base/errors.ts";
 import { badArchive, type TarEntry } from "../../../base/tar/entry.ts";
 import type { TarSink } from "../../../base/tar/reader.ts";
 import type { Files, Timestamp } from "../../../kernel/index.ts";
+import { diskFull, isDiskFull } from "../../disk-full.ts";
 import { Directories } from "./directories.ts";
 import {
   type EntryPath,
@@ -146,9 +147,7 @@ export class LayerWriter implements TarSink {
       body();
     } catch (error) {
       if (error instanceof EngineError) throw error;
-      const code = errnoOf(error);
-      if (code === "ENOSPC" || code === "EDQUOT")
-        throw systemError("no space left on device while unpacking a layer", error);
+      if (isDiskFull(error)) throw diskFull("cannot unpack a layer", error);
       throw invalidParameter(`cannot unpack "${name}" of the layer: ${messageOf(error)}`, error);
     }
   }

@@ -7,7 +7,7 @@ import type { Files } from "../../../kernel/index.ts";
 import { digestFromHex } from "../../../oci/index.ts";
 import { LayerWriter } from "../apply/layer-writer.ts";
 import type { Change } from "../layers.ts";
-import type { ChangesJob, CommitJob, Committed, DiffJob, JobContext } from "../worker/jobs.ts";
+import type { ChangesJob, CommitJob, Committed, DiffJob, JobContext, LayerSource } from "../worker/jobs.ts";
 import { packLayer } from "./pack.ts";
 import { walkUpper } from "./walk.ts";
 
@@ -46,6 +46,14 @@ export async function commit(job: CommitJob, files: Files, { signal }: JobContex
     writer.close();
   }
   return { diffId: digestFromHex(hash.digest("hex")), size: writer.size, blobSize };
+}
+
+/** Bytes of the files in which a whole tree differs from what it was copied from. */
+export function ownBytes(source: LayerSource, files: Files): number {
+  let total = 0;
+  for (const { stat } of walkUpper(files, source))
+    if (stat && !stat.isDirectory()) total += Number(stat.size);
+  return total;
 }
 
 export function listChanges(job: ChangesJob, files: Files): readonly Change[] {

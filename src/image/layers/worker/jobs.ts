@@ -28,6 +28,8 @@ export interface LayerSource {
   readonly lowers: readonly string[];
   /** Take what the runtime made only to mount over it as well. */
   readonly keepsMountpoints?: boolean;
+  /** `upper` is the whole merged tree, not only what differs. */
+  readonly isWhole?: boolean;
 }
 
 /** Sends the layer as a tar, chunk by chunk. */
@@ -51,10 +53,16 @@ export interface ChangesJob extends LayerSource {
   readonly kind: "changes";
 }
 
-/** Bytes of the files below a folder, hard links counted once. */
-export interface UsageJob {
+/** Bytes of a writable layer's own files; of a tree of differences hard links count once. */
+export interface UsageJob extends LayerSource {
   readonly kind: "usage";
-  readonly folder: string;
+}
+
+/** Copies what layers show when merged, `lowers` topmost first, into a folder. */
+export interface CopyJob {
+  readonly kind: "copy";
+  readonly lowers: readonly string[];
+  readonly target: string;
 }
 
 /** Deletes a folder nobody uses any more. */
@@ -63,7 +71,7 @@ export interface DeleteJob {
   readonly folder: string;
 }
 
-export type Job = UnpackJob | DiffJob | CommitJob | ChangesJob | UsageJob | DeleteJob;
+export type Job = UnpackJob | DiffJob | CommitJob | ChangesJob | UsageJob | CopyJob | DeleteJob;
 
 export interface JobResults {
   readonly unpack: Unpacked;
@@ -71,6 +79,7 @@ export interface JobResults {
   readonly commit: Committed;
   readonly changes: readonly Change[];
   readonly usage: number;
+  readonly copy: undefined;
   readonly delete: undefined;
 }
 export type ResultOf<J extends Job> = JobResults[J["kind"]];

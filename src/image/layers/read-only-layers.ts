@@ -1,15 +1,16 @@
 import { rm } from "node:fs/promises";
-import { KeyedQueue } from "../../../base/async.ts";
-import { conflict, invalidParameter, notFound } from "../../../base/errors.ts";
-import { chainIdAbove, type Digest } from "../../../oci/index.ts";
-import type { Database } from "../../../store/index.ts";
-import type { LayerRow, LayerTable } from "../../catalog/layer-table.ts";
-import type { Blobs } from "../../content/blobs.ts";
-import type { LayerLimits } from "../apply/layer-writer.ts";
-import type { CommittedLayer } from "../layers.ts";
-import type { WorkerPool } from "../worker/pool.ts";
-import { type FolderName, newFolderName, type OverlayFolders } from "./folders.ts";
+import { KeyedQueue } from "../../base/async.ts";
+import { conflict, invalidParameter, notFound } from "../../base/errors.ts";
+import { chainIdAbove, type Digest } from "../../oci/index.ts";
+import type { Database } from "../../store/index.ts";
+import type { LayerRow, LayerTable } from "../catalog/layer-table.ts";
+import type { Blobs } from "../content/blobs.ts";
+import type { LayerLimits } from "./apply/layer-writer.ts";
+import { type FolderName, type LayerFolders, newFolderName } from "./folders.ts";
+import type { CommittedLayer } from "./layers.ts";
 import type { Removal } from "./removal.ts";
+import type { LayerSource } from "./worker/jobs.ts";
+import type { WorkerPool } from "./worker/pool.ts";
 
 /** overlayfs takes more, but their short names must fit into one page; Docker's own limit is close to it. */
 export const MAX_LAYERS = 127;
@@ -18,10 +19,12 @@ export interface LayerParts {
   readonly db: Database;
   readonly table: LayerTable;
   readonly blobs: Blobs;
-  readonly folders: OverlayFolders;
+  readonly folders: LayerFolders;
   readonly pool: WorkerPool;
   readonly removal: Removal;
   readonly limits: LayerLimits;
+  /** Told of layers that are gone, for what drivers keep beside them. */
+  readonly onDiscarded: (rows: readonly LayerRow[]) => void;
 }
 
 /** A layer to be there: a stored blob above a parent. */
@@ -76,14 +79,18 @@ export class ReadOnlyLayers {
   }
 
   /** Makes a layer of what lies in a writable one above `parent`. */
-  async commit(upper: string, parent: Digest | undefined, signal?: AbortSignal): Promise<CommittedLayer> {
+  async commit(
+    source: LayerSource,
+    parent: Digest | undefined,
+    signal?: AbortSignal,
+  ): Promise<CommittedLayer> {
     const { blobs, folders, pool, limits } = this.#parts;
     const blob = blobs.ingestPath();
     await using lease = blobs.lease();
     try {
       return await this.#inNewFolder(parent, async (name, lowers) => {
         const target = folders.diff(name.folder);
-        const job = { kind: "commit", upper, lowers, blob, target, limits } as const;
+        const job = { kind: "commit", ...source, lowers, blob, target, limits } as const;
         const { diffId, size } = await pool.run(job, { signal });
         lease.hold(diffId);
         await blobs.adopt(blob, diffId);
@@ -136,7 +143,8 @@ export class ReadOnlyLayers {
 
   /** Deletes the folders and the content of layers that are no longer in the database. */
   async discard(rows: readonly LayerRow[]): Promise<void> {
-    const { folders, removal, blobs } = this.#parts;
+    const { folders, removal, blobs, onDiscarded } = this.#parts;
+    if (rows.length > 0) onDiscarded(rows);
     for (const { folder, link } of rows) {
       folders.unlink(link);
       removal.start(folders.folder(folder));
