@@ -16,11 +16,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { makeFilesystem, makeOverlay, noBtrfs } from "../../../../test/support/filesystem.ts";
 import { silentLogger } from "../../../base/log.ts";
 import { linuxKernel } from "../../../kernel/index.ts";
 import type { Digest } from "../../../oci/index.ts";
 import { isDiskFull } from "../../disk-full.ts";
-import { makeFilesystem, makeOverlay, noBtrfs } from "../../testing/filesystem.ts";
 import { gather, inChunks, makeRig, type Rig, tarOf } from "../../testing/rig.ts";
 import { chooseDriver } from "./choose.ts";
 import type { DriverName } from "./driver.ts";
