@@ -66,6 +66,20 @@ export interface ImageManifest {
   readonly content: number;
 }
 
+/** What `verify` says of one layer or image. */
+export interface Finding {
+  readonly kind: "layer" | "image";
+  /** The layer's chainID, the image's id. */
+  readonly id: Digest;
+  /** One of the image's names. */
+  readonly name?: string;
+  readonly status: "ok" | "damaged" | "missing";
+  /** Bytes as stored. */
+  readonly bytes: number;
+  /** What is wrong. */
+  readonly detail?: string;
+}
+
 /** A new image on top of layers that are already in the store: what commit and build make. */
 export interface NewImage {
   readonly config: ImageConfig;
@@ -111,4 +125,6 @@ export interface Images {
   save(references: readonly string[], signal?: AbortSignal): AsyncIterable<Uint8Array>;
   import(request: ImportRequest): Promise<Digest>;
   create(image: NewImage): Promise<Digest>;
+  /** Compares everything stored with its digests; see verify.ts. */
+  verify(signal?: AbortSignal): AsyncIterable<Finding>;
 }

@@ -247,6 +247,7 @@ export async function fakeRooms(): Promise<FakeRooms> {
     list: () => [IMAGE],
     sharing: unasked,
     manifest: unasked,
+    verify: unasked,
     history: () => [],
     tag: unasked,
     remove: unasked,

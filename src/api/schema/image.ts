@@ -65,6 +65,18 @@ export interface ManifestSummary {
   };
 }
 
+/** One line of `POST /wharf/v1/images/verify`. */
+export interface ImageFinding {
+  readonly kind: "layer" | "image";
+  /** A layer's chainID, an image's id. */
+  readonly id: string;
+  readonly name?: string;
+  readonly status: "ok" | "damaged" | "missing";
+  readonly bytes: number;
+  /** What is wrong. */
+  readonly detail?: string;
+}
+
 /** One row of `GET /images/search`; names as registries send them. */
 export interface ImageSearchResult {
   readonly star_count: number;

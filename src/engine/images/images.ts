@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { invalidParameter } from "../../base/errors.ts";
-import type { OnProgress, Progress, RemoteImage, RemovedImage } from "../../image/index.ts";
+import type { Finding, OnProgress, Progress, RemoteImage, RemovedImage } from "../../image/index.ts";
 import { familiarName, type Platform, parseReference } from "../../oci/index.ts";
 import { type CommitRequest, commit } from "../containers/commit.ts";
 import type { Kit } from "../containers/kit.ts";
@@ -54,6 +54,7 @@ export interface ImageVerbs {
   push(options: PushOptions, signal: AbortSignal): AsyncIterable<ProgressLine>;
   login(fields: LoginFields, signal: AbortSignal): Promise<string>;
   inspectRemote(name: string, auth: string | undefined, signal: AbortSignal): Promise<RemoteImage>;
+  verify(signal: AbortSignal): AsyncIterable<Finding>;
   commit(request: CommitRequest): Promise<string>;
 }
 
@@ -195,6 +196,7 @@ export function createImages(kit: Kit): ImageVerbs {
     push: (options, signal) => progressStream((onProgress) => push(kit, options, onProgress, signal)),
     login: (fields, signal) => login(kit, fields, signal),
     inspectRemote: (name, auth, signal) => inspectRemote(kit, name, auth, signal),
+    verify: (signal) => kit.images.verify(signal),
     commit: (request) => commit(kit, request),
   };
 }

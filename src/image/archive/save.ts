@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { systemError } from "../../base/errors.ts";
 import type { TarEntry } from "../../base/tar/entry.ts";
 import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../base/tar/writer.ts";
@@ -170,7 +171,10 @@ async function* file(blobs: Blobs, name: string, content: Content): AsyncGenerat
   const size = content instanceof Uint8Array ? content.length : content.size;
   yield encodeEntry(member(name, "file", size));
   if (content instanceof Uint8Array) yield content;
-  else yield* decompressed(blobs.open(content.blob), content.compression);
+  else {
+    const stored = Readable.from(blobs.verified(content.blob), { objectMode: false });
+    yield* decompressed(stored, content.compression);
+  }
   yield paddingAfter(size);
 }
 

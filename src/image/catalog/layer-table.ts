@@ -82,6 +82,10 @@ export class LayerTable {
     this.#db.prepare(sql).run(chainId, parent ?? null, diffId, folder, link, size, blob);
   }
 
+  setBlob(chainId: Digest, blob: Digest): void {
+    this.#db.prepare("UPDATE image_layers SET blob = ? WHERE chain_id = ?").run(blob, chainId);
+  }
+
   deleteLayer(chainId: Digest): void {
     this.#db.prepare("DELETE FROM image_layers WHERE chain_id = ?").run(chainId);
   }

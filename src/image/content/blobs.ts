@@ -3,7 +3,7 @@ import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, statS
 import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
-import { invalidParameter } from "../../base/errors.ts";
+import { errnoOf, invalidParameter, systemError } from "../../base/errors.ts";
 import { type Digest, digestFromHex, hexOf } from "../../oci/index.ts";
 import { diskFull, isDiskFull } from "../disk-full.ts";
 
@@ -120,6 +120,36 @@ export class Blobs {
     const away = this.ingestPath();
     renameSync(this.path(digest), away);
     await rm(away, { force: true });
+  }
+
+  /**
+   * Takes away a blob whose content was found to be wrong, whoever needs it: what is missing is fetched again, what is
+   * damaged would be trusted.
+   */
+  async discard(digest: Digest): Promise<void> {
+    const away = this.ingestPath();
+    try {
+      renameSync(this.path(digest), away);
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return;
+      throw error;
+    }
+    await rm(away, { force: true });
+  }
+
+  /** The bytes of a blob, hashed as they go by. Throws systemError at their end when they are not what they should be. */
+  async *verified(digest: Digest): AsyncGenerator<Uint8Array> {
+    const hash = createHash("sha256");
+    for await (const chunk of this.open(digest)) {
+      hash.update(chunk);
+      yield chunk;
+    }
+    const found = digestFromHex(hash.digest("hex"));
+    if (found === digest) return;
+    await this.discard(digest);
+    throw systemError(
+      `content ${digest} is damaged on disk (found ${found}) and was taken away: load or pull its image again`,
+    );
   }
 
   /** At start, before anything writes: deletes half-written blobs and those that nothing points to. */

@@ -72,10 +72,31 @@ export class ReadOnlyLayers {
     const chainId = chainIdAbove(parent, diffId);
     lease.hold(chainId);
     const known = this.#parts.table.layer(chainId);
-    if (known) return known;
+    if (known && this.#hasContent(known)) return known;
     return this.#queue.run(chainId, async () => {
-      return this.#parts.table.layer(chainId) ?? (await this.#unpack(wanted, lease, options));
+      const row = this.#parts.table.layer(chainId);
+      if (!row) return this.#unpack(wanted, lease, options);
+      return this.#hasContent(row) ? row : this.#restore(row, wanted, options);
     });
+  }
+
+  #hasContent({ blob }: LayerRow): boolean {
+    return this.#parts.blobs.has(blob);
+  }
+
+  /** Gives a layer whose content was damaged and taken away the one that came in its place. */
+  async #restore(
+    row: LayerRow,
+    { blob }: WantedLayer,
+    { signal, onBytes }: EnsureOptions,
+  ): Promise<LayerRow> {
+    const { pool, blobs, table, folders, limits } = this.#parts;
+    const files = { blob: blobs.path(blob), blobDigest: blob, folder: folders.diff(row.folder) };
+    const job = { kind: "verify", ...files, diffId: row.diffId, limits } as const;
+    const { part, detail } = await pool.run(job, { signal, onBytes });
+    if (part === "content") throw invalidParameter(`layer content ${blob} is not its image's: ${detail}`);
+    table.setBlob(row.chainId, blob);
+    return { ...row, blob };
   }
 
   /** Makes a layer of what lies in a writable one above `parent`. */

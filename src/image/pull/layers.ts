@@ -65,7 +65,9 @@ const chainOf = ({ layers }: LayerPull): readonly Digest[] => chainIds(layers.ma
 function presentLayers(kit: RegistryKit, pull: LayerPull): number {
   const missing = chainOf(pull).findIndex((chainId) => {
     pull.leases.layers.hold(chainId);
-    return kit.layerTable.layer(chainId) === undefined;
+    const row = kit.layerTable.layer(chainId);
+    // Content that was found damaged is gone: the layer is fetched again, though it need not be unpacked.
+    return row === undefined || !kit.blobs.has(row.blob);
   });
   return missing < 0 ? pull.layers.length : missing;
 }

@@ -25,6 +25,7 @@ import { imageHistory } from "./history.ts";
 import type { Parts } from "./parts.ts";
 import { createImage, tagImage } from "./register.ts";
 import { layerSharing } from "./sharing.ts";
+import type { VerifyTools } from "./verify.ts";
 
 export interface ImageStoreOptions {
   /** The engine's data root; the room uses `content`, `overlay2` and `removing` in it. */
@@ -76,7 +77,7 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
   });
   const parts: Parts = { db, images: new ImageTable(db), layerTable, layers, blobs, log };
   return {
-    images: imagesOf(parts),
+    images: imagesOf(parts, { pool, folders, limits }),
     distribution: distributionOf(parts, root, options.registries),
     layers: new Snapshots({
       table: layerTable,
@@ -120,7 +121,7 @@ function distributionOf(
 }
 
 /** Verbs that not every run needs are loaded by their first use. */
-function imagesOf(parts: Parts): Images {
+function imagesOf(parts: Parts, tools: VerifyTools): Images {
   return {
     resolve: (reference) => {
       const row = findImage(parts, reference);
@@ -142,9 +143,10 @@ function imagesOf(parts: Parts): Images {
       lazily(async () => (await import("../archive/save.ts")).saveImages(parts, references, signal)),
     import: async (request) => (await import("../archive/import.ts")).importImage(parts, request),
     create: async (image) => createImage(parts, image),
+    verify: (signal) => lazily(async () => (await import("./verify.ts")).verifyStore(parts, tools, signal)),
   };
 }
 
-async function* lazily(make: () => Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
+async function* lazily<T>(make: () => Promise<AsyncIterable<T>>): AsyncGenerator<T> {
   yield* await make();
 }

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { ContainerConfig } from "../../schema/container.ts";
 import type {
   ImageConfigDocument,
+  ImageFinding,
   ImageSearchResult,
   ManifestSummary,
   PlatformSpec,
@@ -132,6 +133,8 @@ export interface Images {
   login(fields: AuthConfigDocument, signal: AbortSignal): Promise<string>;
   /** What a name stands for in its registry. */
   inspectRemote(name: string, auth: string | undefined, signal: AbortSignal): Promise<RemoteImageView>;
+  /** Compares everything stored with its digests. */
+  verify(signal: AbortSignal): AsyncIterable<ImageFinding>;
   commit(options: {
     readonly container: string;
     readonly repository: string;

@@ -65,13 +65,30 @@ export interface CopyJob {
   readonly target: string;
 }
 
+/** Compares a stored blob with its digests, and an unpacked layer with the blob. */
+export interface VerifyJob {
+  readonly kind: "verify";
+  readonly blob: string;
+  readonly blobDigest: Digest;
+  readonly diffId: Digest;
+  /** Where the layer is unpacked. */
+  readonly folder: string;
+  readonly limits: LayerLimits;
+}
+
+/** What is wrong with a layer; without `part`: nothing. */
+export interface LayerFinding {
+  readonly part?: "content" | "files";
+  readonly detail?: string;
+}
+
 /** Deletes a folder nobody uses any more. */
 export interface DeleteJob {
   readonly kind: "delete";
   readonly folder: string;
 }
 
-export type Job = UnpackJob | DiffJob | CommitJob | ChangesJob | UsageJob | CopyJob | DeleteJob;
+export type Job = UnpackJob | DiffJob | CommitJob | ChangesJob | UsageJob | CopyJob | VerifyJob | DeleteJob;
 
 export interface JobResults {
   readonly unpack: Unpacked;
@@ -80,6 +97,7 @@ export interface JobResults {
   readonly changes: readonly Change[];
   readonly usage: number;
   readonly copy: undefined;
+  readonly verify: LayerFinding;
   readonly delete: undefined;
 }
 export type ResultOf<J extends Job> = JobResults[J["kind"]];

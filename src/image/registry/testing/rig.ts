@@ -26,8 +26,11 @@ export interface Client extends ImageStore, AsyncDisposable {
 
 const { mounts, subvolumes } = linuxKernel();
 
-export async function makeClient(settings: Partial<RegistrySettings> = {}): Promise<Client> {
-  const root = mkdtempSync(join(tmpdir(), "wharf-pull-"));
+export async function makeClient(
+  settings: Partial<RegistrySettings> = {},
+  parent = tmpdir(),
+): Promise<Client> {
+  const root = mkdtempSync(join(parent, "wharf-pull-"));
   const database = openDatabase(join(root, "wharf.db"));
   const registries = () => ({ retryDelay: 10, idleTimeout: 2000, ...settings });
   const store = await openImageStore({
