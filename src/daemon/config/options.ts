@@ -111,16 +111,19 @@ export const OPTIONS: readonly Option[] = [
   {
     name: "max-concurrent-downloads",
     kind: "number",
+    reloadable: true,
     help: "layers pulled at once",
   },
   {
     name: "max-concurrent-uploads",
     kind: "number",
+    reloadable: true,
     help: "layers pushed at once",
   },
   {
     name: "max-download-attempts",
     kind: "number",
+    reloadable: true,
     help: "tries per layer",
   },
   {
@@ -319,11 +322,12 @@ export const OPTIONS: readonly Option[] = [
   { name: "dns-opt", kind: "list", key: "dns-opts", help: "resolver option of containers" },
   { name: "dns-search", kind: "list", help: "search domain of containers" },
 
-  { name: "http-proxy", kind: "string", help: "proxy for registries" },
-  { name: "https-proxy", kind: "string", help: "proxy for registries with TLS" },
+  { name: "http-proxy", kind: "string", reloadable: true, help: "proxy for registries" },
+  { name: "https-proxy", kind: "string", reloadable: true, help: "proxy for registries with TLS" },
   {
     name: "no-proxy",
     kind: "string",
+    reloadable: true,
     help: "hosts reached without the proxy",
   },
 ];

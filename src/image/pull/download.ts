@@ -37,7 +37,7 @@ export function download(kit: RegistryKit, wanted: Download): Promise<boolean> {
     signal.throwIfAborted();
     lease.hold(descriptor.digest);
     if (!again && kit.blobs.size(descriptor.digest) === descriptor.size) return false;
-    await kit.downloads.run(() => fetchBlob(kit, wanted));
+    await kit.downloads.run(() => fetchBlob(kit, wanted), signal);
     return true;
   });
 }

@@ -37,7 +37,7 @@ export async function pushLayers(kit: RegistryKit, push: LayerPush): Promise<rea
   for (const layer of push.layers.toReversed()) {
     if (sending.has(layer.diffId)) continue;
     const report = reports.get(layer.diffId) as LayerReport;
-    const sent = kit.uploads.run(() => pushLayer(kit, { ...push, signal }, layer, report));
+    const sent = kit.uploads.run(() => pushLayer(kit, { ...push, signal }, layer, report), signal);
     sent.catch((error: unknown) => {
       failure ??= error;
       stop.abort();

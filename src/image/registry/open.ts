@@ -20,8 +20,8 @@ export async function openDistribution(
     ...parts,
     memory: new RegistryMemory(parts.db),
     settings,
-    downloads: new Semaphore(settings().maxDownloads),
-    uploads: new Semaphore(settings().maxUploads),
+    downloads: new Semaphore(() => settings().maxDownloads),
+    uploads: new Semaphore(() => settings().maxUploads),
     fetching: new KeyedQueue(),
     partials,
   };

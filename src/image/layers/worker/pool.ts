@@ -44,7 +44,7 @@ export class WorkerPool {
       } finally {
         this.#giveBack(worker);
       }
-    });
+    }, options.signal);
   }
 
   /** Ends the idle threads; running jobs should have been cancelled by their signals. */
