@@ -9,6 +9,7 @@ import {
   platformScore,
 } from "../../oci/index.ts";
 import type { Images, OnProgress } from "../image.ts";
+import { ensureStack } from "../layers/ensure-stack.ts";
 import type { LayerLease } from "../layers/read-only-layers.ts";
 import type { Parts } from "../store/parts.ts";
 import { registerImage } from "../store/register.ts";
@@ -49,12 +50,14 @@ async function loadImage(
     const counts = `${image.layers.length} layers, its configuration ${rootfs.diff_ids.length}`;
     throw invalidParameter(`invalid image archive: the manifest of ${image.config} names ${counts}`);
   }
-  let parent: Digest | undefined;
-  for (const [index, diffId] of rootfs.diff_ids.entries()) {
-    const blob = image.layers[index] ?? diffId;
-    const onBytes = layerProgress(diffId, parts.blobs.size(blob) ?? 0, onProgress);
-    parent = (await parts.layers.ensure({ parent, diffId, blob }, lease, { signal, onBytes })).chainId;
-  }
+  await ensureStack(
+    rootfs.diff_ids.map((diffId, index) => ({ diffId, blob: image.layers[index] ?? diffId })),
+    { signal },
+    (wanted, options) => {
+      const onBytes = layerProgress(wanted.diffId, parts.blobs.size(wanted.blob) ?? 0, onProgress);
+      return parts.layers.ensure(wanted, lease, { ...options, onBytes });
+    },
+  );
   const { id, moved } = registerImage(parts, { config, references: image.references, parent: image.parent });
   for (const { reference, from } of moved) {
     const name = familiarName(reference);

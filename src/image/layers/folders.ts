@@ -58,16 +58,23 @@ export class LayerFolders {
     return join(this.root, "l");
   }
 
-  /** Makes the folder of a read-only layer, still empty, and its short name. `lowers`: the layers below, topmost first. */
-  createLayer({ folder, link }: FolderName, lowers: readonly FolderName[]): void {
-    this.#create(folder, lowers);
+  /** Makes the folder of a read-only layer, still empty, and its short name. */
+  createLayer({ folder, link }: FolderName): void {
+    this.#create(folder, []);
     writeFileSync(join(this.folder(folder), "link"), link);
     symlinkSync(`../${folder}/diff`, join(this.links(), link));
+  }
+
+  /** Writes down what a layer stands on, topmost first. */
+  stackOn({ folder }: Pick<FolderName, "folder">, lowers: readonly FolderName[]): void {
+    if (lowers.length > 0)
+      writeFileSync(join(this.folder(folder), "lower"), lowers.map(({ link }) => `l/${link}`).join(":"));
   }
 
   /** Makes the folders of a writable layer. */
   createSnapshot(folder: string, lowers: readonly FolderName[]): void {
     this.#create(folder, lowers);
+    this.stackOn({ folder }, lowers);
     const path = this.folder(folder);
     mkdirSync(join(path, "work"), { mode: 0o700 });
     mkdirSync(join(path, "merged"), { mode: 0o700 });
@@ -87,8 +94,6 @@ export class LayerFolders {
     const { mode, uid, gid } = below ? statSync(this.diff(below.folder)) : { mode: 0o755, uid: 0, gid: 0 };
     chownSync(diff, uid, gid);
     chmodSync(diff, mode & 0o7777);
-    if (lowers.length > 0)
-      writeFileSync(join(path, "lower"), lowers.map(({ link }) => `l/${link}`).join(":"));
   }
 
   /** Removes the short name; fine when it is gone. */

@@ -33,6 +33,8 @@ export interface WantedLayer {
   /** Undefined: whatever the blob turns out to be. */
   readonly diffId: Digest | undefined;
   readonly blob: Digest;
+  /** Settles when the parent is there; absent: it is. Layers of an image are unpacked side by side. */
+  readonly below?: Promise<unknown>;
 }
 
 export interface EnsureOptions {
@@ -109,7 +111,10 @@ export class ReadOnlyLayers {
     const blob = blobs.ingestPath();
     await using lease = blobs.lease();
     try {
-      return await this.#inNewFolder(parent, async (name, lowers) => {
+      const rows = this.#below(parent);
+      const lowers = rows.map(({ folder }) => folders.diff(folder));
+      return await this.#inNewFolder(parent, async (name) => {
+        folders.stackOn(name, rows);
         const target = folders.diff(name.folder);
         const job = { kind: "commit", ...source, lowers, blob, target, limits } as const;
         const { diffId, size } = await pool.run(job, { signal });
@@ -180,17 +185,25 @@ export class ReadOnlyLayers {
     await this.discard(orphans);
   }
 
+  /** Unpacks without knowing what is below, which may not be there yet; what depends on that comes last. */
   async #unpack(
     wanted: WantedLayer,
     lease: LayerLease,
     { signal, onBytes }: EnsureOptions,
   ): Promise<LayerRow> {
     const { blobs, folders, pool, limits } = this.#parts;
-    const { parent, diffId: expected, blob } = wanted;
-    return this.#inNewFolder(parent, async (name, lowers) => {
-      const files = { blob: blobs.path(blob), blobDigest: blob, target: folders.diff(name.folder) };
-      const job = { kind: "unpack", ...files, diffId: expected, lowers, limits } as const;
-      const { diffId, size } = await pool.run(job, { signal, onBytes });
+    const { parent, diffId: expected, blob, below } = wanted;
+    return this.#inNewFolder(parent, async (name) => {
+      const target = folders.diff(name.folder);
+      const files = { blob: blobs.path(blob), blobDigest: blob, target };
+      const job = { kind: "unpack", ...files, diffId: expected, limits } as const;
+      const { diffId, size, implicit } = await pool.run(job, { signal, onBytes });
+      await below;
+      const rows = this.#below(parent);
+      const lowers = rows.map(({ folder }) => folders.diff(folder));
+      if (lowers.length > 0 && implicit.length > 0)
+        await pool.run({ kind: "inherit", target, lowers, paths: implicit }, { signal });
+      folders.stackOn(name, rows);
       const chainId = chainIdAbove(parent, diffId);
       lease.hold(chainId);
       const row = this.#publish({ chainId, parent, diffId, size, blob, ...name });
@@ -198,29 +211,27 @@ export class ReadOnlyLayers {
     });
   }
 
+  /** What a new layer stands on. Throws invalidParameter when that is too much. */
+  #below(parent: Digest | undefined): readonly LayerRow[] {
+    const rows = this.lowers(parent);
+    if (rows.length < MAX_LAYERS) return rows;
+    throw invalidParameter(`max depth exceeded: an image can have ${MAX_LAYERS} layers`);
+  }
+
   /** Runs `body` with a fresh folder and deletes it again unless the row that comes back is the one that uses it. */
   async #inNewFolder<T>(
     parent: Digest | undefined,
-    body: (
-      name: FolderName,
-      lowers: readonly string[],
-    ) => Promise<{ readonly row: LayerRow; readonly result: T }>,
+    body: (name: FolderName) => Promise<{ readonly row: LayerRow; readonly result: T }>,
   ): Promise<T> {
     const { folders, removal } = this.#parts;
     using holding = this.lease();
     if (parent !== undefined) holding.hold(parent);
-    const below = this.lowers(parent);
-    if (below.length >= MAX_LAYERS)
-      throw invalidParameter(`max depth exceeded: an image can have ${MAX_LAYERS} layers`);
     const name = newFolderName();
     let used: string | undefined;
     folders.make();
     try {
-      folders.createLayer(name, below);
-      const { row, result } = await body(
-        name,
-        below.map(({ folder }) => folders.diff(folder)),
-      );
+      folders.createLayer(name);
+      const { row, result } = await body(name);
       used = row.folder;
       return result;
     } finally {

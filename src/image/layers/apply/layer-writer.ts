@@ -58,11 +58,15 @@ export class LayerWriter implements TarSink {
   #bytes = 0;
   #entries = 0;
 
-  /** `lowers`: roots of the layers below, topmost first, for attributes of directories the archive leaves out. */
-  constructor(files: Files, root: string, lowers: readonly string[], limits: LayerLimits) {
+  constructor(files: Files, root: string, limits: LayerLimits) {
     this.#files = files;
     this.#limits = limits;
-    this.#directories = new Directories(files, root, lowers);
+    this.#directories = new Directories(files, root);
+  }
+
+  /** Directories the archive uses without describing them, "" for the root; for `inherit`. */
+  get implicit(): readonly string[] {
+    return this.#directories.implicit;
   }
 
   /** Bytes of all files written so far. */
@@ -158,6 +162,7 @@ export class LayerWriter implements TarSink {
     this.#setOwnerAndMode(place, entry);
     this.#setXattrs(place, entry);
     this.#times.set("", entry.mtime);
+    this.#directories.settle("");
   }
 
   #apply(entry: TarEntry, path: EntryPath, name: string): void {
@@ -176,7 +181,9 @@ export class LayerWriter implements TarSink {
     if (existing && isWhiteout(existing)) this.#setOpaque(place);
     this.#setOwnerAndMode(place, entry);
     this.#setXattrs(place, entry);
-    this.#times.set([...path.parents, place.name].join("/"), entry.mtime);
+    const key = [...path.parents, place.name].join("/");
+    this.#times.set(key, entry.mtime);
+    this.#directories.settle(key);
   }
 
   #makeFile(place: Place, entry: TarEntry, path: EntryPath): void {
@@ -230,6 +237,7 @@ export class LayerWriter implements TarSink {
     } else {
       rmSync(pathOf(place), { recursive: true });
       const gone = [...path.parents, place.name].join("/");
+      this.#directories.dropped(gone);
       for (const key of this.#times.keys())
         if (key === gone || key.startsWith(`${gone}/`)) this.#times.delete(key);
     }

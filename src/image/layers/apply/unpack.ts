@@ -10,11 +10,11 @@ import { type ReadLayer, readLayer } from "./read-layer.ts";
  * and a layer that is not what its image says both end in invalidParameter.
  */
 export async function unpack(job: UnpackJob, files: Files, context: JobContext): Promise<Unpacked> {
-  const writer = new LayerWriter(files, job.target, job.lowers, job.limits);
+  const writer = new LayerWriter(files, job.target, job.limits);
   try {
     const read = await readLayer(job.blob, job.limits, writer, context);
     writer.finish();
-    return { diffId: verified(job, read), size: writer.size };
+    return { diffId: verified(job, read), size: writer.size, implicit: writer.implicit };
   } finally {
     writer.close();
   }

@@ -11,15 +11,24 @@ export interface UnpackJob {
   /** Refused when the content has another one; undefined: whatever it has. */
   readonly diffId: Digest | undefined;
   readonly target: string;
+  readonly limits: LayerLimits;
+}
+
+/** Gives directories of an unpacked layer the attributes they have below it. */
+export interface InheritJob {
+  readonly kind: "inherit";
+  readonly target: string;
   /** Roots of the layers below, topmost first. */
   readonly lowers: readonly string[];
-  readonly limits: LayerLimits;
+  readonly paths: readonly string[];
 }
 
 export interface Unpacked {
   readonly diffId: Digest;
   /** Bytes of its files. */
   readonly size: number;
+  /** Directories it uses without describing them: they wait for an `inherit`. */
+  readonly implicit: readonly string[];
 }
 
 /** Where a writable layer is, for jobs that read it. */
@@ -88,7 +97,16 @@ export interface DeleteJob {
   readonly folder: string;
 }
 
-export type Job = UnpackJob | DiffJob | CommitJob | ChangesJob | UsageJob | CopyJob | VerifyJob | DeleteJob;
+export type Job =
+  | UnpackJob
+  | DiffJob
+  | CommitJob
+  | ChangesJob
+  | UsageJob
+  | CopyJob
+  | VerifyJob
+  | InheritJob
+  | DeleteJob;
 
 export interface JobResults {
   readonly unpack: Unpacked;
@@ -98,6 +116,7 @@ export interface JobResults {
   readonly usage: number;
   readonly copy: undefined;
   readonly verify: LayerFinding;
+  readonly inherit: undefined;
   readonly delete: undefined;
 }
 export type ResultOf<J extends Job> = JobResults[J["kind"]];

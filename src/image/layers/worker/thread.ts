@@ -74,6 +74,13 @@ async function run(job: Job, context: JobContext): Promise<JobResults[Job["kind"
       return (await import("./folders.ts")).usage(job.upper);
     case "copy":
       return (await import("../apply/copy-tree.ts")).copyTree(job, await kernelFiles(), context);
+    case "inherit":
+      return (await import("../apply/inherit.ts")).inherit(
+        await kernelFiles(),
+        job.target,
+        job.lowers,
+        job.paths,
+      );
     case "verify":
       return (await import("../apply/verify.ts")).verify(job, await kernelFiles(), context);
     case "delete":
