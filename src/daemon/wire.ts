@@ -81,9 +81,14 @@ function hostInfoOf(kernel: Kernel, host: HostFacts): HostInfo {
 }
 
 async function openImages({ config, kernel, log, stack }: Assembly, database: Database): Promise<ImageStore> {
-  const root = config().dataRoot;
+  const { dataRoot: root, storage } = config();
+  const { driver, size, layerBytes: bytes, layerEntries: entries } = storage;
+  const limits = { ...(bytes === undefined ? {} : { bytes }), ...(entries === undefined ? {} : { entries }) };
   const store = await openImageStore({
     root,
+    driver,
+    size,
+    limits,
     database,
     kernel,
     log: log.child({ room: "image" }),

@@ -40,7 +40,9 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
   // First of all: by this folder recovery knows of a creation that was cut short.
   await mkdir(folder, { recursive: true, mode: 0o710 });
   undo.defer(() => rm(folder, { recursive: true, force: true }));
-  await trace.step("layer", () => kit.layers.prepare(id, image.chainId));
+  await trace.step("layer", () =>
+    kit.layers.prepare(id, image.chainId, { size: storageSize(request.hostConfig.StorageOpt) }),
+  );
   undo.defer(() => kit.layers.remove(id));
   const images = await prepareImages(kit, id, plan.mounts, undo);
   const mounts = await trace.step("volumes", () => createVolumes(kit, id, images, undo).catch(asBadRequest));
@@ -50,6 +52,15 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
   publish(kit, container, "create");
   trace.end();
   return { id, warnings: plan.warnings };
+}
+
+/** Bytes of `--storage-opt size=10G`; units are powers of 1024. */
+function storageSize(options: HostConfig["StorageOpt"]): number | undefined {
+  const text = options?.["size"];
+  if (text === undefined) return undefined;
+  const match = /^(\d+)\s*([kmgt]?)i?b?$/i.exec(text);
+  if (!match) throw invalidParameter(`invalid size: '${text}'`);
+  return Number(match[1]) * 1024 ** ["", "k", "m", "g", "t"].indexOf((match[2] ?? "").toLowerCase());
 }
 
 function resolveImage(kit: Kit, { config, platform }: CreateContainer): Image {

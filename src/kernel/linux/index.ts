@@ -10,6 +10,7 @@ import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
 import { sctp } from "./sctp.ts";
 import { sockets } from "./sockets.ts";
+import { subvolumes } from "./subvolumes.ts";
 import { LinuxUsage } from "./usage.ts";
 
 /**
@@ -32,5 +33,6 @@ export function linuxKernel(): Kernel {
     sctp,
     conntrack,
     usage: new LinuxUsage(mounts),
+    subvolumes,
   };
 }
