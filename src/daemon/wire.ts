@@ -42,6 +42,8 @@ export interface Assembly {
 export interface Assembled {
   readonly api: ApiServer;
   readonly engine: EngineRoom;
+  /** SIGHUP: firewall rules that somebody has flushed are written again. */
+  readonly restoreRules: () => Promise<void>;
 }
 
 /** Init programs of Debian's packages, the smallest first. */
@@ -79,9 +81,14 @@ function hostInfoOf(kernel: Kernel, host: HostFacts): HostInfo {
 }
 
 async function openImages({ config, kernel, log, stack }: Assembly, database: Database): Promise<ImageStore> {
-  const root = config().dataRoot;
+  const { dataRoot: root, storage } = config();
+  const { driver, size, layerBytes: bytes, layerEntries: entries } = storage;
+  const limits = { ...(bytes === undefined ? {} : { bytes }), ...(entries === undefined ? {} : { entries }) };
   const store = await openImageStore({
     root,
+    driver,
+    size,
+    limits,
     database,
     kernel,
     log: log.child({ room: "image" }),
@@ -100,6 +107,7 @@ async function openNetworkRoom(
     execRoot,
     database,
     kernel,
+    plugins: openPlugins({ log: log.child({ room: "plugin" }) }),
     config: network,
     log: log.child({ room: "network" }),
     trace,
@@ -239,5 +247,6 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       version: VERSION,
     }),
     engine,
+    restoreRules: () => networks.reload(),
   };
 }

@@ -73,7 +73,7 @@ function engine(): Engine {
       top: async () => ({ titles: ["PID", "CMD"], processes: [["1", "sh"]] }),
       changes: async () => [{ path: "/a", kind: "added" }],
     },
-    images: { list: () => [image], inspect: () => image, history: () => [] },
+    images: { list: async () => [image], inspect: async () => image, history: () => [] },
     networks: { list: () => [network], inspect: () => network },
     volumes: { list: async () => ({ volumes: [volume], warnings: [] }), inspect: async () => volume },
     system: {

@@ -42,7 +42,15 @@ export async function realRooms(name: string): Promise<RealRooms> {
   const store = await openImageStore({ root, database, kernel, log });
   stack.defer(() => store.close());
   const { network } = decide(new Map());
-  const networks = await openNetworks({ execRoot, database, kernel, config: network, log, trace });
+  const networks = await openNetworks({
+    plugins: openPlugins({ log: silentLogger }),
+    execRoot,
+    database,
+    kernel,
+    config: network,
+    log,
+    trace,
+  });
   stack.defer(() => networks.close());
   const runtime = await openRuntime({ execRoot, kernel, cgroupParent: `/${name}`, log, trace });
   stack.defer(() => runtime.close());

@@ -144,9 +144,11 @@ function planNetworks(
   if (mode.startsWith("container:")) return {};
   const { [mode]: own, default: ownDefault, ...others } = asked;
   const main = own ?? (mode === "bridge" ? ownDefault : undefined) ?? {};
-  const linked = main.Links
-    ? main
-    : { ...main, ...(request.hostConfig.Links ? { Links: request.hostConfig.Links } : {}) };
+  // Links on the default bridge are between containers; elsewhere they are names on the network.
+  const linked =
+    main.Links || mode === "bridge"
+      ? main
+      : { ...main, ...(request.hostConfig.Links ? { Links: request.hostConfig.Links } : {}) };
   const networks: Record<string, EndpointSettings> = { [mode]: withMac(linked, config.MacAddress) };
   for (const [name, settings] of Object.entries(others)) networks[name] = settings ?? {};
   if (ownDefault && mode !== "bridge") networks["bridge"] = ownDefault;

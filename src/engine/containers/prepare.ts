@@ -5,6 +5,7 @@ import type { BindMount, NamespaceChoice, OciSpec } from "../../runtime/index.ts
 import type { Container } from "./container.ts";
 import { donorSandbox, namespaceOf, releaseShm, shmFolder } from "./donors.ts";
 import type { Kit } from "./kit.ts";
+import { linkedEnvironment } from "./links.ts";
 import { donorOf } from "./modes.ts";
 import { networkFiles, releaseMounts, resolveMounts } from "./mounts.ts";
 import { publishEndpoints } from "./publish.ts";
@@ -47,7 +48,8 @@ async function setUpPatiently(kit: Kit, request: SandboxRequest): Promise<Sandbo
   try {
     return await kit.networks.setUp(request);
   } catch (error) {
-    if (!hasKind(error, "conflict") || kit.releasing.size === 0) throw error;
+    const held = hasKind(error, "conflict") || hasKind(error, "forbidden");
+    if (!held || kit.releasing.size === 0) throw error;
     await Promise.allSettled(kit.releasing);
     return kit.networks.setUp(request);
   }
@@ -133,6 +135,7 @@ export async function prepare(
     ipc,
     mounts: allMounts(container, own, sandbox),
     shmFolder: shm,
+    linked: linkedEnvironment(kit, container),
   };
   return trace.step("spec", () => kit.buildSpec(specInput(container.record, settled, kit)));
 }

@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import { runAll } from "../../base/async.ts";
-import { conflict, errnoOf, hasKind, invalidParameter, messageOf } from "../../base/errors.ts";
+import { conflict, errnoOf, hasKind, messageOf } from "../../base/errors.ts";
 import { answer, type Container } from "./container.ts";
 import { endNow } from "./end.ts";
 import { removeImageLayers } from "./image-mounts.ts";
 import { alone, type Kit } from "./kit.ts";
+import { removeLink } from "./links.ts";
 import { volumesOf } from "./mounts.ts";
 import { containerFolder } from "./paths.ts";
 import { publish } from "./publish.ts";
@@ -21,8 +22,7 @@ export interface RemoveOptions {
 }
 
 export async function remove(kit: Kit, reference: string, options: RemoveOptions): Promise<void> {
-  if (options.link)
-    throw invalidParameter("removing links is not supported: disconnect the container from its network");
+  if (options.link) return removeLink(kit, reference);
   const container = kit.table.resolve(reference);
   refuseRemoval(container, options.force);
   container.held++;

@@ -4,8 +4,9 @@ import type { MountWish } from "../../volume/index.ts";
 import type { ContainerView, EndpointView, MountPoint } from "../views.ts";
 import type { Container } from "./container.ts";
 import { findVolume } from "./create-volumes.ts";
-import type { EndpointSettings } from "./documents.ts";
+import type { EndpointSettings, HostConfig } from "./documents.ts";
 import type { Kit } from "./kit.ts";
+import { linkTexts } from "./links.ts";
 import { argumentsOf } from "./merge-config.ts";
 import { donorOf } from "./modes.ts";
 import { containerFolder, logPath } from "./paths.ts";
@@ -46,7 +47,9 @@ function endpointViews(
   return views;
 }
 
-/** A volume may be gone before its container: removed by force, or by hand. */
+const withLinks = (host: HostConfig, links: readonly string[]): HostConfig =>
+  links.length === 0 ? host : { ...host, Links: [...(host.Links ?? []), ...links] };
+
 function mountPoint(kit: Kit, wish: MountWish): MountPoint {
   const { type, source, destination, mode, readonly, propagation } = wish;
   const common = { type, destination, mode, rw: !readonly, propagation };
@@ -98,7 +101,8 @@ export function viewOf(kit: Kit, container: Container): ContainerView {
     image: document.image,
     imageName: document.imageName,
     config: document.config,
-    hostConfig: document.hostConfig,
+    hostConfig: withLinks(document.hostConfig, linkTexts(kit, container)),
+    linkNames: kit.table.linkNames(container.id),
     restartCount: life.restartCount,
     driver: document.driver,
     platform: document.platform,

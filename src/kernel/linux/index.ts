@@ -5,9 +5,12 @@ import { EventLoop } from "./event-loop.ts";
 import { files } from "./files.ts";
 import { mounts } from "./mounts.ts";
 import { createNamespaces } from "./namespaces.ts";
-import { netlink } from "./netlink.ts";
+import { conntrack, netlink, redirects } from "./netlink.ts";
 import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
+import { sctp } from "./sctp.ts";
+import { sockets } from "./sockets.ts";
+import { subvolumes } from "./subvolumes.ts";
 import { LinuxUsage } from "./usage.ts";
 
 /**
@@ -23,8 +26,13 @@ export function linuxKernel(): Kernel {
     netlink,
     processes: createProcesses(loop),
     packetSockets: createPacketSockets(loop),
+    sockets,
+    redirects,
     files,
     cgroups: new LinuxCgroups(mounts),
+    sctp,
+    conntrack,
     usage: new LinuxUsage(mounts),
+    subvolumes,
   };
 }

@@ -53,6 +53,24 @@ export function native(
   };
 }
 
+/**
+ * As `native`, on a thread of Node's pool: for calls that the kernel answers late. The errno of a failed call is lost on
+ * that thread, so this is for calls whose failure shows some other way.
+ */
+export function nativeLater(
+  symbol: string,
+  result: string,
+  ...args: readonly string[]
+): (...args: Argument[]) => Promise<number> {
+  let bound: Koffi.KoffiFunc<(...args: Argument[]) => number> | undefined;
+  return (...values) => {
+    bound ??= library().libc.func(symbol, result, [...args]);
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    bound.async(...values, (error: unknown, answer: number) => (error ? reject(error) : resolve(answer)));
+    return promise;
+  };
+}
+
 const names = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
 // Two names share a number on Linux; the one people know from manual pages is used.
 names.set(constants.errno.EAGAIN, "EAGAIN").set(constants.errno.EOPNOTSUPP, "EOPNOTSUPP");

@@ -1,3 +1,5 @@
+import { ownImageRoutes } from "./image.ts";
+import { portRoutes } from "./port.ts";
 import { ownVolumeRoutes } from "./volume.ts";
 
 /**
@@ -6,4 +8,8 @@ import { ownVolumeRoutes } from "./volume.ts";
  */
 export const OWN_PREFIX = "/wharf/v1/";
 
-export const ownRoutes = { ...ownVolumeRoutes };
+export const ownRoutes = {
+  ...ownImageRoutes,
+  ...portRoutes,
+  ...ownVolumeRoutes,
+};
