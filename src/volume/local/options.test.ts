@@ -21,14 +21,18 @@ describe("options of local volumes", () => {
   });
 
   it("are refused in Docker's words", () => {
-    assert.throws(() => checkLocalOptions({ nosuch: "1" }), refusal('invalid option: "nosuch"'));
-    assert.throws(() => checkLocalOptions({ device: "x" }), refusal('missing required option: "type"'));
-    assert.throws(() => checkLocalOptions({ size: "1x" }), refusal("invalid size: '1x'"));
+    assert.throws(() => checkLocalOptions({ nosuch: "1" }, () => false), refusal('invalid option: "nosuch"'));
     assert.throws(
-      () => checkLocalOptions({ type: "cifs", device: "//h:445/x" }),
+      () => checkLocalOptions({ device: "x" }, () => false),
+      refusal('missing required option: "type"'),
+    );
+    assert.throws(() => checkLocalOptions({ size: "1x" }, () => false), refusal("invalid size: '1x'"));
+    assert.throws(
+      () => checkLocalOptions({ type: "cifs", device: "//h:445/x" }, () => false),
       refusal("port not allowed in CIFS device URL, include 'port' in 'o='"),
     );
-    checkLocalOptions({ type: "tmpfs", device: "tmpfs", o: "size=1m" });
+    checkLocalOptions({ size: "1m" }, () => true);
+    checkLocalOptions({ type: "tmpfs", device: "tmpfs", o: "size=1m" }, () => false);
   });
 
   it("never show a password", () => {
