@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { type Header, pack } from "tar-stream";
 import { notFound } from "../base/errors.ts";
+import { gitClient } from "../daemon/git.ts";
 import { linuxKernel } from "../kernel/index.ts";
 import { chainIdAbove, type Digest, digestOf, type ImageConfig } from "../oci/index.ts";
 import { openDatabase } from "../store/index.ts";
@@ -67,10 +68,10 @@ export class TestEngine {
     this.tags.set("busybox", this.add(config).id);
   }
 
-  add(config: ImageConfig): KnownImage {
+  add(config: ImageConfig, parent?: Digest): KnownImage {
     let chainId: Digest | undefined;
     for (const diffId of config.rootfs.diff_ids) chainId = chainIdAbove(chainId, diffId);
-    const image = { id: digestOf(JSON.stringify(config)), config, chainId };
+    const image = { id: digestOf(JSON.stringify(config)), config, chainId, parent };
     this.images.set(image.id, image);
     return image;
   }
@@ -88,7 +89,18 @@ export class TestEngine {
           return image;
         },
         get: (id) => this.images.get(id),
-        create: async ({ config }) => this.add(config).id,
+        find: (reference) => this.images.get(this.tags.get(reference) ?? reference),
+        list: () =>
+          [...this.images.values()].map(({ id, parent }) => ({
+            id,
+            parent,
+            isNamed: [...this.tags.values()].includes(id),
+          })),
+        remove: async (id) => {
+          if ([...this.images.values()].some(({ parent }) => parent === id)) return false;
+          return this.images.delete(id);
+        },
+        create: async ({ config, parent }) => this.add(config, parent).id,
         tag: (id, target) => this.tags.set(target, id),
       },
       layers: {
@@ -99,13 +111,15 @@ export class TestEngine {
         remove: async (id) => this.#remove(id),
       },
       runner: { run: (request) => this.#run(request) },
+      git: gitClient(),
     };
   }
 
-  #prepare(id: string, parent: Digest | undefined): void {
+  #prepare(id: string, parent: Digest | undefined) {
     const folder = join(this.folder, "snapshots", id);
     for (const name of ["upper", "work", "merged"]) mkdirSync(join(folder, name), { recursive: true });
     this.snapshots.set(id, { folder, parent, mounted: false });
+    return { upper: join(folder, "upper") };
   }
 
   #mount(id: string): string {
@@ -231,4 +245,7 @@ const requestOf = (context: Uint8Array): BuildRequest => ({
   cpusetMems: "",
   cgroupParent: "",
   ulimits: [],
+  removeIntermediate: true,
+  cacheFrom: [],
+  auth: undefined,
 });

@@ -125,11 +125,16 @@ async function openRuntimeRoom({ config, kernel, log, trace, stack }: Assembly):
 /** Loads the builder with the first build: an engine that builds nothing neither waits for it nor keeps it in memory. */
 function lazyBuilder(open: () => Promise<Builder>): Builder {
   let opened: Promise<Builder> | undefined;
+  const builder = () => (opened ??= open());
   return {
     async *build(request, signal) {
-      opened ??= open();
-      yield* (await opened).build(request, signal);
+      yield* (await builder()).build(request, signal);
     },
+    async *buildOwn(request, signal) {
+      yield* (await builder()).buildOwn(request, signal);
+    },
+    cacheEntries: async () => (await builder()).cacheEntries(),
+    prune: async (options) => (await builder()).prune(options),
   };
 }
 
@@ -224,6 +229,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       cgroupParent,
       shmSize: defaults.shmSize,
       dns,
+      removeImage: (image) => engine.images.remove(image, { force: false, noPrune: true }),
     });
   });
   return {

@@ -1,5 +1,7 @@
 export { type ChecksumOptions, checksumOf } from "./checksum.ts";
 export { compressionOf, decompress, isTarHead, peek } from "./decompress.ts";
+export { folderTree, subtree } from "./folder-tree.ts";
+export { type GitUrl, isGitRemote, isGitUrl, parseGitUrl } from "./git-url.ts";
 export { compileGlob, hasWildcard, literalOf, matchGlob } from "./glob.ts";
 export { type IgnoreRules, ignoreRules, parseIgnoreFile } from "./ignore.ts";
 export { MemoryTree } from "./memory-tree.ts";

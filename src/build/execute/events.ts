@@ -1,4 +1,5 @@
 import type { Digest } from "../../oci/index.ts";
+import type { PullProgress } from "../ports.ts";
 
 /** What happens in a build; every face (classic stream, others to come) renders these. */
 export type BuildEvent =
@@ -23,6 +24,7 @@ export type BuildEvent =
   /** The image a step ended with. */
   | { readonly type: "image"; readonly stage: number; readonly id: Digest }
   | { readonly type: "stageDone"; readonly stage: number }
+  | { readonly type: "pull"; readonly stage: number | undefined; readonly progress: PullProgress }
   | { readonly type: "warning"; readonly text: string };
 
 /** Takes an event. Whoever can wait does so until the promise is settled: the reader is slow. */

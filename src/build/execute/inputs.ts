@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { orAborted } from "../../base/async.ts";
 import { invalidParameter } from "../../base/errors.ts";
-import { checksumOf, cleanPath, type SourceTree } from "../context/index.ts";
+import { checksumOf, cleanPath, isGitUrl, type SourceTree } from "../context/index.ts";
 import type { FileSource } from "../plan/index.ts";
 import { isUrl, type RunAction, type Step, type TransferAction } from "../plan/index.ts";
 import type { BuilderParts, KnownImage } from "../ports.ts";
+import type { Confidential } from "./confidential.ts";
+import { cloneTree } from "./git-tree.ts";
 import { fileTree } from "./inline-tree.ts";
 import { downloadTree, nameOfUrl } from "./remote-file.ts";
 import { RootFolder } from "./root-folder.ts";
@@ -19,6 +22,7 @@ export interface InputParts {
   readonly context: SourceTree;
   /** The image of a finished stage, or of a reference. */
   readonly imageOf: (source: Exclude<FileSource, { readonly kind: "context" }>) => Promise<ImageInput>;
+  readonly confidential: Confidential;
   readonly scratch: string;
   readonly signal: AbortSignal;
 }
@@ -62,10 +66,11 @@ async function openImage(
 }
 
 async function contextSources(action: TransferAction, from: InputParts): Promise<readonly Source[]> {
-  const urls = action.name === "ADD" ? action.paths.filter(isUrl) : [];
-  const local = action.paths.filter((path) => !urls.includes(path));
+  const isRemote = (path: string) => action.name === "ADD" && (isGitUrl(path) || isUrl(path));
+  const local = action.paths.filter((path) => !isRemote(path));
   const remote: Source[] = [];
-  for (const url of urls) remote.push(await remoteSource(url, action, from));
+  for (const path of action.paths.filter(isRemote))
+    remote.push(await (isGitUrl(path) ? gitSource : remoteSource)(path, action, from));
   return [...findSources(from.context, local, action), ...inlineSources(action), ...remote];
 }
 
@@ -82,6 +87,19 @@ async function remoteSource(
     signal,
   );
   return sourceOf(tree, name, true);
+}
+
+/** A repository's files come like those of a folder. */
+async function gitSource(
+  url: string,
+  { keepGitDir, checksum }: TransferAction,
+  { parts, scratch, signal, confidential }: InputParts,
+): Promise<Source> {
+  const folder = join(scratch, createHash("sha256").update(url).digest("hex").slice(0, 16));
+  await rm(folder, { recursive: true, force: true });
+  const sshAgent = confidential.sshAgents?.get("default");
+  const tree = await cloneTree(parts.git, url, { folder, keepGitDir, checksum, sshAgent, signal });
+  return sourceOf(tree, "", true);
 }
 
 function inlineSources({ inline }: TransferAction): readonly Source[] {

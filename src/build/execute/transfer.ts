@@ -110,7 +110,7 @@ class Transfer {
   async #unpacks({ tree, path, node, isRemote }: Source): Promise<boolean> {
     const { unpack } = this.#action;
     if (node.type !== "file" || unpack === "never" || (unpack === "local" && isRemote)) return false;
-    return isArchive(tree.content(path), path);
+    return isArchive(tree.content(path));
   }
 
   async #unpack({ tree, path }: Source, destination: string): Promise<void> {

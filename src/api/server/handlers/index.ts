@@ -5,6 +5,7 @@ import { execRoutes } from "../../routes/exec.ts";
 import { imageRoutes } from "../../routes/image.ts";
 import type { AnyRoute, RouteId } from "../../routes/index.ts";
 import { networkRoutes } from "../../routes/network.ts";
+import { ownBuildRoutes } from "../../routes/own/build.ts";
 import { registryRoutes } from "../../routes/registry.ts";
 import { systemRoutes } from "../../routes/system.ts";
 import { volumeRoutes } from "../../routes/volume.ts";
@@ -25,6 +26,7 @@ const resources: readonly Resource[] = [
   { routes: imageRoutes, load: async () => (await import("./image.ts")).imageHandlers },
   { routes: registryRoutes, load: async () => (await import("./registry.ts")).registryHandlers },
   { routes: buildRoutes, load: async () => (await import("./build.ts")).buildHandlers },
+  { routes: ownBuildRoutes, load: async () => (await import("./own-build.ts")).ownBuildHandlers },
   { routes: networkRoutes, load: async () => (await import("./network.ts")).networkHandlers },
   { routes: volumeRoutes, load: async () => (await import("./volume.ts")).volumeHandlers },
 ];

@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { invalidParameter } from "../../base/errors.ts";
+import { type MemoryTree, receiveTar, subtree } from "../context/index.ts";
+import type { BuildEvent } from "../execute/index.ts";
+import { type BuildInput, inTree, readInput } from "../input.ts";
+import { checkWishes, solveInput, type Workshop, withScratch } from "../workshop.ts";
+import { NO_LIMITS, type OwnBuildOptions, parseOwnOptions } from "./options.ts";
+import type { BuildResult, OwnBuildLine, OwnBuildRequest } from "./request.ts";
+
+/** One `POST /wharf/v1/build`. */
+export async function buildOwn(
+  workshop: Workshop,
+  { body, auth }: OwnBuildRequest,
+  signal: AbortSignal,
+  write: (line: OwnBuildLine) => void | Promise<void>,
+): Promise<void> {
+  const start = performance.now();
+  const emit = (event: BuildEvent | BuildResult) =>
+    write({ ...event, time: Math.round(performance.now() - start) });
+  await withScratch(workshop, signal, async (scratch) => {
+    const sent = await receiveTar(body, join(scratch, "context"), signal);
+    const options = readOptions(sent);
+    const tags = checkWishes(options);
+    const input = await inputOf(workshop, sent, options, scratch, signal);
+    const wishes = {
+      ...options,
+      auth,
+      networkMode: options.network,
+      epoch: options.sourceDateEpoch,
+      limits: { ...NO_LIMITS, ...options.limits },
+      confidential: {
+        secrets: new Map(
+          Object.entries(options.secrets).map(([id, text]) => [id, Buffer.from(text, "base64")]),
+        ),
+        sshAgents: new Map(Object.entries(options.ssh)),
+      },
+    };
+    const id = await solveInput(workshop, wishes, input, { scratch, signal, emit });
+    for (const tag of tags) workshop.parts.images.tag(id, tag);
+    await emit({ type: "result", id, tags });
+  });
+}
+
+function readOptions(sent: MemoryTree): OwnBuildOptions {
+  if (sent.node("build.json")?.type !== "file")
+    throw invalidParameter("the request has no build.json: send a tar with build.json and context/");
+  const content = sent.content("build.json");
+  if (!("bytes" in content)) throw invalidParameter("build.json is too large");
+  return parseOwnOptions(Buffer.from(content.bytes).toString("utf8"));
+}
+
+async function inputOf(
+  { parts }: Workshop,
+  sent: MemoryTree,
+  options: OwnBuildOptions,
+  folder: string,
+  signal: AbortSignal,
+): Promise<BuildInput> {
+  const { dockerfileText: text, dockerfile, remote } = options;
+  if (remote !== "") {
+    return readInput({ context: Readable.from([]), remote, dockerfile }, { folder, git: parts.git, signal });
+  }
+  const context = subtree(sent, sent.node("context") ? "context" : "", "the request");
+  return text === undefined
+    ? inTree(context, dockerfile)
+    : { context, dockerfile: { name: dockerfile, text } };
+}
