@@ -22,6 +22,8 @@ import type { GitClient } from "./ports.ts";
 export interface BuildInput {
   readonly context: MemoryTree;
   readonly dockerfile: { readonly name: string; readonly text: string };
+  /** What was taken out of the context. */
+  readonly ignored: IgnoreRules;
 }
 
 export interface InputOptions {
@@ -52,8 +54,14 @@ export async function readInput(
   const { head, whole } = await peek(Readable.from(response.body ?? []), 512);
   if (compressionOf(head) !== "none" || isTarHead(head)) return fromTar(whole, dockerfile, folder, signal);
   const text = await readText(whole, remote);
-  return { context: new MemoryTree(), dockerfile: { name: DEFAULT_NAME, text } };
+  return withoutContext({ name: DEFAULT_NAME, text });
 }
+
+const withoutContext = (dockerfile: BuildInput["dockerfile"]): BuildInput => ({
+  context: new MemoryTree(),
+  dockerfile,
+  ignored: parseIgnoreFile(""),
+});
 
 async function readText(source: AsyncIterable<Uint8Array>, url: string): Promise<string> {
   const chunks: Uint8Array[] = [];
@@ -74,13 +82,13 @@ const fromTar = async (
   signal: AbortSignal,
 ): Promise<BuildInput> => inTree(await receiveTar(source, join(folder, "context"), signal), wanted);
 
-/** Finds the Dockerfile in a context, and takes out what is ignored. */
-export function inTree(context: MemoryTree, wanted: string): BuildInput {
-  const name = findDockerfile(context, cleanPath(wanted || DEFAULT_NAME));
-  const text = readFile(context, name);
+/** Finds the Dockerfile in a context (unless its text is given), and takes out what is ignored. */
+export function inTree(context: MemoryTree, wanted: string, given?: string): BuildInput {
+  const name = given === undefined ? findDockerfile(context, cleanPath(wanted || DEFAULT_NAME)) : wanted;
+  const text = given ?? readFile(context, name);
   const rules = ignoreRulesOf(context, name);
   if (!rules.isEmpty) removeIgnored(context, "", rules);
-  return { context, dockerfile: { name, text } };
+  return { context, dockerfile: { name, text }, ignored: rules };
 }
 
 function findDockerfile(context: MemoryTree, wanted: string): string {

@@ -8,6 +8,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -164,9 +165,12 @@ export class TestEngine {
   #run(request: RunRequest): Promise<{ readonly exitCode: number }> {
     this.commands.push(request);
     const { rootfs, args, cwd, env, signal, onOutput } = request;
-    const binds = request.mounts.flatMap((mount) => (mount.type === "bind" ? [mount] : []));
+    const binds = request.mounts.flatMap((mount) =>
+      mount.type === "tmpfs" ? [] : [{ target: mount.target, source: this.#sourceOf(mount) }],
+    );
     for (const { source, target } of binds) {
-      mkdirSync(join(rootfs, target), { recursive: true });
+      mkdirSync(join(rootfs, target, statSync(source).isFile() ? ".." : ""), { recursive: true });
+      if (statSync(source).isFile()) writeFileSync(join(rootfs, target), "", { flag: "a" });
       this.#kernel.mounts.mount({ source, target: join(rootfs, target), flags: ["bind"] });
     }
     const { promise, resolve, reject } = Promise.withResolvers<{ readonly exitCode: number }>();
@@ -184,6 +188,13 @@ export class TestEngine {
       resolve({ exitCode: code ?? 137 });
     });
     return promise;
+  }
+
+  #sourceOf(mount: Exclude<RunRequest["mounts"][number], { readonly type: "tmpfs" }>): string {
+    if (mount.type === "bind") return mount.source;
+    const path = join(this.folder, `secret-${randomBytes(4).toString("hex")}`);
+    writeFileSync(path, mount.content);
+    return path;
   }
 
   /** Builds and gathers what the client would see. */

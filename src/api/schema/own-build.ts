@@ -18,7 +18,7 @@ export type OwnBuildLine = { readonly time: number } & (
       readonly stream: "stdout" | "stderr";
       readonly text: string;
     }
-  | { readonly type: "image"; readonly stage: number; readonly id: string }
+  | { readonly type: "image"; readonly stage: number; readonly id: string | undefined }
   | { readonly type: "stageDone"; readonly stage: number }
   | {
       readonly type: "pull";

@@ -4,7 +4,7 @@ import type { BuildEvent } from "../execute/index.ts";
 import type { BuildLine } from "./request.ts";
 
 type StageEvent = Extract<BuildEvent, { readonly stage: number }>;
-type TextEvent = Exclude<StageEvent, { readonly type: "stageDone" | "pull" }>;
+type TextEvent = Exclude<StageEvent, { readonly type: "stageDone" | "pull" | "missed" }>;
 
 /** Takes a line; the promise, if any, is settled when the reader has caught up. */
 export type Write = (line: BuildLine) => void | Promise<void>;
@@ -37,6 +37,7 @@ export class ClassicRenderer {
       this.#total = event.stages.reduce((sum, { steps }) => sum + steps, event.globalSteps);
     } else if (event.type === "warning") return this.#write({ stream: `[Warning] ${event.text}\n` });
     else if (event.type === "pull") return this.#put(event.stage ?? this.#current(), event.progress, false);
+    else if (event.type === "missed" || event.type === "lint") return;
     else if (event.type === "stageDone") this.#finish(event.stage);
     else if (event.type !== "removed" || this.#showsRemoval)
       return this.#put(event.stage, { stream: this.#textOf(event) }, event.type === "output");
@@ -63,7 +64,7 @@ export class ClassicRenderer {
         // Red, as Docker marks it: clients tell the two streams apart by that.
         return event.stream === "stderr" ? `\u001b[91m${event.text}\u001b[0m` : event.text;
       case "image":
-        return ` ---> ${shortId(hexOf(event.id))}\n`;
+        return ` ---> ${event.id ? shortId(hexOf(event.id)) : ""}\n`;
     }
   }
 

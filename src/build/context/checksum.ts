@@ -10,6 +10,8 @@ export interface ChecksumOptions {
   readonly owners: boolean;
   /** True for paths, relative to the entry summed up, that are not copied. */
   readonly skips: (path: string) => boolean;
+  /** Gets the checksum of every entry that is no folder, with its path in the tree. */
+  readonly onEntry?: (path: string, sum: string) => void;
 }
 
 /** Files up to this size are read whole and summed up on Node's thread pool, several at once. Bytes. */
@@ -25,12 +27,17 @@ const AT_ONCE = 8;
 export async function checksumOf(tree: SourceTree, path: string, options: ChecksumOptions): Promise<string> {
   const readers = new Semaphore(AT_ONCE);
   const lines: (string | Promise<string>)[] = [];
+  const places: (string | undefined)[] = [];
   const add = (at: string, relative: string): void => {
     const node = tree.node(at);
     if (!node) return;
+    const hasContent = node.type === "file" && node.size > 0;
     lines.push(describe(node, relative, options.owners));
-    if (node.type === "file" && node.size > 0)
+    places.push(hasContent || node.type === "directory" ? undefined : at);
+    if (hasContent) {
       lines.push(readers.run(() => contentSum(tree.content(at), node.size)));
+      places.push(at);
+    }
     if (node.type !== "directory") return;
     for (const name of tree.list(at)) {
       const below = joinPath(relative, name);
@@ -40,9 +47,11 @@ export async function checksumOf(tree: SourceTree, path: string, options: Checks
   add(path, "");
   const settled = await Promise.allSettled(lines);
   const sum = createHash("sha256");
-  for (const line of settled) {
+  for (const [index, line] of settled.entries()) {
     if (line.status === "rejected") throw line.reason;
     sum.update(`${line.value}\n`);
+    const place = options.onEntry && places[index];
+    if (place !== undefined) options.onEntry?.(place, line.value);
   }
   return sum.digest("hex");
 }

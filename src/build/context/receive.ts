@@ -31,12 +31,15 @@ export async function receiveTar(
   const bodies = new Bodies(folder);
   const archive = extract();
   let last = Promise.resolve();
+  let end = 0;
   archive.on("entry", (header, body, next) => {
+    end = bodyEnd(header);
     last = addEntry(tree, header, body, bodies).then(() => next());
     last.catch((error: Error) => archive.destroy(error));
   });
   try {
-    await pipeline(await decompress(source), archive, { signal });
+    const unpacked = await decompress(source);
+    await pipeline(unpacked, (chunks) => padded(chunks, () => end), archive, { signal });
     // The parser may be done with the bytes of the last entry before we are.
     await last;
     await bodies.settle();
@@ -48,6 +51,25 @@ export async function receiveTar(
     await bodies.idle();
   }
   return tree;
+}
+
+const BLOCK = 512;
+
+/** Where the bytes of an entry end in the archive. */
+const bodyEnd = ({ size, byteOffset }: Header & { readonly byteOffset?: number }): number =>
+  (byteOffset ?? 0) + (size ?? 0);
+
+/**
+ * Archives that end right after the bytes of their last file, without the zeros that should follow: the docker command
+ * sends such ones (`build -f -`). `end` says where the last file ends; what is cut off before that stays cut off.
+ */
+async function* padded(chunks: AsyncIterable<Uint8Array>, end: () => number): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += chunk.length;
+    yield chunk;
+  }
+  if (length % BLOCK !== 0 && length >= end()) yield Buffer.alloc(BLOCK - (length % BLOCK));
 }
 
 type Body = AsyncIterable<unknown> & { resume(): unknown };

@@ -1,6 +1,7 @@
 import type { Digest } from "../../oci/index.ts";
 import type { BuildDatabase, BuiltLayer } from "../ports.ts";
 import { CACHE_MOUNT_MIGRATION } from "./cache-mounts.ts";
+import { openRecipes, RECIPE_MIGRATION, type Recipes } from "./explain.ts";
 
 /** What a key stands for: an image, and for layer keys the layer in it. */
 export interface CacheRecord {
@@ -30,6 +31,8 @@ export interface BuildCache {
   saveResult(image: Digest): void;
   images(): readonly CachedImage[];
   forget(image: Digest): void;
+  /** What steps were made of when they last ran. */
+  readonly recipes: Recipes;
 }
 
 const MIGRATIONS = [
@@ -46,7 +49,8 @@ const MIGRATIONS = [
    ) STRICT, WITHOUT ROWID`,
   `CREATE INDEX build_cache_by_image ON build_cache (image);
    CREATE TABLE build_results (image TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-   ${CACHE_MOUNT_MIGRATION}`,
+   ${CACHE_MOUNT_MIGRATION};
+   ${RECIPE_MIGRATION}`,
 ];
 
 const ALL_IMAGES = `
@@ -58,6 +62,7 @@ const ALL_IMAGES = `
 export function openBuildCache(database: BuildDatabase): BuildCache {
   database.migrate("build", MIGRATIONS);
   return {
+    recipes: openRecipes(database),
     find: (key) => findRecord(database, key),
     save(key, { image, layer }, title) {
       const now = Date.now();

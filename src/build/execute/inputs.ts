@@ -33,22 +33,27 @@ export type ImageInput = Pick<KnownImage, "chainId"> & { readonly id?: KnownImag
 export interface Inputs {
   /** Enough to know the step again, and cheap: images count by their id. */
   readonly cheap: readonly string[];
+  /** Checksums by path, of what is taken from the context. */
+  readonly files: ReadonlyMap<string, string>;
   /** What is copied, for COPY and ADD; opens images when asked, and closes them with `keep`. */
   sources(keep: AsyncDisposableStack): Promise<readonly Source[]>;
 }
 
-const NONE: Inputs = { cheap: [], sources: async () => [] };
+const NO_FILES: ReadonlyMap<string, string> = new Map();
+const NONE: Inputs = { cheap: [], files: NO_FILES, sources: async () => [] };
 
 export async function inputsOf({ action }: Step, from: InputParts): Promise<Inputs> {
   if (action.kind === "run") return runInputs(action, from);
   if (action.kind !== "transfer") return NONE;
   if (action.source.kind === "context") {
     const sources = await contextSources(action, from);
-    return { cheap: [await checksumOfSources(sources, action)], sources: async () => sources };
+    const files = new Map<string, string>();
+    return { cheap: [await checksumOfSources(sources, action, files)], files, sources: async () => sources };
   }
   const image = await from.imageOf(action.source);
   return {
     cheap: [image.id ?? "scratch"],
+    files: NO_FILES,
     sources: async (keep) => [
       ...findSources(await openImage(image, from, keep), action.paths, action),
       ...inlineSources(action),
@@ -119,7 +124,7 @@ async function runInputs(action: RunAction, from: InputParts): Promise<Inputs> {
     if (source.kind === "context") cheap.push(await contextSum(mount.source, from.context));
     else cheap.push((await from.imageOf(source)).id ?? "scratch");
   }
-  return { cheap, sources: async () => [] };
+  return { cheap, files: NO_FILES, sources: async () => [] };
 }
 
 function contextSum(path: string, context: SourceTree): Promise<string> {

@@ -37,6 +37,8 @@ export interface SolveRequest {
   readonly confidential: Confidential;
   /** SOURCE_DATE_EPOCH: no time in the image is later, in seconds since the epoch. */
   readonly epoch?: number;
+  /** Say of each step that runs why it was not in the cache. */
+  readonly explain: boolean;
 }
 
 export interface SolveParts {

@@ -15,6 +15,7 @@ import {
 import type { BuiltLayer } from "../ports.ts";
 import type { CacheRecord } from "./cache.ts";
 import { clampTimes } from "./clamp-times.ts";
+import { differences, placeOf, recipeOf } from "./explain.ts";
 import { configAfter, createdBy, emptyPosition, type Position } from "./image-after.ts";
 import { type ImageInput, type InputParts, type Inputs, inputsOf } from "./inputs.ts";
 import { RootFolder } from "./root-folder.ts";
@@ -48,7 +49,7 @@ export class StageSolver {
     let number = firstNumber.get(stage) ?? 1;
     emit({ type: "step", stage, number, title: this.#planned.stage.from.text });
     let position = await this.#base();
-    if (position.id) emit({ type: "image", stage, id: position.id });
+    emit({ type: "image", stage, id: position.id });
     const { steps, triggers } = planSteps({
       dockerfile: request.dockerfile,
       globals,
@@ -103,6 +104,7 @@ export class StageSolver {
       emit({ type: "image", stage, id: cached.id });
       return cached;
     }
+    this.#explain(step, before, inputs);
     const after =
       step.action.kind === "metadata"
         ? ((await this.#restored(step, before, "")) ?? (await this.#save(step, before, undefined, "")))
@@ -110,6 +112,23 @@ export class StageSolver {
     cache.save(key, { image: after.id }, step.title);
     emit({ type: "image", stage, id: after.id });
     return after;
+  }
+
+  /** Remembers what the step is made of, and tells what is different from the last time. */
+  #explain(step: Step, before: Position, inputs: Inputs): void {
+    const { cache, request, emit, cacheSources } = this.#build;
+    const { stage, index } = this.#planned;
+    const place = placeOf(index, stage.from.text, step);
+    const recipe = recipeOf(before.id ?? "scratch", step, inputs);
+    if (request.explain) {
+      const changes = differences(cache.recipes.find(place), recipe);
+      const other = request.noCache
+        ? ["the cache is not to be used"]
+        : [cacheSources ? "none of the images named as cache has it" : "its earlier result is gone"];
+      const reasons = request.noCache || changes.length === 0 ? other : changes;
+      emit({ type: "missed", stage: index, reasons });
+    }
+    cache.recipes.save(place, recipe);
   }
 
   /** What an earlier build left under a key, unless this one must not use it. */

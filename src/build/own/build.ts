@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { invalidParameter } from "../../base/errors.ts";
-import { type MemoryTree, receiveTar, subtree } from "../context/index.ts";
+import { MemoryTree, receiveTar, subtree } from "../context/index.ts";
+import { parseDockerfile } from "../dockerfile/index.ts";
 import type { BuildEvent } from "../execute/index.ts";
 import { type BuildInput, inTree, readInput } from "../input.ts";
+import { type Linted, lint } from "../lint/index.ts";
 import { checkWishes, solveInput, type Workshop, withScratch } from "../workshop.ts";
 import { NO_LIMITS, type OwnBuildOptions, parseOwnOptions } from "./options.ts";
 import type { BuildResult, OwnBuildLine, OwnBuildRequest } from "./request.ts";
@@ -36,9 +38,24 @@ export async function buildOwn(
         sshAgents: new Map(Object.entries(options.ssh)),
       },
     };
+    const { warnings, isError } = check(workshop, input);
+    if (warnings.length > 0) await emit({ type: "lint", warnings });
+    if (isError && warnings.length > 0)
+      throw invalidParameter("the Dockerfile asks for an end at warnings (check=error=true)");
+    if (options.check) return;
     const id = await solveInput(workshop, wishes, input, { scratch, signal, emit });
     for (const tag of tags) workshop.parts.images.tag(id, tag);
     await emit({ type: "result", id, tags });
+  });
+}
+
+/** Build checks. Throws what is wrong with the Dockerfile altogether. */
+function check({ parts }: Workshop, { dockerfile: { name, text }, ignored }: BuildInput): Linted {
+  return lint({
+    text,
+    dockerfile: parseDockerfile(text, name),
+    envOf: (reference) => parts.images.find(reference)?.config.config?.Env ?? undefined,
+    isIgnored: (path) => ignored.ignores(path),
   });
 }
 
@@ -61,8 +78,6 @@ async function inputOf(
   if (remote !== "") {
     return readInput({ context: Readable.from([]), remote, dockerfile }, { folder, git: parts.git, signal });
   }
-  const context = subtree(sent, sent.node("context") ? "context" : "", "the request");
-  return text === undefined
-    ? inTree(context, dockerfile)
-    : { context, dockerfile: { name: dockerfile, text } };
+  const context = sent.node("context") ? subtree(sent, "context", "the request") : new MemoryTree();
+  return inTree(context, dockerfile, text);
 }

@@ -182,7 +182,8 @@ class StageReader {
 
   #addTransfer(instruction: Of<"COPY" | "ADD">, isTrigger: boolean): void {
     const scope = this.#scope;
-    const destination = destinationOf(scope.expand(instruction.destination), this.#config);
+    const written = scope.expand(instruction.destination);
+    const destination = destinationOf(written, this.#config);
     const text = (value: string | undefined) => (value === undefined ? undefined : scope.expand(value));
     const chown = text(instruction.chown);
     const action: TransferAction = {
@@ -208,7 +209,7 @@ class StageReader {
     const owner = chown === undefined ? "" : `--chown=${chown} `;
     this.#push(instruction, isTrigger, {
       action,
-      createdBy: this.#nop(`${instruction.kind} ${owner}{files} in ${destination} `),
+      createdBy: this.#nop(`${instruction.kind} ${owner}{files} in ${written} `),
     });
   }
 }
