@@ -49,8 +49,8 @@ const MIGRATIONS = [
    ) STRICT, WITHOUT ROWID`,
   `CREATE INDEX build_cache_by_image ON build_cache (image);
    CREATE TABLE build_results (image TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-   ${CACHE_MOUNT_MIGRATION};
-   ${RECIPE_MIGRATION}`,
+   ${CACHE_MOUNT_MIGRATION}`,
+  RECIPE_MIGRATION,
 ];
 
 const ALL_IMAGES = `
