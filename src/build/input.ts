@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { invalidParameter } from "../base/errors.ts";
 import type { BuildRequest } from "./classic/request.ts";
 import {
+  bytesOf,
   cleanPath,
   compressionOf,
   type IgnoreRules,
@@ -110,9 +110,7 @@ function readFile(context: MemoryTree, name: string): string {
   const node = path === undefined ? undefined : context.node(path);
   if (path === undefined || node?.type !== "file" || node.size > DOCKERFILE_LIMIT)
     throw invalidParameter(`${name} is too large to be read`);
-  const content = context.content(path);
-  const bytes = "bytes" in content ? content.bytes : readFileSync(content.path);
-  return Buffer.from(bytes).toString("utf8");
+  return Buffer.from(bytesOf(context.content(path))).toString("utf8");
 }
 
 /** `<Dockerfile>.dockerignore` counts instead of `.dockerignore` where it is there. */

@@ -1,8 +1,7 @@
 import { createHash, hash, subtle } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Semaphore } from "../../base/async.ts";
-import { byBytes, type Content, joinPath, type SourceTree, type TreeNode } from "./tree.ts";
+import { byBytes, type Content, joinPath, type SourceTree, streamOf, type TreeNode } from "./tree.ts";
 
 /** Which parts of a file's attributes will reach the image, and so belong to its checksum. */
 export interface ChecksumOptions {
@@ -70,12 +69,12 @@ function attributes(node: TreeNode, owners: boolean): readonly (string | number)
 }
 
 async function contentSum(content: Content, size: number): Promise<string> {
+  if (content.sum !== undefined) return content.sum;
   if ("bytes" in content) return bytesSum(content.bytes);
   try {
-    if (size <= WHOLE_FILE) return await bytesSum(await readFile(content.path));
+    if (size <= WHOLE_FILE && !content.part) return await bytesSum(await readFile(content.path));
     const sum = createHash("sha256");
-    for await (const chunk of createReadStream(content.path, { highWaterMark: 1024 * 1024 }))
-      sum.update(chunk);
+    for await (const chunk of streamOf(content)) sum.update(chunk);
     return sum.digest("hex");
   } finally {
     content.close();

@@ -6,4 +6,13 @@ export { compileGlob, hasWildcard, literalOf, matchGlob } from "./glob.ts";
 export { type IgnoreRules, ignoreRules, parseIgnoreFile } from "./ignore.ts";
 export { MemoryTree } from "./memory-tree.ts";
 export { receiveTar } from "./receive.ts";
-export { byBytes, type Content, cleanPath, joinPath, type SourceTree, type TreeNode } from "./tree.ts";
+export {
+  byBytes,
+  bytesOf,
+  type Content,
+  cleanPath,
+  joinPath,
+  type SourceTree,
+  streamOf,
+  type TreeNode,
+} from "./tree.ts";

@@ -1,12 +1,11 @@
-import { createReadStream } from "node:fs";
-import { Readable } from "node:stream";
-import { type Content, compressionOf, decompress, isTarHead, peek } from "../context/index.ts";
+import type { Readable } from "node:stream";
+import { type Content, compressionOf, decompress, isTarHead, peek, streamOf } from "../context/index.ts";
 
 const HEAD = 512;
 
 /** Whether a file is a tar archive, plain or compressed, by its content; a compressed file that holds none is not. */
 export async function isArchive(content: Content): Promise<boolean> {
-  const source = "bytes" in content ? Readable.from([content.bytes]) : createReadStream(content.path);
+  const source = streamOf(content);
   try {
     const { head, whole } = await peek(source, HEAD);
     return compressionOf(head) === "none" ? isTarHead(head) : await holdsTar(whole);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { invalidParameter } from "../../base/errors.ts";
-import { MemoryTree, receiveTar, subtree } from "../context/index.ts";
+import { bytesOf, MemoryTree, receiveTar, subtree } from "../context/index.ts";
 import { parseDockerfile } from "../dockerfile/index.ts";
 import type { BuildEvent } from "../execute/index.ts";
 import { type BuildInput, inTree, readInput } from "../input.ts";
@@ -9,6 +9,9 @@ import { type Linted, lint } from "../lint/index.ts";
 import { checkWishes, solveInput, type Workshop, withScratch } from "../workshop.ts";
 import { NO_LIMITS, type OwnBuildOptions, parseOwnOptions } from "./options.ts";
 import type { BuildResult, OwnBuildLine, OwnBuildRequest } from "./request.ts";
+
+/** Of build.json, secrets included: bytes. */
+const OPTIONS_LIMIT = 16 * 1024 * 1024;
 
 /** One `POST /wharf/v1/build`. */
 export async function buildOwn(
@@ -60,11 +63,10 @@ function check({ parts }: Workshop, { dockerfile: { name, text }, ignored }: Bui
 }
 
 function readOptions(sent: MemoryTree): OwnBuildOptions {
-  if (sent.node("build.json")?.type !== "file")
+  const node = sent.node("build.json");
+  if (node?.type !== "file" || node.size > OPTIONS_LIMIT)
     throw invalidParameter("the request has no build.json: send a tar with build.json and context/");
-  const content = sent.content("build.json");
-  if (!("bytes" in content)) throw invalidParameter("build.json is too large");
-  return parseOwnOptions(Buffer.from(content.bytes).toString("utf8"));
+  return parseOwnOptions(Buffer.from(bytesOf(sent.content("build.json"))).toString("utf8"));
 }
 
 async function inputOf(
