@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { notFound } from "../base/errors.ts";
 import { Channel } from "./channel.ts";
 import { buildClassic } from "./classic/build.ts";
 import type { BuildLine, BuildRequest } from "./classic/request.ts";
-import { CacheMounts, openBuildCache } from "./execute/index.ts";
+import { CacheMounts, openBuildCache, openWorkspace } from "./execute/index.ts";
 import { buildOwn } from "./own/build.ts";
 import type { OwnBuildLine, OwnBuildRequest } from "./own/request.ts";
 import type { BuilderParts } from "./ports.ts";
@@ -31,6 +32,8 @@ export interface Builder {
   build(request: BuildRequest, signal: AbortSignal): AsyncIterable<BuildLine>;
   /** The same for Wharf's own clients: structured events, and everything the classic API cannot say. */
   buildOwn(request: OwnBuildRequest, signal: AbortSignal): AsyncIterable<OwnBuildLine>;
+  /** All files of an image as a tar: what `--output type=local` and `type=tar` are made from. Throws notFound. */
+  files(image: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** What the cache keeps, the longest unused first. */
   cacheEntries(): Promise<readonly CacheEntry[]>;
   prune(options: PruneRequest): Promise<Pruned>;
@@ -50,9 +53,21 @@ export function createBuilder(parts: BuilderParts): Builder {
       streamed((write, stop) => buildClassic(workshop, request, stop, write), signal),
     buildOwn: (request, signal) =>
       streamed((write, stop) => buildOwn(workshop, request, stop, write), signal),
+    files: (image, signal) => imageFiles(parts, image, signal),
     cacheEntries: () => cacheEntries(kept),
     prune: ({ filters, ...options }) => pruneCache(kept, { ...options, wants: entryFilter(filters) }),
   };
+}
+
+async function* imageFiles(
+  { images, layers }: BuilderParts,
+  name: string,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const image = images.find(name);
+  if (!image) throw notFound(`No such image: ${name}`);
+  await using work = await openWorkspace(layers, image.chainId);
+  yield* layers.export(work.id, signal);
 }
 
 type Work<T> = (write: (line: T) => void | Promise<void>, signal: AbortSignal) => Promise<void>;

@@ -65,6 +65,8 @@ export interface BuildLayers {
   unmount(id: string): boolean;
   /** Makes the snapshot's content a layer above its parent; the snapshot stays. */
   commit(id: string, signal?: AbortSignal): Promise<BuiltLayer>;
+  /** The mounted snapshot's whole tree as a tar. */
+  export(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   remove(id: string): Promise<void>;
 }
 

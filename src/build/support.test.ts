@@ -109,6 +109,8 @@ export class TestEngine {
         mount: (id) => this.#mount(id),
         unmount: (id) => this.#unmount(id),
         commit: async (id) => this.#commit(id),
+        export: (id) =>
+          spawn("tar", ["-C", join(this.snapshots.get(id)!.folder, "merged"), "-c", "."]).stdout,
         remove: async (id) => this.#remove(id),
       },
       runner: { run: (request) => this.#run(request) },

@@ -133,6 +133,9 @@ function lazyBuilder(open: () => Promise<Builder>): Builder {
     async *buildOwn(request, signal) {
       yield* (await builder()).buildOwn(request, signal);
     },
+    async *files(image, signal) {
+      yield* (await builder()).files(image, signal);
+    },
     cacheEntries: async () => (await builder()).cacheEntries(),
     prune: async (options) => (await builder()).prune(options),
   };

@@ -132,6 +132,16 @@ RUN --mount=type=secret,id=other test ! -e /run/secrets/other && ls -A / && echo
     );
   });
 
+  it("gives out all files of an image", async () => {
+    await build({ Dockerfile: "FROM scratch\nCOPY a /d/a\n", a: "content" }, { tags: ["files"] });
+    const tar = createBuilder(engine.parts()).files("files:latest", new AbortController().signal);
+    const bytes = Buffer.concat(await Array.fromAsync(tar));
+    assert.match(bytes.toString("latin1"), /d\/a\0[\s\S]*content/);
+    assert.equal(engine.snapshots.size, 0);
+    const none = createBuilder(engine.parts()).files("nope", new AbortController().signal);
+    await assert.rejects(async () => void (await Array.fromAsync(none)), /No such image: nope/);
+  });
+
   it("refuses requests it cannot read", async () => {
     const refused = async (options: object, message: RegExp) =>
       assert.rejects(build({ Dockerfile: "FROM busybox\n" }, options), message);

@@ -69,6 +69,8 @@ export interface Builder {
   build(request: BuildRequest, signal: AbortSignal): AsyncIterable<ProgressLine>;
   /** Events of Wharf's own build route. */
   buildOwn(request: OwnBuildRequest, signal: AbortSignal): AsyncIterable<OwnBuildLine>;
+  /** All files of an image as a tar. */
+  files(image: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   cacheEntries(): Promise<readonly CacheEntry[]>;
   prune(options: CachePrune): Promise<{ readonly deleted: readonly string[]; readonly reclaimed: number }>;
 }
