@@ -1,10 +1,13 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, renameSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { notFound } from "../base/errors.ts";
+import { runAll } from "../base/async.ts";
+import { errnoOf, notFound } from "../base/errors.ts";
+import { newId } from "../base/ids.ts";
 import { Channel } from "./channel.ts";
 import { buildClassic } from "./classic/build.ts";
 import type { BuildLine, BuildRequest } from "./classic/request.ts";
-import { CacheMounts, openBuildCache, openWorkspace } from "./execute/index.ts";
+import { abandoned, CacheMounts, openBuildCache, openWorkspace, trackedLayers } from "./execute/index.ts";
 import { buildOwn } from "./own/build.ts";
 import type { OwnBuildLine, OwnBuildRequest } from "./own/request.ts";
 import type { BuilderParts } from "./ports.ts";
@@ -24,6 +27,8 @@ export interface PruneRequest extends Omit<PruneOptions, "wants"> {
 }
 
 export interface Builder {
+  /** Settled when nothing of an earlier process is left. */
+  readonly recovered: Promise<void>;
   /**
    * `POST /build`: builds and yields the lines of the classic stream. Throws EngineErrors: bad input with the lines
    * concerned, CommandFailed with the exit code. Ending the iteration early cancels the build, and waits until it is
@@ -39,16 +44,18 @@ export interface Builder {
   prune(options: PruneRequest): Promise<Pruned>;
 }
 
-/** Makes the builder; what an earlier process left in its folder is deleted. */
-export function createBuilder(parts: BuilderParts): Builder {
+/** Makes the builder. What an earlier process left is deleted: its folders later, as `recovered` tells. */
+export function createBuilder(given: BuilderParts): Builder {
+  const cache = openBuildCache(given.database);
+  const parts = { ...given, layers: trackedLayers(given.layers, given.database) };
+  const recovered = recover(parts);
   const builds = join(parts.root, "builds");
-  rmSync(builds, { recursive: true, force: true });
   mkdirSync(builds, { recursive: true, mode: 0o700 });
-  const cache = openBuildCache(parts.database);
   const cacheMounts = new CacheMounts(parts.root, parts.database);
   const workshop: Workshop = { parts, builds, cache, cacheMounts };
   const kept = { cache, mounts: cacheMounts, images: parts.images };
   return {
+    recovered,
     build: (request, signal) =>
       streamed((write, stop) => buildClassic(workshop, request, stop, write), signal),
     buildOwn: (request, signal) =>
@@ -57,6 +64,25 @@ export function createBuilder(parts: BuilderParts): Builder {
     cacheEntries: () => cacheEntries(kept),
     prune: ({ filters, ...options }) => pruneCache(kept, { ...options, wants: entryFilter(filters) }),
   };
+}
+
+/** Takes away the snapshots and contexts of builds that were killed. */
+async function recover({ root, database, layers }: BuilderParts): Promise<void> {
+  // Now: what is prepared while this waits belongs to builds of this process.
+  const snapshots = abandoned(database);
+  const old = join(root, `old-${newId().slice(0, 12)}`);
+  try {
+    // Out of the way at once; deleting may take its time.
+    renameSync(join(root, "builds"), old);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+  }
+  const names = await readdir(root).catch(() => []);
+  const folders = names.filter((name) => name.startsWith("old-")).map((name) => join(root, name));
+  await runAll("what killed builds left cannot be removed", [
+    ...snapshots.map((id) => () => layers.remove(id)),
+    ...folders.map((folder) => () => rm(folder, { recursive: true, force: true })),
+  ]);
 }
 
 async function* imageFiles(

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import type { Builder } from "../api/index.ts";
 import { hasKind } from "../base/errors.ts";
-import { type BuilderParts, createBuilder } from "../build/index.ts";
+import { type BuilderParts, type Builder as BuildRoom, createBuilder } from "../build/index.ts";
 import type { EngineDeps } from "../engine/index.ts";
 import type { Image, ImageStore } from "../image/index.ts";
 import type { Files } from "../kernel/index.ts";
@@ -91,7 +90,7 @@ export function openBuilder({
   shmSize,
   removeImage,
   ...rest
-}: BuilderRooms): Builder {
+}: BuilderRooms): BuildRoom {
   return createBuilder({
     root: join(dataRoot, "build"),
     database,

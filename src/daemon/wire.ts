@@ -18,6 +18,7 @@ import {
 } from "../runtime/index.ts";
 import { type Database, openDatabase } from "../store/index.ts";
 import { openVolumes } from "../volume/index.ts";
+import { forgetCommands, leftBuilds } from "./build-remains.ts";
 import type { Config } from "./config/config.ts";
 import { engineId, gatherFacts } from "./facts.ts";
 import { containerFiles } from "./files/container-files.ts";
@@ -41,6 +42,8 @@ export interface Assembly {
 export interface Assembled {
   readonly api: ApiServer;
   readonly engine: EngineRoom;
+  /** Takes away what is left of builds an earlier process was killed over. */
+  readonly recoverBuilds: () => Promise<void>;
 }
 
 /** Init programs of Debian's packages, the smallest first. */
@@ -123,9 +126,7 @@ async function openRuntimeRoom({ config, kernel, log, trace, stack }: Assembly):
 }
 
 /** Loads the builder with the first build: an engine that builds nothing neither waits for it nor keeps it in memory. */
-function lazyBuilder(open: () => Promise<Builder>): Builder {
-  let opened: Promise<Builder> | undefined;
-  const builder = () => (opened ??= open());
+function lazyBuilder(builder: () => Promise<Builder>): Builder {
   return {
     async *build(request, signal) {
       yield* (await builder()).build(request, signal);
@@ -216,7 +217,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   });
   stack.defer(() => engine.close());
 
-  const builder = lazyBuilder(async () => {
+  const openBuilds = once(async () => {
     const { openBuilder } = await import("./builder.ts");
     return openBuilder({
       dataRoot,
@@ -237,10 +238,22 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   });
   return {
     api: createApiServer({
-      engine: { ...engine, builder },
+      engine: { ...engine, builder: lazyBuilder(openBuilds) },
       log: log.child({ room: "api" }),
       version: VERSION,
     }),
     engine,
+    async recoverBuilds() {
+      forgetCommands(execRoot);
+      if (leftBuilds(dataRoot)) await (await openBuilds()).recovered;
+    },
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }

@@ -236,6 +236,42 @@ RUN false
     assert.deepEqual(await leftOver(), ["", [], []]);
   });
 
+  it("leaves nothing of builds it was killed over", async () => {
+    const folder = await contextOf({
+      Dockerfile: "FROM busybox\nCOPY f /f\nRUN echo begun; sleep 1000\n",
+      f: "x".repeat(3_000_000),
+    });
+    const layers = async () => (await readdir(join(engine.dataRoot, "overlay2"))).length;
+    await engine.docker(["build", "--target=nothing", folder]);
+    let before = 0;
+    for (let round = 0; round < 3; round++) {
+      const client = spawn(dockerPath!, ["build", folder], {
+        env: { ...process.env, ...engine.clientEnv },
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      await new Promise<void>((resolve) => {
+        client.stdout.on("data", (data) => String(data).includes("begun") && resolve());
+      });
+      const ended = new Promise((resolve) => client.once("exit", resolve));
+      await engine.end("SIGKILL");
+      await ended;
+      await engine.start();
+      await until("the build is undone", async () => {
+        const names = await readdir(join(engine.dataRoot, "build"));
+        const builds = await readdir(join(engine.dataRoot, "build/builds"));
+        return builds.length === 0 && !names.some((name) => name.startsWith("old-"));
+      });
+      assert.deepEqual(await leftOver(), ["", [], []]);
+      assert.deepEqual(await readdir(join(engine.execRoot, "build")).catch(() => []), []);
+      await until("removed layers are gone", async () => {
+        const names = await readdir(join(engine.dataRoot, "overlay2"));
+        return !names.some((name) => name.includes("remov"));
+      });
+      if (round === 0) before = await layers();
+      else assert.equal(await layers(), before, "a layer is left");
+    }
+  });
+
   it("says why a secret cannot be had", async () => {
     const { code, stderr } = await engine.docker(["build", "-"], {
       input: "FROM busybox\nRUN --mount=type=secret,id=token cat /run/secrets/token\n",

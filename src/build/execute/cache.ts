@@ -2,6 +2,7 @@ import type { Digest } from "../../oci/index.ts";
 import type { BuildDatabase, BuiltLayer } from "../ports.ts";
 import { CACHE_MOUNT_MIGRATION } from "./cache-mounts.ts";
 import { openRecipes, RECIPE_MIGRATION, type Recipes } from "./explain.ts";
+import { WORKSPACE_MIGRATION } from "./tracked-layers.ts";
 
 /** What a key stands for: an image, and for layer keys the layer in it. */
 export interface CacheRecord {
@@ -51,6 +52,7 @@ const MIGRATIONS = [
    CREATE TABLE build_results (image TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
    ${CACHE_MOUNT_MIGRATION}`,
   RECIPE_MIGRATION,
+  WORKSPACE_MIGRATION,
 ];
 
 const ALL_IMAGES = `

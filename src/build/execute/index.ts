@@ -6,3 +6,4 @@ export { cloneTree } from "./git-tree.ts";
 export { fetchUrl } from "./remote-file.ts";
 export { openWorkspace } from "./snapshot.ts";
 export { type SolveParts, type SolveRequest, solve } from "./solve.ts";
+export { abandoned, trackedLayers } from "./tracked-layers.ts";
