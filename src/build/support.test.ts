@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   copyFileSync,
@@ -79,6 +79,7 @@ export class TestEngine {
 
   parts(): BuilderParts {
     const { files } = this.#kernel;
+    const { snapshots } = this;
     return {
       root: join(this.folder, "build"),
       database: this.#database,

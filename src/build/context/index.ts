@@ -1,9 +1,9 @@
+export { compileGlob, hasWildcard, literalOf, matchGlob } from "../../base/patterns/glob.ts";
+export { type IgnoreRules, ignoreRules, parseIgnoreFile } from "../../base/patterns/ignore.ts";
 export { type ChecksumOptions, checksumOf } from "./checksum.ts";
 export { compressionOf, decompress, isTarHead, peek } from "./decompress.ts";
 export { folderTree, subtree } from "./folder-tree.ts";
 export { type GitUrl, isGitRemote, isGitUrl, parseGitUrl } from "./git-url.ts";
-export { compileGlob, hasWildcard, literalOf, matchGlob } from "./glob.ts";
-export { type IgnoreRules, ignoreRules, parseIgnoreFile } from "./ignore.ts";
 export { MemoryTree } from "./memory-tree.ts";
 export { receiveTar } from "./receive.ts";
 export {

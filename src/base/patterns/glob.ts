@@ -1,4 +1,4 @@
-import { invalidParameter } from "../../base/errors.ts";
+import { invalidParameter } from "../errors.ts";
 
 type Token =
   | { readonly kind: "char"; readonly char: string }

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { invalidParameter, messageOf } from "../../base/errors.ts";
+import { invalidParameter, messageOf } from "../errors.ts";
 import { compileGlob, type Glob, matchGlob } from "./glob.ts";
 
 /** Decides which paths (relative, with slashes) are left out. */
