@@ -110,8 +110,10 @@ export class TestEngine {
         mount: (id) => this.#mount(id),
         unmount: (id) => this.#unmount(id),
         commit: async (id) => this.#commit(id),
-        export: (id) =>
-          spawn("tar", ["-C", join(this.snapshots.get(id)!.folder, "merged"), "-c", "."]).stdout,
+        export: async function* (id) {
+          const folder = join(snapshots.get(id)!.folder, "merged");
+          yield spawnSync("tar", ["-C", folder, "-c", "."]).stdout;
+        },
         remove: async (id) => this.#remove(id),
       },
       runner: { run: (request) => this.#run(request) },
