@@ -197,6 +197,8 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
     kill: async (id, signal) => end(id, 128 + signal),
     pause: async () => undefined,
     usage: () => undefined,
+    followLog: nothing,
+    limitLog: () => ({ [Symbol.asyncDispose]: async () => undefined }),
     update: async () => undefined,
     resume: async () => undefined,
     onExit: (listener) => void exits.push(listener),
