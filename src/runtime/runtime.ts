@@ -176,6 +176,8 @@ export interface Runtime {
     from: LogPosition | undefined,
     until: { readonly ended: Promise<unknown>; readonly signal: AbortSignal },
   ): AsyncIterable<LogBatch>;
+  /** Bytes that were written after a place. */
+  logBytesAfter(path: string, position: LogPosition): Promise<number>;
   /** Keeps a running container's log within limits until it is disposed of. No byte is lost between two files. */
   limitLog(id: string, path: string, limits: LogLimits): AsyncDisposable;
 

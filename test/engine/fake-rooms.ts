@@ -198,6 +198,7 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
     pause: async () => undefined,
     usage: () => undefined,
     followLog: nothing,
+    logBytesAfter: async () => 0,
     limitLog: () => ({ [Symbol.asyncDispose]: async () => undefined }),
     update: async () => undefined,
     resume: async () => undefined,
@@ -224,6 +225,7 @@ function settings(folder: string): EngineDeps["settings"] {
     defaultShmSize: 1024,
     defaultUlimits: [],
     logDriver: "json-file",
+    logOptions: {},
     dns: NO_SETTINGS,
     initBinary: undefined,
     defaultInit: false,
@@ -271,6 +273,7 @@ export async function fakeRooms(): Promise<FakeRooms> {
       makeFolder: async () => step("rootfs.makeFolder", () => undefined),
     },
     processes: { around: (pid) => [pid], ps: async () => "" },
+    unixDatagrams: { connect: unasked },
     applyChanges: async (config) => config,
     shm: {
       make: async (id) => add("shm.make", `shm:${id}`, `/shm/${id}`),

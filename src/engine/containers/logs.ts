@@ -1,5 +1,9 @@
 import { invalidParameter } from "../../base/errors.ts";
 import type { LogEntry } from "../../runtime/index.ts";
+import { isReadable } from "../logs/drivers.ts";
+import { detailsOf } from "../logs/source.ts";
+import type { Labels } from "../views.ts";
+import type { Container } from "./container.ts";
 import { nextExit } from "./end.ts";
 import type { Kit } from "./kit.ts";
 import { logPath } from "./paths.ts";
@@ -16,16 +20,35 @@ export interface LogsRequest {
   readonly tail: number | undefined;
 }
 
+/** A line with what the log options say about its container. */
+export interface LoggedLine extends LogEntry {
+  readonly attributes?: Labels;
+}
+
 /** What the container has written, and with `follow` what it writes until it ends. */
 export async function logs(
   kit: Kit,
   reference: string,
   request: LogsRequest,
   signal: AbortSignal,
-): Promise<AsyncIterable<LogEntry>> {
+): Promise<AsyncIterable<LoggedLine>> {
   const container = kit.table.resolve(reference);
   const path = logPath(kit.settings, container.record);
-  if (path === undefined) throw invalidParameter("configured logging driver does not support reading");
+  const { LogConfig } = container.record.document.hostConfig;
+  if (path === undefined || !isReadable(LogConfig))
+    throw invalidParameter("configured logging driver does not support reading");
+  const details = detailsOf(container.record, LogConfig?.Config ?? {}, kit.settings.hostname);
+  const entries = read(kit, container, path, request, signal);
+  return details ? withDetails(entries, details) : entries;
+}
+
+function read(
+  kit: Kit,
+  container: Container,
+  path: string,
+  request: LogsRequest,
+  signal: AbortSignal,
+): AsyncIterable<LogEntry> {
   const { since, until, tail } = request;
   if (!request.follow || !isActive(container.state))
     return kit.runtime.readLog(path, { since, until, tail, follow: false, signal });
@@ -34,6 +57,13 @@ export async function logs(
     kit.runtime.readLog(path, { since, until, tail, follow: true, ended: exited, signal }),
     forget,
   );
+}
+
+async function* withDetails(
+  entries: AsyncIterable<LogEntry>,
+  attributes: Labels,
+): AsyncGenerator<LoggedLine> {
+  for await (const entry of entries) yield { ...entry, attributes };
 }
 
 async function* untilDone(entries: AsyncIterable<LogEntry>, forget: () => void): AsyncGenerator<LogEntry> {

@@ -10,6 +10,7 @@ const FACTS: CreateFacts = {
   cgroupMode: "v1",
   runtime: "crun",
   logDriver: "json-file",
+  logOptions: {},
   shmSize: 64 * 1024 * 1024,
   ulimits: [],
   hasInit: false,

@@ -7,6 +7,7 @@ import { createNamespaces } from "./namespaces.ts";
 import { netlink } from "./netlink.ts";
 import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
+import { unixDatagrams } from "./unix-datagrams.ts";
 import { LinuxUsage } from "./usage.ts";
 
 /**
@@ -21,6 +22,7 @@ export function linuxKernel(): Kernel {
     netlink,
     processes: createProcesses(loop),
     packetSockets: createPacketSockets(loop),
+    unixDatagrams,
     files,
     cgroups: new LinuxCgroups(mounts),
     usage: new LinuxUsage(mounts),

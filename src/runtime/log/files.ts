@@ -3,6 +3,7 @@ import { type FileHandle, open, readdir, rename, stat, truncate, unlink } from "
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { errnoOf } from "../../base/errors.ts";
+import type { LogPosition } from "../runtime.ts";
 
 /** What there is of a log: the numbers of its ended files, in order, and whether one is being written. */
 export interface LogNumbers {
@@ -73,6 +74,14 @@ export class LogFiles {
   /** Bytes in the live file. */
   async liveSize(): Promise<number> {
     return (await ifAny(stat(this.path)))?.size ?? 0;
+  }
+
+  /** Bytes after a place; of packed files, which nobody has to read any more, none. */
+  async bytesAfter({ file, offset }: LogPosition): Promise<number> {
+    const { ended } = await this.numbers();
+    const sizeOf = async (number: number) => (await ifAny(stat(this.#ended(number))))?.size ?? 0;
+    const sizes = await Promise.all(ended.filter((number) => number >= file).map(sizeOf));
+    return Math.max(0, sizes.reduce((sum, size) => sum + size, await this.liveSize()) - offset);
   }
 
   /** Moves the live file away; undefined when there is none. The monitor must then be told to begin a new one. */
