@@ -169,7 +169,8 @@ export interface Runtime {
   onExit(listener: (id: string, exit: Exit) => void): void;
   /** Removes every trace: runtime state, cgroup, bundle, exit file. Ends the process first if it still runs. */
   remove(id: string): Promise<void>;
-  readLog(path: string, options: ReadLog): AsyncIterable<LogEntry>;
+  /** Some entries at a time. */
+  readLog(path: string, options: ReadLog): AsyncIterable<readonly LogEntry[]>;
   /** The log from a place on (its beginning without one), to be resumed at any batch; waits for more until `ended`. */
   followLog(
     path: string,

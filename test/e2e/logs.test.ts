@@ -79,7 +79,10 @@ describe("log drivers", { skip: withoutRoot || withoutDocker }, () => {
     );
     await until(
       "the files are few again",
-      () => files().length <= 2 && files().includes("container.log") && statSync(join(folder, "container.log")).size < 1_000_000,
+      () =>
+        files().length <= 2 &&
+        files().includes("container.log") &&
+        statSync(join(folder, "container.log")).size < 1_000_000,
     );
     const shown = (await engine.ok("logs", "rotated")).split("\n");
     assert.equal(shown.at(-1), "line 40000");

@@ -12,7 +12,7 @@ import { exportRoot } from "./export.ts";
 import { kill } from "./kill.ts";
 import type { Kit } from "./kit.ts";
 import { type ListOptions, list } from "./list.ts";
-import { type LoggedLine, type LogsRequest, logs } from "./logs.ts";
+import { type Logs, type LogsRequest, logs } from "./logs.ts";
 import { pause, unpause } from "./pause.ts";
 import { type RemoveOptions, remove } from "./remove.ts";
 import { rename } from "./rename.ts";
@@ -46,7 +46,7 @@ export interface Containers {
     signal: AbortSignal,
   ): Promise<{ readonly exited: Promise<ExitStatus> }>;
   attach(reference: string, request: AttachRequest, signal: AbortSignal): Promise<AttachedStdio>;
-  logs(reference: string, request: LogsRequest, signal: AbortSignal): Promise<AsyncIterable<LoggedLine>>;
+  logs(reference: string, request: LogsRequest, signal: AbortSignal): Promise<Logs>;
   /** Samples of what it uses: one now, then one a second while it is listened to. */
   stats(reference: string, options: StatsOptions, signal: AbortSignal): Promise<AsyncIterable<StatsSample>>;
   /** Changes limits and restart policy; warnings for people. */

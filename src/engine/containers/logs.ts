@@ -20,9 +20,11 @@ export interface LogsRequest {
   readonly tail: number | undefined;
 }
 
-/** A line with what the log options say about its container. */
-export interface LoggedLine extends LogEntry {
-  readonly attributes?: Labels;
+export interface Logs {
+  /** Some lines at a time. */
+  readonly lines: AsyncIterable<readonly LogEntry[]>;
+  /** What the log options say about the container. */
+  readonly details: Labels | undefined;
 }
 
 /** What the container has written, and with `follow` what it writes until it ends. */
@@ -31,15 +33,14 @@ export async function logs(
   reference: string,
   request: LogsRequest,
   signal: AbortSignal,
-): Promise<AsyncIterable<LoggedLine>> {
+): Promise<Logs> {
   const container = kit.table.resolve(reference);
   const path = logPath(kit.settings, container.record);
   const { LogConfig } = container.record.document.hostConfig;
   if (path === undefined || !isReadable(LogConfig))
     throw invalidParameter("configured logging driver does not support reading");
   const details = detailsOf(container.record, LogConfig?.Config ?? {}, kit.settings.hostname);
-  const entries = read(kit, container, path, request, signal);
-  return details ? withDetails(entries, details) : entries;
+  return { lines: read(kit, container, path, request, signal), details };
 }
 
 function read(
@@ -48,7 +49,7 @@ function read(
   path: string,
   request: LogsRequest,
   signal: AbortSignal,
-): AsyncIterable<LogEntry> {
+): AsyncIterable<readonly LogEntry[]> {
   const { since, until, tail } = request;
   if (!request.follow || !isActive(container.state))
     return kit.runtime.readLog(path, { since, until, tail, follow: false, signal });
@@ -59,16 +60,9 @@ function read(
   );
 }
 
-async function* withDetails(
-  entries: AsyncIterable<LogEntry>,
-  attributes: Labels,
-): AsyncGenerator<LoggedLine> {
-  for await (const entry of entries) yield { ...entry, attributes };
-}
-
-async function* untilDone(entries: AsyncIterable<LogEntry>, forget: () => void): AsyncGenerator<LogEntry> {
+async function* untilDone<T>(lines: AsyncIterable<T>, forget: () => void): AsyncGenerator<T> {
   try {
-    yield* entries;
+    yield* lines;
   } finally {
     forget();
   }

@@ -2,21 +2,26 @@ import type { LogBatch, LogEntry, LogPosition, StreamName } from "../runtime.ts"
 import { Changes } from "./changes.ts";
 import { LogFiles } from "./files.ts";
 import { LineJoiner } from "./join.ts";
-import { parseLogLine } from "./line.ts";
-import { walk } from "./walk.ts";
+import { eachLine, parseLogLine } from "./line.ts";
+import { type WalkedLines, walk } from "./walk.ts";
 
 /** Joins lines and knows where to begin again so that none is lost: before the first line that is not whole yet. */
 class Resumable {
   readonly #joiner = new LineJoiner();
   readonly #open = new Map<StreamName, LogPosition>();
 
-  push(line: Buffer, at: LogPosition): LogEntry | undefined {
-    const parsed = parseLogLine(line);
-    if (!parsed) return undefined;
-    const entry = this.#joiner.push(parsed);
-    if (entry) this.#open.delete(parsed.stream);
-    else if (!this.#open.has(parsed.stream)) this.#open.set(parsed.stream, at);
-    return entry;
+  push({ file, text, offset }: WalkedLines): readonly LogEntry[] {
+    const entries: LogEntry[] = [];
+    eachLine(text, (start, end) => {
+      const line = parseLogLine(text, start, end);
+      const entry = line && this.#joiner.push(line);
+      if (!line) return;
+      if (entry) {
+        entries.push(entry);
+        this.#open.delete(line.stream);
+      } else if (!this.#open.has(line.stream)) this.#open.set(line.stream, { file, offset: offset + start });
+    });
+    return entries;
   }
 
   safe(end: LogPosition): LogPosition {
@@ -45,14 +50,8 @@ export async function* followLog(
   let position: LogPosition = from ?? { file: await files.after(0), offset: 0 };
   for await (const chunk of walk(files, position, changes)) {
     if (signal.aborted) return;
-    const entries: LogEntry[] = [];
-    let { offset } = chunk;
-    for (const line of chunk.lines) {
-      const entry = lines.push(line, { file: chunk.file, offset });
-      if (entry) entries.push(entry);
-      offset += line.length + 1;
-    }
-    position = { file: chunk.file, offset };
+    const entries = lines.push(chunk);
+    position = { file: chunk.file, offset: chunk.offset + chunk.text.length };
     if (entries.length > 0) yield { entries, next: lines.safe(position) };
   }
   const entries = signal.aborted ? [] : lines.rest();

@@ -49,8 +49,8 @@ describe("limits of a container's log", () => {
         compress: false,
       });
       await runtime.start(request.id);
-      for await (const { data } of runtime.readLog(started.logPath, { follow: true }))
-        if (Buffer.from(data).toString() === "200000\n") break;
+      for await (const entries of runtime.readLog(started.logPath, { follow: true }))
+        if (entries.some(({ data }) => Buffer.from(data).toString() === "200000\n")) break;
     }
     const { ended, live } = await files.numbers();
     assert.equal(live, true);

@@ -5,10 +5,11 @@ const LINE_FEED = 0x0a;
 /** conmon's lines are far shorter; what is longer is no log. */
 const LONGEST_LINE = 1024 * 1024;
 
-/** Lines of one chunk, without line feeds. The buffers are the reader's to keep. */
+/** Complete lines, each with its line feed. */
 export interface Lines {
-  readonly lines: readonly Buffer[];
-  /** Where the first of them begins in the file. */
+  /** The caller's to keep. */
+  readonly text: Buffer;
+  /** Where they begin in the file. */
   readonly offset: number;
 }
 
@@ -23,7 +24,7 @@ export class LineReader {
     this.#position = position;
   }
 
-  /** The lines of one chunk; undefined at the end of the file. */
+  /** The lines that end in the next chunk; undefined at the end of the file. */
   async next(): Promise<Lines | undefined> {
     const chunk = Buffer.allocUnsafe(CHUNK);
     const { bytesRead } = await this.#file.read(chunk, 0, CHUNK, this.#position);
@@ -32,14 +33,9 @@ export class LineReader {
     this.#position += bytesRead;
     const fresh = chunk.subarray(0, bytesRead);
     const text = this.#rest.length === 0 ? fresh : Buffer.concat([this.#rest, fresh]);
-    const lines: Buffer[] = [];
-    let start = 0;
-    for (let end = text.indexOf(LINE_FEED); end >= 0; end = text.indexOf(LINE_FEED, start)) {
-      lines.push(text.subarray(start, end));
-      start = end + 1;
-    }
-    this.#rest = text.length - start > LONGEST_LINE ? Buffer.alloc(0) : text.subarray(start);
-    return { lines, offset };
+    const end = text.lastIndexOf(LINE_FEED) + 1;
+    this.#rest = text.length - end > LONGEST_LINE ? Buffer.alloc(0) : text.subarray(end);
+    return { text: text.subarray(0, end), offset };
   }
 
   async close(): Promise<void> {

@@ -39,6 +39,10 @@ function linesOf(parts: readonly Part[]): string[] {
   return lines;
 }
 
+async function* entriesOf(log: string, options: ReadLog): AsyncGenerator<LogEntry> {
+  for await (const entries of readLog(log, options)) yield* entries;
+}
+
 const show = ({ stream, data }: LogEntry) => `${stream}:${Buffer.from(data).toString()}`;
 
 const part: fc.Arbitrary<Part> = fc.record({
@@ -58,7 +62,7 @@ describe("container log", () => {
 
   async function read(options: Partial<ReadLog> = {}): Promise<string[]> {
     const entries: string[] = [];
-    for await (const entry of readLog(path, { follow: false, ...options })) entries.push(show(entry));
+    for await (const entry of entriesOf(path, { follow: false, ...options })) entries.push(show(entry));
     return entries;
   }
 
@@ -125,7 +129,7 @@ describe("container log", () => {
     }));
     await writeFile(path, fileOf([...parts, { stream: "stdout", complete: true, text: "end" }]));
     const sizes: (readonly [number, boolean])[] = [];
-    for await (const { data, partial } of readLog(path, { follow: false }))
+    for await (const { data, partial } of entriesOf(path, { follow: false }))
       sizes.push([data.byteLength, partial]);
     assert.deepEqual(sizes, [
       [24000, true],
@@ -154,7 +158,7 @@ describe("container log", () => {
   it("follows what is written, through a rotation, to the container's end", async () => {
     await writeFile(path, `${stamp(1)} stdout F old\n`);
     const { promise: ended, resolve } = Promise.withResolvers<void>();
-    const entries = readLog(path, { follow: true, ended })[Symbol.asyncIterator]();
+    const entries = entriesOf(path, { follow: true, ended })[Symbol.asyncIterator]();
     const next = async () => show((await entries.next()).value);
     assert.equal(await next(), "stdout:old\n");
     const second = next();
@@ -198,7 +202,8 @@ describe("container log", () => {
           await writeFile(pieces, lines.slice(from).join(""));
           const read = async (log: string) => {
             const entries: string[] = [];
-            for await (const entry of readLog(log, { follow: false, tail: count })) entries.push(show(entry));
+            for await (const entry of entriesOf(log, { follow: false, tail: count }))
+              entries.push(show(entry));
             return entries;
           };
           assert.deepEqual(await read(pieces), await read(whole));
@@ -244,7 +249,7 @@ describe("container log", () => {
   it("stops following when told to", async () => {
     await writeFile(path, "");
     const abort = new AbortController();
-    const entries = readLog(path, { follow: true, signal: abort.signal })[Symbol.asyncIterator]();
+    const entries = entriesOf(path, { follow: true, signal: abort.signal })[Symbol.asyncIterator]();
     const pending = entries.next();
     abort.abort();
     assert.equal((await pending).done, true);
@@ -252,7 +257,7 @@ describe("container log", () => {
 
   it("waits for a log that does not exist yet", async () => {
     const late = join(folder, "late.log");
-    const entries = readLog(late, { follow: true })[Symbol.asyncIterator]();
+    const entries = entriesOf(late, { follow: true })[Symbol.asyncIterator]();
     const first = entries.next();
     await writeFile(late, `${stamp(1)} stdout F here\n`);
     assert.equal(show((await first).value), "stdout:here\n");

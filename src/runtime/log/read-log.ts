@@ -3,7 +3,7 @@ import type { LogEntry, ReadLog } from "../runtime.ts";
 import { Changes } from "./changes.ts";
 import { LogFiles } from "./files.ts";
 import { LineJoiner } from "./join.ts";
-import { parseLogLine, sortableTime } from "./line.ts";
+import { eachLine, parseLogLine, sortableTime } from "./line.ts";
 import { findTail, type TailStart } from "./tail.ts";
 import { walk } from "./walk.ts";
 
@@ -22,20 +22,21 @@ class Selection {
     this.#skipLines = skipLines;
   }
 
-  *from(lines: readonly Buffer[]): Generator<LogEntry> {
-    for (const line of lines) {
-      const parsed = parseLogLine(line);
-      const entry = parsed && this.#joiner.push(parsed);
-      if (!entry) continue;
+  from(text: Buffer): readonly LogEntry[] {
+    const entries: LogEntry[] = [];
+    eachLine(text, (start, end) => {
+      const line = this.past ? undefined : parseLogLine(text, start, end);
+      const entry = line && this.#joiner.push(line);
+      if (!entry) return;
       if (this.#skipLines > 0) {
         if (!entry.partial) this.#skipLines--;
-      } else if (this.#wants(entry)) yield entry;
-      if (this.past) return;
-    }
+      } else if (this.#wants(entry)) entries.push(entry);
+    });
+    return entries;
   }
 
-  *rest(): Generator<LogEntry> {
-    for (const entry of this.#joiner.rest()) if (this.#wants(entry)) yield entry;
+  rest(): readonly LogEntry[] {
+    return this.#joiner.rest().filter((entry) => this.#wants(entry));
   }
 
   #wants({ time }: LogEntry): boolean {
@@ -66,19 +67,21 @@ async function startOf(files: LogFiles, { tail, since }: ReadLog): Promise<TailS
 }
 
 /**
- * The log of a container, in the order in which its lines ended. With `tail` the file is read from its end. With
+ * The log of a container, in the order in which its lines ended, some entries at a time. With `tail` the file is read from its end. With
  * `follow` it goes on, through rotations, until `ended` settles or the signal fires (which is no error).
  */
-export async function* readLog(path: string, options: ReadLog): AsyncGenerator<LogEntry> {
+export async function* readLog(path: string, options: ReadLog): AsyncGenerator<readonly LogEntry[]> {
   const { signal } = options;
   using changes = new Changes(path, options);
   const files = new LogFiles(path);
   const start = await startOf(files, options);
   const selection = new Selection(options, start.skipLines);
-  for await (const { lines } of walk(files, start, changes)) {
+  for await (const { text } of walk(files, start, changes)) {
     if (signal?.aborted) return;
-    yield* selection.from(lines);
+    const entries = selection.from(text);
+    if (entries.length > 0) yield entries;
     if (selection.past) return;
   }
-  if (!signal?.aborted) yield* selection.rest();
+  const rest = signal?.aborted ? [] : selection.rest();
+  if (rest.length > 0) yield rest;
 }

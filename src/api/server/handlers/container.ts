@@ -7,7 +7,7 @@ import { parseDetachKeys } from "../detach-keys.ts";
 import { encodeInspect, encodeSummary } from "../encode/container.ts";
 import { encodeStatsStream } from "../encode/stats.ts";
 import { streamMediaType } from "../hijack.ts";
-import { renderLogs } from "../log-stream.ts";
+import { detailText, renderLogs } from "../log-stream.ts";
 import type { Containers, ContainerView, CreateContainer, WaitCondition } from "../ports.ts";
 
 const KIND = { modified: 0, added: 1, deleted: 2 } as const;
@@ -88,16 +88,17 @@ const streams = {
     const { stdout, stderr, follow, since, until, tail } = args;
     if (!stdout && !stderr) throw invalidParameter("Bad parameters: you must choose at least one stream");
     const view = engine.containers.inspect(args.id);
-    const lines = await engine.containers.logs(
+    const { lines, details } = await engine.containers.logs(
       view.id,
       { stdout, stderr, follow, since, until, tail },
       signal,
     );
     const multiplexed = !hasTty(view);
-    const { timestamps, details } = args;
+    const { timestamps } = args;
+    const before = args.details ? detailText(details) : "";
     return {
       mediaType: streamMediaType(multiplexed, minor),
-      body: renderLogs(lines, { multiplexed, timestamps, details, stdout, stderr }),
+      body: renderLogs(lines, { multiplexed, timestamps, before, stdout, stderr }),
       live: true,
     };
   },
