@@ -9,7 +9,7 @@ import {
   renderBatch,
   synchronization,
 } from "./render.ts";
-import { baseRules, networkRules, portRules, ruleLine, wantedRules } from "./rules.ts";
+import { baseRules, networkRules, OWN_CHAINS, portRules, ruleLine, TABLES, wantedRules } from "./rules.ts";
 
 const docker0 = {
   bridge: "docker0",
@@ -175,6 +175,43 @@ describe("synchronization", () => {
       nat.filter((line) => line.startsWith("-D") || line === gone),
       [],
     );
+  });
+
+  describe("of rules that are in place", () => {
+    const first = ["-A FORWARD -j DOCKER-USER", "-A FORWARD -j DOCKER-FORWARD"];
+    const text = (["mangle", "nat", "filter"] as const).flatMap((table) => [
+      `*${table}`,
+      ...["PREROUTING", "OUTPUT", "FORWARD", "POSTROUTING"].map((chain) => `:${chain} ACCEPT [0:0]`),
+      ...OWN_CHAINS[table].map((chain) => `:${chain} - [0:0]`),
+      ...(table === "filter" ? [":DOCKER-USER - [0:0]", ...first, "-A DOCKER-USER -j RETURN"] : []),
+      ...wanted
+        .filter((rule) => rule.table === table && rule.chain !== "FORWARD")
+        .map((rule) => ruleLine("-A", rule)),
+      "COMMIT",
+    ]);
+    const changed = (lines: readonly string[], policy?: "DROP") => {
+      const batch = synchronization(parseSaved(lines.join("\n")), wanted, new Set(["docker0"]), policy, []);
+      return TABLES.filter((table) => batch[table]!.length > 0);
+    };
+
+    it("is nothing", () => assert.deepEqual(changed(text), []));
+
+    it("is the table where a rule, a chain or the policy is missing, double or out of its place", () => {
+      const jump = "-A DOCKER-FORWARD -j DOCKER-CT";
+      assert.deepEqual(changed(text.filter((line) => line !== jump)), ["filter"]);
+      assert.deepEqual(changed(text.filter((line) => !line.includes("MASQUERADE"))), ["nat"]);
+      assert.deepEqual(changed(text.filter((line) => !line.startsWith(":DOCKER-USER"))), ["filter"]);
+      assert.deepEqual(changed(text.flatMap((line) => (line === jump ? [line, line] : [line]))), ["filter"]);
+      const above = text.flatMap((line) =>
+        line === first[0] ? ["-A FORWARD -i x -j ACCEPT", line] : [line],
+      );
+      assert.deepEqual(changed(above), ["filter"]);
+      const swapped = text.map((line) =>
+        line === first[0] ? first[1]! : line === first[1] ? first[0]! : line,
+      );
+      assert.deepEqual(changed(swapped), ["filter"]);
+      assert.deepEqual(changed(text, "DROP"), ["filter"]);
+    });
   });
 
   it("guards the loopback of both families", () => {
