@@ -62,7 +62,7 @@ function checkConfig(config: ContainerConfig): void {
 
 function checkModes(host: HostConfig): void {
   checkMode("PID", host.PidMode ?? "", ["", "host"], true);
-  checkMode("IPC", host.IpcMode ?? "", ["", "private", "shareable", "host"], true);
+  checkMode("IPC", host.IpcMode ?? "", ["", "none", "private", "shareable", "host"], true);
   checkMode("UTS", host.UTSMode ?? "", ["", "host"], false);
   checkMode("cgroup namespace", host.CgroupnsMode ?? "", ["", "private", "host"], false);
 }
