@@ -37,6 +37,7 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
   image: { summary: "Manage images" },
   network: { summary: "Manage networks" },
   volume: { summary: "Manage volumes" },
+  mount: { summary: "Manage mounts of containers that exist" },
   system: { summary: "Manage the engine" },
   builder: { summary: "Manage builds" },
   context: { summary: "Manage contexts" },
@@ -535,6 +536,55 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/volume/update.ts"),
   },
   {
+    words: ["volume", "snapshot"],
+    usage: "[OPTIONS] VOLUME [NAME]",
+    summary: "Copy a volume as it is now into a new one",
+    load: () => import("./commands/volume/snapshot.ts"),
+  },
+  {
+    words: ["volume", "restore"],
+    usage: "VOLUME SNAPSHOT",
+    summary: "Set a volume back to what a snapshot has",
+    load: () => import("./commands/volume/restore.ts"),
+  },
+  {
+    words: ["volume", "clone"],
+    usage: "[OPTIONS] VOLUME NAME",
+    summary: "Copy a volume into a new one",
+    load: () => import("./commands/volume/clone.ts"),
+  },
+  {
+    words: ["volume", "export"],
+    usage: "[OPTIONS] VOLUME",
+    summary: "Write a volume's files to a tar, or into an image",
+    load: () => import("./commands/volume/export.ts"),
+  },
+  {
+    words: ["volume", "import"],
+    usage: "[OPTIONS] NAME [FILE|-]",
+    summary: "Make a volume of the files of a tar, or of an image",
+    load: () => import("./commands/volume/import.ts"),
+  },
+  {
+    words: ["volume", "df"],
+    usage: "",
+    summary: "Show what volumes take, and who uses them",
+    load: () => import("./commands/volume/df.ts"),
+  },
+  {
+    words: ["mount", "add"],
+    usage: "CONTAINER SPEC",
+    summary: "Mount a bind or a volume into a container, also while it runs",
+    load: () => import("./commands/mount/add.ts"),
+  },
+  {
+    words: ["mount", "rm"],
+    also: ["remove"],
+    usage: "CONTAINER TARGET",
+    summary: "Take a bind or a volume out of a container",
+    load: () => import("./commands/mount/rm.ts"),
+  },
+  {
     words: ["demo"],
     usage: "",
     summary: "Build, run and fetch a small web server, and clean up",
@@ -575,7 +625,7 @@ export const ROWS: readonly Row[] = [
 /** What `wharf --help` lists, in this order. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ["Common Commands", "run exec ps build pull push images login logout search version info".split(" ")],
-  ["Wharf Commands", "demo".split(" ")],
+  ["Wharf Commands", "demo mount".split(" ")],
   [
     "Management Commands",
     "builder checkpoint container context image manifest network plugin system trust volume".split(" "),
