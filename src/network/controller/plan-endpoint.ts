@@ -1,6 +1,7 @@
 import { runAll } from "../../base/async.ts";
 import { conflict, forbidden, invalidParameter } from "../../base/errors.ts";
 import { newId, shortId } from "../../base/ids.ts";
+import { interfaceSettings } from "../model/interface-settings.ts";
 import { parseIp } from "../model/ip.ts";
 import { isMac, macOfIpv4, newVethName, randomMac } from "../model/names.ts";
 import { isUserDefined, type StoredEndpoint, type StoredNetwork } from "../model/records.ts";
@@ -22,6 +23,7 @@ export function checkEndpoint(kit: Kit, network: StoredNetwork, request: Endpoin
       throw invalidParameter("network-scoped aliases are only supported for user-defined networks");
     }
   }
+  interfaceSettings(request.DriverOpts);
   if (request.MacAddress && !isMac(request.MacAddress))
     throw invalidParameter(`invalid MAC address: ${request.MacAddress}`);
   for (const [family, ip] of wanted) {
@@ -34,7 +36,7 @@ export function checkEndpoint(kit: Kit, network: StoredNetwork, request: Endpoin
     ipamOf(kit, record).checkAddress(record.id, family, ip);
   }
   for (const ip of request.IPAMConfig?.LinkLocalIPs ?? []) {
-    if (!parseIp(ip)) throw invalidParameter(`invalid link-local IP address: ${ip}`);
+    if (!parseIp(ip.split("/", 1)[0] ?? "")) throw invalidParameter(`invalid link-local IP address: ${ip}`);
   }
 }
 
