@@ -45,7 +45,7 @@ export function connect(
         `endpoint with name ${sandbox.request.containerName} already exists in network ${network.record.name}`,
       );
     }
-    checkEndpoint(kit, network, request);
+    checkEndpoint(kit, network, network.record.name, request);
     await using undo = new AsyncDisposableStack();
     const planned = await planEndpoint(kit, network, request, sandbox.request, sandbox.endpoints);
     undo.defer(() => releaseEndpoint(kit, network, planned.endpointId));
