@@ -72,6 +72,7 @@ async function assemble({
   const firewall = await openFirewall({
     backend: filtered ? (config.firewallBackend ?? "iptables") : "none",
     execRoot,
+    database,
     ipv6: config.ip6tables !== false,
     closed: () => forwarding.switched && config.ipForwardNoDrop !== true,
     loopback,

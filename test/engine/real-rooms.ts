@@ -60,7 +60,14 @@ export async function realRooms(name: string): Promise<RealRooms> {
     runtime,
     networks,
     layers: store.layers,
-    volumes: openVolumes({ root: join(root, "volumes"), database, kernel, log }),
+    volumes: openVolumes({
+      root: join(root, "volumes"),
+      runFolder: join(execRoot, "subpaths"),
+      database,
+      kernel,
+      plugins: openPlugins({ log }),
+      log,
+    }),
     rootfs: rootfsFiles(kernel.files),
     files: containerFiles(),
     shm: shmFolders(join(execRoot, "shm"), kernel.mounts),
@@ -88,6 +95,7 @@ export async function realRooms(name: string): Promise<RealRooms> {
     },
     hostFacts: () => Promise.reject(new Error("not asked for")),
     settings: {
+      dataRoot: root,
       containersFolder: join(root, "containers"),
       hostname: "host",
       cpus,

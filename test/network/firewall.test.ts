@@ -15,6 +15,7 @@ const {
   idOf,
   isSent,
   kernel,
+  neighbour,
   ownTables,
   Room,
   request,
@@ -233,6 +234,50 @@ describe("ports of a container", { skip: withoutRoot }, () => {
     assert.deepEqual(await addresses("free"), ["0.0.0.0", "::"]);
   });
 
+  it("of a routed network are reached at the container's own address, and no others", async () => {
+    await using room = new Room();
+    await room.open();
+    using lan = neighbour("10.9.0.1", "10.9.0.2");
+    const mode = (text: string) => ({ "com.docker.network.bridge.gateway_mode_ipv4": text });
+    const config = (subnet: string) => ({ ipam: { config: [{ subnet }] } });
+    await room.networks.create({ name: "routed", options: mode("routed"), ...config("10.47.0.0/24") });
+    await room.networks.create({ name: "bare", options: mode("nat-unprotected"), ...config("10.48.0.0/24") });
+    {
+      using links = kernel.netlink.open(lan.netns);
+      for (const destination of ["10.47.0.0/24", "10.48.0.0/24"])
+        links.addRoute({ family: 4, destination, gateway: "10.9.0.1" });
+    }
+    const ports = [tcp(8323, 80)];
+    const a = await room.networks.setUp(request(room, "a", { networks: { routed: {} }, ports }));
+    const b = await room.networks.setUp(request(room, "b", { networks: { bare: {} }, ports }));
+    assert.deepEqual(
+      a.ports.map(({ hostPort }) => hostPort),
+      [0],
+    );
+    using _a80 = await serve(a, 80);
+    using _a81 = await serve(a, 81);
+    using _b81 = await serve(b, 81);
+    const ip = (box: typeof a) => box.endpoints[0]!.ipv4;
+    assert.equal(await askFrom(lan.netns, ip(a), 80), "10.9.0.2");
+    assert.equal(await askFrom(lan.netns, ip(a), 81), "TIMEOUT");
+    assert.equal(await askFrom(lan.netns, ip(b), 81), "10.9.0.2", "nothing protects it");
+    using _lan = await serve(lan, 80);
+    assert.equal(await askFrom(a.netns, "10.9.0.2", 80), ip(a), "its own address goes out");
+    assert.equal(await askFrom(b.netns, "10.9.0.2", 80), "10.9.0.1");
+    await room.networks.tearDown(idOf("a"));
+    await assert.rejects(
+      room.networks.create({ name: "x", options: mode("isolated") }),
+      /gateway mode 'isolated' can only be used for an internal network/,
+    );
+    await room.networks.create({ name: "cell", internal: true, options: mode("isolated") });
+    using links = kernel.netlink.open();
+    const cell = links.find(`br-${room.networks.resolve("cell").id.slice(0, 12)}`)!;
+    assert.deepEqual(
+      links.addresses(cell.index).filter(({ ip }) => !ip.includes(":")),
+      [],
+    );
+  });
+
   it("do not keep trying where no port would do", async () => {
     await using room = new Room();
     await room.open();
@@ -388,7 +433,11 @@ describe("options of the engine", { skip: withoutRoot }, () => {
 
   it("a change of the backend leaves nothing of the former one", { skip: !ownChains }, async () => {
     await using room = new Room();
+    execFileSync("sysctl", ["-qw", "net.ipv4.ip_forward=0"]);
+    using lan = neighbour("10.9.0.1", "10.9.0.2");
     await room.open({ firewallBackend: "iptables" });
+    const policy = () => execFileSync("iptables", ["-S", "FORWARD"], { encoding: "utf8" }).split("\n")[0];
+    assert.equal(policy(), "-P FORWARD DROP");
     const web = await room.networks.setUp(request(room, "web", { ports: [tcp(8340, 80)] }));
     using _server = await serve(web, 80);
     await room.close();
@@ -397,10 +446,13 @@ describe("options of the engine", { skip: withoutRoot }, () => {
       .split("\n")
       .filter((line) => line.startsWith("-A"));
     assert.deepEqual(left, ["-A DOCKER-USER -j RETURN"]);
+    assert.equal(policy(), "-P FORWARD ACCEPT");
     assert.equal(await ask("127.0.0.1", 8340), "172.17.0.1");
+    assert.equal(await askFrom(lan.netns, "10.9.0.1", 8340), "10.9.0.2");
     await room.close();
     await room.open({ firewallBackend: "iptables" }, [idOf("web")]);
     assert.deepEqual(ownTables(), []);
-    assert.equal(await ask("127.0.0.1", 8340), "172.17.0.1");
+    assert.equal(policy(), "-P FORWARD DROP", "closed before, closed now");
+    assert.equal(await askFrom(lan.netns, "10.9.0.1", 8340), "10.9.0.2");
   });
 });

@@ -218,11 +218,36 @@ const readRegistries = (get: Reader): Config["registries"] => ({
   attempts: atLeastOne(get, "max-download-attempts", 5),
 });
 
+const STORAGE_OPTIONS = ["layer.max-size", "layer.max-entries", "btrfs.size"] as const;
+
+/** The driver, and its options as dockerd takes them: `key=value`. */
+function readStorage(get: Reader): Config["storage"] {
+  const driver = oneOf("storage-driver", get.text("storage-driver", ""), ["overlay2", "btrfs", "vfs", ""]);
+  const given = new Map(
+    get.list("storage-opt").map((text) => {
+      const [key = "", value = ""] = text.split("=", 2);
+      return [oneOf("storage-opt", key, STORAGE_OPTIONS), value] as const;
+    }),
+  );
+  const amount = (key: (typeof STORAGE_OPTIONS)[number]): number | undefined => {
+    const text = given.get(key);
+    return text === undefined ? undefined : parseSize("storage-opt", text);
+  };
+  const size = amount("btrfs.size");
+  if (size !== undefined && driver !== "btrfs")
+    throw invalidParameter("invalid --storage-opt btrfs.size: it needs --storage-driver=btrfs");
+  return {
+    driver: driver === "" ? undefined : driver,
+    size,
+    layerBytes: amount("layer.max-size"),
+    layerEntries: amount("layer.max-entries"),
+  };
+}
+
 /** Raw options -> checked settings with every default in place. Pure; throws invalidParameter. */
 export function decide(raw: Raw): Config {
   const get = reader(raw);
   checkExecOptions(get.list("exec-opt"));
-  oneOf("storage-driver", get.text("storage-driver", "overlay2"), ["overlay2", ""]);
   const execRoot = absolutePath("exec-root", get.text("exec-root", "/run/wharf"));
   const hosts = get.list("host");
   for (const label of get.list("label")) {
@@ -239,6 +264,7 @@ export function decide(raw: Raw): Config {
     logLevel: oneOf<Level>("log-level", level, LEVELS),
     logFormat: oneOf("log-format", get.text("log-format", "text"), ["text", "json"]),
     labels: get.list("label"),
+    storage: readStorage(get),
     liveRestore: get.bool("live-restore", false),
     shutdownTimeout: get.number("shutdown-timeout", 15),
     tls: readTls(get),

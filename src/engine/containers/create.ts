@@ -6,6 +6,7 @@ import { formatPlatform, hostPlatform, parsePlatform, platformScore } from "../.
 import type { MountWish } from "../../volume/index.ts";
 import { createVolumes } from "./create-volumes.ts";
 import type { CreateContainer, HostConfig } from "./documents.ts";
+import { prepareImages, settleImages } from "./image-mounts.ts";
 import type { Kit } from "./kit.ts";
 import { settleLinks } from "./links.ts";
 import { donorOf } from "./modes.ts";
@@ -40,15 +41,27 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
   // First of all: by this folder recovery knows of a creation that was cut short.
   await mkdir(folder, { recursive: true, mode: 0o710 });
   undo.defer(() => rm(folder, { recursive: true, force: true }));
-  await trace.step("layer", () => kit.layers.prepare(id, image.chainId));
+  await trace.step("layer", () =>
+    kit.layers.prepare(id, image.chainId, { size: storageSize(request.hostConfig.StorageOpt) }),
+  );
   undo.defer(() => kit.layers.remove(id));
-  const mounts = await trace.step("volumes", () => createVolumes(kit, id, plan.mounts, undo));
+  const images = await prepareImages(kit, id, plan.mounts, undo);
+  const mounts = await trace.step("volumes", () => createVolumes(kit, id, images, undo).catch(asBadRequest));
   const record = recordOf(kit, { id, name, image, plan: { ...plan, mounts }, links, request });
   const container = trace.step("commit", () => kit.table.insert(record));
   undo.move();
   publish(kit, container, "create");
   trace.end();
   return { id, warnings: plan.warnings };
+}
+
+/** Bytes of `--storage-opt size=10G`; units are powers of 1024. */
+function storageSize(options: HostConfig["StorageOpt"]): number | undefined {
+  const text = options?.["size"];
+  if (text === undefined) return undefined;
+  const match = /^(\d+)\s*([kmgt]?)i?b?$/i.exec(text);
+  if (!match) throw invalidParameter(`invalid size: '${text}'`);
+  return Number(match[1]) * 1024 ** ["", "k", "m", "g", "t"].indexOf((match[2] ?? "").toLowerCase());
 }
 
 function resolveImage(kit: Kit, { config, platform }: CreateContainer): Image {
@@ -71,6 +84,7 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
   return {
     image: image.config.config ?? {},
     volumesFrom: named(() => volumesFrom(kit.table, hostConfig.VolumesFrom ?? [])),
+    dataRoot: settings.dataRoot,
     cpus: settings.cpus,
     cgroupMode: kit.hostInfo.cgroupMode,
     runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,
@@ -103,7 +117,8 @@ function settleReferences(kit: Kit, plan: CreatePlan): CreatePlan {
   const networks = Object.entries(plan.networks).map(
     ([name, settings]) => [networkName(kit, name), settings] as const,
   );
-  return { ...plan, hostConfig, networks: Object.fromEntries(networks) };
+  const mounts = named(() => settleImages(kit, plan.mounts));
+  return { ...plan, hostConfig, mounts, networks: Object.fromEntries(networks) };
 }
 
 /** What options name and is not there is a bad request: "not found" would make clients pull the image. */
@@ -114,6 +129,10 @@ function named<T>(body: () => T): T {
     if (hasKind(error, "notFound")) throw invalidParameter(messageOf(error), error);
     throw error;
   }
+}
+
+function asBadRequest(error: unknown): never {
+  throw hasKind(error, "notFound") ? invalidParameter(messageOf(error), error) : error;
 }
 
 function networkName(kit: Kit, reference: string): string {

@@ -20,6 +20,8 @@ export interface CreateFacts {
   readonly image: ImageProcessConfig;
   /** Mounts of the containers in VolumesFrom, resolved. */
   readonly volumesFrom: readonly MountWish[];
+  /** The engine's own data folder. */
+  readonly dataRoot: string;
   readonly cpus: number;
   readonly cgroupMode: "v1" | "hybrid" | "v2";
   /** The runtime's name, settled. */
@@ -168,7 +170,7 @@ function withMac(settings: EndpointSettings, address: string | undefined): Endpo
   return { ...settings, MacAddress: address };
 }
 
-function planMounts(config: ContainerConfig, host: HostConfig, volumesFrom: readonly MountWish[]) {
+function planMounts(config: ContainerConfig, host: HostConfig, { volumesFrom, dataRoot }: CreateFacts) {
   return parseMounts({
     binds: host.Binds ?? [],
     mounts: host.Mounts ?? [],
@@ -176,6 +178,7 @@ function planMounts(config: ContainerConfig, host: HostConfig, volumesFrom: read
     volumesFrom,
     tmpfs: Object.keys(host.Tmpfs ?? {}),
     volumeDriver: host.VolumeDriver ?? "",
+    dataRoot,
   });
 }
 
@@ -200,7 +203,7 @@ export function planCreate(request: CreateContainer, facts: CreateFacts): Create
     config,
     hostConfig: completeHost(hostConfig, facts),
     networks: planNetworks(request, config),
-    mounts: planMounts(config, hostConfig, facts.volumesFrom),
+    mounts: planMounts(config, hostConfig, facts),
     warnings: warningsOf(hostConfig),
   };
 }

@@ -1,5 +1,6 @@
 import type { Kernel } from "../index.ts";
 import { LinuxCgroups } from "./cgroups.ts";
+import { createContainerMounts } from "./container-mounts.ts";
 import { EventLoop } from "./event-loop.ts";
 import { files } from "./files.ts";
 import { mounts } from "./mounts.ts";
@@ -9,6 +10,7 @@ import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
 import { sctp } from "./sctp.ts";
 import { sockets } from "./sockets.ts";
+import { subvolumes } from "./subvolumes.ts";
 import { LinuxUsage } from "./usage.ts";
 
 /**
@@ -19,6 +21,7 @@ export function linuxKernel(): Kernel {
   const loop = new EventLoop();
   return {
     mounts,
+    containerMounts: createContainerMounts(files),
     namespaces: createNamespaces(mounts),
     netlink,
     processes: createProcesses(loop),
@@ -30,5 +33,6 @@ export function linuxKernel(): Kernel {
     sctp,
     conntrack,
     usage: new LinuxUsage(mounts),
+    subvolumes,
   };
 }

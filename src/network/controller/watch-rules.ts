@@ -2,6 +2,8 @@ import type { Kit } from "./kit.ts";
 
 /** Milliseconds between looks at the rules: one short child process each time. */
 const INTERVAL = 30_000;
+/** Until the first look: a change that an engine asked for in the moment it was killed may come after the next's start. */
+const FIRST = 3000;
 
 export interface RulesWatch {
   /** Looks now. Logs a failure instead of throwing it. */
@@ -14,13 +16,21 @@ export interface RulesWatch {
  * engine's next start.
  */
 export function watchRules({ firewall, log }: Kit): RulesWatch {
-  async function check(): Promise<void> {
+  async function check(strict = false): Promise<void> {
     try {
-      if (await firewall.restore()) log.warn("rules of the engine had been removed and are there again");
+      if (await firewall.restore(strict))
+        log.warn("rules of the engine had been changed and are as they ought to be again");
     } catch (error) {
       log.error("could not look after the firewall rules", { error });
     }
   }
+  const first = setTimeout(() => void check(true), FIRST).unref();
   const timer = setInterval(() => void check(), INTERVAL).unref();
-  return { check, stop: () => clearInterval(timer) };
+  return {
+    check: () => check(),
+    stop() {
+      clearTimeout(first);
+      clearInterval(timer);
+    },
+  };
 }

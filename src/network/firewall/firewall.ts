@@ -77,10 +77,16 @@ export interface Firewall {
   synchronize(state: FirewallState): Promise<void>;
   add(change: FirewallChange): Promise<void>;
   remove(change: FirewallChange): Promise<void>;
-  /** Takes away all that is the engine's: another backend is used from now on. */
-  clear(state: FirewallState): Promise<void>;
-  /** Writes again what somebody has flushed since; true when something was missing. */
-  restore(): Promise<boolean>;
+  /**
+   * Takes away all that is the engine's: another backend is used from now on. `closed`: the engine had closed the host's
+   * other forwarding, which is undone too.
+   */
+  clear(state: FirewallState, closed: boolean): Promise<void>;
+  /**
+   * Writes again what somebody has flushed since; true when something was missing. `strict`: rules too many among the
+   * engine's own go as well.
+   */
+  restore(strict?: boolean): Promise<boolean>;
   /** The rules a packet to this port meets, in their order. */
   counters(port: PublishedPort): Promise<readonly RuleCount[]>;
 }

@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { errnoOf } from "../../base/errors.ts";
+import type { Database } from "../../store/index.ts";
 import type { Firewall, FirewallSettings } from "./firewall.ts";
 import { iptablesFirewall } from "./iptables/iptables.ts";
 import { noFirewall } from "./none/none.ts";
@@ -10,8 +8,9 @@ type Backend = Firewall["name"];
 
 export interface OpenFirewall extends FirewallSettings {
   readonly backend: Backend;
-  /** Tells engines side by side apart. On tmpfs, so that what it says of the rules ends as they do: with the host. */
+  /** Tells engines side by side apart. */
   readonly execRoot: string;
+  readonly database: Database;
 }
 
 const DEFAULT_ROOT = "/run/wharf";
@@ -29,13 +28,36 @@ async function openBackend({ backend, execRoot, ...settings }: OpenFirewall): Pr
   return nftablesFirewall({ ...settings, table: tableName(execRoot) });
 }
 
-/** The backend of the last engine with this folder. */
-function formerBackend(marker: string): Backend | undefined {
-  try {
-    return readFileSync(marker, "utf8") as Backend;
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined;
-    throw error;
+/** What the last engine with this database left on the host. */
+interface Left {
+  readonly backend: Backend;
+  /** It had closed the host's other forwarding. */
+  readonly closed: boolean;
+}
+
+/** One row; it may tell of rules that ended with the host, which is no harm. */
+class Memory {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+    database.migrate("firewall", [
+      "CREATE TABLE firewall (backend TEXT NOT NULL, closed INTEGER NOT NULL) STRICT;",
+    ]);
+  }
+
+  read(): Left | undefined {
+    const row = this.#database.prepare("SELECT backend, closed FROM firewall").get();
+    return row && { backend: String(row["backend"]) as Backend, closed: row["closed"] === 1 };
+  }
+
+  write({ backend, closed }: Left): void {
+    this.#database.transaction(() => {
+      this.#database.prepare("DELETE FROM firewall").run();
+      this.#database
+        .prepare("INSERT INTO firewall (backend, closed) VALUES (?, ?)")
+        .run(backend, Number(closed));
+    });
   }
 }
 
@@ -44,16 +66,22 @@ function formerBackend(marker: string): Backend | undefined {
  * both at once would refuse what either does not know. Throws unavailable when the backend's program is not installed.
  */
 export async function openFirewall(options: OpenFirewall): Promise<Firewall> {
-  const { backend, execRoot } = options;
-  const firewall = await openBackend(options);
-  const marker = join(execRoot, "firewall");
+  const { backend, database } = options;
+  const memory = new Memory(database);
+  const left = memory.read() ?? { backend, closed: false };
+  const changes = left.backend !== backend;
+  const closed = () => options.closed() || (changes && left.closed);
+  const firewall = await openBackend({ ...options, closed });
   return {
     ...firewall,
     async synchronize(state) {
-      const former = formerBackend(marker) ?? backend;
-      if (former !== backend) await (await openBackend({ ...options, backend: former })).clear(state);
-      writeFileSync(marker, backend);
+      if (changes) {
+        const former = await openBackend({ ...options, backend: left.backend });
+        await former.clear(state, left.closed);
+      }
       await firewall.synchronize(state);
+      const now = { backend, closed: closed() || left.closed };
+      if (changes || now.closed !== left.closed || !memory.read()) memory.write(now);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setImmediate as othersFirst } from "node:timers/promises";
 import { conflict, errnoOf, invalidParameter, messageOf } from "../../base/errors.ts";
 import type { PortBinding, PortRequest } from "../network.ts";
 import { hostAddresses, PortTable, showAddress } from "./allocation.ts";
@@ -11,6 +12,8 @@ export interface Publisher {
   readonly ipv6: string;
   /** Host address of ports that name none. */
   readonly defaultHostIp: string;
+  /** Families of addresses at which the container itself is reached, without a port of the host. */
+  readonly routed?: readonly (4 | 6)[];
 }
 
 const bindingKey = ({ hostIp, hostPort, protocol }: PortBinding) => `${hostIp} ${hostPort}/${protocol}`;
@@ -37,6 +40,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EAFNOSUPPORT: "address family not supported by protocol",
 };
 
+/** From so many ports on there is a turn of the event loop for each: sockets are quick, a thousand of them are not. */
+const SEVERAL = 16;
+
 /** Ports that leave a choice come last, so that they do not take those that leave none. */
 const byChoice = (requests: readonly PortRequest[]): readonly PortRequest[] =>
   requests.toSorted((a, b) => freedomOf(a) - freedomOf(b));
@@ -51,9 +57,13 @@ const isTaken = (error: unknown): boolean => {
   return cause === undefined || errnoOf(cause) === "EADDRINUSE";
 };
 
-/** TCP and UDP can be passed on from one family to the other. */
-const serves = (hostIp: string, { protocol }: PortRequest, { ipv4, ipv6 }: Publisher): boolean =>
-  (hostIp.includes(":") ? ipv6 : ipv4) !== "" || protocol !== "sctp";
+const isRouted = (hostIp: string, { routed = [] }: Publisher): boolean =>
+  routed.includes(hostIp.includes(":") ? 6 : 4);
+
+/** TCP and UDP can be passed on from one family to the other, unless the host has no part in it. */
+const serves = (hostIp: string, { protocol }: PortRequest, publisher: Publisher): boolean =>
+  (hostIp.includes(":") ? publisher.ipv6 : publisher.ipv4) !== "" ||
+  (protocol !== "sctp" && (publisher.routed ?? []).length === 0);
 
 /** The host's published ports: which are taken, and the sockets that keep other processes off them. */
 export class PortMap {
@@ -69,7 +79,10 @@ export class PortMap {
   async publish(requests: readonly PortRequest[], publisher: Publisher): Promise<readonly PortBinding[]> {
     const done: PortBinding[] = [];
     try {
-      for (const request of byChoice(requests)) done.push(...(await this.#publishOne(request, publisher)));
+      for (const request of byChoice(requests)) {
+        if (done.length >= SEVERAL) await othersFirst();
+        done.push(...(await this.#publishOne(request, publisher)));
+      }
       return done;
     } catch (error) {
       await this.withdraw(done);
@@ -93,7 +106,12 @@ export class PortMap {
     let failure: unknown;
     for (const port of this.#table.candidates(request, ephemeralRange())) {
       const { containerPort, protocol } = request;
-      const bindings = addresses.map((hostIp) => ({ hostIp, hostPort: port, containerPort, protocol }));
+      const bindings = addresses.map((hostIp) => ({
+        hostIp,
+        hostPort: isRouted(hostIp, publisher) ? 0 : port,
+        containerPort,
+        protocol,
+      }));
       try {
         return await this.#take(bindings, publisher, request.hostIp === "");
       } catch (error) {
@@ -131,6 +149,7 @@ export class PortMap {
 
   async #hold(binding: PortBinding, publisher: Publisher): Promise<void> {
     const { hostIp, hostPort, protocol, containerPort } = binding;
+    if (hostPort === 0) return;
     if (!this.#table.isFree(hostIp, hostPort, protocol)) {
       throw conflict(`Bind for ${showAddress(hostIp, hostPort)} failed: port is already allocated`);
     }

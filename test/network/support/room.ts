@@ -80,6 +80,8 @@ export class Room implements AsyncDisposable {
       if (!["bridge", "host", "none"].includes(name)) await this.networks.remove(name);
     }
     await this.close();
+    if (variant() === "nftables")
+      for (const table of ownTables()) execFileSync("nft", ["delete", "table", ...table.split(" ")]);
     rmSync(this.folder, { recursive: true });
   }
 }

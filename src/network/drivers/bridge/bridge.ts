@@ -3,11 +3,11 @@ import type { Kernel, Link, Links } from "../../../kernel/index.ts";
 import { broadcastOf, requireCidr } from "../../model/ip.ts";
 import { macOfIpv4, randomMac } from "../../model/names.ts";
 import type { StoredEndpoint } from "../../model/records.ts";
-import type { IpamPool, NetworkRecord } from "../../network.ts";
+import type { CreateNetwork, IpamPool, NetworkRecord } from "../../network.ts";
 import { enableInterfaceIpv6, writeSetting } from "../../sandbox/settings.ts";
 import { configure } from "../configure.ts";
 import { type Driver, PLAIN, type Seat } from "../driver.ts";
-import { readOptions } from "./options.ts";
+import { type BridgeMode, readOptions } from "./options.ts";
 
 export interface BridgeDriverParts {
   readonly kernel: Pick<Kernel, "netlink" | "namespaces">;
@@ -39,8 +39,12 @@ export class BridgeDriver implements Driver {
     this.#parts = parts;
   }
 
-  check({ options = {} }: { readonly options?: Readonly<Record<string, string>> }): void {
-    readOptions("0".repeat(12), options);
+  check({ options = {}, internal }: CreateNetwork): void {
+    const { mode4, mode6 } = readOptions("0".repeat(12), options);
+    if (internal !== true && (mode4 === "isolated" || mode6 === "isolated"))
+      throw invalidParameter("gateway mode 'isolated' can only be used for an internal network");
+    if (internal === true && [mode4, mode6].some((mode) => mode === "routed" || mode === "nat-unprotected"))
+      throw invalidParameter("gateway mode cannot be used with an internal network: it has no way outside");
   }
 
   interfacePrefix(network: NetworkRecord): string {
@@ -52,7 +56,8 @@ export class BridgeDriver implements Driver {
   }
 
   firewall(network: NetworkRecord) {
-    const { name, icc, masquerade } = optionsOf(network);
+    const { name, icc, masquerade, mode4, mode6 } = optionsOf(network);
+    const modeOf = (mode: BridgeMode) => (mode === "isolated" ? "nat" : mode);
     const subnetOf = (family: 4 | 6) => poolsOf(network, family)[0]?.subnet;
     return {
       bridge: name,
@@ -61,6 +66,8 @@ export class BridgeDriver implements Driver {
       internal: network.internal,
       masquerade,
       icc,
+      mode4: modeOf(mode4),
+      mode6: modeOf(mode6),
     };
   }
 
@@ -90,10 +97,12 @@ export class BridgeDriver implements Driver {
   /** Adds the gateway addresses that are missing; others stay, somebody may have put them there. */
   #address(bridge: Link, network: NetworkRecord, inhibitIpv4: boolean): void {
     const { host } = this.#parts;
+    const { mode4, mode6 } = optionsOf(network);
     const present = new Set(host.addresses(bridge.index).map(({ ip, prefix }) => `${ip}/${prefix}`));
     for (const { subnet, gateway } of network.ipam.config) {
       const cidr = requireCidr(subnet, "subnet");
       if (!gateway || (cidr.family === 4 && inhibitIpv4)) continue;
+      if ((cidr.family === 4 ? mode4 : mode6) === "isolated") continue;
       if (present.has(`${gateway}/${cidr.prefix}`)) continue;
       const broadcast = broadcastOf(cidr);
       host.addAddress({

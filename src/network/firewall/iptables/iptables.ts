@@ -52,11 +52,11 @@ export function iptablesFirewall({ ipv6, closed, loopback }: FirewallSettings): 
       await everywhere((set, family) => set.apply([], stateRules(change, family)));
     },
     remove: (change) => everywhere((set, family) => set.apply(stateRules(change, family), [])),
-    async clear(state) {
-      await Promise.all(sets.map(([set]) => set.clear(state)));
+    async clear(state, wasClosed) {
+      await Promise.all(sets.map(([set]) => set.clear(state, wasClosed)));
     },
-    async restore() {
-      const restored = await Promise.all(sets.map(([set]) => (set.opened ? set.restore() : false)));
+    async restore(strict = false) {
+      const restored = await Promise.all(sets.map(([set]) => (set.opened ? set.restore(strict) : false)));
       return restored.includes(true);
     },
     async counters(port) {

@@ -177,8 +177,7 @@ export function synchronization(saved: Saved, { rules: all, bridges, forwardPoli
  */
 export function clearance(
   saved: Saved,
-  bridges: ReadonlySet<string>,
-  others: readonly ForeignBridge[],
+  { bridges, others, closed }: Pick<Wanted, "bridges" | "others"> & { readonly closed: boolean },
 ): Batch {
   const isForeign = foreignTo(others);
   const shared = TABLES.some((name) =>
@@ -193,7 +192,9 @@ export function clearance(
         (own.includes(chainOf(line)) || isOurs(line, bridges, new Set())) &&
         !(shared && /-j DOCKER/.test(line)),
     );
+    const opens = closed && !shared && name === "filter";
     return [
+      ...(opens ? [":FORWARD ACCEPT [0:0]"] : []),
       ...ours.map((line) => line.replace(/^-A /, "-D ")),
       ...(shared ? [] : own.map((chain) => `-X ${chain}`)),
     ];

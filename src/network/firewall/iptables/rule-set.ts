@@ -18,6 +18,9 @@ import { baseRules, type Family, type Rule, ruleLine, stateRules, TABLES } from 
 /** Seconds to wait for another program that is changing the rules. */
 const PATIENCE = "10";
 
+/** For each removal iptables-restore compares all rules of the chain: beyond this the chains are better written anew. */
+const FEW = 100;
+
 export interface RuleSetSettings {
   readonly loopback: boolean;
   readonly forwardPolicy: () => "DROP" | undefined;
@@ -55,7 +58,8 @@ export class RuleSet {
 
   async #write(removed: readonly Rule[], added: readonly Rule[]): Promise<void> {
     try {
-      await this.#restore(joined([removals(removed), additions(added)]));
+      if (removed.length > FEW) await this.#makeExact(await this.#saved());
+      else await this.#restore(joined([removals(removed), additions(added)]));
     } catch (error) {
       // Somebody has flushed what this stands on, or taken out what was to go: all is written as it ought to be.
       const saved = await this.#saved();
@@ -120,30 +124,32 @@ export class RuleSet {
     return done;
   }
 
-  #makeExact(saved: Saved): Promise<void> {
+  /** True when there was something to do. */
+  async #makeExact(saved: Saved): Promise<boolean> {
     const wanted = {
       rules: this.#changes.present,
       bridges: this.#bridges,
       forwardPolicy: this.#settings.forwardPolicy(),
       others: this.#others,
     };
-    return this.#restore(synchronization(saved, wanted));
+    const batch = synchronization(saved, wanted);
+    await this.#restore(batch);
+    return renderBatch(batch) !== "";
   }
 
   /** Leaves nothing of the engine, and the rules of other engines as they are. */
-  async clear({ networks = [], others }: FirewallState): Promise<void> {
+  async clear({ networks = [], others }: FirewallState, closed: boolean): Promise<void> {
     const bridges = new Set(networks.map(({ bridge }) => bridge));
-    await this.#restore(clearance(await this.#saved(), bridges, others));
+    await this.#restore(clearance(await this.#saved(), { bridges, others, closed }));
   }
 
   /** True when something was missing and has been written again. */
-  restore(): Promise<boolean> {
+  restore(strict: boolean): Promise<boolean> {
     return this.#changes.alone(async () => {
       if (!this.opened) return false;
       const saved = await this.#saved();
-      if (missingFrom(saved, this.#changes.present).length === 0) return false;
-      await this.#makeExact(saved);
-      return true;
+      if (!strict && missingFrom(saved, this.#changes.present).length === 0) return false;
+      return this.#makeExact(saved);
     });
   }
 
