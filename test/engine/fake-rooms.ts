@@ -131,6 +131,7 @@ function fakeNetworks({ step, drop, present }: Account): EngineDeps["networks"] 
     disconnect: unasked,
     rename: () => undefined,
     relink: () => undefined,
+    checkSettings: () => undefined,
     close: async () => undefined,
   };
 }

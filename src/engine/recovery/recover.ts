@@ -98,8 +98,23 @@ function adopt(kit: Kit, container: Container, pid: number): void {
   if (!isRunning(state)) return;
   if (state.pid !== pid) kit.table.saveState(container, { ...state, pid });
   for (const name of volumesOf(container)) container.mounted.add(name);
+  adoptNetworks(kit, container);
   startHealth(kit, container);
   resumeLog(kit, container, true);
+}
+
+/** The networks a running container is on are those of its sandbox, also if the last engine died while it joined one. */
+function adoptNetworks(kit: Kit, container: Container): void {
+  const sandbox = kit.networks.sandbox(container.id);
+  const { networks } = container.record.document;
+  if (sandbox?.netns === undefined || Object.keys(networks).includes("none")) return;
+  const live = new Map(sandbox.endpoints.map((endpoint) => [endpoint.networkName, endpoint]));
+  const idOf = new Map(sandbox.endpoints.map(({ networkId, networkName }) => [networkId, networkName]));
+  const kept = Object.entries(networks).filter(([key]) => live.has(key) || idOf.has(key));
+  const named = new Set(kept.map(([key]) => idOf.get(key) ?? key));
+  const added = [...live].filter(([name]) => !named.has(name)).map(([name, { request }]) => [name, request]);
+  if (added.length === 0 && kept.length === Object.keys(networks).length) return;
+  kit.table.saveDocument(container, { networks: Object.fromEntries([...kept, ...added]) });
 }
 
 /** Ids that have a folder: the first thing a creation makes and the last thing a removal takes away. */
