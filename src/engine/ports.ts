@@ -122,7 +122,8 @@ export interface HostFacts {
   readonly noProxy: string;
   readonly bridgeNetfilter: { readonly ipv4: boolean; readonly ipv6: boolean };
   readonly ipv4Forwarding: boolean;
-  readonly iptables: boolean;
+  /** "iptables", "nftables" or "none". */
+  readonly firewall: string;
   readonly addressPools: readonly { readonly base: string; readonly size: number }[];
   readonly warnings: readonly string[];
   readonly components: readonly { readonly name: string; readonly version: string }[];
