@@ -12,6 +12,7 @@ import { quotas } from "./quotas.ts";
 import { sctp } from "./sctp.ts";
 import { sockets } from "./sockets.ts";
 import { subvolumes } from "./subvolumes.ts";
+import { unixDatagrams } from "./unix-datagrams.ts";
 import { LinuxUsage } from "./usage.ts";
 
 /**
@@ -29,6 +30,7 @@ export function linuxKernel(): Kernel {
     packetSockets: createPacketSockets(loop),
     sockets,
     redirects,
+    unixDatagrams,
     files,
     quotas,
     cgroups: new LinuxCgroups(mounts),
