@@ -131,6 +131,7 @@ function fakeNetworks({ step, drop, present }: Account): EngineDeps["networks"] 
     disconnect: unasked,
     rename: () => undefined,
     relink: () => undefined,
+    checkSettings: () => undefined,
     close: async () => undefined,
   };
 }
@@ -156,13 +157,14 @@ function fakeVolumes({ step, add, drop, present }: Account): EngineDeps["volumes
         labels: {},
         options: {},
         anonymous: !asked,
-      };
+        scope: "local",
+      } as const;
       volumes.set(name, record);
       return record;
     },
     remove: async (name) => {
       drop("volumes.remove", `volume:${name}`);
-      volumes.delete(name);
+      return volumes.delete(name);
     },
     reserve: (name, id) => add("volumes.reserve", `reserved:${name}:${id}`, undefined),
     releaseAll: (id) => {
@@ -171,9 +173,20 @@ function fakeVolumes({ step, add, drop, present }: Account): EngineDeps["volumes
     users: () => [],
     mount: async (name, id) => add("volumes.mount", `held:${name}:${id}`, get(name).mountpoint),
     unmount: async (name, id) => void drop("volumes.unmount", `held:${name}:${id}`),
-    populate: async () => step("volumes.populate", () => undefined),
+    populate: async (_name, _id, _subpath, content) => step("volumes.populate", () => void content.rootfs()),
     usage: async () => 0,
+    listAll: async () => ({ volumes: [...volumes.values()], warnings: [] }),
+    find: async (name) => get(name),
+    release: (name, id) => void present.delete(`reserved:${name}:${id}`),
+    holdSubpath: (path) => ({ path, release: () => undefined }),
+    hold: async (name) => ({ path: get(name).mountpoint, release: async () => undefined }),
+    copy: async () => undefined,
+    restore: async () => undefined,
+    attach: async (_pid, { destination }) => destination,
+    detach: async () => true,
+    checkPropagation: () => undefined,
     recover: async () => undefined,
+    close: async () => undefined,
   };
 }
 
@@ -202,6 +215,9 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
     kill: async (id, signal) => end(id, 128 + signal),
     pause: async () => undefined,
     usage: () => undefined,
+    followLog: nothing,
+    logBytesAfter: async () => 0,
+    limitLog: () => ({ [Symbol.asyncDispose]: async () => undefined }),
     update: async () => undefined,
     resume: async () => undefined,
     onExit: (listener) => void exits.push(listener),
@@ -220,6 +236,7 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
 
 function settings(folder: string): EngineDeps["settings"] {
   return {
+    dataRoot: folder,
     containersFolder: join(folder, "containers"),
     hostname: "host",
     cpus: 2,
@@ -227,6 +244,7 @@ function settings(folder: string): EngineDeps["settings"] {
     defaultShmSize: 1024,
     defaultUlimits: [],
     logDriver: "json-file",
+    logOptions: {},
     dns: NO_SETTINGS,
     initBinary: undefined,
     defaultInit: false,
@@ -250,6 +268,9 @@ export async function fakeRooms(): Promise<FakeRooms> {
     },
     get: () => IMAGE,
     list: () => [IMAGE],
+    sharing: unasked,
+    manifest: unasked,
+    verify: unasked,
     history: () => [],
     tag: unasked,
     remove: unasked,
@@ -264,7 +285,14 @@ export async function fakeRooms(): Promise<FakeRooms> {
     trace: createTracer(undefined),
     runtime: fakeRuntime(account, exits),
     images,
-    distribution: { pull: unasked, push: unasked, login: unasked, inspect: unasked },
+    distribution: {
+      pull: unasked,
+      push: unasked,
+      login: unasked,
+      inspect: unasked,
+      search: unasked,
+      fetch: unasked,
+    },
     layers: fakeLayers(account),
     networks: fakeNetworks(account),
     volumes: fakeVolumes(account),
@@ -274,6 +302,7 @@ export async function fakeRooms(): Promise<FakeRooms> {
       makeFolder: async () => step("rootfs.makeFolder", () => undefined),
     },
     processes: { around: (pid) => [pid], ps: async () => "" },
+    unixDatagrams: { connect: unasked },
     applyChanges: async (config) => config,
     shm: {
       make: async (id) => add("shm.make", `shm:${id}`, `/shm/${id}`),

@@ -1,5 +1,4 @@
 import type { Change } from "../../image/index.ts";
-import type { LogEntry } from "../../runtime/index.ts";
 import type { AttachedStdio } from "../attach/connection.ts";
 import { type PruneReport, pruneContainers } from "../prune/containers.ts";
 import { type StatsOptions, type StatsSample, statsOf } from "../stats/stats.ts";
@@ -13,7 +12,8 @@ import { exportRoot } from "./export.ts";
 import { kill } from "./kill.ts";
 import type { Kit } from "./kit.ts";
 import { type ListOptions, list } from "./list.ts";
-import { type LogsRequest, logs } from "./logs.ts";
+import type { LiveMount } from "./live-mounts.ts";
+import { type Logs, type LogsRequest, logs } from "./logs.ts";
 import { pause, unpause } from "./pause.ts";
 import { type RemoveOptions, remove } from "./remove.ts";
 import { rename } from "./rename.ts";
@@ -47,7 +47,7 @@ export interface Containers {
     signal: AbortSignal,
   ): Promise<{ readonly exited: Promise<ExitStatus> }>;
   attach(reference: string, request: AttachRequest, signal: AbortSignal): Promise<AttachedStdio>;
-  logs(reference: string, request: LogsRequest, signal: AbortSignal): Promise<AsyncIterable<LogEntry>>;
+  logs(reference: string, request: LogsRequest, signal: AbortSignal): Promise<Logs>;
   /** Samples of what it uses: one now, then one a second while it is listened to. */
   stats(reference: string, options: StatsOptions, signal: AbortSignal): Promise<AsyncIterable<StatsSample>>;
   /** Changes limits and restart policy; warnings for people. */
@@ -57,6 +57,9 @@ export interface Containers {
   export(reference: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** Rows of ps(1) for its processes. */
   top(reference: string, psArgs: string): Promise<ProcessList>;
+  /** Mounts a bind or a volume into a container that exists, at once when it runs. */
+  addMount(reference: string, mount: LiveMount): Promise<{ readonly destination: string }>;
+  removeMount(reference: string, target: string): Promise<void>;
 }
 
 export function createContainers(kit: Kit): Containers {
@@ -84,5 +87,8 @@ export function createContainers(kit: Kit): Containers {
     changes: async (reference) => kit.layers.changes(kit.table.resolve(reference).id),
     export: (reference, signal) => exportRoot(kit, reference, signal),
     top: (reference, psArgs) => top(kit, reference, psArgs),
+    addMount: async (reference, mount) => (await import("./live-mounts.ts")).addMount(kit, reference, mount),
+    removeMount: async (reference, target) =>
+      (await import("./live-mounts.ts")).removeMount(kit, reference, target),
   };
 }

@@ -3,6 +3,7 @@ import { shortId } from "../../base/ids.ts";
 import type { Trace } from "../../base/trace.ts";
 import { exitCodeOfFailure } from "../../runtime/index.ts";
 import { startHealth } from "../health/monitor.ts";
+import { startLog, stopLog } from "../logs/keeper.ts";
 import type { Container } from "./container.ts";
 import { handleExit } from "./exit.ts";
 import { alone, type Kit } from "./kit.ts";
@@ -55,12 +56,15 @@ export async function startNow(kit: Kit, container: Container): Promise<void> {
 async function launch(kit: Kit, container: Container, trace: Trace): Promise<void> {
   const { config, hostConfig } = container.record.document;
   await using undo = new AsyncDisposableStack();
-  const spec = await prepare(kit, container, undo, trace);
+  using held = new DisposableStack();
+  const spec = await prepare(kit, container, undo, held, trace);
   const starting = { exit: undefined };
   container.starting = starting;
   undo.defer(() => {
     container.starting = undefined;
   });
+  undo.defer(() => stopLog(container));
+  await trace.step("log", () => startLog(kit, container));
   undo.defer(() => kit.runtime.remove(container.id));
   const { pid } = await trace.step("create", () =>
     kit.runtime.create({

@@ -1,5 +1,6 @@
 import type { Kernel } from "../index.ts";
 import { LinuxCgroups } from "./cgroups.ts";
+import { createContainerMounts } from "./container-mounts.ts";
 import { EventLoop } from "./event-loop.ts";
 import { files } from "./files.ts";
 import { mounts } from "./mounts.ts";
@@ -9,6 +10,8 @@ import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
 import { sctp } from "./sctp.ts";
 import { sockets } from "./sockets.ts";
+import { subvolumes } from "./subvolumes.ts";
+import { unixDatagrams } from "./unix-datagrams.ts";
 import { LinuxUsage } from "./usage.ts";
 
 /**
@@ -19,16 +22,19 @@ export function linuxKernel(): Kernel {
   const loop = new EventLoop();
   return {
     mounts,
+    containerMounts: createContainerMounts(files),
     namespaces: createNamespaces(mounts),
     netlink,
     processes: createProcesses(loop),
     packetSockets: createPacketSockets(loop),
     sockets,
     redirects,
+    unixDatagrams,
     files,
     cgroups: new LinuxCgroups(mounts),
     sctp,
     conntrack,
     usage: new LinuxUsage(mounts),
+    subvolumes,
   };
 }

@@ -18,7 +18,15 @@ function library() {
 export type Argument = number | bigint | string | Uint8Array | null;
 
 /** The Linux system call numbers that are the same on every architecture (those added since 5.1). */
-export const SYS = { pidfdSendSignal: 424, pidfdOpen: 434, openat2: 437, fchmodat2: 452 } as const;
+export const SYS = {
+  pidfdSendSignal: 424,
+  openTree: 428,
+  moveMount: 429,
+  pidfdOpen: 434,
+  openat2: 437,
+  mountSetattr: 442,
+  fchmodat2: 452,
+} as const;
 
 const MKNODAT: Partial<Record<NodeJS.Architecture, number>> = { x64: 259, arm64: 33 };
 

@@ -31,6 +31,8 @@ export interface ThrottleDevice {
 
 /** Docker's HostConfig as far as it reaches the OCI spec. Sizes in bytes, CPU times in microseconds. */
 export interface HostDocument {
+  /** "none": a namespace of its own without /dev/shm. */
+  readonly IpcMode?: string;
   readonly Memory?: number;
   readonly MemoryReservation?: number;
   readonly MemorySwap?: number;
@@ -78,6 +80,8 @@ export interface BindMount {
   readonly destination: string;
   readonly readonly?: boolean;
   readonly propagation?: "private" | "rprivate" | "shared" | "rshared" | "slave" | "rslave";
+  /** How far read-only reaches below: as far as the kernel can (the default), this mount only, or all or nothing. */
+  readonly readonlyReach?: "possible" | "top" | "required";
   /** Only this mount, not the mounts below it. */
   readonly nonRecursive?: boolean;
 }

@@ -1,3 +1,4 @@
+import { invalidParameter } from "../../base/errors.ts";
 import type { BindMount, SpecInput } from "./input.ts";
 import type { OciMount } from "./oci-spec.ts";
 import { tmpfsOptions } from "./tmpfs-options.ts";
@@ -8,19 +9,14 @@ export const INIT_PATH = "/sbin/docker-init";
 
 const LOCKED = ["nosuid", "noexec", "nodev"];
 
-function shm({ namespaces, shmFolder, host }: SpecInput): OciMount {
+function shm({ namespaces, shmFolder, host }: SpecInput): readonly OciMount[] {
+  if (host.IpcMode === "none") return [];
   const destination = "/dev/shm";
   const folder = shmFolder ?? (namespaces.ipc === "host" ? "/dev/shm" : undefined);
-  if (folder) return { destination, type: "bind", source: folder, options: ["rbind", "rprivate", ...LOCKED] };
+  if (folder)
+    return [{ destination, type: "bind", source: folder, options: ["rbind", "rprivate", ...LOCKED] }];
   const size = host.ShmSize || SHM_SIZE;
-  return { destination, type: "tmpfs", source: "shm", options: [...LOCKED, "mode=1777", `size=${size}`] };
-}
-
-function mqueue({ namespaces }: SpecInput): OciMount {
-  const destination = "/dev/mqueue";
-  return namespaces.ipc === "host"
-    ? { destination, type: "bind", source: destination, options: ["rbind", "rprivate", ...LOCKED] }
-    : { destination, type: "mqueue", source: "mqueue", options: LOCKED };
+  return [{ destination, type: "tmpfs", source: "shm", options: [...LOCKED, "mode=1777", `size=${size}`] }];
 }
 
 function defaults(input: SpecInput): readonly OciMount[] {
@@ -41,8 +37,9 @@ function defaults(input: SpecInput): readonly OciMount[] {
     },
     { destination: "/sys", type: "sysfs", source: "sysfs", options: [...LOCKED, ...guard] },
     { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: [...guard, ...LOCKED] },
-    mqueue(input),
-    shm(input),
+    // That of its own ipc namespace, or of the host's when it lives there.
+    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: LOCKED },
+    ...shm(input),
   ];
 }
 
@@ -52,14 +49,20 @@ function knowsRecursiveReadonly(kernel: string): boolean {
   return major > 5 || (major === 5 && minor >= 12);
 }
 
-function bind(
-  { source, destination, readonly, propagation, nonRecursive }: BindMount,
-  kernel: string,
-): OciMount {
-  const access = readonly
-    ? ["ro", ...(!nonRecursive && knowsRecursiveReadonly(kernel) ? ["rro"] : [])]
-    : ["rw"];
-  const options = [nonRecursive ? "bind" : "rbind", ...access, propagation ?? "rprivate"];
+function readonlyOptions({ nonRecursive, readonlyReach }: BindMount, kernel: string): readonly string[] {
+  if (nonRecursive || readonlyReach === "top") return ["ro"];
+  if (knowsRecursiveReadonly(kernel)) return ["ro", "rro"];
+  if (readonlyReach === "required")
+    throw invalidParameter(`recursive read-only mounts need Linux 5.12 or later, this is ${kernel}`);
+  return ["ro"];
+}
+
+function bind(mount: BindMount, kernel: string): OciMount {
+  const { source, destination, readonly, propagation, nonRecursive } = mount;
+  const access = readonly ? readonlyOptions(mount, kernel) : ["rw"];
+  // crun takes the "r" of a propagation for the bind's own.
+  const reach = nonRecursive ? (propagation ?? "private").replace(/^r/, "") : (propagation ?? "rprivate");
+  const options = [nonRecursive ? "bind" : "rbind", ...access, reach];
   return { destination, type: "bind", source, options };
 }
 
