@@ -9,7 +9,7 @@ import { cpus, release } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isInstalled } from "../../src/network/firewall/process.ts";
-import { output, withoutDocker, withoutRoot } from "../../test/support/docker-cli.ts";
+import { execute, output, withoutDocker, withoutRoot } from "../../test/support/docker-cli.ts";
 import { startEngine } from "../../test/support/wharfd.ts";
 import { findReference, type Reference, startReference } from "../reference.ts";
 import { type PortTimes, publishMany } from "./ports.ts";
@@ -41,7 +41,11 @@ async function container(env: Environment, name: string, ...flags: readonly stri
   return { netns: `/proc/${pid}/ns/net`, ip };
 }
 
+/** What a run that was broken off left in an engine that is not the bench's own. */
+const forget = (env: Environment) => execute("docker", ["rm", "-f", NAMES.a, NAMES.b], { env });
+
 async function side(name: string, env: Environment, host: string): Promise<Side> {
+  await forget(env);
   const a = await container(env, NAMES.a, "-p", `${PORT}:${PORT}`);
   return { name, host, gateway: a.ip.replace(/\d+$/, "1"), a, b: await container(env, NAMES.b) };
 }
@@ -138,4 +142,4 @@ const report = {
 const path = join(folder, `network-${time.slice(0, 19).replaceAll(":", "")}.json`);
 await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
 console.log(`kept in ${path}`);
-if (reference) await output("docker", ["rm", "-f", NAMES.a, NAMES.b], { env: reference.env });
+if (reference) await forget(reference.env);
