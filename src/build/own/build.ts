@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { invalidParameter } from "../../base/errors.ts";
-import { bytesOf, MemoryTree, receiveTar, subtree } from "../context/index.ts";
+import { bytesOf, MemoryTree, receiveTar, streamOf, subtree } from "../context/index.ts";
 import { parseDockerfile } from "../dockerfile/index.ts";
 import type { BuildEvent } from "../execute/index.ts";
 import { type BuildInput, inTree, readInput } from "../input.ts";
@@ -79,6 +79,10 @@ async function inputOf(
   const { dockerfileText: text, dockerfile, remote } = options;
   if (remote !== "") {
     return readInput({ context: Readable.from([]), remote, dockerfile }, { folder, git: parts.git, signal });
+  }
+  if (sent.node("context.tar")) {
+    const tar = streamOf(sent.content("context.tar"));
+    return inTree(await receiveTar(tar, join(folder, "nested"), signal), dockerfile, text);
   }
   const context = sent.node("context") ? subtree(sent, "context", "the request") : new MemoryTree();
   return inTree(context, dockerfile, text);
