@@ -8,6 +8,7 @@ import { createEngine, type EngineDeps, type EngineRoom } from "../engine/index.
 import { type ImageStore, openImageStore } from "../image/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { type Networks, openNetworks } from "../network/index.ts";
+import { openPlugins } from "../plugin/index.ts";
 import {
   buildSpec,
   deviceLookup,
@@ -44,6 +45,8 @@ export interface Assembled {
   readonly engine: EngineRoom;
   /** Takes away what is left of builds an earlier process was killed over. */
   readonly recoverBuilds: () => Promise<void>;
+  /** SIGHUP: firewall rules that somebody has flushed are written again. */
+  readonly restoreRules: () => Promise<void>;
 }
 
 /** Init programs of Debian's packages, the smallest first. */
@@ -81,9 +84,14 @@ function hostInfoOf(kernel: Kernel, host: HostFacts): HostInfo {
 }
 
 async function openImages({ config, kernel, log, stack }: Assembly, database: Database): Promise<ImageStore> {
-  const root = config().dataRoot;
+  const { dataRoot: root, storage } = config();
+  const { driver, size, layerBytes: bytes, layerEntries: entries } = storage;
+  const limits = { ...(bytes === undefined ? {} : { bytes }), ...(entries === undefined ? {} : { entries }) };
   const store = await openImageStore({
     root,
+    driver,
+    size,
+    limits,
     database,
     kernel,
     log: log.child({ room: "image" }),
@@ -102,6 +110,7 @@ async function openNetworkRoom(
     execRoot,
     database,
     kernel,
+    plugins: openPlugins({ log: log.child({ room: "plugin" }) }),
     config: network,
     log: log.child({ room: "network" }),
     trace,
@@ -167,6 +176,15 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   const security = securityDefaults(defaults);
   const spec: EngineDeps["buildSpec"] = (input) =>
     buildSpec(withSecurityDefaults(input, security), deviceLookup());
+  const volumes = openVolumes({
+    root: join(dataRoot, "volumes"),
+    runFolder: join(execRoot, "subpaths"),
+    database,
+    kernel,
+    plugins: openPlugins({ log: log.child({ room: "plugin" }) }),
+    log: log.child({ room: "volume" }),
+  });
+  stack.defer(() => volumes.close());
   const engine = await createEngine({
     db: database,
     log: log.child({ room: "engine" }),
@@ -176,12 +194,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
     distribution: store.distribution,
     layers: store.layers,
     networks,
-    volumes: openVolumes({
-      root: join(dataRoot, "volumes"),
-      database,
-      kernel,
-      log: log.child({ room: "volume" }),
-    }),
+    volumes,
     rootfs,
     files: copies,
     shm: shmFolders(join(execRoot, "shm"), kernel.mounts),
@@ -200,6 +213,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
         initBinary: initBinary ?? "",
       }),
     settings: {
+      dataRoot,
       containersFolder: join(dataRoot, "containers"),
       hostname: host.name,
       cpus: host.cpus,
@@ -233,7 +247,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       cgroupParent,
       shmSize: defaults.shmSize,
       dns,
-      removeImage: (image) => engine.images.remove(image, { force: false, noPrune: true }),
+      removeImage: (image) => engine.images.remove(image, { force: false, noPrune: true, platforms: [] }),
     });
   });
   return {
@@ -243,6 +257,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       version: VERSION,
     }),
     engine,
+    restoreRules: () => networks.reload(),
     async recoverBuilds() {
       forgetCommands(execRoot);
       if (leftBuilds(dataRoot)) await (await openBuilds()).recovered;

@@ -296,17 +296,19 @@ RUN ls -A / | grep -c "^m$"; ls -A /dev | grep -c pipes; true
   });
 
   it("hands secrets to builds of our own clients", async () => {
-    const folder = join(engine.folder, "own");
-    await mkdir(folder);
-    const Dockerfile = `FROM busybox
+    const folder = await contextOf({
+      Dockerfile: `FROM busybox
 RUN --mount=type=secret,id=token,uid=7,mode=0440 cat /run/secrets/token; ls -ln /run/secrets; grep secrets /proc/mounts | grep tmpfs
 RUN ls -A / | grep -c ^run; true
-`;
+`,
+    });
     const secrets = { token: Buffer.from("s3cret").toString("base64") };
-    await writeFile(join(folder, "build.json"), JSON.stringify({ dockerfileText: Dockerfile, secrets }));
-    await output("tar", ["-C", folder, "-cf", `${folder}.tar`, "build.json"]);
-    const tar = await readFile(`${folder}.tar`);
-    const { body } = await call(engine.socket, "POST", "/wharf/v1/build", tar);
+    await output("tar", ["-C", folder, "-cf", `${folder}.tar`, "."]);
+    const request = Buffer.concat([
+      Buffer.from(`${JSON.stringify({ secrets })}\n`),
+      await readFile(`${folder}.tar`),
+    ]);
+    const { body } = await call(engine.socket, "POST", "/wharf/v1/build", request);
     assert.match(body, /"text":"s3cret/);
     assert.match(body, /-r--r----- +1 7 +0/);
     assert.match(body, /tmpfs/);

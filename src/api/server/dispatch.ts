@@ -83,7 +83,7 @@ function readArgs(route: AnyRoute, match: Match<Entry>, query: URLSearchParams):
 }
 
 /** Answers that can last for ever: closing the server ends them, while short calls may finish. */
-const STREAMS: ReadonlySet<AnswerKind> = new Set(["deferred", "bytes", "live", "hijack"]);
+const STREAMS: ReadonlySet<AnswerKind> = new Set(["deferred", "bytes", "lines", "live", "hijack"]);
 
 /** Fires when the connection ends before the answer does. */
 function goneSignal(response: ServerResponse, socket: Duplex): AbortSignal {

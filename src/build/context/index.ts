@@ -1,5 +1,5 @@
-export { compileGlob, hasWildcard, literalOf, matchGlob } from "../../base/patterns/glob.ts";
-export { type IgnoreRules, ignoreRules, parseIgnoreFile } from "../../base/patterns/ignore.ts";
+export { compileGlob, hasWildcard, literalOf, matchGlob } from "../../base/ignore/glob.ts";
+export { type IgnoreRules, ignoreRules, parseIgnoreFile } from "../../base/ignore/ignore.ts";
 export { type ChecksumOptions, checksumOf } from "./checksum.ts";
 export { compressionOf, decompress, isTarHead, peek } from "./decompress.ts";
 export { folderTree, subtree } from "./folder-tree.ts";

@@ -1,120 +1,169 @@
-import { createReadStream } from "node:fs";
-import { lstat, readdir, readFile, readlink } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { type Pack, pack } from "tar-stream";
-import { type IgnoreRules, parseIgnoreFile } from "../../base/patterns/ignore.ts";
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { Readable } from "node:stream";
+import { type IgnoreRules, ignoreRules, parseIgnoreFile } from "../../base/ignore/ignore.ts";
+import { encodeEntry } from "../../base/tar/writer.ts";
+import { packTree } from "../copy/pack.ts";
+import { literalParents } from "./patterns.ts";
 
-/** Where a build's files come from, and its Dockerfile. */
-export interface LocalContext {
-  readonly folder: string;
-  /** As the engine is told. */
+/** What a build is made from: bytes for the engine, or an address that it fetches itself. */
+export interface BuildContext {
+  readonly body: AsyncIterable<Uint8Array> | undefined;
+  /** Name of the Dockerfile inside the context. */
   readonly dockerfile: string;
-  /** Its text, when it does not lie in the context. */
-  readonly dockerfileText?: string;
-  readonly rules: IgnoreRules;
-  /** Files that are sent although they are ignored. */
-  readonly always: ReadonlySet<string>;
+  readonly remote: string | undefined;
 }
 
-const readOptional = (path: string): Promise<string | undefined> =>
-  readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-    throw error;
+const isRemote = (source: string): boolean => /^(https?:\/\/|git:\/\/|git@|github\.com\/)/.test(source);
+
+/** The context that `wharf build SOURCE -f FILE` means. */
+export async function openContext(source: string, file: string): Promise<BuildContext> {
+  if (source === "-") return fromStdin(file);
+  if (isRemote(source)) return { body: undefined, dockerfile: file, remote: source };
+  const folder = statSync(source, { throwIfNoEntry: false });
+  if (!folder) throw new Error(`unable to prepare context: path ${JSON.stringify(source)} not found`);
+  if (!folder.isDirectory())
+    throw new Error(`unable to prepare context: context must be a directory: ${resolve(source)}`);
+  return fromFolder(realpathSync(source), file);
+}
+
+/** How many bytes tell an archive from a Dockerfile. */
+const MAGIC_BYTES = 512;
+
+async function fromStdin(file: string): Promise<BuildContext> {
+  const chunks: Buffer[] = [];
+  const input = process.stdin[Symbol.asyncIterator]();
+  let size = 0;
+  let done = false;
+  while (size < MAGIC_BYTES && !done) {
+    const next = await input.next();
+    done = next.done === true;
+    if (!done) chunks.push(Buffer.from(next.value));
+    size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  }
+  const head = Buffer.concat(chunks);
+  const rest = { [Symbol.asyncIterator]: () => input };
+  if (isArchive(head)) {
+    const all = async function* () {
+      yield head;
+      yield* rest;
+    };
+    return { body: Readable.from(all()), dockerfile: file, remote: undefined };
+  }
+  // What is no archive is a Dockerfile without a context.
+  for await (const chunk of rest) chunks.push(Buffer.from(chunk));
+  return { body: Readable.from(lone(Buffer.concat(chunks))), dockerfile: "Dockerfile", remote: undefined };
+}
+
+const MAGIC = [
+  [0x1f, 0x8b],
+  [0x42, 0x5a, 0x68],
+  [0xfd, 0x37, 0x7a, 0x58, 0x5a],
+  [0x28, 0xb5, 0x2f, 0xfd],
+];
+
+function isArchive(head: Buffer): boolean {
+  if (head.subarray(257, 262).toString("latin1") === "ustar") return true;
+  return MAGIC.some((magic) => magic.every((byte, index) => head[index] === byte));
+}
+
+function* lone(content: Buffer): Generator<Uint8Array> {
+  yield fileEntry("Dockerfile", content.length);
+  yield content;
+  yield Buffer.alloc((512 - (content.length % 512)) % 512);
+  yield Buffer.alloc(1024);
+}
+
+const fileEntry = (name: string, size: number): Uint8Array =>
+  encodeEntry({
+    type: "file",
+    name,
+    linkName: "",
+    size,
+    mode: 0o600,
+    uid: 0,
+    gid: 0,
+    mtime: { seconds: 0, nanoseconds: 0 },
+    major: 0,
+    minor: 0,
+    xattrs: new Map(),
   });
 
-/** Finds Dockerfile and ignore rules of a folder. `text`: the Dockerfile as it came from stdin. */
-export async function openContext(path: string, file: string, text?: string): Promise<LocalContext> {
-  const folder = resolve(path);
-  const isFolder = await lstat(`${folder}/.`).catch(() => undefined);
-  if (!isFolder) throw new Error(`path ${JSON.stringify(path)} not found`);
-  const place = await placeOf(folder, file);
-  const inside = relative(folder, place);
-  const isInside = text === undefined && !inside.startsWith("..");
-  const own = text === undefined ? await readOptional(`${place}.dockerignore`) : undefined;
-  const rules = parseIgnoreFile(own ?? (await readOptional(join(folder, ".dockerignore"))) ?? "");
-  const dockerfileText = text ?? (isInside ? undefined : await readFile(place, "utf8"));
-  return {
-    folder,
-    dockerfile: isInside ? inside : basename(place),
-    ...(dockerfileText === undefined ? {} : { dockerfileText }),
-    rules,
-    always: new Set([".dockerignore", ...(isInside ? [inside, `${inside}.dockerignore`] : [])]),
-  };
+function fromFolder(folder: string, file: string): BuildContext {
+  const { name, outside } = dockerfileOf(folder, file);
+  const rules = readIgnore(folder, outside ? "" : name);
+  const kept = new Set(outside ? [".dockerignore"] : [".dockerignore", name]);
+  const parents = literalParents(rules.included);
+  const tree = packTree(folder, {
+    name: ".",
+    anonymous: true,
+    ignores: (path) => !kept.has(path) && rules.ignore.ignores(path),
+    looksInto: (path) => parents(path) || [...kept].some((one) => one.startsWith(`${path}/`)),
+  });
+  const body = outside === undefined ? tree : withFile(name, outside, tree);
+  return { body: Readable.from(body), dockerfile: name, remote: undefined };
 }
 
-async function placeOf(folder: string, file: string): Promise<string> {
-  if (file !== "") return resolve(file);
-  const names = await readdir(folder);
-  return join(
-    folder,
-    !names.includes("Dockerfile") && names.includes("dockerfile") ? "dockerfile" : "Dockerfile",
-  );
+/** A Dockerfile from elsewhere is sent along under a name of its own. */
+async function* withFile(
+  name: string,
+  content: Buffer,
+  tree: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield fileEntry(name, content.length);
+  yield content;
+  yield Buffer.alloc((512 - (content.length % 512)) % 512);
+  yield* tree;
 }
 
-/** The body of a build request: the options, then what of the context can be needed. */
-export function requestBody(
-  options: object,
-  context: LocalContext | Uint8Array | undefined,
-): AsyncIterable<Uint8Array> {
-  const archive = pack();
-  fill(archive, options, context).catch((error: unknown) =>
-    archive.destroy(error instanceof Error ? error : new Error(String(error))),
-  );
-  return archive as unknown as AsyncIterable<Uint8Array>;
+function dockerfileOf(
+  folder: string,
+  file: string,
+): { readonly name: string; readonly outside: Buffer | undefined } {
+  if (file === "-") return { name: ".dockerfile.stdin", outside: readFileSync(0) };
+  const path = file === "" ? usualDockerfile(folder) : isAbsolute(file) ? file : fileFrom(folder, file);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat)
+    throw new Error(
+      `unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat ${path}: no such file or directory`,
+    );
+  const inside = relative(folder, realpathSync(path));
+  if (!inside.startsWith("../"))
+    return {
+      name: relative(folder, path).startsWith("..") ? inside : relative(folder, path),
+      outside: undefined,
+    };
+  return { name: ".dockerfile.outside", outside: readFileSync(path) };
 }
 
-async function fill(
-  archive: Pack,
-  options: object,
-  context: LocalContext | Uint8Array | undefined,
-): Promise<void> {
-  archive.entry({ name: "build.json", mode: 0o600 }, JSON.stringify(options));
-  if (context instanceof Uint8Array) archive.entry({ name: "context.tar" }, Buffer.from(context));
-  else if (context) {
-    archive.entry({ name: "context/", type: "directory", mode: 0o755 });
-    await addFolder(archive, context, "");
+/** `-f` counts from where the command is called, as long as there is such a file, else from the context. */
+function fileFrom(folder: string, file: string): string {
+  const here = resolve(file);
+  return statSync(here, { throwIfNoEntry: false }) ? here : join(folder, file);
+}
+
+function usualDockerfile(folder: string): string {
+  const path = join(folder, "Dockerfile");
+  const lower = join(folder, "dockerfile");
+  return !statSync(path, { throwIfNoEntry: false }) && statSync(lower, { throwIfNoEntry: false })
+    ? lower
+    : path;
+}
+
+function readIgnore(
+  folder: string,
+  dockerfile: string,
+): { readonly ignore: IgnoreRules; readonly included: readonly string[] } {
+  for (const name of [...(dockerfile ? [`${dockerfile}.dockerignore`] : []), ".dockerignore"]) {
+    const path = join(folder, name);
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
+    const text = readFileSync(path, "utf8");
+    const included = text
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith("!"))
+      .map((line) => line.slice(1).trim());
+    return { ignore: parseIgnoreFile(text), included };
   }
-  archive.finalize();
-}
-
-async function addFolder(archive: Pack, context: LocalContext, folder: string): Promise<void> {
-  const entries = await readdir(join(context.folder, folder), { withFileTypes: true });
-  for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = folder === "" ? name : `${folder}/${name}`;
-    const isIgnored = context.rules.ignores(path) && !context.always.has(path);
-    await addEntry(archive, context, path, isIgnored);
-  }
-}
-
-async function addEntry(
-  archive: Pack,
-  context: LocalContext,
-  path: string,
-  isIgnored: boolean,
-): Promise<void> {
-  const at = join(context.folder, path);
-  const stat = await lstat(at);
-  const header = { name: `context/${path}`, mode: stat.mode & 0o7777, mtime: stat.mtime };
-  if (stat.isDirectory()) {
-    // Below an ignored folder a later rule may take files in again.
-    if (!isIgnored) archive.entry({ ...header, name: `${header.name}/`, type: "directory" });
-    if (!isIgnored || context.rules.includesAny || reachesBelow(context.always, path))
-      await addFolder(archive, context, path);
-  } else if (isIgnored) return;
-  else if (stat.isSymbolicLink()) archive.entry({ ...header, type: "symlink", linkname: await readlink(at) });
-  else if (stat.isFile()) await addFile(archive, { ...header, size: stat.size }, at);
-}
-
-const reachesBelow = (always: ReadonlySet<string>, folder: string): boolean =>
-  [...always].some((path) => dirname(path) === folder || path.startsWith(`${folder}/`));
-
-/** The archive refuses a file that became shorter while it was read. */
-async function addFile(
-  archive: Pack,
-  header: { readonly name: string; readonly size: number },
-  path: string,
-): Promise<void> {
-  if (header.size === 0) return void archive.entry(header, "");
-  await pipeline(createReadStream(path, { end: header.size - 1 }), archive.entry(header));
+  return { ignore: ignoreRules([]), included: [] };
 }

@@ -1,11 +1,9 @@
 import { createWriteStream } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import type { Readable } from "node:stream";
-import { buffer, text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type { Client } from "../../api/client/index.ts";
 import { loadCaches, saveCache } from "./caches.ts";
-import { type LocalContext, openContext, requestBody } from "./context.ts";
+import { openContext } from "./context.ts";
 import { type BuildFlags, optionsOf } from "./options.ts";
 import { type Output, parseCachePlace, parseOutput } from "./outputs.ts";
 import { readAgents, readSecrets } from "./private.ts";
@@ -16,7 +14,6 @@ import { unpackTo } from "./unpack.ts";
 export interface BuildSurroundings {
   readonly client: Client;
   readonly env: NodeJS.ProcessEnv;
-  readonly stdin: Readable;
   /** Results. */
   readonly write: (text: string | Uint8Array) => void;
   readonly terminal: Terminal;
@@ -27,38 +24,14 @@ export interface BuildSurroundings {
 }
 
 const PROGRESS = ["auto", "plain", "tty", "rawjson", "quiet"];
-const isUrl = (source: string): boolean => /^(?:https?|git|ssh):\/\/|^git@|^github\.com\//.test(source);
-/** First bytes of gzip, bzip2, xz and zstd; a plain tar says "ustar" in its first header. */
-const MAGICS = ["1f8b", "425a68", "fd377a585a", "28b52ffd"];
 
-function isArchive(bytes: Uint8Array): boolean {
-  const head = Buffer.from(bytes.subarray(0, 262));
-  const start = head.subarray(0, 8).toString("hex");
-  return MAGICS.some((magic) => start.startsWith(magic)) || head.subarray(257, 262).toString() === "ustar";
-}
-
-interface Input {
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly context: LocalContext | Uint8Array | undefined;
-}
-
-async function readInput(source: string, file: string, stdin: Readable): Promise<Input> {
-  if (source === "-" && file === "-")
-    throw new Error("invalid argument: can't use stdin for both build context and dockerfile");
-  if (source === "-") {
-    const bytes = await buffer(stdin);
-    if (isArchive(bytes)) return { options: { dockerfile: file || "Dockerfile" }, context: bytes };
-    return { options: { dockerfileText: bytes.toString("utf8") }, context: undefined };
-  }
-  if (isUrl(source))
-    return { options: { remote: source, dockerfile: file || "Dockerfile" }, context: undefined };
-  const context = await openContext(
-    source,
-    file === "-" ? "" : file,
-    file === "-" ? await text(stdin) : undefined,
-  );
-  const { dockerfile, dockerfileText } = context;
-  return { options: { dockerfile, ...(dockerfileText === undefined ? {} : { dockerfileText }) }, context };
+/** The body of a build request: a line with the options, then the context. */
+async function* requestBody(
+  options: object,
+  context: AsyncIterable<Uint8Array> | undefined,
+): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(`${JSON.stringify(options)}\n`);
+  if (context) yield* context;
 }
 
 /** `wharf build`. Throws BuildFailed with the exit code, and Errors for what was asked wrongly. */
@@ -69,11 +42,12 @@ export async function runBuild(source: string, flags: BuildFlags, place: BuildSu
     throw new Error(`invalid progress ${JSON.stringify(progress)}: ${PROGRESS.join(", ")}`);
   const outputs = [...flags.output.map(parseOutput), ...(flags.push ? [parseOutput("type=registry")] : [])];
   const cacheTo = flags["cache-to"].map((word) => parseCachePlace("cache-to", word));
-  const { options, context } = await readInput(source, flags.file, place.stdin);
+  const { body, dockerfile, remote } = await openContext(source, flags.file);
   const named = outputs.flatMap((output) => (output.type === "image" ? output.names : []));
   const request = {
     ...optionsOf(flags, env),
-    ...options,
+    ...(dockerfile ? { dockerfile } : {}),
+    ...(remote ? { remote } : {}),
     tags: [...flags.tag, ...named],
     secrets: await readSecrets(flags.secret, env),
     ssh: readAgents(flags.ssh, env),
@@ -83,7 +57,7 @@ export async function runBuild(source: string, flags: BuildFlags, place: BuildSu
       headers,
     ),
   };
-  const lines = await client.lines("WharfBuild", { body: requestBody(request, context) }, { headers });
+  const lines = await client.lines("WharfBuild", { body: requestBody(request, body) }, { headers });
   const { result } = await showBuild(lines, progress as ProgressKind, terminal);
   if (!result) return;
   if (flags.iidfile !== "") await writeFile(flags.iidfile, result.id);

@@ -1,4 +1,7 @@
 import { ownBuildRoutes } from "./build.ts";
+import { ownImageRoutes } from "./image.ts";
+import { portRoutes } from "./port.ts";
+import { ownVolumeRoutes } from "./volume.ts";
 
 /**
  * Operations that Docker's API does not have. They carry their own version in the path, so that no stock client ever
@@ -6,4 +9,9 @@ import { ownBuildRoutes } from "./build.ts";
  */
 export const OWN_PREFIX = "/wharf/v1/";
 
-export const ownRoutes = { ...ownBuildRoutes };
+export const ownRoutes = {
+  ...ownBuildRoutes,
+  ...ownImageRoutes,
+  ...portRoutes,
+  ...ownVolumeRoutes,
+};
