@@ -49,7 +49,7 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
   prepareDataRoot(config.dataRoot);
   stack.use(claimDataRoot(config.dataRoot));
 
-  const { api, engine, recoverBuilds, restoreRules } = await startup.step("rooms", () =>
+  const { api, engine, restoreRules, recoverBuilds } = await startup.step("rooms", () =>
     assemble({ config: () => config, kernel, log, trace, stack }),
   );
   await startup.step("recovery", () => engine.recover());

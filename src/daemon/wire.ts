@@ -43,10 +43,10 @@ export interface Assembly {
 export interface Assembled {
   readonly api: ApiServer;
   readonly engine: EngineRoom;
-  /** Takes away what is left of builds an earlier process was killed over. */
-  readonly recoverBuilds: () => Promise<void>;
   /** SIGHUP: firewall rules that somebody has flushed are written again. */
   readonly restoreRules: () => Promise<void>;
+  /** Takes away what is left of builds an earlier process was killed over. */
+  readonly recoverBuilds: () => Promise<void>;
 }
 
 /** Init programs of Debian's packages, the smallest first. */
@@ -199,6 +199,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
     files: copies,
     shm: shmFolders(join(execRoot, "shm"), kernel.mounts),
     processes: hostProcesses(kernel.cgroups),
+    unixDatagrams: kernel.unixDatagrams,
     applyChanges: async (start, changes) =>
       changes.length === 0 ? start : (await import("../build/index.ts")).applyChanges(start, changes),
     buildSpec: spec,
@@ -221,6 +222,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       defaultShmSize: defaults.shmSize,
       defaultUlimits: defaults.ulimits,
       logDriver: defaults.logDriver,
+      logOptions: defaults.logOptions,
       dns,
       initBinary,
       defaultInit: defaults.init,

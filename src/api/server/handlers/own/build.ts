@@ -1,6 +1,6 @@
-import type { ownBuildRoutes } from "../../routes/own/build.ts";
-import { headerText } from "../body.ts";
-import type { Handlers } from "../call.ts";
+import type { ownBuildRoutes } from "../../../routes/own/build.ts";
+import { headerText } from "../../body.ts";
+import type { Handlers } from "../../call.ts";
 
 export const ownBuildHandlers: Handlers<typeof ownBuildRoutes> = {
   WharfBuild: ({ body, headers, engine, signal }) =>
