@@ -62,7 +62,7 @@ export function plainRenderer(terminal: Terminal): Renderer {
     tick: () => undefined,
     end(board) {
       for (const step of board.steps) finish(step);
-      terminal.write(closing(board, paintNothing));
+      terminal.write(closing(board, paintNothing, false));
     },
   };
 }
@@ -88,7 +88,7 @@ export function ttyRenderer(terminal: Terminal): Renderer {
     tick: (board, now) => draw(board, now, false),
     end(board) {
       draw(board, board.time, true);
-      terminal.write(closing(board, paint));
+      terminal.write(closing(board, paint, true));
     },
   };
 }
@@ -119,16 +119,17 @@ function fit(text: string, width: number): string {
 }
 
 /** What is said under the steps: reasons, warnings, the log of what failed, totals. */
-function closing(board: Board, paint: Paint): string {
+function closing(board: Board, paint: Paint, tellsReasons: boolean): string {
   const parts: string[] = [];
   for (const { number, title, reasons } of board.steps)
-    if (reasons.length > 0) parts.push(`#${number} ${title}\n   not cached: ${reasons.join("; ")}`);
+    if (tellsReasons && reasons.length > 0)
+      parts.push(`#${number} ${title}\n   not cached: ${reasons.join("; ")}`);
   for (const text of board.warnings) parts.push(paint(33, `warning: ${text}`));
   for (const { rule, message, first, excerpt, url } of board.lint)
     parts.push(`${paint(33, `warning: ${rule}: ${message} (line ${first})`)}\n${url}\n${excerpt}`);
   for (const step of board.steps) if (step.hasFailed) parts.push(failure(step));
-  parts.push(totals(board));
-  return `${parts.join("\n")}\n`;
+  if (board.steps.length > 0) parts.push(totals(board));
+  return parts.map((part) => `${part}\n`).join("");
 }
 
 function failure({ title, log }: BoardStep): string {

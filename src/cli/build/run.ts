@@ -8,7 +8,7 @@ import { type BuildFlags, optionsOf } from "./options.ts";
 import { type Output, parseCachePlace, parseOutput } from "./outputs.ts";
 import { readAgents, readSecrets } from "./private.ts";
 import type { Terminal } from "./render.ts";
-import { type ProgressKind, showBuild } from "./show.ts";
+import { BuildFailed, type ProgressKind, showBuild } from "./show.ts";
 import { unpackTo } from "./unpack.ts";
 
 export interface BuildSurroundings {
@@ -58,12 +58,20 @@ export async function runBuild(source: string, flags: BuildFlags, place: BuildSu
     ),
   };
   const lines = await client.lines("WharfBuild", { body: requestBody(request, body) }, { headers });
-  const { result } = await showBuild(lines, progress as ProgressKind, terminal);
+  const { result, lint } = await showBuild(lines, progress as ProgressKind, terminal);
+  if (flags.check) return checked(lint.length, place);
   if (!result) return;
   if (flags.iidfile !== "") await writeFile(flags.iidfile, result.id);
   for (const output of outputs) await deliver(output, result, place);
   for (const cache of cacheTo) await saveCache(client, cache, result.id, place.push);
   if (flags.quiet) place.write(`${result.id}\n`);
+}
+
+/** What comes of `--check`: a failure where there is something to mend. */
+function checked(warnings: number, { terminal }: BuildSurroundings): void {
+  const found = warnings === 0 ? "no warnings" : `${warnings} warning${warnings === 1 ? "" : "s"}`;
+  if (warnings > 0) throw new BuildFailed(`check complete, ${found} found`, 1);
+  terminal.write(`Check complete, ${found} found.\n`);
 }
 
 /** Brings a finished image where it was wanted. */
