@@ -201,6 +201,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
     files: copies,
     shm: shmFolders(join(execRoot, "shm"), kernel.mounts),
     processes: hostProcesses(kernel.cgroups),
+    unixDatagrams: kernel.unixDatagrams,
     applyChanges: async (start, changes) =>
       changes.length === 0 ? start : (await import("../build/index.ts")).applyChanges(start, changes),
     buildSpec: spec,
@@ -223,6 +224,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       defaultShmSize: defaults.shmSize,
       defaultUlimits: defaults.ulimits,
       logDriver: defaults.logDriver,
+      logOptions: defaults.logOptions,
       dns,
       initBinary,
       defaultInit: defaults.init,

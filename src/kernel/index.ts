@@ -7,10 +7,12 @@ import type { Mounts } from "./mounts.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { PacketSockets } from "./packet-sockets.ts";
 import type { Processes } from "./processes.ts";
+import type { Quotas } from "./quotas.ts";
 import type { Redirects } from "./redirects.ts";
 import type { Sctp } from "./sctp.ts";
 import type { Sockets } from "./sockets.ts";
 import type { Subvolumes } from "./subvolumes.ts";
+import type { UnixDatagrams } from "./unix-datagrams.ts";
 import type { Usage } from "./usage.ts";
 
 export * from "./cgroups.ts";
@@ -24,10 +26,12 @@ export * from "./mounts.ts";
 export * from "./namespaces.ts";
 export * from "./packet-sockets.ts";
 export * from "./processes.ts";
+export * from "./quotas.ts";
 export * from "./redirects.ts";
 export * from "./sctp.ts";
 export * from "./sockets.ts";
 export * from "./subvolumes.ts";
+export * from "./unix-datagrams.ts";
 export * from "./usage.ts";
 
 /** Everything the engine asks of the kernel; a consumer declares the part it needs with `Pick<Kernel, ...>`. */
@@ -40,7 +44,9 @@ export interface Kernel {
   readonly packetSockets: PacketSockets;
   readonly sockets: Sockets;
   readonly redirects: Redirects;
+  readonly unixDatagrams: UnixDatagrams;
   readonly files: Files;
+  readonly quotas: Quotas;
   readonly cgroups: Cgroups;
   readonly sctp: Sctp;
   readonly conntrack: Conntrack;

@@ -89,6 +89,7 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
     cgroupMode: kit.hostInfo.cgroupMode,
     runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,
     logDriver: settings.logDriver,
+    logOptions: settings.logOptions,
     shmSize: settings.defaultShmSize,
     ulimits: settings.defaultUlimits,
     hasInit: settings.initBinary !== undefined,

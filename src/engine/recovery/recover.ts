@@ -11,6 +11,7 @@ import { removeNow } from "../containers/remove.ts";
 import { facts, isRunning } from "../containers/state.ts";
 import { tearDown } from "../containers/tear-down.ts";
 import { startHealth } from "../health/monitor.ts";
+import { resumeLog } from "../logs/keeper.ts";
 import { restartsWithEngine } from "../restart/policy.ts";
 import type { ExitGate } from "./exit-gate.ts";
 import { planRecovery, type RecoveryStep, runningAfter } from "./plan.ts";
@@ -39,6 +40,7 @@ export async function recover(kit: Kit, exits: ExitGate): Promise<void> {
   await removeOrphans(kit, new Set(ids));
   for (const step of steps) await execute(kit, step);
   exits.open();
+  for (const container of kit.table.all()) if (!running.has(container.id)) resumeLog(kit, container, false);
   restartPolicies(kit, running);
 }
 
@@ -98,6 +100,7 @@ function adopt(kit: Kit, container: Container, pid: number): void {
   for (const name of volumesOf(container)) container.mounted.add(name);
   adoptNetworks(kit, container);
   startHealth(kit, container);
+  resumeLog(kit, container, true);
 }
 
 /** The networks a running container is on are those of its sandbox, also if the last engine died while it joined one. */

@@ -8,9 +8,11 @@ import { createNamespaces } from "./namespaces.ts";
 import { conntrack, netlink, redirects } from "./netlink.ts";
 import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
+import { quotas } from "./quotas.ts";
 import { sctp } from "./sctp.ts";
 import { sockets } from "./sockets.ts";
 import { subvolumes } from "./subvolumes.ts";
+import { unixDatagrams } from "./unix-datagrams.ts";
 import { LinuxUsage } from "./usage.ts";
 
 /**
@@ -28,7 +30,9 @@ export function linuxKernel(): Kernel {
     packetSockets: createPacketSockets(loop),
     sockets,
     redirects,
+    unixDatagrams,
     files,
+    quotas,
     cgroups: new LinuxCgroups(mounts),
     sctp,
     conntrack,
