@@ -8,6 +8,7 @@ import { createEngine, type EngineDeps, type EngineRoom } from "../engine/index.
 import { type ImageStore, openImageStore } from "../image/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { type Networks, openNetworks } from "../network/index.ts";
+import { openPlugins } from "../plugin/index.ts";
 import {
   buildSpec,
   deviceLookup,
@@ -41,6 +42,8 @@ export interface Assembly {
 export interface Assembled {
   readonly api: ApiServer;
   readonly engine: EngineRoom;
+  /** SIGHUP: firewall rules that somebody has flushed are written again. */
+  readonly restoreRules: () => Promise<void>;
 }
 
 /** Init programs of Debian's packages, the smallest first. */
@@ -104,6 +107,7 @@ async function openNetworkRoom(
     execRoot,
     database,
     kernel,
+    plugins: openPlugins({ log: log.child({ room: "plugin" }) }),
     config: network,
     log: log.child({ room: "network" }),
     trace,
@@ -163,6 +167,15 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   const security = securityDefaults(defaults);
   const spec: EngineDeps["buildSpec"] = (input) =>
     buildSpec(withSecurityDefaults(input, security), deviceLookup());
+  const volumes = openVolumes({
+    root: join(dataRoot, "volumes"),
+    runFolder: join(execRoot, "subpaths"),
+    database,
+    kernel,
+    plugins: openPlugins({ log: log.child({ room: "plugin" }) }),
+    log: log.child({ room: "volume" }),
+  });
+  stack.defer(() => volumes.close());
   const engine = await createEngine({
     db: database,
     log: log.child({ room: "engine" }),
@@ -172,12 +185,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
     distribution: store.distribution,
     layers: store.layers,
     networks,
-    volumes: openVolumes({
-      root: join(dataRoot, "volumes"),
-      database,
-      kernel,
-      log: log.child({ room: "volume" }),
-    }),
+    volumes,
     rootfs,
     files: copies,
     shm: shmFolders(join(execRoot, "shm"), kernel.mounts),
@@ -196,6 +204,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
         initBinary: initBinary ?? "",
       }),
     settings: {
+      dataRoot,
       containersFolder: join(dataRoot, "containers"),
       hostname: host.name,
       cpus: host.cpus,
@@ -238,5 +247,6 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       version: VERSION,
     }),
     engine,
+    restoreRules: () => networks.reload(),
   };
 }

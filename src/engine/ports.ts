@@ -131,6 +131,8 @@ export interface HostFacts {
 
 /** What the administrator has set. */
 export interface EngineSettings {
+  /** The engine's own data folder: binds that hold it are treated with care. */
+  readonly dataRoot: string;
   /** Folder on disk with one folder per container: log, hosts, resolv.conf, hostname. */
   readonly containersFolder: string;
   /** The host's own name, for containers in its UTS namespace. */

@@ -50,6 +50,8 @@ export interface ContainerView {
   readonly id: string;
   /** Without the leading slash. */
   readonly name: string;
+  /** Names that legacy links give it: "app/alias". */
+  readonly linkNames: readonly string[];
   readonly created: string;
   readonly path: string;
   readonly args: readonly string[];

@@ -37,6 +37,7 @@ const volume = {
   created: "2026-11-21T07:13:12Z",
   labels: {},
   options: {},
+  scope: "local" as const,
   anonymous: false,
 };
 const network: ReturnType<Engine["networks"]["inspect"]> = {
@@ -74,7 +75,7 @@ function engine(): Engine {
     },
     images: { list: async () => [image], inspect: async () => image, history: () => [] },
     networks: { list: () => [network], inspect: () => network },
-    volumes: { list: () => [volume], inspect: () => volume },
+    volumes: { list: async () => ({ volumes: [volume], warnings: [] }), inspect: async () => volume },
     system: {
       async *events() {
         const actor = { id: sampleContainer.id, attributes: { image: "busybox", name: "web" } };

@@ -41,19 +41,17 @@ const HOST = {
   IpcMode: "shareable",
   PortBindings: { "80/tcp": [{ HostPort: "8080" }] },
 };
-const CONFIG = { Cmd: ["sleep", "1000"], WorkingDir: "/work", Volumes: { "/anonymous": {} } };
+const CONFIG = { Cmd: ["sleep", "1000"], WorkingDir: "/work", Volumes: { "/tmp": {} } };
 const FORCE = { force: true, volumes: true, link: false };
 
 const create = ({ engine }: RealRooms, host: object = HOST) =>
   engine.containers.create(request(undefined, host, CONFIG), NEVER);
 
 /** Anonymous volumes that belong to no container. */
-function orphanVolumes({ engine }: RealRooms): readonly string[] {
+async function orphanVolumes({ engine }: RealRooms): Promise<readonly string[]> {
   const dangling = new Map([["dangling", ["true"]]]);
-  return engine.volumes
-    .list(dangling)
-    .filter(({ anonymous }) => anonymous)
-    .map((volume) => volume.name);
+  const { volumes } = await engine.volumes.list(dangling);
+  return volumes.filter(({ anonymous }) => anonymous).map((volume) => volume.name);
 }
 
 /** What containers have left on the machine and in the engine's folders. */
@@ -64,7 +62,7 @@ async function remains(rooms: RealRooms, place: string): Promise<readonly string
   return [
     ...found,
     ...containers.map(({ id }) => `container ${id}`),
-    ...orphanVolumes(rooms).map((volume) => `volume ${volume}`),
+    ...(await orphanVolumes(rooms)).map((volume) => `volume ${volume}`),
     ...readdirSync(`/tmp/${place}/containers`).map((folder) => `folder ${folder}`),
   ];
 }

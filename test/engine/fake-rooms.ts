@@ -115,6 +115,10 @@ function fakeNetworks({ step, drop, present }: Account): EngineDeps["networks"] 
     },
     create: unasked,
     remove: unasked,
+    reload: async () => undefined,
+    publish: unasked,
+    withdraw: unasked,
+    explain: unasked,
     endpoints: () => [],
     check: () => step("networks.check", () => undefined),
     setUp: async (request) => step("networks.setUp", () => make(request)),
@@ -126,6 +130,7 @@ function fakeNetworks({ step, drop, present }: Account): EngineDeps["networks"] 
     connect: unasked,
     disconnect: unasked,
     rename: () => undefined,
+    relink: () => undefined,
     close: async () => undefined,
   };
 }
@@ -151,13 +156,14 @@ function fakeVolumes({ step, add, drop, present }: Account): EngineDeps["volumes
         labels: {},
         options: {},
         anonymous: !asked,
-      };
+        scope: "local",
+      } as const;
       volumes.set(name, record);
       return record;
     },
     remove: async (name) => {
       drop("volumes.remove", `volume:${name}`);
-      volumes.delete(name);
+      return volumes.delete(name);
     },
     reserve: (name, id) => add("volumes.reserve", `reserved:${name}:${id}`, undefined),
     releaseAll: (id) => {
@@ -166,9 +172,20 @@ function fakeVolumes({ step, add, drop, present }: Account): EngineDeps["volumes
     users: () => [],
     mount: async (name, id) => add("volumes.mount", `held:${name}:${id}`, get(name).mountpoint),
     unmount: async (name, id) => void drop("volumes.unmount", `held:${name}:${id}`),
-    populate: async () => step("volumes.populate", () => undefined),
+    populate: async (_name, _id, _subpath, content) => step("volumes.populate", () => void content.rootfs()),
     usage: async () => 0,
+    listAll: async () => ({ volumes: [...volumes.values()], warnings: [] }),
+    find: async (name) => get(name),
+    release: (name, id) => void present.delete(`reserved:${name}:${id}`),
+    holdSubpath: (path) => ({ path, release: () => undefined }),
+    hold: async (name) => ({ path: get(name).mountpoint, release: async () => undefined }),
+    copy: async () => undefined,
+    restore: async () => undefined,
+    attach: async (_pid, { destination }) => destination,
+    detach: async () => true,
+    checkPropagation: () => undefined,
     recover: async () => undefined,
+    close: async () => undefined,
   };
 }
 
@@ -215,6 +232,7 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
 
 function settings(folder: string): EngineDeps["settings"] {
   return {
+    dataRoot: folder,
     containersFolder: join(folder, "containers"),
     hostname: "host",
     cpus: 2,

@@ -45,7 +45,6 @@ const SWARM: readonly Row[] = [
   ["ConfigInspect", "GET", "/configs/{id}"],
   ["ConfigDelete", "DELETE", "/configs/{id}"],
   ["ConfigUpdate", "POST", "/configs/{id}/update"],
-  ["VolumeUpdate", "PUT", "/volumes/{name}"],
 ];
 
 const PLUGINS: readonly Row[] = [

@@ -68,7 +68,36 @@ describe("flags", () => {
       () => refuseWithoutEffect(readFlags(["--rootless"])),
       refusal(/--rootless cannot be honoured/),
     );
-    refuseWithoutEffect(readFlags(["--rootless=false", "--userland-proxy=false"]));
+    assert.throws(
+      () => refuseWithoutEffect(readFlags(["--userland-proxy-path=/x"])),
+      refusal(/cannot be honoured/),
+    );
+    refuseWithoutEffect(readFlags(["--rootless=false", "--userland-proxy=false", "--userland-proxy"]));
+  });
+
+  it("of the network", () => {
+    const { network } = fromFlags(
+      "--ipv6",
+      "--bip6=fd00::1/64",
+      "--fixed-cidr-v6=fd00::/80",
+      "--default-gateway-v6=fd00::9",
+      "--ip-forward-no-drop",
+      "--firewall-backend=nftables",
+      "--userland-proxy",
+      "--default-network-opt=bridge=com.docker.network.driver.mtu=1400",
+      "--default-network-opt=bridge=a=b",
+    );
+    const { ipv6, bip6, fixedCidr6, defaultGateway6, ipForwardNoDrop, firewallBackend, userlandProxy } =
+      network;
+    assert.deepEqual(
+      [ipv6, bip6, fixedCidr6, defaultGateway6, ipForwardNoDrop, firewallBackend, userlandProxy],
+      [true, "fd00::1/64", "fd00::/80", "fd00::9", true, "nftables", true],
+    );
+    const options = { bridge: { "com.docker.network.driver.mtu": "1400", a: "b" } };
+    assert.deepEqual(network.networkOptions, options);
+    assert.deepEqual(fromFile({ "default-network-opts": options }).network.networkOptions, options);
+    assert.throws(() => fromFlags("--default-network-opt=bridge"), refusal(/expected driver=option=value/));
+    assert.throws(() => fromFlags("--firewall-backend=ipfw"), refusal(/iptables, nftables/));
   });
 
   it("are all described in the help text", () => {

@@ -79,14 +79,23 @@ export interface Config {
     readonly bip: string | undefined;
     readonly fixedCidr: string | undefined;
     readonly defaultGateway: string | undefined;
+    readonly ipv6: boolean;
+    readonly bip6: string | undefined;
+    readonly fixedCidr6: string | undefined;
+    readonly defaultGateway6: string | undefined;
+    /** Driver options of new networks, by driver. */
+    readonly networkOptions: Readonly<Record<string, Readonly<Record<string, string>>>>;
     readonly addressPools: readonly AddressPool[] | undefined;
     readonly mtu: number;
     readonly icc: boolean;
     readonly defaultBindIp: string;
     readonly ipForward: boolean;
+    readonly ipForwardNoDrop: boolean;
     readonly ipMasq: boolean;
     readonly iptables: boolean;
     readonly ip6tables: boolean;
+    readonly firewallBackend: "iptables" | "nftables";
+    readonly userlandProxy: boolean;
     readonly hostGatewayIp: string | undefined;
     readonly dns: readonly string[];
     readonly dnsOptions: readonly string[];

@@ -143,6 +143,23 @@ function readContainers(get: Reader): Config["containers"] {
   };
 }
 
+/** "bridge=com.docker.network.driver.mtu=1400" on the command line, {"bridge": {...}} in the file. */
+function readNetworkOptions(value: unknown): Config["network"]["networkOptions"] {
+  const options: Record<string, Record<string, string>> = {};
+  if (!Array.isArray(value)) {
+    for (const [driver, given] of Object.entries(value ?? {}))
+      options[driver] = Object.fromEntries(Object.entries(given).map(([key, text]) => [key, String(text)]));
+    return options;
+  }
+  for (const text of value) {
+    const [, driver = "", key = "", its = ""] = /^([^=]+)=([^=]+)=(.*)$/.exec(String(text)) ?? [];
+    if (driver === "")
+      throw invalidParameter(`invalid --default-network-opt "${text}": expected driver=option=value`);
+    options[driver] = { ...options[driver], [key]: its };
+  }
+  return options;
+}
+
 function readNetwork(get: Reader): Config["network"] {
   if (get.has("bridge") && get.has("bip")) {
     throw invalidParameter(
@@ -159,14 +176,26 @@ function readNetwork(get: Reader): Config["network"] {
     bip: optional(get.text("bip", "")),
     fixedCidr: optional(get.text("fixed-cidr", "")),
     defaultGateway: optional(checkIp("default-gateway", get.text("default-gateway", ""))),
+    ipv6: get.bool("ipv6", false),
+    bip6: optional(get.text("bip6", "")),
+    fixedCidr6: optional(get.text("fixed-cidr-v6", "")),
+    defaultGateway6: optional(checkIp("default-gateway-v6", get.text("default-gateway-v6", ""))),
+    networkOptions: readNetworkOptions(get.value("default-network-opt")),
     addressPools: pools && pools.length > 0 ? pools.map(readPool) : undefined,
     mtu: get.number("mtu", 1500),
     icc: get.bool("icc", true),
     defaultBindIp: checkIp("ip", get.text("ip", "0.0.0.0")),
     ipForward: get.bool("ip-forward", true),
+    ipForwardNoDrop: get.bool("ip-forward-no-drop", false),
     ipMasq: get.bool("ip-masq", true),
     iptables,
     ip6tables: get.bool("ip6tables", true),
+    firewallBackend: oneOf<"iptables" | "nftables">(
+      "firewall-backend",
+      get.text("firewall-backend", "") || "iptables",
+      ["iptables", "nftables"],
+    ),
+    userlandProxy: get.bool("userland-proxy", false),
     hostGatewayIp: optional(checkIp("host-gateway-ip", get.text("host-gateway-ip", ""))),
     dns: get.list("dns").map((server) => checkIp("dns", server)),
     dnsOptions: get.list("dns-opt"),

@@ -85,6 +85,9 @@ const describe: Readonly<Record<Option["kind"], string>> = {
   map: "an object",
 };
 
+/** List options that are objects in the file: limits by their name, options by their driver. */
+const OBJECTS = new Set(["default-ulimit", "default-network-opt"]);
+
 function matches(option: Option, value: unknown): value is RawValue {
   switch (option.kind) {
     case "bool":
@@ -94,11 +97,8 @@ function matches(option: Option, value: unknown): value is RawValue {
     case "string":
       return typeof value === "string";
     case "list":
-      // two list options are objects in the file: default-ulimits (by name) and default-address-pools (of objects)
       return (
-        (Array.isArray(value) || option.name === "default-ulimit") &&
-        typeof value === "object" &&
-        value !== null
+        (Array.isArray(value) || OBJECTS.has(option.name)) && typeof value === "object" && value !== null
       );
     case "map":
       return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -6,6 +6,7 @@ import { type CreateFacts, planCreate } from "./plan-create.ts";
 const FACTS: CreateFacts = {
   image: { Cmd: ["sh"], Env: ["PATH=/bin"] },
   volumesFrom: [],
+  dataRoot: "/var/lib/wharf",
   cpus: 2,
   cgroupMode: "v1",
   runtime: "crun",

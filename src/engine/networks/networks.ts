@@ -1,5 +1,5 @@
 import { conflict, hasKind, invalidParameter } from "../../base/errors.ts";
-import type { NetworkRecord } from "../../network/index.ts";
+import type { Explanation, NetworkRecord, PortBinding } from "../../network/index.ts";
 import type { Container } from "../containers/container.ts";
 import type { EndpointSettings } from "../containers/documents.ts";
 import { matchesLabels } from "../containers/filters/labels.ts";
@@ -9,6 +9,7 @@ import { isRunning } from "../containers/state.ts";
 import { untilFilter } from "../prune/until.ts";
 import type { Filters, Labels } from "../views.ts";
 import { isPredefined, networkFilter } from "./filters.ts";
+import { explainNetwork, publishPort, withdrawPort } from "./published-ports.ts";
 
 export interface NetworkView extends NetworkRecord {
   readonly containers: readonly {
@@ -28,6 +29,8 @@ export interface CreateNetworkRequest {
   readonly driver: string | undefined;
   readonly internal: boolean;
   readonly attachable: boolean;
+  readonly configOnly: boolean;
+  readonly configFrom: string | undefined;
   readonly enableIPv4: boolean | undefined;
   readonly enableIPv6: boolean | undefined;
   readonly ipam:
@@ -54,6 +57,11 @@ export interface NetworkVerbs {
   connect(network: string, container: string, endpoint: EndpointSettings): Promise<void>;
   disconnect(network: string, container: string, force: boolean): Promise<void>;
   prune(filters: Filters): Promise<readonly string[]>;
+  /** Publishes "8080:80" of a container, running or not, for good. */
+  publish(container: string, spec: string): Promise<readonly PortBinding[]>;
+  withdraw(container: string, spec: string): Promise<readonly PortBinding[]>;
+  /** The way of packets to and from a running container; `port` "" for all its ports. */
+  explain(container: string, port: string): Promise<Explanation>;
 }
 
 const viewOf = (kit: Kit, network: NetworkRecord): NetworkView => ({
@@ -194,5 +202,8 @@ export function createNetworks(kit: Kit): NetworkVerbs {
     connect: async (network, container, endpoint) => connect(kit, network, container, endpoint),
     disconnect: async (network, container, force) => disconnect(kit, network, container, force),
     prune: (filters) => prune(kit, filters),
+    publish: async (container, spec) => publishPort(kit, container, spec),
+    withdraw: async (container, spec) => withdrawPort(kit, container, spec),
+    explain: (container, port) => explainNetwork(kit, container, port),
   };
 }

@@ -3,6 +3,7 @@ import { errnoOf } from "../../base/errors.ts";
 import { isFullId } from "../../base/ids.ts";
 import type { Container } from "../containers/container.ts";
 import { handleExit } from "../containers/exit.ts";
+import { imageLayersOf, removeOrphanLayers } from "../containers/image-mounts.ts";
 import { alone, type Kit, settled } from "../containers/kit.ts";
 import { volumesOf } from "../containers/mounts.ts";
 import { containerFolder } from "../containers/paths.ts";
@@ -31,15 +32,19 @@ export async function recover(kit: Kit, exits: ExitGate): Promise<void> {
   });
   const running = runningAfter(steps);
   await kit.networks.recover(running);
-  await kit.layers.recover(running);
+  await kit.layers.recover(inUse(containers, running));
   const orphanVolumes = findOrphanVolumes(kit, new Set(ids));
-  await kit.volumes.recover(new Set(ids));
+  await kit.volumes.recover(new Set(ids), running);
   for (const name of orphanVolumes) await kit.volumes.remove(name, { force: true });
   await removeOrphans(kit, new Set(ids));
   for (const step of steps) await execute(kit, step);
   exits.open();
   restartPolicies(kit, running);
 }
+
+/** The layers of containers that run, those of their image mounts among them. */
+const inUse = (containers: readonly Container[], running: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set([...running, ...containers.filter(({ id }) => running.has(id)).flatMap(imageLayersOf)]);
 
 /** Anonymous volumes reserved by containers that never got, or no longer have, a row. */
 function findOrphanVolumes(kit: Kit, known: ReadonlySet<string>): readonly string[] {
@@ -110,6 +115,7 @@ async function removeOrphans(kit: Kit, known: ReadonlySet<string>): Promise<void
   for (const id of ids.filter((name) => !known.has(name))) {
     try {
       await kit.layers.remove(id);
+      await removeOrphanLayers(kit, id);
       await rm(containerFolder(kit.settings, id), { recursive: true, force: true });
     } catch (error) {
       kit.log.error("recovery: could not remove what a creation has left", { id, error });

@@ -1,6 +1,6 @@
 import { invalidParameter, notFound } from "../../base/errors.ts";
 import type { StoredNetwork } from "../model/records.ts";
-import type { EndpointRequest, SandboxRequest } from "../network.ts";
+import type { EndpointRequest, PortRequest, SandboxRequest } from "../network.ts";
 import type { Kit } from "./kit.ts";
 import { checkEndpoint } from "./plan-endpoint.ts";
 
@@ -10,8 +10,9 @@ export interface AskedNetwork {
 }
 
 /** A network that takes endpoints. Throws notFound. */
-export function openNetwork({ store, closing }: Kit, reference: string): StoredNetwork {
-  const network = store.resolve(reference);
+export function openNetwork({ store, closing, config }: Kit, reference: string): StoredNetwork {
+  // With `--bridge=none` containers that ask for no other network have none (dockerd's habit).
+  const network = store.resolve(reference === "bridge" && config.bridge === "none" ? "none" : reference);
   if (closing.has(network.record.id)) throw notFound(`network ${reference} not found`);
   return network;
 }
@@ -39,7 +40,12 @@ export function check(kit: Kit, request: SandboxRequest): void {
       `container cannot be connected to other networks together with network ${alone.network.record.name}`,
     );
   }
-  for (const { containerPort, hostPort, hostPortEnd } of request.ports) {
+  checkPorts(request.ports);
+}
+
+/** Throws invalidParameter. */
+export function checkPorts(ports: readonly PortRequest[]): void {
+  for (const { containerPort, hostPort, hostPortEnd } of ports) {
     const valid = containerPort >= 1 && containerPort <= 65535 && hostPort >= 0 && hostPortEnd <= 65535;
     if (!valid || (hostPortEnd !== 0 && hostPortEnd < hostPort)) {
       throw invalidParameter(

@@ -6,7 +6,7 @@ import { driverOf } from "./lookup.ts";
 import { movePorts } from "./move-ports.ts";
 import { releaseEndpoint } from "./plan-endpoint.ts";
 import { publishedPorts } from "./publish.ts";
-import { writeSandboxFiles } from "./sandbox-files.ts";
+import { updateSandboxFiles } from "./sandbox-files.ts";
 
 /** Takes a running container off a network. Goes on through errors; the record changes last. */
 export function disconnect(kit: Kit, containerId: string, reference: string): Promise<void> {
@@ -22,12 +22,13 @@ export function disconnect(kit: Kit, containerId: string, reference: string): Pr
         sandbox.publishing === record.id
           ? kit.firewall.remove({ ports: publishedPorts(kit, sandbox) })
           : undefined,
-      () => driverOf(kit, record).detach(record, endpoint),
+      () => driverOf(kit, record).detach(record, endpoint, { netns: sandbox.netns }),
       () => kit.reaper.remove(endpoint.hostInterface),
-      () => releaseEndpoint(kit, { record, configured: false }, endpoint.endpointId),
+      // Before the address is free: no record may name one that is somebody else's.
       () => kit.store.saveSandbox(left),
+      () => releaseEndpoint(kit, { record, configured: false }, endpoint.endpointId),
       () => updateRoutes(kit, sandbox.netns, left.endpoints),
-      () => void writeSandboxFiles(kit, left, ["hosts", "resolvConf"]),
+      () => updateSandboxFiles(kit, sandbox, left),
       async () => kit.names.start(await movePorts(kit, left)),
     ]);
   });

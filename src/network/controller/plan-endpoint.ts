@@ -1,4 +1,5 @@
-import { conflict, invalidParameter } from "../../base/errors.ts";
+import { runAll } from "../../base/async.ts";
+import { conflict, forbidden, invalidParameter } from "../../base/errors.ts";
 import { newId, shortId } from "../../base/ids.ts";
 import { parseIp } from "../model/ip.ts";
 import { isMac, macOfIpv4, newVethName, randomMac } from "../model/names.ts";
@@ -12,6 +13,7 @@ const IFNAME = "com.docker.network.endpoint.ifname";
 /** Refuses what no network of this kind can give; touches nothing. */
 export function checkEndpoint(kit: Kit, network: StoredNetwork, request: EndpointRequest): void {
   const { record } = network;
+  if (record.configOnly) throw forbidden("cannot create endpoint on configuration-only network");
   const wanted = wantedAddresses(request);
   if (!isUserDefined(record)) {
     if (wanted.length > 0)
@@ -72,15 +74,15 @@ export function dnsNamesOf(
 
 /**
  * Reserves addresses and names for an endpoint that is about to be made. What it took is given back with
- * `releaseEndpoint`. Throws what the address manager throws.
+ * `releaseEndpoint`. Throws what the address manager or the driver throws.
  */
-export function planEndpoint(
+export async function planEndpoint(
   kit: Kit,
   network: StoredNetwork,
   request: EndpointRequest,
   sandbox: SandboxRequest,
   taken: readonly StoredEndpoint[],
-): StoredEndpoint {
+): Promise<StoredEndpoint> {
   const { record } = network;
   const driver = driverOf(kit, record);
   const endpointId = newId();
@@ -94,9 +96,9 @@ export function planEndpoint(
   if (!driver.hasInterfaces) return { ...base, ...NOWHERE };
   const containerInterface = interfaceName(driver.interfacePrefix(record), request, taken);
   try {
-    const v4 = lease(kit, network, endpointId, 4, request.IPAMConfig?.IPv4Address);
-    const v6 = lease(kit, network, endpointId, 6, request.IPAMConfig?.IPv6Address);
-    return {
+    const v4 = await lease(kit, network, endpointId, 4, request.IPAMConfig?.IPv4Address);
+    const v6 = await lease(kit, network, endpointId, 6, request.IPAMConfig?.IPv6Address);
+    return await driver.prepare(record, {
       ...base,
       macAddress: request.MacAddress?.toLowerCase() || (v4.ip === "" ? randomMac() : macOfIpv4(v4.ip)),
       ipv4: v4.ip,
@@ -107,9 +109,9 @@ export function planEndpoint(
       gateway6: v6.gateway,
       hostInterface: newVethName(),
       containerInterface,
-    };
+    });
   } catch (error) {
-    releaseEndpoint(kit, network, endpointId);
+    await ipamOf(kit, record).releaseOwner(endpointId);
     throw error;
   }
 }
@@ -127,7 +129,7 @@ const NOWHERE = {
   containerInterface: "",
 };
 
-function lease(
+async function lease(
   kit: Kit,
   { record }: StoredNetwork,
   owner: string,
@@ -140,14 +142,21 @@ function lease(
       throw invalidParameter(`network ${record.name} has no IPv${family}: address ${wanted} cannot be given`);
     return NOTHING;
   }
-  const got = ipamOf(kit, record).requestAddress(record.id, owner, family, wanted || undefined);
+  const got = await ipamOf(kit, record).requestAddress(record.id, owner, family, wanted || undefined);
   const pool = record.ipam.config.find(({ gateway }) => gateway === got.gateway);
-  const gateway = pool?.auxiliaryAddresses?.["DefaultGatewayIPv4"] ?? got.gateway;
-  return { ...got, gateway: record.internal ? "" : gateway };
+  const gateway = pool?.auxiliaryAddresses?.[`DefaultGatewayIPv${family}`] ?? got.gateway;
+  return { ...got, gateway: driverOf(kit, record).leadsOut(record) ? gateway : "" };
 }
 
-/** Gives its addresses back; fine when it has none, or the network is gone. */
-export function releaseEndpoint(kit: Kit, network: StoredNetwork | undefined, endpointId: string): void {
-  if (network && driverOf(kit, network.record).hasInterfaces)
-    ipamOf(kit, network.record).releaseOwner(endpointId);
+/** Gives its addresses back, and whatever a driver holds for it; fine when it has none, or the network is gone. */
+export async function releaseEndpoint(
+  kit: Kit,
+  network: StoredNetwork | undefined,
+  endpointId: string,
+): Promise<void> {
+  if (!network || !driverOf(kit, network.record).hasInterfaces) return;
+  await runAll(`could not give everything of endpoint ${endpointId} back`, [
+    () => driverOf(kit, network.record).forget(network.record, endpointId),
+    () => ipamOf(kit, network.record).releaseOwner(endpointId),
+  ]);
 }

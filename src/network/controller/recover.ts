@@ -6,6 +6,7 @@ import type { StoredSandbox } from "../model/records.ts";
 import { ensureDefaultNetworks } from "./default-networks.ts";
 import { enableForwarding } from "./forwarding.ts";
 import type { Kit } from "./kit.ts";
+import { linkedPorts } from "./linked-ports.ts";
 import { driverOf } from "./lookup.ts";
 import { publishedPorts, publisherOf } from "./publish.ts";
 import { removeSandbox } from "./tear-down.ts";
@@ -16,19 +17,22 @@ import { removeSandbox } from "./tear-down.ts";
  */
 export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<void> {
   mkdirSync(kit.netnsFolder, { recursive: true, mode: 0o755 });
-  ensureDefaultNetworks(kit);
+  await ensureDefaultNetworks(kit);
   const { kept, gone } = sortOut(kit, running);
   if (enableForwarding(kit)) kit.forwarding.switched = true;
   for (const { record } of kit.store.networks()) {
     await attempt(kit, "could not restore the network", { network: record.name }, () =>
-      driverOf(kit, record).establish(record),
+      driverOf(kit, record).establish(record, "restored"),
     );
   }
-  await kit.firewall.synchronize({
+  // The firewall's processes work while the rest is put right here.
+  const rules = kit.firewall.synchronize({
     networks: kit.store.networks().flatMap(({ record }) => driverOf(kit, record).firewall(record) ?? []),
     ports: kept.flatMap((sandbox) => publishedPorts(kit, sandbox)),
+    links: kept.flatMap((sandbox) => linkedPorts(kit, sandbox)),
     others: foreignBridges(kit),
   });
+  rules.catch(() => undefined);
   for (const sandbox of gone) {
     const what = { container: shortId(sandbox.request.containerId) };
     await attempt(kit, "could not remove what is left of a sandbox", what, () =>
@@ -37,6 +41,7 @@ export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<v
   }
   for (const sandbox of kept) await restore(kit, sandbox);
   await removeOrphans(kit);
+  await rules;
 }
 
 /** Bridges that no network of this engine stands on. */
@@ -120,7 +125,12 @@ async function removeOrphans(kit: Kit): Promise<void> {
   const endpoints = new Set(
     kit.store.live().flatMap((sandbox) => sandbox.endpoints.map(({ endpointId }) => endpointId)),
   );
-  for (const ipam of kit.ipams.values()) {
-    for (const owner of ipam.owners()) if (!endpoints.has(owner)) ipam.releaseOwner(owner);
+  for (const ipam of kit.ipams.known()) {
+    for (const owner of ipam.owners()) {
+      if (endpoints.has(owner)) continue;
+      await attempt(kit, "could not give an address back", { ipam: ipam.name, owner }, () =>
+        ipam.releaseOwner(owner),
+      );
+    }
   }
 }

@@ -5,6 +5,7 @@ import { filesIn } from "../sandbox/files.ts";
 export function endpointView({
   hostInterface: _host,
   containerInterface: _container,
+  lentInterface: _lent,
   ...endpoint
 }: StoredEndpoint): Endpoint {
   return endpoint;

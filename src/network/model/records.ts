@@ -11,6 +11,8 @@ export interface StoredNetwork {
 export interface StoredEndpoint extends Endpoint {
   readonly hostInterface: string;
   readonly containerInterface: string;
+  /** Name on the host of an interface that a plugin has lent, for its way back. */
+  readonly lentInterface?: string;
 }
 
 /**

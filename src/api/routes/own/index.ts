@@ -1,4 +1,6 @@
 import { ownImageRoutes } from "./image.ts";
+import { portRoutes } from "./port.ts";
+import { ownVolumeRoutes } from "./volume.ts";
 
 /**
  * Operations that Docker's API does not have. They carry their own version in the path, so that no stock client ever
@@ -6,4 +8,8 @@ import { ownImageRoutes } from "./image.ts";
  */
 export const OWN_PREFIX = "/wharf/v1/";
 
-export const ownRoutes = { ...ownImageRoutes };
+export const ownRoutes = {
+  ...ownImageRoutes,
+  ...portRoutes,
+  ...ownVolumeRoutes,
+};

@@ -6,6 +6,8 @@ import { imageRoutes } from "../../routes/image.ts";
 import type { AnyRoute, RouteId } from "../../routes/index.ts";
 import { networkRoutes } from "../../routes/network.ts";
 import { ownImageRoutes } from "../../routes/own/image.ts";
+import { portRoutes } from "../../routes/own/port.ts";
+import { ownVolumeRoutes } from "../../routes/own/volume.ts";
 import { registryRoutes } from "../../routes/registry.ts";
 import { systemRoutes } from "../../routes/system.ts";
 import { volumeRoutes } from "../../routes/volume.ts";
@@ -28,6 +30,8 @@ const resources: readonly Resource[] = [
   { routes: registryRoutes, load: async () => (await import("./registry.ts")).registryHandlers },
   { routes: buildRoutes, load: async () => (await import("./build.ts")).buildHandlers },
   { routes: networkRoutes, load: async () => (await import("./network.ts")).networkHandlers },
+  { routes: portRoutes, load: async () => (await import("./own/port.ts")).portHandlers },
+  { routes: ownVolumeRoutes, load: async () => (await import("./own/volume.ts")).ownVolumeHandlers },
   { routes: volumeRoutes, load: async () => (await import("./volume.ts")).volumeHandlers },
 ];
 

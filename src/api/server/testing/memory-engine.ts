@@ -89,6 +89,7 @@ export const sampleContainer: ContainerView = {
   restartCount: 0,
   driver: "overlay2",
   platform: "linux",
+  linkNames: [],
   execIds: [],
   mounts: [
     { type: "bind", source: "/srv", destination: "/bind", mode: "ro", rw: false, propagation: "rprivate" },

@@ -1,0 +1,12 @@
+import { command, exactly } from "../../command/command.ts";
+
+export default command({
+  flags: {},
+  arguments: exactly(2),
+  async run({ client }, { args: [from = "", to = ""] }) {
+    const id = from.trim();
+    const name = to.trim();
+    if (id === "" || name === "") throw new Error("Error: Neither old nor new names may be empty");
+    await client().call("ContainerRename", { id, name });
+  },
+});
