@@ -33,6 +33,7 @@ try {
       "src/image/layers/worker/thread.ts",
       "src/image/content/foreign-thread.ts",
       "src/daemon/files/container-files-thread.ts",
+      "src/build/context/foreign-decoder-thread.ts",
       "src/volume/worker/volume-thread.ts",
     ],
     entryNames: "[name]",

@@ -530,6 +530,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     words: ["volume", "update"],
+    hidden: true,
     usage: "[OPTIONS] [VOLUME]",
     summary: "Update a volume (cluster volumes only)",
     load: () => import("./commands/volume/update.ts"),

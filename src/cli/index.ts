@@ -21,7 +21,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     if (globals.values.version) return say(`Wharf version ${VERSION}\n`);
     const words = globals.args[0] === "help" ? [...globals.args.slice(1), "--help"] : globals.args;
     const [first, second] = words;
-    if (first === undefined || first === "--help") return await showRootHelp();
+    if (first === undefined || first === "--help") return await showRootHelp(first === undefined ? 2 : 1);
     const found = findRow(first, second);
     if (!found) return await withoutCommand(first, second);
     const context = createContext(globals, env, err, [PROGRAM, ...words.slice(0, found.words)].join(" "));
@@ -41,17 +41,18 @@ function readGlobals(args: readonly string[], warn: (text: string) => void): Par
   }
 }
 
-function say(text: string): number {
-  screenOf(1, process.env).write(text);
+/** Help that was asked for is a result; help because nothing was asked for is a message. */
+function say(text: string, fd: 1 | 2 = 1): number {
+  screenOf(fd, process.env).write(text);
   return 0;
 }
 
 /** Help is as wide as the terminal, 80 columns without one; the last column stays free. */
 const helpColumns = (): number => (screenOf(1, process.env).live ? (process.stdout.columns ?? 80) : 80) - 1;
 
-async function showRootHelp(): Promise<number> {
+async function showRootHelp(fd: 1 | 2): Promise<number> {
   const { rootHelp } = await import("./command/help.ts");
-  return say(rootHelp(helpColumns()));
+  return say(rootHelp(helpColumns()), fd);
 }
 
 /** A noun alone, a verb it does not have, or no command at all. */
@@ -59,7 +60,7 @@ async function withoutCommand(first: string, second: string | undefined): Promis
   const noun = Object.hasOwn(NOUNS, first) ? NOUNS[first] : undefined;
   if (noun && (second === undefined || second === "--help" || second === "-h")) {
     const { nounHelp } = await import("./command/help.ts");
-    return say(nounHelp(first, noun));
+    return say(nounHelp(first, noun), second === undefined ? 2 : 1);
   }
   if (noun?.unserved) throw new ExitError(1, `${PROGRAM} ${first} ${second}: ${noun.unserved}`);
   const { unknownCommand } = await import("./command/show-failure.ts");

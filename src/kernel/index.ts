@@ -11,6 +11,7 @@ import type { Redirects } from "./redirects.ts";
 import type { Sctp } from "./sctp.ts";
 import type { Sockets } from "./sockets.ts";
 import type { Subvolumes } from "./subvolumes.ts";
+import type { UnixDatagrams } from "./unix-datagrams.ts";
 import type { Usage } from "./usage.ts";
 
 export * from "./cgroups.ts";
@@ -28,6 +29,7 @@ export * from "./redirects.ts";
 export * from "./sctp.ts";
 export * from "./sockets.ts";
 export * from "./subvolumes.ts";
+export * from "./unix-datagrams.ts";
 export * from "./usage.ts";
 
 /** Everything the engine asks of the kernel; a consumer declares the part it needs with `Pick<Kernel, ...>`. */
@@ -40,6 +42,7 @@ export interface Kernel {
   readonly packetSockets: PacketSockets;
   readonly sockets: Sockets;
   readonly redirects: Redirects;
+  readonly unixDatagrams: UnixDatagrams;
   readonly files: Files;
   readonly cgroups: Cgroups;
   readonly sctp: Sctp;

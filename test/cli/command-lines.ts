@@ -53,7 +53,6 @@ export const USAGE = lines(`
   ps --format
   container
   container nope
-  image
   network
   volume
   context
@@ -151,7 +150,6 @@ export const USAGE = lines(`
   inspect --type= web
   inspect -f '{{.Foo' web
   version --format '{{.Foo'
-  swarm
 `);
 
 export const READING = lines(`
@@ -184,7 +182,7 @@ export const READING = lines(`
   images
   images -q
   images -a --no-trunc
-  images --digests
+  images --digests busybox
   images example/app
   images example/app:1.0
   images 'example/*'
@@ -309,7 +307,6 @@ export const READING = lines(`
   rm nope nope2
   rmi nope
   rmi -f nope
-  rmi busybox nope
   tag nope a
   tag busybox A
   save nope
@@ -346,7 +343,6 @@ export const READING = lines(`
   info --format '{{json .Plugins}} {{.Swarm.LocalNodeState}} {{range .SecurityOptions}}{{.}} {{end}}'
   info --format '{{.Nope}}'
   plugin ls
-  search x
   context ls
   context show
   context inspect

@@ -5,6 +5,11 @@ export function plain(text: string, folder: string): string {
       .replaceAll(folder, "DIR")
       .replace(/\b(docker|wharf)(?=[:' ]| [a-z])/g, "PROGRAM")
       .replace(/See 'PROGRAM|SRun 'PROGRAM/g, "Run 'PROGRAM")
+      // What docker says of its builder, and the progress it draws of sending.
+      .replace(/^DEPRECATED: The legacy builder.*\n.*\n.*\n\n/gm, "")
+      .replace(/^Sending build context[^\n]*\n/gm, "")
+      // What docker logs of a copy that has failed already.
+      .replace(/^time=.*\n/gm, "")
       // A hint that only wharf gives.
       .replace(/^\(.*\)\n/gm, "")
       .replace(/^Did you mean .*\n\n?/gm, "")
@@ -13,5 +18,7 @@ export function plain(text: string, folder: string): string {
       .replace(/\b(sha256:)?[0-9a-f]{64}\b/g, "LONGID")
       .replace(/\b[0-9a-f]{12}\b/g, "ID")
       .replace(/ +$/gm, "")
+      // Columns are as wide as what was replaced.
+      .replace(/ {2,}/g, "  ")
   );
 }

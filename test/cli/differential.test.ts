@@ -73,10 +73,15 @@ function assertSame(
   folders: readonly [string, string],
 ): void {
   const [there, here] = folders;
+  const text = (output: string, folder: string) => {
+    const said = plain(output, folder);
+    // docker lists the tags of one image in any order.
+    return line.args[0] === "images" ? said.split("\n").sort().join("\n") : said;
+  };
   const shown = (outcome: Outcome, folder: string) =>
     line.onlyCode
       ? { code: outcome.code }
-      : { code: outcome.code, stdout: plain(outcome.stdout, folder), stderr: plain(outcome.stderr, folder) };
+      : { code: outcome.code, stdout: text(outcome.stdout, folder), stderr: text(outcome.stderr, folder) };
   assert.deepEqual(shown(actual, here), shown(expected, there));
 }
 

@@ -88,6 +88,22 @@ function engine(): Engine {
         volumes: [{ ...volume, size: 3, refCount: 1 }],
       }),
     },
+    builder: {
+      cacheEntries: async () => [
+        {
+          id: image.id,
+          parents: ["sha256:parent"],
+          type: "regular",
+          description: "RUN true",
+          inUse: false,
+          shared: true,
+          size: 12,
+          created: 1_795_245_158_367,
+          used: 1_795_245_158_367,
+          uses: 3,
+        },
+      ],
+    },
   });
 }
 

@@ -131,6 +131,7 @@ function fakeNetworks({ step, drop, present }: Account): EngineDeps["networks"] 
     disconnect: unasked,
     rename: () => undefined,
     relink: () => undefined,
+    checkSettings: () => undefined,
     close: async () => undefined,
   };
 }
@@ -214,6 +215,9 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
     kill: async (id, signal) => end(id, 128 + signal),
     pause: async () => undefined,
     usage: () => undefined,
+    followLog: nothing,
+    logBytesAfter: async () => 0,
+    limitLog: () => ({ [Symbol.asyncDispose]: async () => undefined }),
     update: async () => undefined,
     resume: async () => undefined,
     onExit: (listener) => void exits.push(listener),
@@ -240,6 +244,7 @@ function settings(folder: string): EngineDeps["settings"] {
     defaultShmSize: 1024,
     defaultUlimits: [],
     logDriver: "json-file",
+    logOptions: {},
     dns: NO_SETTINGS,
     initBinary: undefined,
     defaultInit: false,
@@ -297,6 +302,7 @@ export async function fakeRooms(): Promise<FakeRooms> {
       makeFolder: async () => step("rootfs.makeFolder", () => undefined),
     },
     processes: { around: (pid) => [pid], ps: async () => "" },
+    unixDatagrams: { connect: unasked },
     applyChanges: async (config) => config,
     shm: {
       make: async (id) => add("shm.make", `shm:${id}`, `/shm/${id}`),

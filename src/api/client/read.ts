@@ -18,9 +18,9 @@ export async function* readTextLines(response: AsyncIterable<Uint8Array>): Async
   for await (const chunk of response) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) if (line.trim() !== "") yield line;
+    for (const line of lines) if (line.trim() !== "") yield line.trimEnd();
   }
-  if (rest.trim() !== "") yield rest;
+  if (rest.trim() !== "") yield rest.trimEnd();
 }
 
 /** Documents of a stream with one on each line. */

@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { type IgnoreRules, ignoreRules, parseIgnoreFile } from "../../base/ignore/ignore.ts";
 import { encodeEntry } from "../../base/tar/writer.ts";
@@ -121,7 +121,8 @@ function dockerfileOf(
   file: string,
 ): { readonly name: string; readonly outside: Buffer | undefined } {
   if (file === "-") return { name: ".dockerfile.stdin", outside: readFileSync(0) };
-  const path = file === "" ? usualDockerfile(folder) : isAbsolute(file) ? file : fileFrom(folder, file);
+  // As docker: `-f` counts from where the command is called, not from the context.
+  const path = file === "" ? usualDockerfile(folder) : resolve(file);
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat)
     throw new Error(
@@ -134,12 +135,6 @@ function dockerfileOf(
       outside: undefined,
     };
   return { name: ".dockerfile.outside", outside: readFileSync(path) };
-}
-
-/** `-f` counts from where the command is called, as long as there is such a file, else from the context. */
-function fileFrom(folder: string, file: string): string {
-  const here = resolve(file);
-  return statSync(here, { throwIfNoEntry: false }) ? here : join(folder, file);
 }
 
 function usualDockerfile(folder: string): string {

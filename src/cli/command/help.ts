@@ -34,7 +34,7 @@ Run '${PROGRAM} COMMAND --help' for more information on a command.
 }
 
 export function nounHelp(name: string, { summary, about }: Noun): string {
-  const rows = ROWS.filter(({ words }) => words[0] === name && words[1] !== undefined);
+  const rows = ROWS.filter(({ words, hidden }) => words[0] === name && words[1] !== undefined && !hidden);
   const lines = rows.map(({ words, summary: text }): Line => [words[1] ?? "", text]);
   const sorted = [...lines].sort(([a], [b]) => (a < b ? -1 : 1));
   const verbs = sorted.length > 0 ? `\n${section("Commands", sorted)}` : "";

@@ -70,7 +70,7 @@ const number =
     initial,
     ...shown(initial === 0 ? "" : String(initial)),
     ...extra,
-    read,
+    read: (word) => read(word),
   });
 export const int = number("int", readInteger);
 export const uint = number("uint", readUnsigned);

@@ -64,6 +64,7 @@ const fields = (cut: boolean): Fields<ContainerSummary> => ({
     header: "NETWORKS",
     make: ({ NetworkSettings }) => Object.keys(NetworkSettings?.Networks ?? {}).join(","),
   },
+  Platform: { header: "PLATFORM", make: () => null },
   Ports: { header: "PORTS", make: ({ Ports }) => showPorts(Ports ?? []) },
   RunningFor: { header: "CREATED", make: ({ Created }) => formatAge(Date.now() / 1000 - Created) },
   Size: { header: "SIZE", make: showSize },
@@ -86,5 +87,6 @@ export const containerListing = (cut: boolean, size: boolean): Listing<Container
   typeName: "*formatter.ContainerContext",
   fields: fields(cut),
   columns: ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names", ...(size ? ["Size"] : [])],
+  unreadable: "failed to parse template: ",
   raw: size ? `${RAW}size: {{.Size}}\n` : RAW,
 });

@@ -141,7 +141,8 @@ export async function detailedUsage(usage: DiskUsage): Promise<string> {
   const columns = ["ID", "Image", "Command", "LocalVolumes", "Size", "RunningFor", "Status", "Names"];
   const withoutTotal = (usage.Containers ?? []).map((container) => ({ ...container, SizeRootFs: 0 }));
   const cache = cacheRecords(usage);
-  const named = (usage.Images ?? []).flatMap((image) => namedImages(image, false));
+  // An image is one line here, however many names it has.
+  const named = (usage.Images ?? []).flatMap((image) => namedImages(image, false).slice(0, 1));
   return `Images space usage:
 
 ${await formatItems(images, "table", named)}

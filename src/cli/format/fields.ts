@@ -36,6 +36,14 @@ export class Item<T> extends Struct {
     return Object.values(this.toJSON());
   }
 
+  /** Go's marshaller of these escapes what HTML would take for its own. */
+  override get json(): string {
+    return JSON.stringify(this.toJSON()).replace(
+      /[<>&]/g,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
+  }
+
   toJSON(): Record<string, Value> {
     const shown = Object.entries(this.#fields).filter(([, { called }]) => !called);
     return Object.fromEntries(

@@ -1,7 +1,7 @@
 import type { ImageSummary } from "../../api/schema/image.ts";
 import type { Fields } from "./fields.ts";
 import type { Listing } from "./listing.ts";
-import { formatAge, formatBytes, formatTime, shortId } from "./units.ts";
+import { formatAge, formatBytes, formatSize, formatTime, shortId } from "./units.ts";
 
 /** One line of a list of images: an image under one of its names. */
 export interface NamedImage {
@@ -67,7 +67,7 @@ export const imageFields = (cut: boolean): Fields<NamedImage> => ({
     header: "UNIQUE SIZE",
     make: ({ image }) => (image.SharedSize === -1 ? "N/A" : formatBytes(image.Size - image.SharedSize)),
   },
-  VirtualSize: { header: "SIZE", make: ({ image }) => formatBytes(image.Size) },
+  VirtualSize: { header: "SIZE", make: ({ image }) => formatSize(image.Size) },
 });
 
 const RAW = `repository: {{.Repository}}

@@ -11,6 +11,8 @@ export interface Listing<T> {
   readonly columns: readonly string[];
   /** What `--format raw` stands for. */
   readonly raw?: string;
+  /** What is said before why a format cannot be read. */
+  readonly unreadable?: string;
 }
 
 /** The text of things in a format: `table`, `table TEMPLATE`, `json`, or a template. */
@@ -24,10 +26,10 @@ export async function formatItems<T>(
   const isTable = format.startsWith("table");
   const source = format === "json" ? "{{json .}}" : format === "raw" && listing.raw ? listing.raw : format;
   const text = (isTable ? source.slice("table".length) : source)
-    .trim()
+    .replace(/^ +| +$/g, "")
     .replaceAll("\\t", "\t")
     .replaceAll("\\n", "\n");
-  const template = parsed(() => readTemplate(text));
+  const template = explained(listing.unreadable ?? "template parsing error: ", () => readTemplate(text));
   const lines = [...items].map((item) =>
     executed(() => template.render(new Item(listing.typeName, listing.fields, item))),
   );
@@ -41,10 +43,6 @@ function plainTable<T>({ fields, columns }: Listing<T>, items: Iterable<T>): str
   const lines = [columns.map((name) => fields[name]?.header ?? "")];
   for (const item of items) lines.push(columns.map((name) => String(fields[name]?.make(item, []) ?? "")));
   return layOut(`${lines.map((cells) => cells.join("\t")).join("\n")}\n`);
-}
-
-function parsed<T>(body: () => T): T {
-  return explained("template parsing error: ", body);
 }
 
 function executed<T>(body: () => T): T {

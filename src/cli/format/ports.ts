@@ -15,11 +15,13 @@ function showGroup(key: string, { first, last }: Group): string {
   return `${join(key.slice(0, slash), range)}->${range}/${key.slice(slash + 1)}`;
 }
 
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 const order = (a: PortSummary, b: PortSummary): number =>
   a.PrivatePort - b.PrivatePort ||
-  (a.IP ?? "").localeCompare(b.IP ?? "", "en") ||
+  compare(a.IP ?? "", b.IP ?? "") ||
   (a.PublicPort ?? 0) - (b.PublicPort ?? 0) ||
-  a.Type.localeCompare(b.Type, "en");
+  compare(a.Type, b.Type);
 
 /** Ports as docker lists them: neighbours with the same number on both sides are one range. */
 export function showPorts(ports: readonly PortSummary[]): string {

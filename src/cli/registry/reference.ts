@@ -29,3 +29,22 @@ export function canonicalName(reference: string): string {
   const path = reference.replace(/^(?:index\.)?docker\.io\//, "");
   return `docker.io/${path.includes("/") ? path : `library/${path}`}`;
 }
+
+const COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+const DOMAIN =
+  "(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9-]+)*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?";
+const REFERENCE = new RegExp(
+  `^(?:${DOMAIN}/)?${COMPONENT}(?:/${COMPONENT})*(?::[\\w][\\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`,
+);
+
+/** Throws docker's words for a reference that cannot be one. */
+export function checkReference(reference: string): void {
+  const hub = registryOf(reference) === HUB;
+  const { name } = splitReference(reference);
+  const path = hub ? name : name.slice(name.indexOf("/") + 1);
+  if (hub && /[A-Z]/.test(path) && REFERENCE.test(reference.toLowerCase())) {
+    const full = path.includes("/") ? path : `library/${path}`;
+    throw new Error(`invalid reference format: repository name (${full}) must be lowercase`);
+  }
+  if (!REFERENCE.test(reference)) throw new Error("invalid reference format");
+}

@@ -5,7 +5,7 @@ import type { ProxySettings } from "../config/file.ts";
 import { DEFAULT_HOST, formatEndpoint } from "../connection/endpoint.ts";
 import type { Context } from "../context.ts";
 import { pullImage } from "../registry/pull.ts";
-import { withTag } from "../registry/reference.ts";
+import { checkReference, withTag } from "../registry/reference.ts";
 
 export interface CreateOptions {
   readonly name: string;
@@ -28,8 +28,9 @@ export async function createContainer(
   body: CreateContainerBody,
   options: CreateOptions,
 ): Promise<string> {
-  using idFile = openIdFile(options.cidfile);
   const image = body.Image ?? "";
+  checkReference(image);
+  using idFile = openIdFile(options.cidfile);
   if (options.pull === "always") await pull(context, image, options);
   const send = () =>
     context.client().call("ContainerCreate", {

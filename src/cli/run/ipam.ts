@@ -34,7 +34,6 @@ function holds(subnet: string, address: string): boolean {
 export function readIpam(flags: IpamFlags): Ipam {
   const pools: Pool[] = [];
   for (const Subnet of flags.subnet) {
-    if (!/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(Subnet)) throw new Error(`invalid CIDR address: ${Subnet}`);
     if (pools.some((pool) => holds(pool.Subnet, Subnet) || holds(Subnet, pool.Subnet)))
       throw new Error("multiple overlapping subnet configuration is not supported");
     pools.push({ Subnet });

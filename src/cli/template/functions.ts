@@ -1,5 +1,5 @@
 import { show, sprint, sprintf } from "./print.ts";
-import { isMap, TypedNil, truth, typeName, type Value } from "./values.ts";
+import { isMap, Struct, TypedNil, truth, typeName, type Value } from "./values.ts";
 
 /** A function of a template; what it throws becomes "error calling NAME: …". */
 export type Call = (...args: readonly Value[]) => Value;
@@ -152,7 +152,8 @@ export const BUILTINS: Readonly<Record<string, Call>> = {
 const lines = /[\u2028\u2029]/g;
 /** A value as Go's encoder writes it on one line; maps come with sorted keys, structs in the order of their fields. */
 export const toJson = (value: Value): string =>
-  (JSON.stringify(value === undefined ? null : value) ?? "null").replace(
+  (value instanceof Struct ? value.json : undefined) ??
+  (JSON.stringify(value ?? null) ?? "null").replace(
     lines,
     (character) => `\\u${character.charCodeAt(0).toString(16)}`,
   );

@@ -13,6 +13,11 @@ export abstract class Struct {
   /** Fields in their order, as printing the whole shows them. */
   abstract values(): readonly Value[];
   abstract toJSON(): unknown;
+
+  /** How `json` writes it, where that is not what toJSON says. */
+  get json(): string | undefined {
+    return undefined;
+  }
 }
 
 /** A list, map or pointer that is nil: prints, counts and iterates as what it is, and is null in JSON. */

@@ -72,6 +72,7 @@ export interface Config {
     /** "builtin", "unconfined" or a path. */
     readonly seccompProfile: string;
     readonly logDriver: string;
+    readonly logOptions: Readonly<Record<string, string>>;
   };
   readonly network: {
     /** "none": no default bridge network. */

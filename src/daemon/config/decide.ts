@@ -66,6 +66,16 @@ function readUlimits(value: unknown): readonly UlimitSetting[] {
   });
 }
 
+function readLogOptions(map: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(map).map(([name, value]) => {
+      if (typeof value !== "string")
+        throw invalidParameter(`invalid log-opts entry ${name}: write its value in quotes`);
+      return [name, value];
+    }),
+  );
+}
+
 function readPool(item: unknown): AddressPool {
   const fields =
     typeof item === "string"
@@ -139,7 +149,9 @@ function readContainers(get: Reader): Config["containers"] {
     initPath: optional(get.text("init-path", "")),
     noNewPrivileges: get.bool("no-new-privileges", false),
     seccompProfile: get.text("seccomp-profile", "builtin"),
-    logDriver: oneOf("log-driver", get.text("log-driver", "json-file"), ["json-file", "none"]),
+    // The engine knows its drivers and their options, and refuses others when it is made.
+    logDriver: get.text("log-driver", "json-file"),
+    logOptions: readLogOptions(get.map("log-opt")),
   };
 }
 

@@ -232,13 +232,12 @@ export const OPTIONS: readonly Option[] = [
     refused: containerd,
   },
 
-  { name: "log-driver", kind: "string", help: "log driver of containers that name none: json-file or none" },
+  { name: "log-driver", kind: "string", help: "log driver of containers that name none" },
   {
     name: "log-opt",
     kind: "map",
     key: "log-opts",
-    help: "options of the default log driver",
-    refused: "log drivers have no options yet",
+    help: "option of the default log driver, name=value",
   },
 
   { name: "bridge", short: "b", kind: "string", help: "bridge of the default network, none to have none" },

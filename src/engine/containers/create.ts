@@ -27,6 +27,7 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
   const trace = kit.trace("create", request.name ?? "");
   const image = resolveImage(kit, request);
   const plan = settleReferences(kit, planCreate(request, factsFor(kit, request, image)));
+  checkNetworks(kit, plan);
   const links = settleLinks(kit, plan.hostConfig);
   await checkBindSources(plan.mounts);
   signal.throwIfAborted();
@@ -88,6 +89,7 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
     cgroupMode: kit.hostInfo.cgroupMode,
     runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,
     logDriver: settings.logDriver,
+    logOptions: settings.logOptions,
     shmSize: settings.defaultShmSize,
     ulimits: settings.defaultUlimits,
     hasInit: settings.initBinary !== undefined,
@@ -140,6 +142,18 @@ function networkName(kit: Kit, reference: string): string {
   } catch (error) {
     if (hasKind(error, "notFound")) return reference;
     throw error;
+  }
+}
+
+/** What is asked of each network, in Docker's words. */
+function checkNetworks(kit: Kit, { networks }: CreatePlan): void {
+  for (const [name, settings] of Object.entries(networks)) {
+    try {
+      kit.networks.checkSettings(name, settings);
+    } catch (error) {
+      if (!hasKind(error, "invalidParameter")) throw error;
+      throw invalidParameter(`invalid config for network ${name}: ${messageOf(error)}`, error);
+    }
   }
 }
 

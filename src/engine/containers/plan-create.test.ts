@@ -11,6 +11,7 @@ const FACTS: CreateFacts = {
   cgroupMode: "v1",
   runtime: "crun",
   logDriver: "json-file",
+  logOptions: {},
   shmSize: 64 * 1024 * 1024,
   ulimits: [],
   hasInit: false,
@@ -102,8 +103,8 @@ const refusals: readonly (readonly [string, Asked, RegExp])[] = [
   ],
   [
     "a log option without effect",
-    { hostConfig: { LogConfig: { Config: { "max-size": "1m" } } } },
-    /log opt 'max-size' is not supported/,
+    { hostConfig: { LogConfig: { Config: { "max-length": "1m" } } } },
+    /unknown log opt 'max-length' for json-file log driver/,
   ],
   ["an unknown PID mode", { hostConfig: { PidMode: "foo" } }, /invalid PID mode: foo/],
   ["an unknown IPC mode", { hostConfig: { IpcMode: "foo" } }, /invalid IPC mode: foo/],

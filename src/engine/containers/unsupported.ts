@@ -46,10 +46,6 @@ const REFUSALS: readonly Refusal[] = [
     when: (host) => Boolean(host.KernelMemory) || Boolean(host.KernelMemoryTCP),
     message: () => "kernel memory limits are no longer supported by the kernel: use Memory",
   },
-  {
-    when: (host) => host.IpcMode === "none",
-    message: () => 'ipc mode "none" is not supported: use "private"',
-  },
   windowsOnly("CpuCount"),
   windowsOnly("CpuPercent"),
   windowsOnly("IOMaximumIOps"),

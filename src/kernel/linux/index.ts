@@ -11,6 +11,7 @@ import { createProcesses } from "./processes.ts";
 import { sctp } from "./sctp.ts";
 import { sockets } from "./sockets.ts";
 import { subvolumes } from "./subvolumes.ts";
+import { unixDatagrams } from "./unix-datagrams.ts";
 import { LinuxUsage } from "./usage.ts";
 
 /**
@@ -28,6 +29,7 @@ export function linuxKernel(): Kernel {
     packetSockets: createPacketSockets(loop),
     sockets,
     redirects,
+    unixDatagrams,
     files,
     cgroups: new LinuxCgroups(mounts),
     sctp,

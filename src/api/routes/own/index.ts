@@ -1,3 +1,4 @@
+import { ownBuildRoutes } from "./build.ts";
 import { ownImageRoutes } from "./image.ts";
 import { portRoutes } from "./port.ts";
 import { ownVolumeRoutes } from "./volume.ts";
@@ -9,6 +10,7 @@ import { ownVolumeRoutes } from "./volume.ts";
 export const OWN_PREFIX = "/wharf/v1/";
 
 export const ownRoutes = {
+  ...ownBuildRoutes,
   ...ownImageRoutes,
   ...portRoutes,
   ...ownVolumeRoutes,

@@ -14,10 +14,10 @@ export default command({
   async run({ client: connect, config }, { values: flags, args: [name = ""] }) {
     const client = connect();
     const { Id: id, State, Config } = await client.call("ContainerInspect", { id: name });
-    if (!State.Running) throw new Error("cannot attach to a stopped container, start it first");
-    if (State.Paused) throw new Error("cannot attach to a paused container, unpause it first");
+    if (!State.Running) throw new Error("You cannot attach to a stopped container, start it first");
+    if (State.Paused) throw new Error("You cannot attach to a paused container, unpause it first");
     if (State.Restarting)
-      throw new Error("cannot attach to a restarting container, wait until it is running");
+      throw new Error("You cannot attach to a restarting container, wait until it is running");
     const stdin = !flags["no-stdin"] && Config.OpenStdin === true;
     requireTerminal(stdin, Config.Tty === true);
     const detachKeys = flags["detach-keys"] || config().detachKeys || DEFAULT_KEYS;

@@ -20,7 +20,7 @@ export default command({
     const { all, filter, latest, last, quiet } = values;
     const format = values.format || (quiet ? "table" : (config().psFormat ?? "table"));
     // What a template shows decides whether the engine measures the containers.
-    const size = values.size || (!changed.has("size") && /\.Size\b/.test(format));
+    const size = values.size || (!changed.has("size") && /\.Size\b|\bjson +\.(?=\s|\})/.test(format));
     const limit = latest && last === -1 ? 1 : last;
     const query = { all: all || limit > 0, size, filters: filter, ...(limit > 0 ? { limit } : {}) };
     const containers = await client().call("ContainerList", query);

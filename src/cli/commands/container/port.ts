@@ -21,7 +21,7 @@ export default command({
           `Error: invalid port (${port}): strconv.ParseUint: parsing ${JSON.stringify(port)}: invalid syntax`,
         );
       const bindings = ports[`${port}/${protocol}`] ?? [];
-      if (bindings.length === 0) throw new Error(`no public port '${wanted}' published for ${id}`);
+      if (bindings.length === 0) throw new Error(`Error: No public port '${wanted}' published for ${id}`);
       out.write(bindings.map((binding) => `${place(binding)}\n`).join(""));
       return;
     }

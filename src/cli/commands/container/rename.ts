@@ -1,4 +1,5 @@
 import { command, exactly } from "../../command/command.ts";
+import { describeFailure } from "../../command/show-failure.ts";
 
 export default command({
   flags: {},
@@ -7,6 +8,12 @@ export default command({
     const id = from.trim();
     const name = to.trim();
     if (id === "" || name === "") throw new Error("Error: Neither old nor new names may be empty");
-    await client().call("ContainerRename", { id, name });
+    try {
+      await client().call("ContainerRename", { id, name });
+    } catch (error) {
+      throw new Error(`${describeFailure(error)}\nError: failed to rename container named ${id}`, {
+        cause: error,
+      });
+    }
   },
 });

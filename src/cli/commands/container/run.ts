@@ -38,7 +38,7 @@ function requestOf(context: Context, parsed: ParsedRun): ReturnType<typeof conta
   const request = containerRequest(parsed, parsed.args, proxyVariables(context));
   if (flags.detach) {
     if (flags.attach.length > 0)
-      throw new ExitError(125, "conflicting options: cannot specify both --attach and --detach");
+      throw new ExitError(1, "conflicting options: cannot specify both --attach and --detach");
     return { ...request, AttachStdin: false, AttachStdout: false, AttachStderr: false, StdinOnce: false };
   }
   const size = request.Tty ? terminalSize() : undefined;

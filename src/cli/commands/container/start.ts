@@ -16,7 +16,7 @@ async function startAll({ client, out, err }: Context, names: readonly string[])
       failed.push(id);
     }
   }
-  if (failed.length > 0) throw new Error(`failed to start containers: ${failed.join(", ")}`);
+  if (failed.length > 0) throw new Error(`Error: failed to start containers: ${failed.join(", ")}`);
   return 0;
 }
 

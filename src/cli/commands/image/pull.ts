@@ -1,7 +1,7 @@
 import { command, exactly } from "../../command/command.ts";
 import { bool, text } from "../../flags/flag.ts";
 import { pullImage } from "../../registry/pull.ts";
-import { canonicalName, splitReference, withTag } from "../../registry/reference.ts";
+import { canonicalName, checkReference, splitReference, withTag } from "../../registry/reference.ts";
 
 export default command({
   flags: {
@@ -12,6 +12,7 @@ export default command({
   },
   arguments: exactly(1),
   async run(context, { values: flags, args: [reference = ""] }) {
+    checkReference(reference);
     const all = flags["all-tags"];
     const { name, tag } = splitReference(reference);
     if (all && tag) throw new Error("tag can't be used with --all-tags/-a");

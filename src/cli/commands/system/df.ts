@@ -3,7 +3,7 @@ import { bool, text } from "../../flags/flag.ts";
 import { detailedUsage, usageListing, usages } from "../../format/disk-usage.ts";
 import { TABLE_FORMAT } from "../../format/help.ts";
 import { showItems } from "../../format/listing.ts";
-import { formatOne } from "../../format/one.ts";
+import { showOne } from "../../format/one.ts";
 
 export default command({
   flags: {
@@ -15,6 +15,6 @@ export default command({
     const usage = await client().call("SystemDataUsage");
     if (!verbose) await showItems(out, usageListing, format || "table", usages(usage));
     else if (format === "" || format === "table") out.write(await detailedUsage(usage));
-    else out.write(`${await formatOne(usage, format)}\n`);
+    else await showOne(out, usage, format);
   },
 });

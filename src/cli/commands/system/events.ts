@@ -7,23 +7,15 @@ import { FORMAT } from "../../format/help.ts";
 
 /** How an event is shown. Its time has more digits than a number of ours holds: it is taken from the text. */
 async function renderer(format: string): Promise<(line: string) => string> {
-  if (format === "json") return (line) => line;
+  if (format === "json") {
+    const { eventJson } = await import("../../format/event-item.ts");
+    return eventJson;
+  }
   if (format !== "") {
     const { readTemplate } = await import("../../template/index.ts");
+    const { EventItem } = await import("../../format/event-item.ts");
     const template = readTemplate(format);
-    return (line) => {
-      const event = JSON.parse(line) as EventMessage & Readonly<Record<string, unknown>>;
-      const { status, id, from, scope, time, ...named } = event;
-      return template.render({
-        ...named,
-        Status: status ?? "",
-        ID: id ?? "",
-        From: from ?? "",
-        Scope: scope,
-        Time: time,
-        TimeNano: exactly(line),
-      });
-    };
+    return (line) => template.render(new EventItem(line));
   }
   return (line) => showEvent(JSON.parse(line) as EventMessage, exactly(line));
 }

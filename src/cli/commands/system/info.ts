@@ -5,7 +5,8 @@ import type { Context } from "../../context.ts";
 import { text } from "../../flags/flag.ts";
 import { FORMAT } from "../../format/help.ts";
 import { clientInfoText, serverInfoText } from "../../format/info.ts";
-import { formatOne } from "../../format/one.ts";
+import { showOne } from "../../format/one.ts";
+import { openStruct } from "../../inspect/shape.ts";
 
 const clientInfo = ({ chosen, env, config }: Context) => ({
   Debug: chosen.debug,
@@ -37,7 +38,7 @@ export default command({
     if (format) {
       if ("error" in asked && format !== "json") throw asked.error;
       const known = "info" in asked ? asked.info : {};
-      out.write(`${await formatOne({ ...known, ClientInfo }, format)}\n`);
+      await showOne(out, openStruct("system.dockerInfo", { ...known, ClientInfo }), format);
       if ("error" in asked) throw asked.error;
       return;
     }

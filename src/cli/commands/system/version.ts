@@ -5,8 +5,10 @@ import { currentContext } from "../../connection/choose.ts";
 import type { Context } from "../../context.ts";
 import { text } from "../../flags/flag.ts";
 import { FORMAT } from "../../format/help.ts";
-import { formatOne } from "../../format/one.ts";
+import { showOne } from "../../format/one.ts";
 import { layOut } from "../../format/tabs.ts";
+import { Shaped } from "../../inspect/shape.ts";
+import { shapeOf } from "../../inspect/shapes.ts";
 
 const API = "1.50";
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64" };
@@ -55,6 +57,11 @@ function componentText({ Name, Version, Details = {} }: VersionAnswer["Component
 const serverText = ({ Platform, Components }: VersionAnswer): string =>
   `Server:${Platform.Name ? ` ${Platform.Name}` : ""}\n${(Components ?? []).map(componentText).join("")}`;
 
+function shaped(document: Readonly<Record<string, unknown>>) {
+  const shape = shapeOf("version");
+  return shape ? new Shaped(shape, document) : document;
+}
+
 const WIDTHS = { minWidth: 20, padding: 1 };
 
 export default command({
@@ -72,9 +79,7 @@ export default command({
       .catch((error: unknown) => ({ error }));
     const server = "server" in asked ? asked.server : undefined;
     if (format)
-      context.out.write(
-        `${await formatOne({ Client: client, Server: server ?? null }, format, "version")}\n`,
-      );
+      await showOne(context.out, shaped({ Client: client, Server: server ?? null }), format, "version");
     else context.out.write(layOut(clientText(client) + (server ? `\n${serverText(server)}` : ""), WIDTHS));
     if ("error" in asked) throw asked.error;
   },
