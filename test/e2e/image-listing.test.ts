@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { output, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
@@ -169,6 +169,16 @@ describe("images: what comes from a server", { skip: withoutRoot || withoutDocke
       "127.0.0.1:5001/tool",
     );
     assert.equal(found, "team/tool 7");
+    const env = { WHARF_HOST: engine.host };
+    const wharf = (...args: string[]) => output(join(import.meta.dirname, "../../wharf"), args, { env });
+    assert.match(await wharf("search", "--limit", "3", "127.0.0.1:5001/tool"), /^NAME .*\nteam\/tool +d +7/);
+    assert.match(
+      await wharf("image", "verify"),
+      /^4 layers and images checked \(.*\), 0 damaged or missing$/,
+    );
+    for (const name of readdirSync(join(engine.dataRoot, "content/blobs/sha256")))
+      writeFileSync(join(engine.dataRoot, "content/blobs/sha256", name), "spoilt");
+    await assert.rejects(wharf("image", "verify"), /layer +\w+ +damaged/);
     const none = await engine.docker(["search", "127.0.0.1:5001/other"]);
     assert.match(none.stderr, /the registry 127.0.0.1:5001 offers no search/);
   });
