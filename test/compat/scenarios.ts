@@ -1,3 +1,5 @@
+import { containerScenarios } from "./container-scenarios.ts";
+
 /**
  * Command lines for `sh`, run in order against an engine. Objects are named cz... and removed afterwards. A line's
  * stdout, stderr and exit code are compared; lines of `inspect` that print JSON are compared value by value.
@@ -507,4 +509,5 @@ export const scenarios: readonly Scenario[] = [
       "docker image prune -f --filter until=nonsense",
     ],
   },
+  ...containerScenarios,
 ];

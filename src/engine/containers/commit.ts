@@ -1,6 +1,7 @@
 import type { Image } from "../../image/index.ts";
 import {
   type Digest,
+  familiarName,
   type HistoryEntry,
   type ImageConfig,
   type ImageProcessConfig,
@@ -128,7 +129,8 @@ export async function commit(kit: Kit, request: CommitRequest): Promise<Digest> 
     const make = () => makeImage(kit, container, request, target);
     return request.pause && container.state.status === "running" ? frozen(kit, container, make) : make();
   });
-  if (target !== undefined) kit.events.publish("image", "tag", id, { name: target });
-  publish(kit, container, "commit", { comment, imageID: id, imageRef: target ?? "" });
+  const imageRef = target === undefined ? "" : familiarName(parseReference(target));
+  if (imageRef !== "") kit.events.publish("image", "tag", id, { name: imageRef });
+  publish(kit, container, "commit", { comment, imageID: id, imageRef });
   return id;
 }

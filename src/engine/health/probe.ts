@@ -1,7 +1,7 @@
 import type { Container } from "../containers/container.ts";
 import type { Kit } from "../containers/kit.ts";
 import { execProcess } from "../exec/process.ts";
-import type { HealthPlan } from "./plan.ts";
+import { goDuration, type HealthPlan } from "./plan.ts";
 
 /** Docker keeps this much of a probe's output. */
 const OUTPUT_LIMIT = 4096;
@@ -63,7 +63,7 @@ export async function probe(
           start,
           end,
           exitCode: -1,
-          output: `Health check exceeded timeout (${plan.timeout / 1000}s): ${output}`,
+          output: `Health check exceeded timeout (${goDuration(plan.timeout)})${output === "" ? "" : `: ${output}`}`,
         }
       : { start, end, exitCode: code, output };
   } finally {

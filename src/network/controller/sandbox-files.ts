@@ -90,11 +90,11 @@ export function writeSandboxFiles(
   sandbox: StoredSandbox,
   only?: readonly (keyof FileTexts)[],
 ): Sandbox["files"] {
-  const { hostname, domainname, filesFolder } = sandbox.request;
+  const { hostname, filesFolder } = sandbox.request;
   const texts: FileTexts = {
     hosts: hostsOf(kit, sandbox),
     resolvConf: renderResolvConf(resolvConfOf(kit, sandbox)),
-    hostname: `${domainname === "" ? hostname : `${hostname}.${domainname}`}\n`,
+    hostname: `${hostname}\n`,
   };
   const chosen = only ? Object.fromEntries(only.map((name) => [name, texts[name]])) : texts;
   return writeFiles(filesFolder, chosen);
