@@ -26,5 +26,6 @@ launch() {
   main=$checkout/$1
   shift
   find_node
-  exec "$node" "$main" "$@"
+  # Without `--` Node would take an --env-file of the command for its own.
+  exec "$node" -- "$main" "$@"
 }

@@ -45,12 +45,15 @@ describe("launchers", () => {
 
   it("hand over to node with all arguments as they are", () => {
     const { status, stdout } = run(at("wharf"), ["run", "-it", "a b", ""]);
-    assert.deepEqual({ status, stdout }, { status: 0, stdout: "node HERE/src/main/cli.ts run -it a b \n" });
+    assert.deepEqual(
+      { status, stdout },
+      { status: 0, stdout: "node -- HERE/scripts/cli.cjs run -it a b \n" },
+    );
   });
 
   it("find their checkout through a link", () => {
     symlinkSync(at("wharf"), at("elsewhere"));
-    assert.equal(run(at("elsewhere"), ["x"]).stdout, "node HERE/src/main/cli.ts x\n");
+    assert.equal(run(at("elsewhere"), ["x"]).stdout, "node -- HERE/scripts/cli.cjs x\n");
   });
 
   it("set up when packages are missing or older than the lock file, and end when that fails", () => {

@@ -112,7 +112,7 @@ export const RESERVED: readonly Reserved[] = [
     remedy:
       "the engine's own work happens in-process; child processes are for the runtime, the monitor and the firewall",
   },
-  { module: "commander", rooms: ["cli"], remedy: "command lines are read in cli/" },
+  { module: "commander", rooms: ["cli", "registry/commands"], remedy: "command lines are read in cli/" },
   {
     module: "valibot",
     rooms: ["api/schema", "daemon/config"],

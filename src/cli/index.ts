@@ -1,82 +1,107 @@
-import { Command, CommanderError } from "commander";
-import { firstFailure, messageOf } from "../base/errors.ts";
 import { VERSION } from "../base/version.ts";
-import { CATALOG, type CatalogEntry, findEntry, NOUNS } from "./catalog.ts";
-import { chooseEndpoint } from "./connection/endpoint.ts";
+import { type Found, findRow, NOUNS, ROWS, type Row } from "./catalog.ts";
+import { type CommandModule, checkArguments } from "./command/command.ts";
+import { ArgumentsError, ExitError, UsageError } from "./command/failure.ts";
+import { createContext } from "./command/surroundings.ts";
 import type { Context } from "./context.ts";
-import { paint, screenOf } from "./tty/style.ts";
+import type { Parsed } from "./flags/flag.ts";
+import { GLOBAL_FLAGS } from "./flags/global.ts";
+import { HelpWanted, nearest, parseFlags } from "./flags/parse.ts";
+import { screenOf } from "./tty/style.ts";
+
+const PROGRAM = "wharf";
 
 /** Runs the command line `args` (without node and script) and gives the exit code. Never throws. */
 export async function runCli(args: readonly string[]): Promise<number> {
-  const program = new Command("wharf");
-  const context: Context = {
-    env: process.env,
-    out: screenOf(process.stdout, process.env),
-    err: screenOf(process.stderr, process.env),
-    endpoint: () => chooseEndpoint(program.opts<{ host?: string }>().host, process.env),
-  };
+  const { env } = process;
+  const err = screenOf(2, env);
   try {
-    await build(program, args, context);
-    await program.parseAsync([...args], { from: "user" });
-    return Number(process.exitCode ?? 0);
+    const warn = (text: string) => err.write(`${text}\n`);
+    const globals = readGlobals(args, warn);
+    if (globals.values.version) return say(`Wharf version ${VERSION}\n`);
+    const words = globals.args[0] === "help" ? [...globals.args.slice(1), "--help"] : globals.args;
+    const [first, second] = words;
+    if (first === undefined || first === "--help") return await showRootHelp(first === undefined ? 2 : 1);
+    const found = findRow(first, second);
+    if (!found) return await withoutCommand(first, second);
+    const context = createContext(globals, env, err, [PROGRAM, ...words.slice(0, found.words)].join(" "));
+    return await runRow(found, words.slice(found.words), context, warn);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
-    context.err.write(`${paint(context.err, "red", "wharf:")} ${messageOf(error)}\n`);
-    if (process.env["WHARF_DEBUG"]) context.err.write(`${stackOf(firstFailure(error))}\n`);
-    return 1;
+    const { showFailure } = await import("./command/show-failure.ts");
+    return showFailure(error, err, env, PROGRAM, "Usage:  wharf [OPTIONS] COMMAND [ARG...]");
   }
 }
 
-const stackOf = (error: unknown): string =>
-  error instanceof Error
-    ? `${error.stack}${error.cause ? `\ncaused by ${stackOf(error.cause)}` : ""}`
-    : String(error);
-
-async function build(program: Command, args: readonly string[], context: Context): Promise<void> {
-  program
-    .description("A container engine that speaks Docker's API; any docker command works with it too.")
-    .version(VERSION, "-v, --version", "show the version")
-    .option(
-      "-H, --host <address>",
-      "engine to talk to: unix:///path or tcp://address:port (WHARF_HOST, DOCKER_HOST)",
-    )
-    .helpOption("-h, --help", "show help")
-    .helpCommand(false)
-    .exitOverride()
-    .showHelpAfterError("(see --help)")
-    .enablePositionalOptions();
-  const called = findEntry(wordsOf(args));
-  for (const entry of CATALOG) await add(program, entry, entry === called ? context : undefined);
-}
-
-/** The words of a command line that come before anything else but `-H`. */
-function wordsOf(args: readonly string[]): readonly string[] {
-  const rest = [...args];
-  while (rest[0] === "-H" || rest[0] === "--host") rest.splice(0, 2);
-  while (rest[0]?.startsWith("-H") || rest[0]?.startsWith("--host=")) rest.shift();
-  return rest;
-}
-
-/** Adds a command by name; with a context (the command that is called) also what it takes and does. */
-async function add(program: Command, entry: CatalogEntry, context: Context | undefined): Promise<void> {
-  const [first, verb] = entry.words;
-  const parent = verb === undefined ? program : nounOf(program, first);
-  const places = [parent.command(verb ?? first).aliases([...(entry.verbs ?? [])])];
-  for (const shortcut of entry.shortcuts ?? []) places.push(program.command(shortcut));
-  const module = context && (await entry.load());
-  for (const command of places) {
-    command.description(entry.summary);
-    if (module && context) module.configure(command, context);
+function readGlobals(args: readonly string[], warn: (text: string) => void): Parsed<typeof GLOBAL_FLAGS> {
+  try {
+    return parseFlags(GLOBAL_FLAGS, args, false, warn);
+  } catch (error) {
+    if (!(error instanceof HelpWanted)) throw error;
+    return parseFlags(GLOBAL_FLAGS, ["help"], false, warn);
   }
 }
 
-function nounOf(program: Command, noun: string): Command {
-  const known = program.commands.find((command) => command.name() === noun);
-  return (
-    known ??
-    program
-      .command(noun)
-      .description(NOUNS[noun] ?? "")
-      .helpCommand(false)
-  );
+/** Help that was asked for is a result; help because nothing was asked for is a message. */
+function say(text: string, fd: 1 | 2 = 1): number {
+  screenOf(fd, process.env).write(text);
+  return 0;
+}
+
+/** Help is as wide as the terminal, 80 columns without one; the last column stays free. */
+const helpColumns = (): number => (screenOf(1, process.env).live ? (process.stdout.columns ?? 80) : 80) - 1;
+
+async function showRootHelp(fd: 1 | 2): Promise<number> {
+  const { rootHelp } = await import("./command/help.ts");
+  return say(rootHelp(helpColumns()), fd);
+}
+
+/** A noun alone, a verb it does not have, or no command at all. */
+async function withoutCommand(first: string, second: string | undefined): Promise<number> {
+  const noun = Object.hasOwn(NOUNS, first) ? NOUNS[first] : undefined;
+  if (noun && (second === undefined || second === "--help" || second === "-h")) {
+    const { nounHelp } = await import("./command/help.ts");
+    return say(nounHelp(first, noun), second === undefined ? 2 : 1);
+  }
+  if (noun?.unserved) throw new ExitError(1, `${PROGRAM} ${first} ${second}: ${noun.unserved}`);
+  const { unknownCommand } = await import("./command/show-failure.ts");
+  if (noun) {
+    const verbs = ROWS.filter(({ words }) => words[0] === first).map(({ words }) => words[1] ?? "");
+    throw new ExitError(
+      1,
+      unknownCommand(`${PROGRAM} ${first}`, second ?? "", nearest(second ?? "", verbs), true),
+    );
+  }
+  const names = [
+    ...Object.keys(NOUNS),
+    ...ROWS.flatMap(({ words, top = [] }) => (words[1] ? top : [words[0]])),
+  ];
+  throw new ExitError(1, unknownCommand(PROGRAM, first, nearest(first, names), false));
+}
+
+async function runRow(
+  { row }: Found,
+  words: readonly string[],
+  context: Context,
+  warn: (text: string) => void,
+): Promise<number> {
+  const module = (await row.load()).default as CommandModule;
+  try {
+    const parsed = parseFlags(module.flags, words, module.interspersed !== false, warn);
+    checkArguments(module.arguments, parsed.args, context.path);
+    return (await module.run(context, parsed)) ?? 0;
+  } catch (error) {
+    if (error instanceof HelpWanted) return showCommandHelp(row, module, context);
+    if (!(error instanceof UsageError || error instanceof ArgumentsError)) throw error;
+    const [{ usageLine }, { showFailure }] = await Promise.all([
+      import("./command/help.ts"),
+      import("./command/show-failure.ts"),
+    ]);
+    return showFailure(error, context.err, context.env, context.path, usageLine(row, context.path));
+  }
+}
+
+async function showCommandHelp(row: Row, module: CommandModule, context: Context): Promise<number> {
+  const { commandHelp } = await import("./command/help.ts");
+  context.out.write(commandHelp(row, module, context.path, helpColumns()));
+  return 0;
 }

@@ -8,6 +8,7 @@ import { createEngine, type EngineDeps, type EngineRoom } from "../engine/index.
 import { type ImageStore, openImageStore } from "../image/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { type Networks, openNetworks } from "../network/index.ts";
+import { openPlugins } from "../plugin/index.ts";
 import {
   buildSpec,
   deviceLookup,
@@ -18,6 +19,7 @@ import {
 } from "../runtime/index.ts";
 import { type Database, openDatabase } from "../store/index.ts";
 import { openVolumes } from "../volume/index.ts";
+import { forgetCommands, leftBuilds } from "./build-remains.ts";
 import type { Config } from "./config/config.ts";
 import { engineId, gatherFacts } from "./facts.ts";
 import { containerFiles } from "./files/container-files.ts";
@@ -41,6 +43,10 @@ export interface Assembly {
 export interface Assembled {
   readonly api: ApiServer;
   readonly engine: EngineRoom;
+  /** SIGHUP: firewall rules that somebody has flushed are written again. */
+  readonly restoreRules: () => Promise<void>;
+  /** Takes away what is left of builds an earlier process was killed over. */
+  readonly recoverBuilds: () => Promise<void>;
 }
 
 /** Init programs of Debian's packages, the smallest first. */
@@ -78,9 +84,14 @@ function hostInfoOf(kernel: Kernel, host: HostFacts): HostInfo {
 }
 
 async function openImages({ config, kernel, log, stack }: Assembly, database: Database): Promise<ImageStore> {
-  const root = config().dataRoot;
+  const { dataRoot: root, storage } = config();
+  const { driver, size, layerBytes: bytes, layerEntries: entries } = storage;
+  const limits = { ...(bytes === undefined ? {} : { bytes }), ...(entries === undefined ? {} : { entries }) };
   const store = await openImageStore({
     root,
+    driver,
+    size,
+    limits,
     database,
     kernel,
     log: log.child({ room: "image" }),
@@ -99,6 +110,7 @@ async function openNetworkRoom(
     execRoot,
     database,
     kernel,
+    plugins: openPlugins({ log: log.child({ room: "plugin" }) }),
     config: network,
     log: log.child({ room: "network" }),
     trace,
@@ -123,13 +135,19 @@ async function openRuntimeRoom({ config, kernel, log, trace, stack }: Assembly):
 }
 
 /** Loads the builder with the first build: an engine that builds nothing neither waits for it nor keeps it in memory. */
-function lazyBuilder(open: () => Promise<Builder>): Builder {
-  let opened: Promise<Builder> | undefined;
+function lazyBuilder(builder: () => Promise<Builder>): Builder {
   return {
     async *build(request, signal) {
-      opened ??= open();
-      yield* (await opened).build(request, signal);
+      yield* (await builder()).build(request, signal);
     },
+    async *buildOwn(request, signal) {
+      yield* (await builder()).buildOwn(request, signal);
+    },
+    async *files(image, signal) {
+      yield* (await builder()).files(image, signal);
+    },
+    cacheEntries: async () => (await builder()).cacheEntries(),
+    prune: async (options) => (await builder()).prune(options),
   };
 }
 
@@ -158,6 +176,15 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   const security = securityDefaults(defaults);
   const spec: EngineDeps["buildSpec"] = (input) =>
     buildSpec(withSecurityDefaults(input, security), deviceLookup());
+  const volumes = openVolumes({
+    root: join(dataRoot, "volumes"),
+    runFolder: join(execRoot, "subpaths"),
+    database,
+    kernel,
+    plugins: openPlugins({ log: log.child({ room: "plugin" }) }),
+    log: log.child({ room: "volume" }),
+  });
+  stack.defer(() => volumes.close());
   const engine = await createEngine({
     db: database,
     log: log.child({ room: "engine" }),
@@ -167,12 +194,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
     distribution: store.distribution,
     layers: store.layers,
     networks,
-    volumes: openVolumes({
-      root: join(dataRoot, "volumes"),
-      database,
-      kernel,
-      log: log.child({ room: "volume" }),
-    }),
+    volumes,
     rootfs,
     files: copies,
     shm: shmFolders(join(execRoot, "shm"), kernel.mounts),
@@ -192,6 +214,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
         initBinary: initBinary ?? "",
       }),
     settings: {
+      dataRoot,
       containersFolder: join(dataRoot, "containers"),
       hostname: host.name,
       cpus: host.cpus,
@@ -210,7 +233,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   });
   stack.defer(() => engine.close());
 
-  const builder = lazyBuilder(async () => {
+  const openBuilds = once(async () => {
     const { openBuilder } = await import("./builder.ts");
     return openBuilder({
       dataRoot,
@@ -226,14 +249,28 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       cgroupParent,
       shmSize: defaults.shmSize,
       dns,
+      removeImage: (image) => engine.images.remove(image, { force: false, noPrune: true, platforms: [] }),
     });
   });
   return {
     api: createApiServer({
-      engine: { ...engine, builder },
+      engine: { ...engine, builder: lazyBuilder(openBuilds) },
       log: log.child({ room: "api" }),
       version: VERSION,
     }),
     engine,
+    restoreRules: () => networks.reload(),
+    async recoverBuilds() {
+      forgetCommands(execRoot);
+      if (leftBuilds(dataRoot)) await (await openBuilds()).recovered;
+    },
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }

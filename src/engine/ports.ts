@@ -122,7 +122,8 @@ export interface HostFacts {
   readonly noProxy: string;
   readonly bridgeNetfilter: { readonly ipv4: boolean; readonly ipv6: boolean };
   readonly ipv4Forwarding: boolean;
-  readonly iptables: boolean;
+  /** "iptables", "nftables" or "none". */
+  readonly firewall: string;
   readonly addressPools: readonly { readonly base: string; readonly size: number }[];
   readonly warnings: readonly string[];
   readonly components: readonly { readonly name: string; readonly version: string }[];
@@ -132,6 +133,8 @@ export interface HostFacts {
 
 /** What the administrator has set. */
 export interface EngineSettings {
+  /** The engine's own data folder: binds that hold it are treated with care. */
+  readonly dataRoot: string;
   /** Folder on disk with one folder per container: log, hosts, resolv.conf, hostname. */
   readonly containersFolder: string;
   /** The host's own name, for containers in its UTS namespace. */

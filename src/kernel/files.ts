@@ -14,11 +14,18 @@ export interface Files {
   openRoot(path: string): number;
   /** openat2 below `root`; flags and mode as in `fs.constants`. Relative and absolute paths both start at the root. */
   openIn(root: number, path: string, flags: number, mode?: number): number;
+  /**
+   * openat2 below `dir`, for a path that must stay there: an absolute path, or a symlink or ".." that leads out, is EXDEV.
+   * `withinMount` also refuses every mount point on the way (EXDEV) and every symlink (ELOOP): for deleting.
+   */
+  openBeneath(dir: number, path: string, flags: number, options?: { readonly withinMount?: boolean }): number;
   close(fd: number): void;
   mkdirAt(dir: number, name: string, mode: number): void;
   mknodAt(dir: number, name: string, kind: NodeKind, mode: number, major?: number, minor?: number): void;
   symlinkAt(target: string, dir: number, name: string): void;
   linkAt(fromDir: number, from: string, dir: number, name: string): void;
+  /** Swaps what is at two paths of one filesystem, in one step (renameat2(2), RENAME_EXCHANGE). */
+  exchange(one: string, other: string): void;
   unlinkAt(dir: number, name: string, options?: { readonly directory?: boolean }): void;
   /** Of the entry itself, never of a symlink's target. */
   chownAt(dir: number, name: string, uid: number, gid: number): void;

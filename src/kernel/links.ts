@@ -27,6 +27,7 @@ interface CommonLinkSpec {
 export type LinkSpec = CommonLinkSpec &
   (
     | { readonly kind: "bridge" }
+    | { readonly kind: "dummy" }
     /** `peer.netns`: path of the network namespace file the peer is born in. */
     | {
         readonly kind: "veth";
@@ -41,6 +42,13 @@ export type LinkSpec = CommonLinkSpec &
         readonly kind: "macvlan";
         readonly parent: number;
         readonly mode: "private" | "vepa" | "bridge" | "passthru";
+        readonly netns?: string;
+      }
+    | {
+        readonly kind: "ipvlan";
+        readonly parent: number;
+        readonly mode: "l2" | "l3" | "l3s";
+        readonly flag: "bridge" | "private" | "vepa";
         readonly netns?: string;
       }
     | {
@@ -110,7 +118,10 @@ export interface Links extends Disposable {
   find(link: string | number): Link | undefined;
   add(spec: LinkSpec): Link;
   change(index: number, change: LinkChange): void;
+  /** Takes the kernel 15 to 30 ms (it waits until no packet can still be on its way). */
   remove(index: number): void;
+  /** As `remove`, without holding up the thread. */
+  removeLater(index: number): Promise<void>;
 
   addresses(index?: number): readonly Address[];
   addAddress(address: Address): void;

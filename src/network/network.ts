@@ -1,3 +1,7 @@
+import type { Explanation } from "./model/explanation.ts";
+
+export type * from "./model/explanation.ts";
+
 /** Docker's EndpointSettings as a client asks for them; field names as on the wire. */
 export interface EndpointRequest {
   readonly IPAMConfig?: {
@@ -45,6 +49,11 @@ export interface PortRequest {
   readonly protocol: "tcp" | "udp" | "sctp";
 }
 
+export interface SandboxLink {
+  readonly containerId: string;
+  readonly alias: string;
+}
+
 export interface SandboxRequest {
   readonly containerId: string;
   readonly containerName: string;
@@ -53,11 +62,15 @@ export interface SandboxRequest {
   /** "none", "host", or networks by name or id with what is asked of each. */
   readonly mode: "none" | "host" | { readonly networks: Readonly<Record<string, EndpointRequest>> };
   readonly ports: readonly PortRequest[];
+  /** Ports that legacy links open. */
+  readonly exposed?: readonly { readonly port: number; readonly protocol: PortBinding["protocol"] }[];
   readonly dns: {
     readonly servers: readonly string[];
     readonly search: readonly string[];
     readonly options: readonly string[];
   };
+  /** Legacy links: containers on the default bridge that are to be found under an alias. */
+  readonly links?: readonly SandboxLink[];
   /** "name:ip", ip may be "host-gateway". */
   readonly extraHosts: readonly string[];
   readonly sysctls: Readonly<Record<string, string>>;
@@ -86,6 +99,10 @@ export interface NetworkRecord {
   readonly internal: boolean;
   readonly attachable: boolean;
   readonly ingress: boolean;
+  /** Holds settings for others and is no network itself. */
+  readonly configOnly?: boolean;
+  /** Name of the network whose settings it took. */
+  readonly configFrom?: string;
   readonly enableIPv4: boolean;
   readonly enableIPv6: boolean;
   readonly ipam: {
@@ -106,6 +123,8 @@ export interface IpamPool {
 
 export interface CreateNetwork {
   readonly name: string;
+  readonly configOnly?: boolean;
+  readonly configFrom?: string;
   readonly driver?: string;
   readonly internal?: boolean;
   readonly attachable?: boolean;
@@ -139,6 +158,8 @@ export interface Networks {
 
   /** Refuses what can be refused before anything is touched (unknown network, bad address, conflicting options). */
   check(request: SandboxRequest): void;
+  /** Refuses what may not be asked of a network, whether it exists yet or not. Throws invalidParameter. */
+  checkSettings(reference: string, request: EndpointRequest): void;
   /** Namespace, endpoints, ports, firewall, files. All or nothing. */
   setUp(request: SandboxRequest): Promise<Sandbox>;
   sandbox(containerId: string): Sandbox | undefined;
@@ -146,7 +167,17 @@ export interface Networks {
   tearDown(containerId: string): Promise<void>;
   connect(containerId: string, network: string, request: EndpointRequest): Promise<Endpoint>;
   disconnect(containerId: string, network: string, force: boolean): Promise<void>;
+  /** Publishes more ports of a running container. All or nothing. */
+  publish(containerId: string, ports: readonly PortRequest[]): Promise<readonly PortBinding[]>;
+  /** Withdraws these of its ports; fine when some are not there. */
+  withdraw(containerId: string, ports: readonly PortBinding[]): Promise<void>;
+  /** The way of packets to and from a running container, read from the kernel, for the ports that are wanted. */
+  explain(containerId: string, wanted: (binding: PortBinding) => boolean): Promise<Explanation>;
   rename(containerId: string, name: string): void;
+  /** The container's legacy links are these from now on; fine when it has no sandbox. */
+  relink(containerId: string, links: readonly SandboxLink[]): void;
+  /** Puts back what somebody has flushed of the engine's rules since. */
+  reload(): Promise<void>;
   /** Releases addresses, DNS, watchers. Rules and bridges stay, so that containers keep their network. */
   close(): Promise<void>;
 }

@@ -1,8 +1,11 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { systemError } from "../base/errors.ts";
 
 /** One step of a room's schema: runs once, in order, inside a transaction. Published steps never change. */
 export type Migration = string;
+
+/** A row as SQLite gives it. */
+export type Row = Record<string, SQLOutputValue>;
 
 /** The engine's metadata database. Everything is synchronous: a statement takes microseconds. */
 export interface Database {
@@ -15,12 +18,18 @@ export interface Database {
   close(): void;
 }
 
+export interface DatabaseOptions {
+  /** A committed transaction outlives a power cut too; costs an fsync each. */
+  readonly durable?: boolean;
+}
+
 /**
  * Opens (or makes) the database. WAL with synchronous=NORMAL: a crash of the engine loses nothing; a power cut may
  * lose the last transactions but never leaves a torn one (sqlite.org/pragma.html#pragma_synchronous).
  */
-export function openDatabase(path: string): Database {
+export function openDatabase(path: string, options: DatabaseOptions = {}): Database {
   const raw = openRaw(path);
+  if (options.durable) raw.exec("PRAGMA synchronous = FULL");
   const statements = new Map<string, StatementSync>();
   let depth = 0;
 

@@ -1,1 +1,2 @@
-export { type Database, type Migration, openDatabase } from "./database.ts";
+export { type Database, type DatabaseOptions, type Migration, openDatabase, type Row } from "./database.ts";
+export { holdExclusively } from "./exclusive.ts";

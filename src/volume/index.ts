@@ -1,3 +1,4 @@
-export { openVolumes } from "./local/open.ts";
+export { openVolumes } from "./open.ts";
 export { parseMounts } from "./parse/parse-mounts.ts";
+export { parseVolumesFrom } from "./parse/volumes-from.ts";
 export * from "./volume.ts";

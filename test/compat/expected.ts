@@ -36,8 +36,6 @@ const INSPECT: readonly Expected[] = [
   own("The OCI runtime is crun where it is installed", /^HostConfig\.Runtime$/, /^"crun"$/),
   own("A container's log is kept in a format of its own", /^LogPath$/, /container\.log"$/),
   own("A container that has ended has no sandbox", /^NetworkSettings\.Sandbox(ID|Key)$/, /^""$/),
-  own("UDP ports are published on IPv6", /^NetworkSettings\.Ports\.53\/udp/, /^absent$/),
-  own("UDP ports are published on IPv6", /^stdout$/, /udp/, /^docker (port|ps)/),
 ];
 
 const WORDS: readonly Expected[] = [
@@ -67,6 +65,17 @@ const WORDS: readonly Expected[] = [
   newer("pool overlap is a pool request's", /^stderr$/, /invalid pool request: Pool overlaps/),
   newer("IP addresses beyond the subnets", /^stderr$/, /no configured subnet contains IP address/),
   newer("active endpoints are named", /^stderr$/, /has active endpoints \(name:"cz1"/),
+  newer(
+    "a start's failure names the network",
+    /^(stdout|stderr)$/,
+    /failed to set up container networking: /,
+  ),
+  newer(
+    "endpoint settings are checked at creation",
+    /^(code|stdout|stderr)$/,
+    /^1$|^$|invalid endpoint settings:/,
+    /--(ip|network-alias)|network connect/,
+  ),
   newer("groups that are not there", /^stderr$/, /unable to find group (nosuch|audio)/),
   newer("an empty network name", /^stderr$/, /invalid name: name is empty/),
   newer("instructions keep their letters", /^stderr$/, /RUN is not a valid change command/),
@@ -99,7 +108,6 @@ const LIMITS: readonly Expected[] = [
     /^1$|^$|could not select device driver/,
     /--gpus/,
   ),
-  own("Links on the default bridge", /^stderr$/, /links on the default bridge are not supported/),
   own("Storage options", /^stderr$/, /--storage-opt is not supported/),
   own("An IPC mode that does not exist", /^(code|stdout|stderr)$/, /^1$|^$|invalid IPC mode/, /--ipc nosuch/),
   own(
@@ -115,4 +123,20 @@ const LIMITS: readonly Expected[] = [
   ),
 ];
 
-export const expected: readonly Expected[] = [...INSPECT, ...WORDS, ...LIMITS];
+const VOLUMES: readonly Expected[] = [
+  newer("a port in a CIFS device is refused", /./, /port not allowed|^"1"$|^""$/, /type=cifs/),
+  newer(
+    "a prune takes volumes without a name only",
+    /^stdout$/,
+    /^"Total reclaimed space: 0B/,
+    /volume prune -f --filter label/,
+  ),
+  own(
+    "A mount that fails for want of a filesystem says so",
+    /^stdout$/,
+    /this kernel has no filesystem/,
+    /czmf:/,
+  ),
+];
+
+export const expected: readonly Expected[] = [...INSPECT, ...WORDS, ...LIMITS, ...VOLUMES];

@@ -1,4 +1,5 @@
 import { containerScenarios } from "./container-scenarios.ts";
+import { volumeScenarios } from "./volume-scenarios.ts";
 
 /**
  * Command lines for `sh`, run in order against an engine. Objects are named cz... and removed afterwards. A line's
@@ -510,4 +511,5 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   ...containerScenarios,
+  ...volumeScenarios,
 ];

@@ -37,6 +37,7 @@ const volume = {
   created: "2026-11-21T07:13:12Z",
   labels: {},
   options: {},
+  scope: "local" as const,
   anonymous: false,
 };
 const network: ReturnType<Engine["networks"]["inspect"]> = {
@@ -72,9 +73,9 @@ function engine(): Engine {
       top: async () => ({ titles: ["PID", "CMD"], processes: [["1", "sh"]] }),
       changes: async () => [{ path: "/a", kind: "added" }],
     },
-    images: { list: () => [image], inspect: () => image, history: () => [] },
+    images: { list: async () => [image], inspect: async () => image, history: () => [] },
     networks: { list: () => [network], inspect: () => network },
-    volumes: { list: () => [volume], inspect: () => volume },
+    volumes: { list: async () => ({ volumes: [volume], warnings: [] }), inspect: async () => volume },
     system: {
       async *events() {
         const actor = { id: sampleContainer.id, attributes: { image: "busybox", name: "web" } };
@@ -86,6 +87,22 @@ function engine(): Engine {
         containers: [{ ...sampleContainer, sizeRw: 5, sizeRootFs: 10 }],
         volumes: [{ ...volume, size: 3, refCount: 1 }],
       }),
+    },
+    builder: {
+      cacheEntries: async () => [
+        {
+          id: image.id,
+          parents: ["sha256:parent"],
+          type: "regular",
+          description: "RUN true",
+          inUse: false,
+          shared: true,
+          size: 12,
+          created: 1_795_245_158_367,
+          used: 1_795_245_158_367,
+          uses: 3,
+        },
+      ],
     },
   });
 }

@@ -149,7 +149,7 @@ const HOST_CONFIG: Readonly<Record<string, Proof>> = {
   PublishAllPorts: network("test/network"),
   ReadonlyRootfs: { set: true, run: "touch /x 2>&1", shows: /Read-only file system/ },
   SecurityOpt: { set: ["no-new-privileges"], run: status("NoNewPrivs"), shows: /\t1$/ },
-  StorageOpt: { set: { size: "1g" }, refused: /--storage-opt is not supported/ },
+  StorageOpt: { set: { nosuch: "1g" }, refused: /unknown option nosuch: --storage-opt takes size/ },
   Tmpfs: {
     set: { "/t": "size=64k,mode=1770" },
     run: "stat -c %a /t; grep ' /t ' /proc/mounts",

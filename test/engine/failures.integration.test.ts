@@ -9,6 +9,10 @@ import { leftovers, unmountAll } from "../support/leftovers.ts";
 import { NEVER, request } from "./fake-rooms.ts";
 import { type RealRooms, realRooms } from "./real-rooms.ts";
 
+/** A failure of the network is told in Docker's words. */
+const asTold = (call: string): string =>
+  `${call.startsWith("networks.") ? "failed to set up container networking: " : ""}${call} failed`;
+
 /**
  * Each step of a creation and of a start is made to fail, before it has done anything and after it has done its work,
  * with the real rooms and kernel beneath; then the machine is searched for what is left. The bridge, the rules and the
@@ -41,19 +45,17 @@ const HOST = {
   IpcMode: "shareable",
   PortBindings: { "80/tcp": [{ HostPort: "8080" }] },
 };
-const CONFIG = { Cmd: ["sleep", "1000"], WorkingDir: "/work", Volumes: { "/anonymous": {} } };
+const CONFIG = { Cmd: ["sleep", "1000"], WorkingDir: "/work", Volumes: { "/tmp": {} } };
 const FORCE = { force: true, volumes: true, link: false };
 
 const create = ({ engine }: RealRooms, host: object = HOST) =>
   engine.containers.create(request(undefined, host, CONFIG), NEVER);
 
 /** Anonymous volumes that belong to no container. */
-function orphanVolumes({ engine }: RealRooms): readonly string[] {
+async function orphanVolumes({ engine }: RealRooms): Promise<readonly string[]> {
   const dangling = new Map([["dangling", ["true"]]]);
-  return engine.volumes
-    .list(dangling)
-    .filter(({ anonymous }) => anonymous)
-    .map((volume) => volume.name);
+  const { volumes } = await engine.volumes.list(dangling);
+  return volumes.filter(({ anonymous }) => anonymous).map((volume) => volume.name);
 }
 
 /** What containers have left on the machine and in the engine's folders. */
@@ -64,7 +66,7 @@ async function remains(rooms: RealRooms, place: string): Promise<readonly string
   return [
     ...found,
     ...containers.map(({ id }) => `container ${id}`),
-    ...orphanVolumes(rooms).map((volume) => `volume ${volume}`),
+    ...(await orphanVolumes(rooms)).map((volume) => `volume ${volume}`),
     ...readdirSync(`/tmp/${place}/containers`).map((folder) => `folder ${folder}`),
   ];
 }
@@ -109,7 +111,7 @@ async function everyStep(place: string, context: TestContext): Promise<void> {
         async () => {
           const { id } = await create(rooms);
           rooms.failAt = { call, when };
-          await assert.rejects(attachAndStart(rooms, id), { message: `${call} failed` });
+          await assert.rejects(attachAndStart(rooms, id), { message: asTold(call) });
           await assertRemains(rooms, place, [`container ${id}`, `folder ${id}`]);
           await rooms.engine.containers.start(id);
           await rooms.engine.containers.remove(id, FORCE);

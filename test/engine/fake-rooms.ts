@@ -115,6 +115,10 @@ function fakeNetworks({ step, drop, present }: Account): EngineDeps["networks"] 
     },
     create: unasked,
     remove: unasked,
+    reload: async () => undefined,
+    publish: unasked,
+    withdraw: unasked,
+    explain: unasked,
     endpoints: () => [],
     check: () => step("networks.check", () => undefined),
     setUp: async (request) => step("networks.setUp", () => make(request)),
@@ -126,6 +130,8 @@ function fakeNetworks({ step, drop, present }: Account): EngineDeps["networks"] 
     connect: unasked,
     disconnect: unasked,
     rename: () => undefined,
+    relink: () => undefined,
+    checkSettings: () => undefined,
     close: async () => undefined,
   };
 }
@@ -151,13 +157,14 @@ function fakeVolumes({ step, add, drop, present }: Account): EngineDeps["volumes
         labels: {},
         options: {},
         anonymous: !asked,
-      };
+        scope: "local",
+      } as const;
       volumes.set(name, record);
       return record;
     },
     remove: async (name) => {
       drop("volumes.remove", `volume:${name}`);
-      volumes.delete(name);
+      return volumes.delete(name);
     },
     reserve: (name, id) => add("volumes.reserve", `reserved:${name}:${id}`, undefined),
     releaseAll: (id) => {
@@ -166,9 +173,20 @@ function fakeVolumes({ step, add, drop, present }: Account): EngineDeps["volumes
     users: () => [],
     mount: async (name, id) => add("volumes.mount", `held:${name}:${id}`, get(name).mountpoint),
     unmount: async (name, id) => void drop("volumes.unmount", `held:${name}:${id}`),
-    populate: async () => step("volumes.populate", () => undefined),
+    populate: async (_name, _id, _subpath, content) => step("volumes.populate", () => void content.rootfs()),
     usage: async () => 0,
+    listAll: async () => ({ volumes: [...volumes.values()], warnings: [] }),
+    find: async (name) => get(name),
+    release: (name, id) => void present.delete(`reserved:${name}:${id}`),
+    holdSubpath: (path) => ({ path, release: () => undefined }),
+    hold: async (name) => ({ path: get(name).mountpoint, release: async () => undefined }),
+    copy: async () => undefined,
+    restore: async () => undefined,
+    attach: async (_pid, { destination }) => destination,
+    detach: async () => true,
+    checkPropagation: () => undefined,
     recover: async () => undefined,
+    close: async () => undefined,
   };
 }
 
@@ -218,6 +236,7 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
 
 function settings(folder: string): EngineDeps["settings"] {
   return {
+    dataRoot: folder,
     containersFolder: join(folder, "containers"),
     hostname: "host",
     cpus: 2,
@@ -249,6 +268,9 @@ export async function fakeRooms(): Promise<FakeRooms> {
     },
     get: () => IMAGE,
     list: () => [IMAGE],
+    sharing: unasked,
+    manifest: unasked,
+    verify: unasked,
     history: () => [],
     tag: unasked,
     remove: unasked,
@@ -263,7 +285,14 @@ export async function fakeRooms(): Promise<FakeRooms> {
     trace: createTracer(undefined),
     runtime: fakeRuntime(account, exits),
     images,
-    distribution: { pull: unasked, push: unasked, login: unasked, inspect: unasked },
+    distribution: {
+      pull: unasked,
+      push: unasked,
+      login: unasked,
+      inspect: unasked,
+      search: unasked,
+      fetch: unasked,
+    },
     layers: fakeLayers(account),
     networks: fakeNetworks(account),
     volumes: fakeVolumes(account),

@@ -15,6 +15,7 @@ import { createEngine, type EngineDeps, type EngineRoom } from "../../src/engine
 import { openImageStore } from "../../src/image/index.ts";
 import { linuxKernel } from "../../src/kernel/index.ts";
 import { openNetworks } from "../../src/network/index.ts";
+import { openPlugins } from "../../src/plugin/index.ts";
 import { buildSpec, deviceLookup, openRuntime } from "../../src/runtime/index.ts";
 import { openDatabase } from "../../src/store/index.ts";
 import { openVolumes } from "../../src/volume/index.ts";
@@ -41,7 +42,15 @@ export async function realRooms(name: string): Promise<RealRooms> {
   const store = await openImageStore({ root, database, kernel, log });
   stack.defer(() => store.close());
   const { network } = decide(new Map());
-  const networks = await openNetworks({ execRoot, database, kernel, config: network, log, trace });
+  const networks = await openNetworks({
+    plugins: openPlugins({ log: silentLogger }),
+    execRoot,
+    database,
+    kernel,
+    config: network,
+    log,
+    trace,
+  });
   stack.defer(() => networks.close());
   const runtime = await openRuntime({ execRoot, kernel, cgroupParent: `/${name}`, log, trace });
   stack.defer(() => runtime.close());
@@ -51,7 +60,14 @@ export async function realRooms(name: string): Promise<RealRooms> {
     runtime,
     networks,
     layers: store.layers,
-    volumes: openVolumes({ root: join(root, "volumes"), database, kernel, log }),
+    volumes: openVolumes({
+      root: join(root, "volumes"),
+      runFolder: join(execRoot, "subpaths"),
+      database,
+      kernel,
+      plugins: openPlugins({ log }),
+      log,
+    }),
     rootfs: rootfsFiles(kernel.files),
     files: containerFiles(),
     shm: shmFolders(join(execRoot, "shm"), kernel.mounts),
@@ -80,6 +96,7 @@ export async function realRooms(name: string): Promise<RealRooms> {
     },
     hostFacts: () => Promise.reject(new Error("not asked for")),
     settings: {
+      dataRoot: root,
       containersFolder: join(root, "containers"),
       hostname: "host",
       cpus,

@@ -1,12 +1,4 @@
-import {
-  Agent,
-  type ClientRequest,
-  request as httpRequest,
-  type IncomingMessage,
-  type RequestOptions,
-} from "node:http";
-import type { Duplex } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import type { Duplex, Readable } from "node:stream";
 import {
   type AnyRoute,
   type KindOf,
@@ -18,7 +10,9 @@ import {
 import { API_VERSION } from "../routes/versions.ts";
 import { type ClientArgs, encodeTarget, hasBody } from "./encode.ts";
 import { connectionError, errorFrom } from "./failure.ts";
-import { readJson, readLines } from "./read.ts";
+import { Connections } from "./http/connections.ts";
+import type { Request, Response } from "./http/exchange.ts";
+import { readJson, readLines, readText, readTextLines } from "./read.ts";
 
 /** Certificates for a TLS connection, as PEM; without `ca` the system's authorities are trusted. */
 export interface ClientTls {
@@ -31,6 +25,8 @@ export interface ClientTls {
 
 export type ClientTarget =
   | { readonly socketPath: string }
+  /** Any other kind of connection, a new one for each request; `name` is what errors call it. */
+  | { readonly dial: () => Duplex; readonly name: string }
   | { readonly host: string; readonly port: number; readonly tls?: ClientTls };
 
 export type ClientOptions = ClientTarget & {
@@ -47,10 +43,14 @@ export interface CallOptions {
 
 type IdOf<K> = { [Id in RouteId]: KindOf<Routes[Id]> extends K ? Id : never }[RouteId];
 type CallId = IdOf<"json" | "empty" | "text" | "deferred">;
+type JsonId = IdOf<"json">;
 type DeferredId = IdOf<"deferred">;
 type LinesId = IdOf<"lines" | "live">;
 type BytesId = IdOf<"bytes">;
 type HijackId = IdOf<"hijack">;
+
+/** Bytes of an answer, with its headers by their names in lower case. */
+export type ByteStream = Readable & { readonly headers: Readonly<Record<string, string>> };
 
 /** A connection that has become a byte pipe. `socket.end()` closes the process's stdin, output goes on. */
 export interface Hijacked {
@@ -70,8 +70,14 @@ export interface Client {
   ): Promise<{ readonly ready: Promise<ResultOf<Routes[Id]>> }>;
   /** JSON documents as they come. Error lines of a progress stream are yielded, not thrown. */
   lines<Id extends LinesId>(id: Id, ...args: Params<Id>): Promise<AsyncIterable<ResultOf<Routes[Id]>>>;
+  /** The same as text, one document a line: numbers keep all their digits. */
+  textLines<Id extends LinesId>(id: Id, ...args: Params<Id>): Promise<AsyncIterable<string>>;
   /** Raw bytes as they come. */
-  stream<Id extends BytesId>(id: Id, ...args: Params<Id>): Promise<IncomingMessage>;
+  stream<Id extends BytesId>(id: Id, ...args: Params<Id>): Promise<ByteStream>;
+  /** The text of a JSON answer as it came: numbers keep all their digits, fields their order. */
+  text<Id extends JsonId>(id: Id, ...args: Params<Id>): Promise<string>;
+  /** Headers of the answer alone, by their names in lower case. */
+  headers<Id extends RouteId>(id: Id, ...args: Params<Id>): Promise<Readonly<Record<string, string>>>;
   /** Undefined when there is nothing to attach to (a detached exec). */
   hijack<Id extends HijackId>(id: Id, ...args: Params<Id>): Promise<Hijacked | undefined>;
   /** Lets go of idle connections. */
@@ -85,12 +91,18 @@ type Params<Id extends RouteId> =
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** What an engine says that is older than the version it was spoken to in. */
+const TOO_NEW = /client version \S+ is too new\. Maximum supported API version is (\d+\.\d+)/;
+
 class HttpClient implements Client {
   readonly #options: ClientOptions;
-  #agent: Agent | undefined;
+  readonly #connections: Connections;
+  #version: string;
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.#connections = new Connections(options);
+    this.#version = options.version ?? API_VERSION;
   }
 
   async call<Id extends CallId>(
@@ -98,105 +110,110 @@ class HttpClient implements Client {
     args: Values = {},
     options: CallOptions = {},
   ): Promise<ResultOf<Routes[Id]>> {
-    const response = await this.#send(routes[id], args, options);
+    const { status, body } = await this.#send(routes[id], args, options);
     const kind = routes[id].answer.kind;
-    if (kind === "empty" || response.statusCode === 304) response.resume();
-    return (kind === "empty" ? undefined : await readJson(response, kind === "text")) as ResultOf<Routes[Id]>;
+    if (kind === "empty" || status === 304) body.resume();
+    return (kind === "empty" ? undefined : await readJson(body, kind === "text")) as ResultOf<Routes[Id]>;
+  }
+
+  async text<Id extends JsonId>(id: Id, args: Values = {}, options: CallOptions = {}): Promise<string> {
+    return readText((await this.#send(routes[id], args, options)).body);
   }
 
   async defer<Id extends DeferredId>(id: Id, args: Values = {}, options: CallOptions = {}) {
-    const response = await this.#send(routes[id], args, options);
-    const ready = readJson(response, false) as Promise<ResultOf<Routes[Id]>>;
+    const { body } = await this.#send(routes[id], args, options);
+    const ready = readJson(body, false) as Promise<ResultOf<Routes[Id]>>;
     // Whoever only wants the first half must not be ended by the second.
     ready.catch(() => undefined);
     return { ready };
   }
 
   async lines<Id extends LinesId>(id: Id, args: Values = {}, options: CallOptions = {}) {
-    return readLines(await this.#send(routes[id], args, options)) as AsyncIterable<ResultOf<Routes[Id]>>;
+    const { body } = await this.#send(routes[id], args, options);
+    return readLines(body) as AsyncIterable<ResultOf<Routes[Id]>>;
   }
 
-  stream<Id extends BytesId>(id: Id, args: Values = {}, options: CallOptions = {}): Promise<IncomingMessage> {
-    return this.#send(routes[id], args, options);
+  async textLines<Id extends LinesId>(id: Id, args: Values = {}, options: CallOptions = {}) {
+    return readTextLines((await this.#send(routes[id], args, options)).body);
+  }
+
+  async stream<Id extends BytesId>(
+    id: Id,
+    args: Values = {},
+    options: CallOptions = {},
+  ): Promise<ByteStream> {
+    const { body, headers } = await this.#send(routes[id], args, options);
+    return Object.assign(body, { headers });
+  }
+
+  async headers<Id extends RouteId>(id: Id, args: Values = {}, options: CallOptions = {}) {
+    const { body, headers } = await this.#send(routes[id], args, options);
+    body.resume();
+    return headers;
   }
 
   async hijack<Id extends HijackId>(id: Id, args: Values = {}, options: CallOptions = {}) {
     const headers = { ...options.headers, Connection: "Upgrade", Upgrade: "tcp" };
-    const request = await this.#open(routes[id], args, { ...options, headers }, false);
-    const { promise, resolve, reject } = Promise.withResolvers<Hijacked | undefined>();
-    request.on("upgrade", (response, socket, head) => {
-      if (head.length > 0) socket.unshift(head);
-      const type = response.headers["content-type"] ?? "";
-      resolve({ socket, multiplexed: type.includes("multiplexed") });
-    });
-    request.on("response", (response) => {
-      if ((response.statusCode ?? 500) >= 400) errorFrom(response).then(reject, reject);
-      else resolve(void response.resume());
-    });
-    request.on("error", (error) => reject(connectionError(error, this.#options)));
-    return promise;
+    const request = this.#request(routes[id], args, { ...options, headers });
+    const answer = await this.#reached(this.#connections.upgrade(request));
+    if ("socket" in answer) {
+      const multiplexed = (answer.headers["content-type"] ?? "").includes("multiplexed");
+      return { socket: answer.socket, multiplexed };
+    }
+    if (answer.status >= 400) throw await errorFrom(answer.status, answer.body);
+    answer.body.resume();
+    return undefined;
   }
 
   close(): void {
-    this.#agent?.destroy();
-    this.#agent = undefined;
+    this.#connections.close();
   }
 
-  async #send(route: AnyRoute, args: Values, options: CallOptions): Promise<IncomingMessage> {
-    const request = await this.#open(route, args, options, true);
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    request.on("response", resolve);
-    request.on("error", (error) => reject(connectionError(error, this.#options)));
-    const response = await promise;
-    if ((response.statusCode ?? 500) >= 400) throw await errorFrom(response);
-    return response;
+  async #send(route: AnyRoute, args: Values, options: CallOptions): Promise<Response> {
+    const answer = await this.#reached(this.#connections.send(this.#request(route, args, options)));
+    if (answer.status < 400) return answer;
+    const error = await errorFrom(answer.status, answer.body);
+    if (!this.#stepsBack(error.message) || hasBody(route, args)) throw error;
+    return this.#send(route, args, options);
   }
 
-  async #open(route: AnyRoute, args: Values, options: CallOptions, pooled: boolean): Promise<ClientRequest> {
+  async #reached<T>(sent: Promise<T>): Promise<T> {
+    try {
+      return await sent;
+    } catch (error) {
+      throw connectionError(error as Error, this.#options);
+    }
+  }
+
+  /** Speaks the version of an older engine from here on; asking first would cost every command a round trip. */
+  #stepsBack(message: string): boolean {
+    const version = this.#options.version === undefined ? TOO_NEW.exec(message)?.[1] : undefined;
+    if (version === undefined || version === this.#version) return false;
+    this.#version = version;
+    return true;
+  }
+
+  #request(route: AnyRoute, args: Values, options: CallOptions): Request {
     const { path, json } = encodeTarget(route, args);
-    const body = json === undefined ? undefined : Buffer.from(json);
-    const connect = await this.#connection(pooled);
-    const request = connect.request({
-      ...connect.options,
+    const type =
+      json !== undefined
+        ? "application/json"
+        : route.body.kind === "bytes"
+          ? route.body.mediaType
+          : undefined;
+    const uploads = hasBody(route, args) ? (args["body"] as AsyncIterable<Uint8Array>) : undefined;
+    return {
       method: route.method,
-      path: `/v${this.#options.version ?? API_VERSION}${path}`,
+      path: `/v${this.#version}${path}`,
       headers: {
         Host: "wharf",
         ...this.#options.headers,
-        ...(body ? { "Content-Type": "application/json", "Content-Length": body.length } : {}),
-        ...(route.body.kind === "bytes" ? { "Content-Type": route.body.mediaType } : {}),
+        ...(type === undefined ? {} : { "Content-Type": type }),
         ...options.headers,
       },
+      body: json === undefined ? uploads : Buffer.from(json),
       signal: options.signal,
-    });
-    if (hasBody(route, args)) this.#upload(request, args["body"] as AsyncIterable<Uint8Array>);
-    else request.end(body);
-    return request;
-  }
-
-  /** The answer may come before the upload's end; a failed upload shows as an error of the request. */
-  #upload(request: ClientRequest, body: AsyncIterable<Uint8Array>): void {
-    pipeline(body, request).catch((error: Error) => request.destroy(error));
-  }
-
-  async #connection(pooled: boolean): Promise<{ request: typeof httpRequest; options: RequestOptions }> {
-    const target = this.#options;
-    if ("socketPath" in target)
-      return { request: httpRequest, options: { socketPath: target.socketPath, ...this.#pool(pooled) } };
-    const { host, port, tls } = target;
-    if (!tls) return { request: httpRequest, options: { host, port, ...this.#pool(pooled) } };
-    const https = await import("node:https");
-    // TLS connections are not pooled: the command line makes one call, and node's pool would keep the keys.
-    return {
-      request: https.request as typeof httpRequest,
-      options: { host, port, ...tls, agent: false } as RequestOptions,
     };
-  }
-
-  #pool(pooled: boolean): RequestOptions {
-    if (!pooled) return { agent: false, allowHalfOpen: true } as RequestOptions;
-    this.#agent ??= new Agent({ keepAlive: true });
-    return { agent: this.#agent };
   }
 }
 

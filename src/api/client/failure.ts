@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import { EngineError, type ErrorKind, errnoOf } from "../../base/errors.ts";
 import type { ClientTarget } from "./client.ts";
 import { readText } from "./read.ts";
@@ -35,13 +34,14 @@ function messageIn(text: string): string {
   return text.trim();
 }
 
-export async function errorFrom(response: IncomingMessage): Promise<ApiError> {
-  const status = response.statusCode ?? 500;
-  return new ApiError(status, messageIn(await readText(response)) || `the engine answered ${status}`);
+export async function errorFrom(status: number, body: AsyncIterable<Uint8Array>): Promise<ApiError> {
+  return new ApiError(status, messageIn(await readText(body)) || `the engine answered ${status}`);
 }
 
-const place = (target: ClientTarget): string =>
-  "socketPath" in target ? `unix://${target.socketPath}` : `tcp://${target.host}:${target.port}`;
+function place(target: ClientTarget): string {
+  if ("socketPath" in target) return `unix://${target.socketPath}`;
+  return "name" in target ? target.name : `tcp://${target.host}:${target.port}`;
+}
 
 /** A failure to reach the engine, in words that say what to do. */
 export function connectionError(error: Error, target: ClientTarget): EngineError {

@@ -1,5 +1,6 @@
 export { type Frame, FrameReader } from "../schema/multiplex.ts";
 export {
+  type ByteStream,
   type CallOptions,
   type Client,
   type ClientOptions,

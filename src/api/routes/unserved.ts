@@ -45,7 +45,6 @@ const SWARM: readonly Row[] = [
   ["ConfigInspect", "GET", "/configs/{id}"],
   ["ConfigDelete", "DELETE", "/configs/{id}"],
   ["ConfigUpdate", "POST", "/configs/{id}/update"],
-  ["VolumeUpdate", "PUT", "/volumes/{name}"],
 ];
 
 const PLUGINS: readonly Row[] = [
@@ -60,8 +59,6 @@ const PLUGINS: readonly Row[] = [
   ["PluginSet", "POST", "/plugins/{name:.*}/set"],
 ];
 
-const REGISTRY: readonly Row[] = [["ImageSearch", "GET", "/images/search"]];
-
 export const unservedRoutes: readonly UnservedRoute[] = [
   ...group("this engine has no swarm mode; run containers, or use compose, instead", SWARM),
   ...group("this engine does not run managed plugins", PLUGINS),
@@ -72,7 +69,6 @@ export const unservedRoutes: readonly UnservedRoute[] = [
     why: "plugin not found: this engine does not run managed plugins",
     absent: true,
   },
-  ...group("registries of the current protocol have no search; look at the registry's web page", REGISTRY),
   ...group("this engine has no BuildKit sessions; build with DOCKER_BUILDKIT=0", [
     ["Session", "POST", "/session"],
   ]),

@@ -1,10 +1,11 @@
 import {
   createVolumeBody,
+  updateVolumeBody,
   type VolumeList,
   type VolumeResource,
   type VolumesPruned,
 } from "../schema/volume.ts";
-import { boolean, filters } from "./query.ts";
+import { boolean, filters, integer } from "./query.ts";
 import { empty, json, optionalJsonBody, route } from "./route.ts";
 
 export const volumeRoutes = {
@@ -18,6 +19,12 @@ export const volumeRoutes = {
     since: 25,
     query: { filters },
     answer: json<VolumesPruned>(),
+  }),
+  VolumeUpdate: route("PUT", "/volumes/{name:.*}", {
+    success: 200,
+    query: { version: integer },
+    body: optionalJsonBody(updateVolumeBody),
+    answer: empty,
   }),
   VolumeInspect: route("GET", "/volumes/{name:.*}", { answer: json<VolumeResource>() }),
   VolumeDelete: route("DELETE", "/volumes/{name:.*}", { query: { force: boolean }, answer: empty }),

@@ -1,6 +1,6 @@
 import type { ContainerConfig, HealthConfig } from "./container-config.ts";
 import type { EndpointRequest, NetworkingConfig } from "./endpoint.ts";
-import type { HostConfig, Resources, RestartPolicy } from "./host-config.ts";
+import type { HostConfig, Mount, Resources, RestartPolicy } from "./host-config.ts";
 import {
   anything,
   codec,
@@ -102,30 +102,31 @@ const resourceEntries = (): Entries<Resources> => ({
 
 const restartPolicy = (): Entries<RestartPolicy> => ({ Name: text, MaximumRetryCount: whole });
 
-const mounts = () =>
-  parts({
-    Type: text,
-    Source: text,
-    Target: text,
-    ReadOnly: flag,
-    Consistency: text,
-    BindOptions: part({
-      Propagation: text,
-      NonRecursive: flag,
-      CreateMountpoint: flag,
-      ReadOnlyNonRecursive: flag,
-      ReadOnlyForceRecursive: flag,
-    }),
-    VolumeOptions: part({
-      NoCopy: flag,
-      Labels: textMap,
-      Subpath: text,
-      DriverConfig: part({ Name: text, Options: textMap }),
-    }),
-    ImageOptions: part({ Subpath: text }),
-    TmpfsOptions: part({ SizeBytes: whole, Mode: whole, Options: textLists }),
-    ClusterOptions: anything,
-  });
+/** One entry of HostConfig.Mounts. */
+export const mountEntries = (): Entries<Mount> => ({
+  Type: text,
+  Source: text,
+  Target: text,
+  ReadOnly: flag,
+  Consistency: text,
+  BindOptions: part({
+    Propagation: text,
+    NonRecursive: flag,
+    CreateMountpoint: flag,
+    ReadOnlyNonRecursive: flag,
+    ReadOnlyForceRecursive: flag,
+  }),
+  VolumeOptions: part({
+    NoCopy: flag,
+    Labels: textMap,
+    Subpath: text,
+    DriverConfig: part({ Name: text, Options: textMap }),
+  }),
+  ImageOptions: part({ Subpath: text }),
+  TmpfsOptions: part({ SizeBytes: whole, Mode: whole, Options: textLists }),
+  ClusterOptions: anything,
+});
+const mounts = () => parts(mountEntries());
 
 const hostConfigEntries = (): Entries<HostConfig> => ({
   ...resourceEntries(),

@@ -1,4 +1,4 @@
-import { codec, document, text, textMap } from "./kit.ts";
+import { anything, codec, document, text, textMap } from "./kit.ts";
 
 type TextMap = Readonly<Record<string, string>>;
 
@@ -13,6 +13,12 @@ export const createVolumeBody = codec<CreateVolumeBody>(() =>
   document<CreateVolumeBody>({ Name: text, Driver: text, DriverOpts: textMap, Labels: textMap }),
 );
 
+/** Body of `PUT /volumes/{name}`: for volumes of a cluster, which this engine has none of. */
+export interface UpdateVolumeBody {
+  readonly Spec?: Readonly<Record<string, unknown>> | null;
+}
+export const updateVolumeBody = codec<UpdateVolumeBody>(() => document<UpdateVolumeBody>({ Spec: anything }));
+
 export interface VolumeResource {
   readonly CreatedAt: string;
   readonly Driver: string;
@@ -21,6 +27,8 @@ export interface VolumeResource {
   readonly Name: string;
   readonly Options: TextMap | null;
   readonly Scope: "local" | "global";
+  /** Of drivers that tell one. */
+  readonly Status?: Readonly<Record<string, unknown>>;
   /** Only in `system/df`; bytes, -1 when unknown. */
   readonly UsageData?: { readonly RefCount: number; readonly Size: number };
 }

@@ -83,7 +83,14 @@ function readArgs(route: AnyRoute, match: Match<Entry>, query: URLSearchParams):
 }
 
 /** Answers that can last for ever: closing the server ends them, while short calls may finish. */
-const STREAMS: ReadonlySet<AnswerKind> = new Set(["deferred", "bytes", "live", "hijack", "websocket"]);
+const STREAMS: ReadonlySet<AnswerKind> = new Set([
+  "deferred",
+  "bytes",
+  "lines",
+  "live",
+  "hijack",
+  "websocket",
+]);
 
 /** Answers that take the connection over. */
 const CONNECTIONS: ReadonlySet<AnswerKind> = new Set(["hijack", "websocket"]);

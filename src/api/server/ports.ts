@@ -9,6 +9,7 @@ import type { Containers } from "./ports/containers.ts";
 import type { Execs } from "./ports/execs.ts";
 import type { Images } from "./ports/images.ts";
 import type { Networks } from "./ports/networks.ts";
+import type { PublishedPorts } from "./ports/published-ports.ts";
 import type { System } from "./ports/system.ts";
 import type { Volumes } from "./ports/volumes.ts";
 
@@ -19,6 +20,7 @@ export type * from "./ports/containers.ts";
 export type * from "./ports/execs.ts";
 export type * from "./ports/images.ts";
 export type * from "./ports/networks.ts";
+export type * from "./ports/published-ports.ts";
 export type * from "./ports/stats.ts";
 export type * from "./ports/stdio.ts";
 export type * from "./ports/system.ts";
@@ -32,7 +34,7 @@ export interface Engine {
   readonly execs: Execs;
   readonly images: Images;
   readonly builder: Builder;
-  readonly networks: Networks;
+  readonly networks: Networks & PublishedPorts;
   readonly volumes: Volumes;
   readonly system: System;
 }

@@ -1,27 +1,39 @@
 import { invalidParameter } from "../../base/errors.ts";
 
+/** Certificates as PEM, and whether the engine's own is checked. */
+export interface EndpointTls {
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  readonly verify: boolean;
+}
+
 /** Where an engine listens. */
 export type Endpoint =
   | { readonly kind: "unix"; readonly path: string }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly tls?: EndpointTls }
+  /** Through the system's ssh; `target` is what it is given, with flags. */
+  | { readonly kind: "ssh"; readonly url: string };
 
 export const DEFAULT_SOCKET = "/run/wharf/wharf.sock";
+export const DEFAULT_HOST = `unix://${DEFAULT_SOCKET}`;
 
-/** The engine to talk to: what `-H` says, else WHARF_HOST, else DOCKER_HOST, else the default socket. */
-export function chooseEndpoint(flag: string | undefined, env: NodeJS.ProcessEnv): Endpoint {
-  const host = flag || env["WHARF_HOST"] || env["DOCKER_HOST"];
-  return host ? parseEndpoint(host) : { kind: "unix", path: DEFAULT_SOCKET };
-}
-
-export function parseEndpoint(host: string): Endpoint {
+export function parseEndpoint(host: string, tls?: EndpointTls): Endpoint {
   const [, scheme, rest = ""] = /^(\w+):\/\/(.*)$/.exec(host) ?? [];
-  if (scheme === "unix" && rest.startsWith("/")) return { kind: "unix", path: rest };
-  if (scheme === "tcp" && URL.canParse(`http://${rest}`)) {
+  if (scheme === "unix") return { kind: "unix", path: rest || DEFAULT_SOCKET };
+  if (scheme === "ssh" && URL.canParse(host) && new URL(host).hostname !== "")
+    return { kind: "ssh", url: host };
+  if ((scheme === "tcp" || scheme === "http" || scheme === "https") && URL.canParse(`http://${rest}`)) {
     const { hostname, port } = new URL(`http://${rest}`);
-    return { kind: "tcp", host: hostname, port: Number(port || 2375) };
+    const secure = tls ?? (scheme === "https" ? { verify: true } : undefined);
+    const usual = secure ? 2376 : 2375;
+    return { kind: "tcp", host: hostname, port: Number(port || usual), ...(secure ? { tls: secure } : {}) };
   }
-  throw invalidParameter(`cannot use the host "${host}"; write unix:///path/to/socket or tcp://address:port`);
+  throw invalidParameter(`invalid bind address format: ${host}`);
 }
 
-export const formatEndpoint = (endpoint: Endpoint): string =>
-  endpoint.kind === "unix" ? `unix://${endpoint.path}` : `tcp://${endpoint.host}:${endpoint.port}`;
+export function formatEndpoint(endpoint: Endpoint): string {
+  if (endpoint.kind === "unix") return `unix://${endpoint.path}`;
+  if (endpoint.kind === "ssh") return endpoint.url;
+  return `tcp://${endpoint.host}:${endpoint.port}`;
+}

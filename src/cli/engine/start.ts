@@ -14,6 +14,7 @@ const PATIENCE_MS = 20_000;
 /** Whether something accepts connections there. */
 export function answers(endpoint: Endpoint): Promise<boolean> {
   return new Promise((resolve) => {
+    if (endpoint.kind === "ssh") return resolve(true);
     const socket = endpoint.kind === "unix" ? connect(endpoint.path) : connect(endpoint.port, endpoint.host);
     const done = (yes: boolean) => {
       socket.destroy();

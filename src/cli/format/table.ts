@@ -1,4 +1,4 @@
-/** Lays rows out in columns as the docker CLI does: each as wide as its widest cell, three blanks between. */
+/** Lays rows out in columns: each as wide as its widest cell, three blanks between. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));

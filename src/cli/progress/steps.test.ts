@@ -6,7 +6,7 @@ import { createSteps } from "./steps.ts";
 function recorder(kind: Pick<Screen, "live" | "colour">) {
   const written: string[] = [];
   let time = 0;
-  const steps = createSteps({ ...kind, write: (text) => written.push(text) }, () => time);
+  const steps = createSteps({ ...kind, fd: 2, write: (text) => written.push(String(text)) }, () => time);
   return { steps, written, pass: (ms: number) => (time += ms) };
 }
 

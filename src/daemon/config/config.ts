@@ -35,6 +35,15 @@ export interface Config {
   readonly tls:
     | { readonly verify: boolean; readonly ca: string; readonly cert: string; readonly key: string }
     | undefined;
+  readonly storage: {
+    /** Undefined: the first that works below the data root. */
+    readonly driver: "overlay2" | "btrfs" | "vfs" | undefined;
+    /** Bytes a container may write that asks for nothing else; undefined: no limit. */
+    readonly size: number | undefined;
+    /** What one image layer may unpack to; undefined: the built-in limits. */
+    readonly layerBytes: number | undefined;
+    readonly layerEntries: number | undefined;
+  };
   readonly registryMirrors: readonly string[];
   readonly insecureRegistries: readonly string[];
   readonly registries: {
@@ -71,14 +80,23 @@ export interface Config {
     readonly bip: string | undefined;
     readonly fixedCidr: string | undefined;
     readonly defaultGateway: string | undefined;
+    readonly ipv6: boolean;
+    readonly bip6: string | undefined;
+    readonly fixedCidr6: string | undefined;
+    readonly defaultGateway6: string | undefined;
+    /** Driver options of new networks, by driver. */
+    readonly networkOptions: Readonly<Record<string, Readonly<Record<string, string>>>>;
     readonly addressPools: readonly AddressPool[] | undefined;
     readonly mtu: number;
     readonly icc: boolean;
     readonly defaultBindIp: string;
     readonly ipForward: boolean;
+    readonly ipForwardNoDrop: boolean;
     readonly ipMasq: boolean;
     readonly iptables: boolean;
     readonly ip6tables: boolean;
+    readonly firewallBackend: "iptables" | "nftables";
+    readonly userlandProxy: boolean;
     readonly hostGatewayIp: string | undefined;
     readonly dns: readonly string[];
     readonly dnsOptions: readonly string[];

@@ -155,6 +155,23 @@ function readContainers(get: Reader): Config["containers"] {
   };
 }
 
+/** "bridge=com.docker.network.driver.mtu=1400" on the command line, {"bridge": {...}} in the file. */
+function readNetworkOptions(value: unknown): Config["network"]["networkOptions"] {
+  const options: Record<string, Record<string, string>> = {};
+  if (!Array.isArray(value)) {
+    for (const [driver, given] of Object.entries(value ?? {}))
+      options[driver] = Object.fromEntries(Object.entries(given).map(([key, text]) => [key, String(text)]));
+    return options;
+  }
+  for (const text of value) {
+    const [, driver = "", key = "", its = ""] = /^([^=]+)=([^=]+)=(.*)$/.exec(String(text)) ?? [];
+    if (driver === "")
+      throw invalidParameter(`invalid --default-network-opt "${text}": expected driver=option=value`);
+    options[driver] = { ...options[driver], [key]: its };
+  }
+  return options;
+}
+
 function readNetwork(get: Reader): Config["network"] {
   if (get.has("bridge") && get.has("bip")) {
     throw invalidParameter(
@@ -171,14 +188,26 @@ function readNetwork(get: Reader): Config["network"] {
     bip: optional(get.text("bip", "")),
     fixedCidr: optional(get.text("fixed-cidr", "")),
     defaultGateway: optional(checkIp("default-gateway", get.text("default-gateway", ""))),
+    ipv6: get.bool("ipv6", false),
+    bip6: optional(get.text("bip6", "")),
+    fixedCidr6: optional(get.text("fixed-cidr-v6", "")),
+    defaultGateway6: optional(checkIp("default-gateway-v6", get.text("default-gateway-v6", ""))),
+    networkOptions: readNetworkOptions(get.value("default-network-opt")),
     addressPools: pools && pools.length > 0 ? pools.map(readPool) : undefined,
     mtu: get.number("mtu", 1500),
     icc: get.bool("icc", true),
     defaultBindIp: checkIp("ip", get.text("ip", "0.0.0.0")),
     ipForward: get.bool("ip-forward", true),
+    ipForwardNoDrop: get.bool("ip-forward-no-drop", false),
     ipMasq: get.bool("ip-masq", true),
     iptables,
     ip6tables: get.bool("ip6tables", true),
+    firewallBackend: oneOf<"iptables" | "nftables">(
+      "firewall-backend",
+      get.text("firewall-backend", "") || "iptables",
+      ["iptables", "nftables"],
+    ),
+    userlandProxy: get.bool("userland-proxy", false),
     hostGatewayIp: optional(checkIp("host-gateway-ip", get.text("host-gateway-ip", ""))),
     dns: get.list("dns").map((server) => checkIp("dns", server)),
     dnsOptions: get.list("dns-opt"),
@@ -201,11 +230,36 @@ const readRegistries = (get: Reader): Config["registries"] => ({
   attempts: atLeastOne(get, "max-download-attempts", 5),
 });
 
+const STORAGE_OPTIONS = ["layer.max-size", "layer.max-entries", "btrfs.size"] as const;
+
+/** The driver, and its options as dockerd takes them: `key=value`. */
+function readStorage(get: Reader): Config["storage"] {
+  const driver = oneOf("storage-driver", get.text("storage-driver", ""), ["overlay2", "btrfs", "vfs", ""]);
+  const given = new Map(
+    get.list("storage-opt").map((text) => {
+      const [key = "", value = ""] = text.split("=", 2);
+      return [oneOf("storage-opt", key, STORAGE_OPTIONS), value] as const;
+    }),
+  );
+  const amount = (key: (typeof STORAGE_OPTIONS)[number]): number | undefined => {
+    const text = given.get(key);
+    return text === undefined ? undefined : parseSize("storage-opt", text);
+  };
+  const size = amount("btrfs.size");
+  if (size !== undefined && driver !== "btrfs")
+    throw invalidParameter("invalid --storage-opt btrfs.size: it needs --storage-driver=btrfs");
+  return {
+    driver: driver === "" ? undefined : driver,
+    size,
+    layerBytes: amount("layer.max-size"),
+    layerEntries: amount("layer.max-entries"),
+  };
+}
+
 /** Raw options -> checked settings with every default in place. Pure; throws invalidParameter. */
 export function decide(raw: Raw): Config {
   const get = reader(raw);
   checkExecOptions(get.list("exec-opt"));
-  oneOf("storage-driver", get.text("storage-driver", "overlay2"), ["overlay2", ""]);
   const execRoot = absolutePath("exec-root", get.text("exec-root", "/run/wharf"));
   const hosts = get.list("host");
   for (const label of get.list("label")) {
@@ -222,6 +276,7 @@ export function decide(raw: Raw): Config {
     logLevel: oneOf<Level>("log-level", level, LEVELS),
     logFormat: oneOf("log-format", get.text("log-format", "text"), ["text", "json"]),
     labels: get.list("label"),
+    storage: readStorage(get),
     liveRestore: get.bool("live-restore", false),
     shutdownTimeout: get.number("shutdown-timeout", 15),
     tls: readTls(get),

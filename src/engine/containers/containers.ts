@@ -12,6 +12,7 @@ import { exportRoot } from "./export.ts";
 import { kill } from "./kill.ts";
 import type { Kit } from "./kit.ts";
 import { type ListOptions, list } from "./list.ts";
+import type { LiveMount } from "./live-mounts.ts";
 import { type Logs, type LogsRequest, logs } from "./logs.ts";
 import { pause, unpause } from "./pause.ts";
 import { type RemoveOptions, remove } from "./remove.ts";
@@ -56,6 +57,9 @@ export interface Containers {
   export(reference: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** Rows of ps(1) for its processes. */
   top(reference: string, psArgs: string): Promise<ProcessList>;
+  /** Mounts a bind or a volume into a container that exists, at once when it runs. */
+  addMount(reference: string, mount: LiveMount): Promise<{ readonly destination: string }>;
+  removeMount(reference: string, target: string): Promise<void>;
 }
 
 export function createContainers(kit: Kit): Containers {
@@ -83,5 +87,8 @@ export function createContainers(kit: Kit): Containers {
     changes: async (reference) => kit.layers.changes(kit.table.resolve(reference).id),
     export: (reference, signal) => exportRoot(kit, reference, signal),
     top: (reference, psArgs) => top(kit, reference, psArgs),
+    addMount: async (reference, mount) => (await import("./live-mounts.ts")).addMount(kit, reference, mount),
+    removeMount: async (reference, target) =>
+      (await import("./live-mounts.ts")).removeMount(kit, reference, target),
   };
 }

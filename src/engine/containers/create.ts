@@ -6,13 +6,15 @@ import { formatPlatform, hostPlatform, parsePlatform, platformScore } from "../.
 import type { MountWish } from "../../volume/index.ts";
 import { createVolumes } from "./create-volumes.ts";
 import type { CreateContainer, HostConfig } from "./documents.ts";
+import { prepareImages, settleImages } from "./image-mounts.ts";
 import type { Kit } from "./kit.ts";
+import { settleLinks } from "./links.ts";
 import { donorOf } from "./modes.ts";
 import { generateName } from "./names.ts";
 import { containerFolder } from "./paths.ts";
 import { type CreateFacts, type CreatePlan, planCreate } from "./plan-create.ts";
 import { publish } from "./publish.ts";
-import type { ContainerRecord } from "./record.ts";
+import type { ContainerLink, ContainerRecord } from "./record.ts";
 import { volumesFrom } from "./volumes-from.ts";
 
 export interface Created {
@@ -25,6 +27,8 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
   const trace = kit.trace("create", request.name ?? "");
   const image = resolveImage(kit, request);
   const plan = settleReferences(kit, planCreate(request, factsFor(kit, request, image)));
+  checkNetworks(kit, plan);
+  const links = settleLinks(kit, plan.hostConfig);
   await checkBindSources(plan.mounts);
   signal.throwIfAborted();
 
@@ -37,15 +41,27 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
   // First of all: by this folder recovery knows of a creation that was cut short.
   await mkdir(folder, { recursive: true, mode: 0o710 });
   undo.defer(() => rm(folder, { recursive: true, force: true }));
-  await trace.step("layer", () => kit.layers.prepare(id, image.chainId));
+  await trace.step("layer", () =>
+    kit.layers.prepare(id, image.chainId, { size: storageSize(request.hostConfig.StorageOpt) }),
+  );
   undo.defer(() => kit.layers.remove(id));
-  const mounts = await trace.step("volumes", () => createVolumes(kit, id, plan.mounts, undo));
-  const record = recordOf(kit, { id, name, image, plan: { ...plan, mounts }, request });
+  const images = await prepareImages(kit, id, plan.mounts, undo);
+  const mounts = await trace.step("volumes", () => createVolumes(kit, id, images, undo).catch(asBadRequest));
+  const record = recordOf(kit, { id, name, image, plan: { ...plan, mounts }, links, request });
   const container = trace.step("commit", () => kit.table.insert(record));
   undo.move();
   publish(kit, container, "create");
   trace.end();
   return { id, warnings: plan.warnings };
+}
+
+/** Bytes of `--storage-opt size=10G`; units are powers of 1024. */
+function storageSize(options: HostConfig["StorageOpt"]): number | undefined {
+  const text = options?.["size"];
+  if (text === undefined) return undefined;
+  const match = /^(\d+)\s*([kmgt]?)i?b?$/i.exec(text);
+  if (!match) throw invalidParameter(`invalid size: '${text}'`);
+  return Number(match[1]) * 1024 ** ["", "k", "m", "g", "t"].indexOf((match[2] ?? "").toLowerCase());
 }
 
 function resolveImage(kit: Kit, { config, platform }: CreateContainer): Image {
@@ -68,6 +84,7 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
   return {
     image: image.config.config ?? {},
     volumesFrom: named(() => volumesFrom(kit.table, hostConfig.VolumesFrom ?? [])),
+    dataRoot: settings.dataRoot,
     cpus: settings.cpus,
     cgroupMode: kit.hostInfo.cgroupMode,
     runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,
@@ -101,7 +118,8 @@ function settleReferences(kit: Kit, plan: CreatePlan): CreatePlan {
   const networks = Object.entries(plan.networks).map(
     ([name, settings]) => [networkName(kit, name), settings] as const,
   );
-  return { ...plan, hostConfig, networks: Object.fromEntries(networks) };
+  const mounts = named(() => settleImages(kit, plan.mounts));
+  return { ...plan, hostConfig, mounts, networks: Object.fromEntries(networks) };
 }
 
 /** What options name and is not there is a bad request: "not found" would make clients pull the image. */
@@ -114,12 +132,28 @@ function named<T>(body: () => T): T {
   }
 }
 
+function asBadRequest(error: unknown): never {
+  throw hasKind(error, "notFound") ? invalidParameter(messageOf(error), error) : error;
+}
+
 function networkName(kit: Kit, reference: string): string {
   try {
     return kit.networks.resolve(reference).name;
   } catch (error) {
     if (hasKind(error, "notFound")) return reference;
     throw error;
+  }
+}
+
+/** What is asked of each network, in Docker's words. */
+function checkNetworks(kit: Kit, { networks }: CreatePlan): void {
+  for (const [name, settings] of Object.entries(networks)) {
+    try {
+      kit.networks.checkSettings(name, settings);
+    } catch (error) {
+      if (!hasKind(error, "invalidParameter")) throw error;
+      throw invalidParameter(`invalid config for network ${name}: ${messageOf(error)}`, error);
+    }
   }
 }
 
@@ -139,10 +173,11 @@ interface Parts {
   readonly name: string;
   readonly image: Image;
   readonly plan: CreatePlan;
+  readonly links: readonly ContainerLink[];
   readonly request: CreateContainer;
 }
 
-function recordOf(kit: Kit, { id, name, image, plan, request }: Parts): ContainerRecord {
+function recordOf(kit: Kit, { id, name, image, plan, links, request }: Parts): ContainerRecord {
   const Hostname = plan.config.Hostname || defaultHostname(kit, id, plan.hostConfig);
   return {
     id,
@@ -152,7 +187,9 @@ function recordOf(kit: Kit, { id, name, image, plan, request }: Parts): Containe
       image: image.id,
       imageName: request.config.Image ?? "",
       config: { ...plan.config, Hostname },
-      hostConfig: plan.hostConfig,
+      // What became a link to a container is shown as one, not as the text it came from.
+      hostConfig: links.length > 0 ? { ...plan.hostConfig, Links: null } : plan.hostConfig,
+      ...(links.length > 0 && { links }),
       networks: plan.networks,
       mounts: plan.mounts,
       driver: kit.layers.driver,

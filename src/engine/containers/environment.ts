@@ -13,9 +13,14 @@ function overlay(base: readonly string[], changes: readonly string[]): readonly 
   return [...variables.values()];
 }
 
-/** The process's whole environment: Docker's defaults, the configuration, HOME where nobody has set it. */
-export function environment(config: ContainerConfig, hostname: string, home: string): readonly string[] {
-  const defaults = [DEFAULT_PATH, `HOSTNAME=${hostname}`, ...(config.Tty ? ["TERM=xterm"] : [])];
+/** The process's whole environment: Docker's defaults, what links tell, the configuration, HOME where nobody has set it. */
+export function environment(
+  config: ContainerConfig,
+  hostname: string,
+  home: string,
+  linked: readonly string[] = [],
+): readonly string[] {
+  const defaults = [DEFAULT_PATH, `HOSTNAME=${hostname}`, ...(config.Tty ? ["TERM=xterm"] : []), ...linked];
   const variables = overlay(defaults, config.Env ?? []);
   return variables.some((text) => text.startsWith("HOME=")) ? variables : [...variables, `HOME=${home}`];
 }

@@ -6,6 +6,7 @@ import { type CreateFacts, planCreate } from "./plan-create.ts";
 const FACTS: CreateFacts = {
   image: { Cmd: ["sh"], Env: ["PATH=/bin"] },
   volumesFrom: [],
+  dataRoot: "/var/lib/wharf",
   cpus: 2,
   cgroupMode: "v1",
   runtime: "crun",
@@ -118,7 +119,7 @@ const refusals: readonly (readonly [string, Asked, RegExp])[] = [
     /could not select device driver "" with capabilities: \[\[gpu\]\]/,
   ],
   ["kernel memory", { hostConfig: { KernelMemory: 1e7 } }, /kernel memory limits are no longer supported/],
-  ["a storage quota", { hostConfig: { StorageOpt: { size: "10G" } } }, /--storage-opt is not supported/],
+  ["an unknown storage option", { hostConfig: { StorageOpt: { speed: "9" } } }, /unknown option speed/],
   ["what only Windows has", { hostConfig: { CpuPercent: 5 } }, /CpuPercent works on Windows only/],
   ["an init that is not installed", { hostConfig: { Init: true } }, /no init binary found on this host/],
   [

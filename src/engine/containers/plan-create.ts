@@ -20,6 +20,8 @@ export interface CreateFacts {
   readonly image: ImageProcessConfig;
   /** Mounts of the containers in VolumesFrom, resolved. */
   readonly volumesFrom: readonly MountWish[];
+  /** The engine's own data folder. */
+  readonly dataRoot: string;
   readonly cpus: number;
   readonly cgroupMode: "v1" | "hybrid" | "v2";
   /** The runtime's name, settled. */
@@ -146,9 +148,11 @@ function planNetworks(
   if (mode.startsWith("container:")) return {};
   const { [mode]: own, default: ownDefault, ...others } = asked;
   const main = own ?? (mode === "bridge" ? ownDefault : undefined) ?? {};
-  const linked = main.Links
-    ? main
-    : { ...main, ...(request.hostConfig.Links ? { Links: request.hostConfig.Links } : {}) };
+  // Links on the default bridge are between containers; elsewhere they are names on the network.
+  const linked =
+    main.Links || mode === "bridge"
+      ? main
+      : { ...main, ...(request.hostConfig.Links ? { Links: request.hostConfig.Links } : {}) };
   const networks: Record<string, EndpointSettings> = { [mode]: withMac(linked, config.MacAddress) };
   for (const [name, settings] of Object.entries(others)) networks[name] = settings ?? {};
   if (ownDefault && mode !== "bridge") networks["bridge"] = ownDefault;
@@ -170,7 +174,7 @@ function withMac(settings: EndpointSettings, address: string | undefined): Endpo
   return { ...settings, MacAddress: address };
 }
 
-function planMounts(config: ContainerConfig, host: HostConfig, volumesFrom: readonly MountWish[]) {
+function planMounts(config: ContainerConfig, host: HostConfig, { volumesFrom, dataRoot }: CreateFacts) {
   return parseMounts({
     binds: host.Binds ?? [],
     mounts: host.Mounts ?? [],
@@ -178,6 +182,7 @@ function planMounts(config: ContainerConfig, host: HostConfig, volumesFrom: read
     volumesFrom,
     tmpfs: Object.keys(host.Tmpfs ?? {}),
     volumeDriver: host.VolumeDriver ?? "",
+    dataRoot,
   });
 }
 
@@ -202,7 +207,7 @@ export function planCreate(request: CreateContainer, facts: CreateFacts): Create
     config,
     hostConfig: completeHost(hostConfig, facts),
     networks: planNetworks(request, config),
-    mounts: planMounts(config, hostConfig, facts.volumesFrom),
+    mounts: planMounts(config, hostConfig, facts),
     warnings: warningsOf(hostConfig),
   };
 }

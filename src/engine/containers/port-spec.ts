@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { invalidParameter } from "../../base/errors.ts";
-import type { PortRequest } from "../../network/index.ts";
+import type { PortRequest, SandboxRequest } from "../../network/index.ts";
 import type { ContainerConfig, HostConfig, HostPort } from "./documents.ts";
 
 const PROTOCOLS = ["tcp", "udp", "sctp"] as const;
@@ -49,4 +49,11 @@ export function portRequests(config: ContainerConfig, host: HostConfig): readonl
   const exposed = Object.keys(config.ExposedPorts ?? {}).map((text) => ({ text, ...parsePort(text) }));
   const open = exposed.filter(({ port, protocol }) => !bound.has(`${port}/${protocol}`));
   return [...asked, ...open.map(({ text }) => request(text, {}))];
+}
+
+/** Ports of the container that others may know of: exposed or published ones. */
+export function exposedPorts(config: ContainerConfig, host: HostConfig): SandboxRequest["exposed"] {
+  const texts = new Set([...Object.keys(config.ExposedPorts ?? {}), ...Object.keys(host.PortBindings ?? {})]);
+  // An image may name a range there ("7000-7010/tcp"), which Docker never opens to links either.
+  return [...texts].filter((text) => /^\d+(\/\w+)?$/.test(text)).map(parsePort);
 }

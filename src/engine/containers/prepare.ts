@@ -1,12 +1,13 @@
-import { hasKind, messageOf, systemError } from "../../base/errors.ts";
+import { EngineError, hasKind, kindOf, messageOf } from "../../base/errors.ts";
 import type { Trace } from "../../base/trace.ts";
 import type { Sandbox, SandboxRequest } from "../../network/index.ts";
 import type { BindMount, NamespaceChoice, OciSpec } from "../../runtime/index.ts";
 import type { Container } from "./container.ts";
 import { donorSandbox, namespaceOf, releaseShm, shmFolder } from "./donors.ts";
 import type { Kit } from "./kit.ts";
+import { linkedEnvironment } from "./links.ts";
 import { donorOf } from "./modes.ts";
-import { networkFiles, releaseVolumes, resolveMounts } from "./mounts.ts";
+import { networkFiles, releaseMounts, resolveMounts } from "./mounts.ts";
 import { publishEndpoints } from "./publish.ts";
 import { sandboxRequest } from "./sandbox-request.ts";
 import { specInput } from "./spec-input.ts";
@@ -31,15 +32,22 @@ async function setUpNetwork(
   const request = sandboxRequest(record, kit.settings);
   if (!request) return donorSandbox(kit, donorOf(record.document.hostConfig.NetworkMode) ?? "");
   undo.defer(() => tearDownNetwork(kit, id));
-  kit.networks.check(request);
-  const sandbox = await setUpPatiently(kit, request).catch(asStartFailure);
+  const sandbox = await Promise.try(() => {
+    kit.networks.check(request);
+    return setUpPatiently(kit, request);
+  }).catch(asStartFailure);
   publishEndpoints(kit, id, "connect", sandbox.endpoints);
   return sandbox;
 }
 
-/** A start has no 409 in Docker's API: what somebody else holds makes it fail (500), in the network room's words. */
+/**
+ * In Docker's words. A start has no 409 in Docker's API: what somebody else holds makes it fail (500), in the network
+ * room's words.
+ */
 function asStartFailure(error: unknown): never {
-  throw hasKind(error, "conflict") ? systemError(messageOf(error), error) : error;
+  const first = kindOf(error);
+  const kind = first === "conflict" ? "system" : first;
+  throw new EngineError(kind, `failed to set up container networking: ${messageOf(error)}`, { cause: error });
 }
 
 /** The port or address may belong to a container that has ended and is being torn down at this moment. */
@@ -47,7 +55,8 @@ async function setUpPatiently(kit: Kit, request: SandboxRequest): Promise<Sandbo
   try {
     return await kit.networks.setUp(request);
   } catch (error) {
-    if (!hasKind(error, "conflict") || kit.releasing.size === 0) throw error;
+    const held = hasKind(error, "conflict") || hasKind(error, "forbidden");
+    if (!held || kit.releasing.size === 0) throw error;
     await Promise.allSettled(kit.releasing);
     return kit.networks.setUp(request);
   }
@@ -95,12 +104,13 @@ function allMounts(
 
 /**
  * Everything a container needs before its process: network, root filesystem, volumes, user, spec. Independent steps run
- * side by side. `undo` gets what takes each of them back.
+ * side by side. `undo` gets what takes each of them back, `held` what is needed until the runtime has mounted it.
  */
 export async function prepare(
   kit: Kit,
   container: Container,
   undo: AsyncDisposableStack,
+  held: DisposableStack,
   trace: Trace,
 ): Promise<OciSpec> {
   const { config, hostConfig } = container.record.document;
@@ -108,7 +118,7 @@ export async function prepare(
   const ipc = namespaceOf(kit, hostConfig.IpcMode, "ipc");
   const network = trace.step("network", () => setUpNetwork(kit, container, undo));
   undo.defer(() => void kit.layers.unmount(container.id));
-  for (const release of releaseVolumes(kit, container)) undo.defer(release);
+  for (const release of releaseMounts(kit, container)) undo.defer(release);
   undo.defer(() => releaseShm(kit, container));
   const files = async () => {
     const rootfs = trace.step("mount", () => kit.layers.mount(container.id));
@@ -121,7 +131,7 @@ export async function prepare(
   const [sandbox, { rootfs, user }, own, shm] = await allSettled([
     network,
     files(),
-    trace.step("volumes", () => resolveMounts(kit, container)),
+    trace.step("volumes", () => resolveMounts(kit, container, held)),
     shmFolder(kit, container),
   ]);
   const settled = {
@@ -132,6 +142,7 @@ export async function prepare(
     ipc,
     mounts: allMounts(container, own, sandbox),
     shmFolder: shm,
+    linked: linkedEnvironment(kit, container),
   };
   return trace.step("spec", () => kit.buildSpec(specInput(container.record, settled, kit)));
 }

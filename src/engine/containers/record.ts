@@ -2,6 +2,12 @@ import type { MountWish } from "../../volume/index.ts";
 import type { ContainerConfig, EndpointSettings, HostConfig } from "./documents.ts";
 import type { ContainerState } from "./state.ts";
 
+/** A legacy link: under the alias the container finds another one on the default bridge. */
+export interface ContainerLink {
+  readonly containerId: string;
+  readonly alias: string;
+}
+
 /** What is written once at creation, and rarely changed (rename, network connect). */
 export interface ContainerDocument {
   /** RFC 3339. */
@@ -18,6 +24,8 @@ export interface ContainerDocument {
   readonly networks: Readonly<Record<string, EndpointSettings>>;
   /** Every mount, volumes with their names. */
   readonly mounts: readonly MountWish[];
+  /** To containers on the default bridge; undefined in rows of older engines. */
+  readonly links?: readonly ContainerLink[];
   readonly driver: string;
   readonly platform: string;
 }

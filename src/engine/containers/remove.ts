@@ -1,10 +1,12 @@
 import { rm } from "node:fs/promises";
 import { runAll } from "../../base/async.ts";
-import { conflict, errnoOf, hasKind, invalidParameter, messageOf } from "../../base/errors.ts";
+import { conflict, errnoOf, hasKind, messageOf } from "../../base/errors.ts";
 import { stopLog } from "../logs/keeper.ts";
 import { answer, type Container } from "./container.ts";
 import { endNow } from "./end.ts";
+import { removeImageLayers } from "./image-mounts.ts";
 import { alone, type Kit } from "./kit.ts";
+import { removeLink } from "./links.ts";
 import { volumesOf } from "./mounts.ts";
 import { containerFolder } from "./paths.ts";
 import { publish } from "./publish.ts";
@@ -21,8 +23,7 @@ export interface RemoveOptions {
 }
 
 export async function remove(kit: Kit, reference: string, options: RemoveOptions): Promise<void> {
-  if (options.link)
-    throw invalidParameter("removing links is not supported: disconnect the container from its network");
+  if (options.link) return removeLink(kit, reference);
   const container = kit.table.resolve(reference);
   refuseRemoval(container, options.force);
   container.held++;
@@ -69,6 +70,7 @@ export async function removeNow(
     await stopLog(container);
     await runAll(`could not remove everything of container ${id}`, [
       () => kit.layers.remove(id),
+      () => removeImageLayers(kit, container),
       () => rm(containerFolder(kit.settings, id), { recursive: true, force: true }),
       () => releaseVolumes(kit, container, volumes),
     ]);
@@ -96,7 +98,7 @@ async function releaseVolumes(kit: Kit, container: Container, andAnonymous: bool
 /** One that another container has come to use stays. */
 async function removeVolume(kit: Kit, name: string, driver: string): Promise<void> {
   try {
-    await kit.volumes.remove(name, { force: true });
+    if (!(await kit.volumes.remove(name, { force: true }))) return;
   } catch (error) {
     if (hasKind(error, "conflict") || hasKind(error, "notFound") || errnoOf(error) === "ENOENT") return;
     throw error;

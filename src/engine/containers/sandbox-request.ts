@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { SandboxRequest } from "../../network/index.ts";
 import type { EngineSettings } from "../ports.ts";
 import { donorOf } from "./modes.ts";
-import { portRequests } from "./port-spec.ts";
+import { exposedPorts, portRequests } from "./port-spec.ts";
 import type { ContainerRecord } from "./record.ts";
 
 type Asked = SandboxRequest["mode"];
@@ -33,12 +33,14 @@ export function sandboxRequest(
     hostname: config.Hostname ?? "",
     domainname: config.Domainname ?? "",
     mode,
+    exposed: exposedPorts(config, hostConfig),
     ports: typeof mode === "string" ? [] : portRequests(config, hostConfig),
     dns: {
       servers: orDefault(hostConfig.Dns, settings.dns.servers),
       search: orDefault(hostConfig.DnsSearch, settings.dns.search),
       options: orDefault(hostConfig.DnsOptions, settings.dns.options),
     },
+    links: record.document.links ?? [],
     extraHosts: hostConfig.ExtraHosts ?? [],
     sysctls: hostConfig.Sysctls ?? {},
     filesFolder: join(settings.containersFolder, record.id),

@@ -10,6 +10,7 @@ import { cgroupPath, type Settled, specInput } from "./spec-input.ts";
 
 const ID = "0123456789ab".padEnd(64, "0");
 const settings: EngineDeps["settings"] = {
+  dataRoot: "/",
   containersFolder: "/c",
   hostname: "host",
   cpus: 2,

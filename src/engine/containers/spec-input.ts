@@ -17,6 +17,8 @@ export interface Settled {
   readonly ipc: NamespaceChoice;
   readonly mounts: readonly BindMount[];
   readonly shmFolder: string | undefined;
+  /** Variables about linked containers. */
+  readonly linked?: readonly string[];
 }
 
 /** The part of HostConfig that reaches the spec, with nothing left open in its lists. */
@@ -62,7 +64,7 @@ export function specInput(
   return {
     id: record.id,
     args: argumentsOf(config),
-    env: environment(config, hostname, settled.user.home),
+    env: environment(config, hostname, settled.user.home, settled.linked),
     cwd: config.WorkingDir || "/",
     user: settled.user,
     process: {

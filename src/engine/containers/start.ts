@@ -56,7 +56,8 @@ export async function startNow(kit: Kit, container: Container): Promise<void> {
 async function launch(kit: Kit, container: Container, trace: Trace): Promise<void> {
   const { config, hostConfig } = container.record.document;
   await using undo = new AsyncDisposableStack();
-  const spec = await prepare(kit, container, undo, trace);
+  using held = new DisposableStack();
+  const spec = await prepare(kit, container, undo, held, trace);
   const starting = { exit: undefined };
   container.starting = starting;
   undo.defer(() => {

@@ -10,6 +10,8 @@ export class ContainerTable {
   readonly #byId = new Map<string, Container>();
   /** Name -> id, also of containers that are still being made. */
   readonly #names = new Map<string, string>();
+  /** Ids of the containers that link to one. */
+  readonly #linkedBy = new Map<string, Set<string>>();
 
   constructor(store: ContainerStore) {
     this.#store = store;
@@ -20,7 +22,27 @@ export class ContainerTable {
     const container = new Container(record);
     this.#byId.set(record.id, container);
     this.#names.set(record.name, record.id);
+    this.#follow(undefined, record);
     return container;
+  }
+
+  #follow(before: ContainerRecord | undefined, after: ContainerRecord | undefined): void {
+    for (const { containerId } of before?.document.links ?? [])
+      this.#linkedBy.get(containerId)?.delete(before!.id);
+    for (const { containerId } of after?.document.links ?? []) {
+      const linking = this.#linkedBy.get(containerId) ?? new Set();
+      this.#linkedBy.set(containerId, linking.add(after!.id));
+    }
+  }
+
+  /** Further names that links give to a container: "app/alias". */
+  linkNames(id: string): readonly string[] {
+    const names = [...(this.#linkedBy.get(id) ?? [])].flatMap((linking) => {
+      const record = this.#byId.get(linking)?.record;
+      const links = record?.document.links?.filter(({ containerId }) => containerId === id) ?? [];
+      return links.map(({ alias }) => `${record!.name}/${alias}`);
+    });
+    return names.sort();
   }
 
   all(): Iterable<Container> {
@@ -43,8 +65,15 @@ export class ContainerTable {
   }
 
   #byName(name: string): Container | undefined {
-    const id = this.#names.get(name);
+    const id = this.#names.get(name) ?? this.#linkedAs(name);
     return id === undefined ? undefined : this.#byId.get(id);
+  }
+
+  #linkedAs(name: string): string | undefined {
+    const slash = name.lastIndexOf("/");
+    const parent = slash < 0 ? undefined : this.#byId.get(this.#names.get(name.slice(0, slash)) ?? "");
+    const alias = name.slice(slash + 1);
+    return parent?.record.document.links?.find((link) => link.alias === alias)?.containerId;
   }
 
   #byPrefix(prefix: string): readonly Container[] {
@@ -114,12 +143,16 @@ export class ContainerTable {
   saveDocument(container: Container, change: Partial<ContainerDocument>): void {
     const document = { ...container.record.document, ...change };
     this.#store.saveDocument(container.id, document);
-    container.record = { ...container.record, document };
+    const before = container.record;
+    container.record = { ...before, document };
+    this.#follow(before, container.record);
   }
 
   delete(container: Container): void {
     this.#store.delete(container.id);
     this.#byId.delete(container.id);
+    this.#follow(container.record, undefined);
+    this.#linkedBy.delete(container.id);
     this.releaseName(container.name, container.id);
   }
 }

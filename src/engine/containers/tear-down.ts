@@ -2,7 +2,7 @@ import { messageOf } from "../../base/errors.ts";
 import type { Container } from "./container.ts";
 import { releaseShm } from "./donors.ts";
 import type { Kit } from "./kit.ts";
-import { releaseVolumes } from "./mounts.ts";
+import { releaseMounts } from "./mounts.ts";
 import { publishEndpoints } from "./publish.ts";
 
 function failuresOf(results: readonly PromiseSettledResult<unknown>[]): readonly unknown[] {
@@ -31,7 +31,7 @@ export async function tearDown(kit: Kit, container: Container): Promise<void> {
     const first = await Promise.allSettled([
       trace.step("runtime", () => attempt(() => kit.runtime.remove(id))),
       trace.step("network", () => attempt(() => tearDownNetwork(kit, id))),
-      ...releaseVolumes(kit, container).map(attempt),
+      ...releaseMounts(kit, container).map(attempt),
     ]);
     const second = await Promise.allSettled([
       trace.step("unmount", () => attempt(() => kit.layers.unmount(id))),

@@ -1,6 +1,5 @@
 import { invalidParameter } from "../../base/errors.ts";
 import type { HostConfig } from "./documents.ts";
-import { networkMode } from "./modes.ts";
 
 interface Refusal {
   readonly when: (host: HostConfig) => boolean;
@@ -27,8 +26,9 @@ const REFUSALS: readonly Refusal[] = [
     },
   },
   {
-    when: (host) => hasEntries(host.StorageOpt),
-    message: () => "--storage-opt is not supported by this storage driver: leave it out",
+    when: (host) => Object.keys(host.StorageOpt ?? {}).some((key) => key !== "size"),
+    message: ({ StorageOpt }) =>
+      `unknown option ${Object.keys(StorageOpt ?? {}).find((key) => key !== "size")}: --storage-opt takes size`,
   },
   {
     when: (host) => (host.Isolation ?? "") !== "" && host.Isolation !== "default",
@@ -41,11 +41,6 @@ const REFUSALS: readonly Refusal[] = [
   {
     when: (host) => (host.Cgroup ?? "") !== "",
     message: () => "Cgroup is not supported: use CgroupParent or CgroupnsMode",
-  },
-  {
-    when: (host) => hasEntries(host.Links) && networkMode(host.NetworkMode) === "bridge",
-    message: () =>
-      "links on the default bridge are not supported: put both containers on a network of their own",
   },
   {
     when: (host) => Boolean(host.KernelMemory) || Boolean(host.KernelMemoryTCP),

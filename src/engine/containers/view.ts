@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import { hasKind } from "../../base/errors.ts";
 import type { Endpoint } from "../../network/index.ts";
-import type { MountWish, VolumeRecord } from "../../volume/index.ts";
+import type { MountWish } from "../../volume/index.ts";
 import type { ContainerView, EndpointView, MountPoint } from "../views.ts";
 import type { Container } from "./container.ts";
-import type { EndpointSettings } from "./documents.ts";
+import { findVolume } from "./create-volumes.ts";
+import type { EndpointSettings, HostConfig } from "./documents.ts";
 import type { Kit } from "./kit.ts";
+import { linkTexts } from "./links.ts";
 import { argumentsOf } from "./merge-config.ts";
 import { donorOf } from "./modes.ts";
 import { containerFolder, logPath } from "./paths.ts";
@@ -46,19 +47,16 @@ function endpointViews(
   return views;
 }
 
-/** A volume may be gone before its container: removed by force, or by hand. */
-function findVolume(kit: Kit, name: string): VolumeRecord | undefined {
-  try {
-    return kit.volumes.get(name);
-  } catch (error) {
-    if (hasKind(error, "notFound")) return undefined;
-    throw error;
-  }
-}
+const withLinks = (host: HostConfig, links: readonly string[]): HostConfig =>
+  links.length === 0 ? host : { ...host, Links: [...(host.Links ?? []), ...links] };
 
 function mountPoint(kit: Kit, wish: MountWish): MountPoint {
   const { type, source, destination, mode, readonly, propagation } = wish;
   const common = { type, destination, mode, rw: !readonly, propagation };
+  if (type === "image") {
+    const source = kit.layers.folders(wish.imageLayer ?? "")?.merged ?? "";
+    return { ...common, name: wish.source, source, propagation: "rprivate" };
+  }
   if (type !== "volume") return { ...common, source };
   const volume = findVolume(kit, source);
   return { ...common, name: source, source: volume?.mountpoint ?? "", driver: volume?.driver ?? "local" };
@@ -103,7 +101,8 @@ export function viewOf(kit: Kit, container: Container): ContainerView {
     image: document.image,
     imageName: document.imageName,
     config: document.config,
-    hostConfig: document.hostConfig,
+    hostConfig: withLinks(document.hostConfig, linkTexts(kit, container)),
+    linkNames: kit.table.linkNames(container.id),
     restartCount: life.restartCount,
     driver: document.driver,
     platform: document.platform,

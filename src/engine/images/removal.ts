@@ -8,7 +8,9 @@ export function userOf(
   kit: Kit,
   image: Digest,
 ): { readonly id: string; readonly running: boolean } | undefined {
-  const users = [...kit.table.all()].filter(({ record }) => record.document.image === image);
+  const users = [...kit.table.all()].filter(({ record: { document } }) => {
+    return document.image === image || document.mounts.some(({ imageId }) => imageId === image);
+  });
   const running = users.find(({ state }) => isActive(state));
   const first = running ?? users[0];
   return first && { id: first.id, running: running !== undefined };

@@ -1,5 +1,5 @@
 import { conflict, hasKind, invalidParameter } from "../../base/errors.ts";
-import type { NetworkRecord } from "../../network/index.ts";
+import type { Explanation, NetworkRecord, PortBinding } from "../../network/index.ts";
 import type { Container } from "../containers/container.ts";
 import type { EndpointSettings } from "../containers/documents.ts";
 import { matchesLabels } from "../containers/filters/labels.ts";
@@ -9,6 +9,7 @@ import { isRunning } from "../containers/state.ts";
 import { untilFilter } from "../prune/until.ts";
 import type { Filters, Labels } from "../views.ts";
 import { isPredefined, networkFilter } from "./filters.ts";
+import { explainNetwork, publishPort, withdrawPort } from "./published-ports.ts";
 
 export interface NetworkView extends NetworkRecord {
   readonly containers: readonly {
@@ -28,6 +29,8 @@ export interface CreateNetworkRequest {
   readonly driver: string | undefined;
   readonly internal: boolean;
   readonly attachable: boolean;
+  readonly configOnly: boolean;
+  readonly configFrom: string | undefined;
   readonly enableIPv4: boolean | undefined;
   readonly enableIPv6: boolean | undefined;
   readonly ipam:
@@ -54,6 +57,11 @@ export interface NetworkVerbs {
   connect(network: string, container: string, endpoint: EndpointSettings): Promise<void>;
   disconnect(network: string, container: string, force: boolean): Promise<void>;
   prune(filters: Filters): Promise<readonly string[]>;
+  /** Publishes "8080:80" of a container, running or not, for good. */
+  publish(container: string, spec: string): Promise<readonly PortBinding[]>;
+  withdraw(container: string, spec: string): Promise<readonly PortBinding[]>;
+  /** The way of packets to and from a running container; `port` "" for all its ports. */
+  explain(container: string, port: string): Promise<Explanation>;
 }
 
 const viewOf = (kit: Kit, network: NetworkRecord): NetworkView => ({
@@ -82,7 +90,7 @@ async function remove(kit: Kit, reference: string): Promise<void> {
 const connectedAs = (container: Container, { id, name }: NetworkRecord): string | undefined =>
   [name, id].find((key) => Object.hasOwn(container.record.document.networks, key));
 
-function refuseConnect(container: Container, network: NetworkRecord, endpoint: EndpointSettings): void {
+function refuseConnect(container: Container, network: NetworkRecord): void {
   const { NetworkMode } = container.record.document.hostConfig;
   if (donorOf(NetworkMode) !== undefined) {
     throw invalidParameter(
@@ -97,18 +105,8 @@ function refuseConnect(container: Container, network: NetworkRecord, endpoint: E
       "container cannot be connected to multiple networks with one of the networks in private (none) mode",
     );
   }
-  if (isPredefined(network)) refuseOwnNetworkOptions(endpoint);
   if (network.driver === "host")
     throw invalidParameter("container cannot be disconnected from host network or connected to host network");
-}
-
-/** What Docker has on networks that users made only. */
-function refuseOwnNetworkOptions({ IPAMConfig, Aliases }: EndpointSettings): void {
-  if (IPAMConfig?.IPv4Address || IPAMConfig?.IPv6Address)
-    throw invalidParameter("user specified IP address is supported on user defined networks only");
-  if (Aliases && Aliases.length > 0) {
-    throw invalidParameter("network-scoped alias is supported only for containers in user defined networks");
-  }
 }
 
 function connect(
@@ -120,7 +118,8 @@ function connect(
   const container = kit.table.resolve(reference);
   return alone(kit, container, async () => {
     const network = kit.networks.resolve(networkReference);
-    refuseConnect(container, network, endpoint);
+    refuseConnect(container, network);
+    kit.networks.checkSettings(network.id, endpoint);
     if (connectedAs(container, network) !== undefined && kit.networks.sandbox(container.id)) {
       throw conflict(`endpoint with name ${container.name} already exists in network ${network.name}`);
     }
@@ -194,5 +193,8 @@ export function createNetworks(kit: Kit): NetworkVerbs {
     connect: async (network, container, endpoint) => connect(kit, network, container, endpoint),
     disconnect: async (network, container, force) => disconnect(kit, network, container, force),
     prune: (filters) => prune(kit, filters),
+    publish: async (container, spec) => publishPort(kit, container, spec),
+    withdraw: async (container, spec) => withdrawPort(kit, container, spec),
+    explain: (container, port) => explainNetwork(kit, container, port),
   };
 }

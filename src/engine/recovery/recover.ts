@@ -3,6 +3,7 @@ import { errnoOf } from "../../base/errors.ts";
 import { isFullId } from "../../base/ids.ts";
 import type { Container } from "../containers/container.ts";
 import { handleExit } from "../containers/exit.ts";
+import { imageLayersOf, removeOrphanLayers } from "../containers/image-mounts.ts";
 import { alone, type Kit, settled } from "../containers/kit.ts";
 import { volumesOf } from "../containers/mounts.ts";
 import { containerFolder } from "../containers/paths.ts";
@@ -32,9 +33,9 @@ export async function recover(kit: Kit, exits: ExitGate): Promise<void> {
   });
   const running = runningAfter(steps);
   await kit.networks.recover(running);
-  await kit.layers.recover(running);
+  await kit.layers.recover(inUse(containers, running));
   const orphanVolumes = findOrphanVolumes(kit, new Set(ids));
-  await kit.volumes.recover(new Set(ids));
+  await kit.volumes.recover(new Set(ids), running);
   for (const name of orphanVolumes) await kit.volumes.remove(name, { force: true });
   await removeOrphans(kit, new Set(ids));
   for (const step of steps) await execute(kit, step);
@@ -42,6 +43,10 @@ export async function recover(kit: Kit, exits: ExitGate): Promise<void> {
   for (const container of kit.table.all()) if (!running.has(container.id)) resumeLog(kit, container, false);
   restartPolicies(kit, running);
 }
+
+/** The layers of containers that run, those of their image mounts among them. */
+const inUse = (containers: readonly Container[], running: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set([...running, ...containers.filter(({ id }) => running.has(id)).flatMap(imageLayersOf)]);
 
 /** Anonymous volumes reserved by containers that never got, or no longer have, a row. */
 function findOrphanVolumes(kit: Kit, known: ReadonlySet<string>): readonly string[] {
@@ -93,8 +98,23 @@ function adopt(kit: Kit, container: Container, pid: number): void {
   if (!isRunning(state)) return;
   if (state.pid !== pid) kit.table.saveState(container, { ...state, pid });
   for (const name of volumesOf(container)) container.mounted.add(name);
+  adoptNetworks(kit, container);
   startHealth(kit, container);
   resumeLog(kit, container, true);
+}
+
+/** The networks a running container is on are those of its sandbox, also if the last engine died while it joined one. */
+function adoptNetworks(kit: Kit, container: Container): void {
+  const sandbox = kit.networks.sandbox(container.id);
+  const { networks } = container.record.document;
+  if (sandbox?.netns === undefined || Object.keys(networks).includes("none")) return;
+  const live = new Map(sandbox.endpoints.map((endpoint) => [endpoint.networkName, endpoint]));
+  const idOf = new Map(sandbox.endpoints.map(({ networkId, networkName }) => [networkId, networkName]));
+  const kept = Object.entries(networks).filter(([key]) => live.has(key) || idOf.has(key));
+  const named = new Set(kept.map(([key]) => idOf.get(key) ?? key));
+  const added = [...live].filter(([name]) => !named.has(name)).map(([name, { request }]) => [name, request]);
+  if (added.length === 0 && kept.length === Object.keys(networks).length) return;
+  kit.table.saveDocument(container, { networks: Object.fromEntries([...kept, ...added]) });
 }
 
 /** Ids that have a folder: the first thing a creation makes and the last thing a removal takes away. */
@@ -113,6 +133,7 @@ async function removeOrphans(kit: Kit, known: ReadonlySet<string>): Promise<void
   for (const id of ids.filter((name) => !known.has(name))) {
     try {
       await kit.layers.remove(id);
+      await removeOrphanLayers(kit, id);
       await rm(containerFolder(kit.settings, id), { recursive: true, force: true });
     } catch (error) {
       kit.log.error("recovery: could not remove what a creation has left", { id, error });

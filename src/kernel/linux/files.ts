@@ -24,6 +24,7 @@ const mkdirat = native("mkdirat", "int", "int", "str", "uint");
 const mknodat = native("syscall", "long", "long", "int", "str", "uint", "uint");
 const symlinkat = native("symlinkat", "int", "str", "int", "str");
 const linkat = native("linkat", "int", "int", "str", "int", "str", "int");
+const renameat2 = native("renameat2", "int", "int", "str", "int", "str", "uint");
 const unlinkat = native("unlinkat", "int", "int", "str", "int");
 const fchownat = native("fchownat", "int", "int", "str", "uint", "uint", "int");
 const fchmodat2 = native("syscall", "long", "long", "int", "str", "uint", "int");
@@ -31,9 +32,13 @@ const chmod = native("chmod", "int", "str", "uint");
 const utimensat = native("utimensat", "int", "int", "str", "void *", "int");
 
 const { EINVAL, EAGAIN, ENOSYS } = constants.errno;
+const RESOLVE_NO_XDEV = 0x01;
 const RESOLVE_NO_MAGICLINKS = 0x02;
+const RESOLVE_NO_SYMLINKS = 0x04;
+const RESOLVE_BENEATH = 0x08;
 const RESOLVE_IN_ROOT = 0x10;
 const AT_REMOVEDIR = 0x200;
+const RENAME_EXCHANGE = 2;
 /** EAGAIN means that something was renamed while the kernel walked up; it asks to be called again (openat2(2)). */
 const OPEN_ATTEMPTS = 64;
 const FILE_TYPES: Readonly<Record<NodeKind, number>> = {
@@ -53,18 +58,18 @@ function entry(name: string, syscall: string): string {
 }
 
 /** struct open_how */
-function openHow(flags: number, mode: number): Uint8Array {
+function openHow(flags: number, mode: number, resolve: number): Uint8Array {
   const creates = (flags & fsConstants.O_CREAT) !== 0;
   const how = [
     BigInt(flags | O_CLOEXEC),
     creates ? BigInt(mode) : 0n,
-    BigInt(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS),
+    BigInt(resolve | RESOLVE_NO_MAGICLINKS),
   ];
   return new Uint8Array(new BigUint64Array(how).buffer);
 }
 
-function openIn(root: number, path: string, flags: number, mode = 0o666): number {
-  const how = openHow(flags, mode);
+function openResolved(root: number, path: string, flags: number, mode: number, resolve: number): number {
+  const how = openHow(flags, mode, resolve);
   const text = cString(path, "openat2");
   for (let attempt = 1; ; attempt++) {
     const fd = openat2(SYS.openat2, root, text, how, how.length);
@@ -108,7 +113,15 @@ function setTimesAt(dir: number, name: string, atime: Timestamp, mtime: Timestam
 
 export const files: Files = {
   openRoot: (path) => openAt(AT_FDCWD, path, O_PATH | fsConstants.O_DIRECTORY),
-  openIn,
+  openIn: (root, path, flags, mode = 0o666) => openResolved(root, path, flags, mode, RESOLVE_IN_ROOT),
+  openBeneath: (dir, path, flags, options) =>
+    openResolved(
+      dir,
+      path,
+      flags,
+      0,
+      RESOLVE_BENEATH | (options?.withinMount ? RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS : 0),
+    ),
   close(fd) {
     check(close(fd), "close", String(fd));
   },
@@ -126,6 +139,10 @@ export const files: Files = {
       "linkat",
       `${from} as ${name}`,
     );
+  },
+  exchange(one, other) {
+    const [from, to] = [cString(one, "renameat2"), cString(other, "renameat2")];
+    check(renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE), "renameat2", `${one} with ${other}`);
   },
   unlinkAt(dir, name, options) {
     check(unlinkat(dir, entry(name, "unlinkat"), options?.directory ? AT_REMOVEDIR : 0), "unlinkat", name);

@@ -1,12 +1,16 @@
 import type { Kernel } from "../index.ts";
 import { LinuxCgroups } from "./cgroups.ts";
+import { createContainerMounts } from "./container-mounts.ts";
 import { EventLoop } from "./event-loop.ts";
 import { files } from "./files.ts";
 import { mounts } from "./mounts.ts";
 import { createNamespaces } from "./namespaces.ts";
-import { netlink } from "./netlink.ts";
+import { conntrack, netlink, redirects } from "./netlink.ts";
 import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
+import { sctp } from "./sctp.ts";
+import { sockets } from "./sockets.ts";
+import { subvolumes } from "./subvolumes.ts";
 import { unixDatagrams } from "./unix-datagrams.ts";
 import { LinuxUsage } from "./usage.ts";
 
@@ -18,13 +22,19 @@ export function linuxKernel(): Kernel {
   const loop = new EventLoop();
   return {
     mounts,
+    containerMounts: createContainerMounts(files),
     namespaces: createNamespaces(mounts),
     netlink,
     processes: createProcesses(loop),
     packetSockets: createPacketSockets(loop),
+    sockets,
+    redirects,
     unixDatagrams,
     files,
     cgroups: new LinuxCgroups(mounts),
+    sctp,
+    conntrack,
     usage: new LinuxUsage(mounts),
+    subvolumes,
   };
 }

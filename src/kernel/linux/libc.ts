@@ -18,7 +18,15 @@ function library() {
 export type Argument = number | bigint | string | Uint8Array | null;
 
 /** The Linux system call numbers that are the same on every architecture (those added since 5.1). */
-export const SYS = { pidfdSendSignal: 424, pidfdOpen: 434, openat2: 437, fchmodat2: 452 } as const;
+export const SYS = {
+  pidfdSendSignal: 424,
+  openTree: 428,
+  moveMount: 429,
+  pidfdOpen: 434,
+  openat2: 437,
+  mountSetattr: 442,
+  fchmodat2: 452,
+} as const;
 
 const MKNODAT: Partial<Record<NodeJS.Architecture, number>> = { x64: 259, arm64: 33 };
 
@@ -42,6 +50,24 @@ export function native(
     // Fetched here and not by the caller: anything that runs in between may allocate, and so change errno.
     if (answer < 0) errno = library().koffi.errno();
     return answer;
+  };
+}
+
+/**
+ * As `native`, on a thread of Node's pool: for calls that the kernel answers late. The errno of a failed call is lost on
+ * that thread, so this is for calls whose failure shows some other way.
+ */
+export function nativeLater(
+  symbol: string,
+  result: string,
+  ...args: readonly string[]
+): (...args: Argument[]) => Promise<number> {
+  let bound: Koffi.KoffiFunc<(...args: Argument[]) => number> | undefined;
+  return (...values) => {
+    bound ??= library().libc.func(symbol, result, [...args]);
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    bound.async(...values, (error: unknown, answer: number) => (error ? reject(error) : resolve(answer)));
+    return promise;
   };
 }
 

@@ -6,7 +6,9 @@ export const MS = {
   nosuid: 0x2,
   nodev: 0x4,
   noexec: 0x8,
+  sync: 0x10,
   remount: 0x20,
+  dirsync: 0x80,
   noatime: 0x400,
   nodiratime: 0x800,
   bind: 0x1000,
@@ -16,6 +18,7 @@ export const MS = {
   slave: 1 << 19,
   shared: 1 << 20,
   relatime: 1 << 21,
+  strictatime: 1 << 24,
 } as const;
 
 const VALUES: Readonly<Record<MountFlag, number>> = {
@@ -26,6 +29,9 @@ const VALUES: Readonly<Record<MountFlag, number>> = {
   noatime: MS.noatime,
   nodiratime: MS.nodiratime,
   relatime: MS.relatime,
+  strictatime: MS.strictatime,
+  sync: MS.sync,
+  dirsync: MS.dirsync,
   remount: MS.remount,
   bind: MS.bind,
   rbind: MS.bind | MS.rec,

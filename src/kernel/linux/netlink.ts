@@ -1,24 +1,32 @@
 import { constants } from "node:os";
+import type { Conntrack } from "../conntrack.ts";
 import type { Links, Netlink } from "../links.ts";
 import {
+  CONNTRACK_DELETE,
   createExchange,
+  encodeFlowFilter,
+  encodeRedirect,
   type LinksEnvironment,
   type NetnsFds,
   RouteNetlink,
+  runBatch,
   type Transport,
 } from "../netlink/index.ts";
-import { AT_FDCWD, check, close, kernelError, lastErrno, native, openAt } from "./libc.ts";
+import type { Redirects } from "../redirects.ts";
+import { AT_FDCWD, check, close, kernelError, lastErrno, native, nativeLater, openAt } from "./libc.ts";
 import { insideNetwork } from "./namespaces.ts";
 
 const socket = native("socket", "int", "int", "int", "int");
 const setsockopt = native("setsockopt", "int", "int", "int", "int", "void *", "uint");
 const send = native("send", "long", "int", "void *", "size_t", "int");
+const sendLater = nativeLater("send", "long", "int", "void *", "size_t", "int");
 const recv = native("recv", "long", "int", "void *", "size_t", "int");
 
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0x80000;
 const NETLINK_ROUTE = 0;
+const NETLINK_NETFILTER = 12;
 const SOL_NETLINK = 270;
 const NETLINK_EXT_ACK = 11;
 const NETLINK_GET_STRICT_CHK = 12;
@@ -32,8 +40,8 @@ const PATIENCE_SECONDS = 10n;
 
 let buffer: Uint8Array | undefined;
 
-function openSocket(): number {
-  const fd = check(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), "socket", "AF_NETLINK");
+function openSocket(protocol: number): number {
+  const fd = check(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), "socket", "AF_NETLINK");
   const on = new Uint8Array(new Int32Array([1]).buffer);
   // Both are refinements that very old kernels lack: error texts, and dumps that check what they are asked.
   setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, on, 4);
@@ -53,11 +61,15 @@ function uninterrupted(syscall: string, call: () => number): number {
   }
 }
 
-function createTransport(): Transport {
-  let fd = openSocket();
+function createTransport(protocol: number): Transport {
+  let fd = openSocket(protocol);
   return {
     send(bytes) {
       uninterrupted("send", () => send(fd, bytes, bytes.length, 0));
+    },
+    async sendLater(bytes) {
+      const sent = await sendLater(fd, bytes, bytes.length, 0);
+      if (sent < 0) throw kernelError("send", constants.errno.EIO, "netlink");
     },
     receive() {
       buffer ??= new Uint8Array(BUFFER);
@@ -87,13 +99,39 @@ function withNamespaces<T>(paths: readonly string[], body: (fds: NetnsFds) => T)
 const fail = (operation: string, errno: number, detail: string) =>
   kernelError("netlink", errno, detail ? `${operation}: ${detail}` : operation);
 
+const routes = () => createTransport(NETLINK_ROUTE);
+
 function open(netns?: string): Links {
   // The socket belongs for ever to the namespace in which it was made.
-  const transport =
-    netns === undefined ? createTransport() : insideNetwork<Transport>(netns, createTransport);
-  return new RouteNetlink(createExchange(transport, fail), environment);
+  const exchange = () =>
+    createExchange(netns === undefined ? routes() : insideNetwork<Transport>(netns, routes), fail);
+  return new RouteNetlink(exchange(), environment, exchange);
 }
 
 const environment: LinksEnvironment = { withNamespaces, open, fail };
 
 export const netlink: Netlink = { open };
+
+export const redirects: Redirects = {
+  redirectLocal(netns, redirect) {
+    const steps = encodeRedirect(redirect);
+    const transport = insideNetwork<Transport>(netns, () => createTransport(NETLINK_NETFILTER));
+    try {
+      runBatch(transport, `redirect ${redirect.address} port ${redirect.port}`, steps, fail);
+    } finally {
+      transport.close();
+    }
+  },
+};
+
+/** The whole table is gone through, which may be long: not on this thread. */
+export const conntrack: Conntrack = {
+  async forget(filter) {
+    const exchange = createExchange(createTransport(NETLINK_NETFILTER), fail);
+    try {
+      await exchange.commandLater("forget flows", CONNTRACK_DELETE, 0, encodeFlowFilter(filter));
+    } finally {
+      exchange.close();
+    }
+  },
+};

@@ -39,6 +39,12 @@ export function u32(value: number): Uint8Array {
   return bytes;
 }
 
+export function u16(value: number): Uint8Array {
+  const bytes = new Uint8Array(2);
+  viewOf(bytes).setUint16(0, value, LITTLE);
+  return bytes;
+}
+
 /** A 16 bit number in network order, as port numbers are. */
 export const be16 = (value: number): Uint8Array => Uint8Array.of((value >> 8) & 0xff, value & 0xff);
 

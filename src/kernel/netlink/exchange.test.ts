@@ -15,14 +15,16 @@ function scripted(
 ): Transport & { readonly requests: number } {
   let waiting: Uint8Array[] = [];
   let requests = 0;
+  const send = (bytes: Uint8Array) => {
+    requests++;
+    waiting = [...answer(new DataView(bytes.buffer).getUint32(8, true))];
+  };
   return {
     get requests() {
       return requests;
     },
-    send(bytes) {
-      requests++;
-      waiting = [...answer(new DataView(bytes.buffer).getUint32(8, true))];
-    },
+    send,
+    sendLater: async (bytes) => send(bytes),
     receive() {
       const next = waiting.shift();
       if (!next) throw new Failed("nothing to receive");

@@ -13,6 +13,8 @@ import {
 /** A connected netlink socket. `receive` gives one datagram, valid until the next call, and does not wait for ever. */
 export interface Transport {
   send(bytes: Uint8Array): void;
+  /** As `send`, without holding up the calling thread. */
+  sendLater(bytes: Uint8Array): Promise<void>;
   receive(): Uint8Array;
   close(): void;
 }
@@ -32,6 +34,13 @@ export interface Exchange {
     read: (message: Message) => T,
     ...parts: readonly Uint8Array[]
   ): T[];
+  /** As `command`, for what takes the kernel long; nothing else may be asked meanwhile. */
+  commandLater(
+    operation: string,
+    type: number,
+    flags: number,
+    ...parts: readonly Uint8Array[]
+  ): Promise<void>;
   close(): void;
 }
 
@@ -91,6 +100,13 @@ export function createExchange(transport: Transport, fail: Fail): Exchange {
     query,
     command(operation, type, flags, ...parts) {
       query(operation, type, flags, () => undefined, ...parts);
+    },
+    async commandLater(operation, type, flags, ...parts) {
+      sequence = (sequence + 1) >>> 0;
+      const own = sequence;
+      await transport.sendLater(encodeMessage(type, flags | NLM_F.request | NLM_F.ack, own, ...parts));
+      const { outcome } = collect(transport, own, () => undefined);
+      if (outcome.errno !== 0) throw fail(operation, outcome.errno, outcome.text ?? "");
     },
     close: () => transport.close(),
   };

@@ -8,6 +8,7 @@ import {
   readU32,
   requireLength,
   u8,
+  u16,
   u32,
   viewOf,
   zeroTerminated,
@@ -30,6 +31,9 @@ const IFLA = {
 } as const;
 const INFO = { kind: 1, data: 2 } as const;
 const VETH_PEER = 1;
+const IPVLAN = { mode: 1, flags: 2 } as const;
+const IPVLAN_MODES = { l2: 0, l3: 1, l3s: 2 } as const;
+const IPVLAN_FLAGS = { bridge: 0, private: 1, vepa: 2 } as const;
 const MACVLAN_MODE = 1;
 const MACVLAN_MODES = { private: 1, vepa: 2, bridge: 4, passthru: 8 } as const;
 const VXLAN = { id: 1, group: 2, link: 3, local: 4, learning: 7, port: 15, group6: 16, local6: 17 } as const;
@@ -106,7 +110,13 @@ function vxlanData(spec: Vxlan): readonly Uint8Array[] {
 function kindData(spec: LinkSpec, netns: NetnsFds): readonly Uint8Array[] {
   switch (spec.kind) {
     case "bridge":
+    case "dummy":
       return [];
+    case "ipvlan":
+      return [
+        attribute(IPVLAN.mode, u16(IPVLAN_MODES[spec.mode])),
+        attribute(IPVLAN.flags, u16(IPVLAN_FLAGS[spec.flag])),
+      ];
     case "veth":
       return [attribute(VETH_PEER, concat([linkHeader({}), ...commonAttributes(spec.peer, netns)]))];
     case "macvlan":
@@ -129,7 +139,7 @@ export function encodeLink(spec: LinkSpec, netns: NetnsFds): readonly Uint8Array
   return [
     linkHeader({ ...(spec.up && { up: true }) }),
     ...commonAttributes(spec, netns),
-    ...(spec.kind === "macvlan" ? [attribute(IFLA.link, u32(spec.parent))] : []),
+    ...(spec.kind === "macvlan" || spec.kind === "ipvlan" ? [attribute(IFLA.link, u32(spec.parent))] : []),
     nested(
       IFLA.info,
       attribute(INFO.kind, zeroTerminated(spec.kind)),

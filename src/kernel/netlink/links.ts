@@ -34,10 +34,15 @@ const FLOOD = "00:00:00:00:00:00";
 export class RouteNetlink implements Links {
   readonly #exchange: Exchange;
   readonly #environment: LinksEnvironment;
+  readonly #another: () => Exchange;
+  /** Requests that take long, one after the other, on a socket of their own. */
+  #later: Promise<unknown> = Promise.resolve();
 
-  constructor(exchange: Exchange, environment: LinksEnvironment) {
+  /** `another` opens one more exchange with the same namespace. */
+  constructor(exchange: Exchange, environment: LinksEnvironment, another: () => Exchange) {
     this.#exchange = exchange;
     this.#environment = environment;
+    this.#another = another;
   }
 
   [Symbol.dispose](): void {
@@ -69,7 +74,7 @@ export class RouteNetlink implements Links {
   }
 
   #added(spec: LinkSpec): Link {
-    if (spec.kind !== "macvlan" || spec.netns === undefined) return this.find(spec.name)!;
+    if (!("netns" in spec) || spec.netns === undefined) return this.find(spec.name)!;
     using inside = this.#environment.open(spec.netns);
     return inside.find(spec.name)!;
   }
@@ -88,6 +93,19 @@ export class RouteNetlink implements Links {
 
   remove(index: number): void {
     this.#command(`remove link ${index}`, RTM_LINK.remove, 0, () => [linkHeader({ index })]);
+  }
+
+  removeLater(index: number): Promise<void> {
+    const done = this.#later.then(async () => {
+      const exchange = this.#another();
+      try {
+        await exchange.commandLater(`remove link ${index}`, RTM_LINK.remove, 0, linkHeader({ index }));
+      } finally {
+        exchange.close();
+      }
+    });
+    this.#later = done.catch(() => undefined);
+    return done;
   }
 
   addresses(index?: number): readonly Address[] {

@@ -8,7 +8,7 @@ import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
 import { movePorts } from "./move-ports.ts";
 import { checkEndpoint, planEndpoint, releaseEndpoint } from "./plan-endpoint.ts";
-import { writeSandboxFiles } from "./sandbox-files.ts";
+import { updateSandboxFiles } from "./sandbox-files.ts";
 import { endpointView } from "./view.ts";
 
 /** The container's sandbox, if it has one of its own. Throws conflict. */
@@ -45,19 +45,23 @@ export function connect(
         `endpoint with name ${sandbox.request.containerName} already exists in network ${network.record.name}`,
       );
     }
-    checkEndpoint(kit, network, request);
+    checkEndpoint(kit, network, network.record.name, request);
     await using undo = new AsyncDisposableStack();
-    const endpoint = planEndpoint(kit, network, request, sandbox.request, sandbox.endpoints);
-    undo.defer(() => releaseEndpoint(kit, network, endpoint.endpointId));
-    const joined = { ...sandbox, endpoints: [...sandbox.endpoints, endpoint] };
+    const planned = await planEndpoint(kit, network, request, sandbox.request, sandbox.endpoints);
+    undo.defer(() => releaseEndpoint(kit, network, planned.endpointId));
     undo.defer(() => kit.store.saveSandbox(sandbox));
+    const joining = { ...planned, change: "joining" } as const;
+    kit.store.saveSandbox({ ...sandbox, endpoints: [...sandbox.endpoints, joining] });
+    undo.defer(() => kit.reaper.remove(planned.hostInterface));
+    const seat = { netns: sandbox.netns };
+    undo.defer(() => driver.detach(network.record, planned, seat));
+    const endpoint = await driver.attach(network.record, planned, seat);
+    const joined = { ...sandbox, endpoints: [...sandbox.endpoints, endpoint] };
     kit.store.saveSandbox(joined);
-    undo.defer(() => kit.reaper.remove(endpoint.hostInterface));
-    driver.attach(network.record, endpoint, { netns: sandbox.netns });
     undo.defer(() => updateRoutes(kit, sandbox.netns, sandbox.endpoints));
     updateRoutes(kit, sandbox.netns, joined.endpoints);
-    undo.defer(() => void writeSandboxFiles(kit, sandbox, ["hosts", "resolvConf"]));
-    writeSandboxFiles(kit, joined, ["hosts", "resolvConf"]);
+    undo.defer(() => updateSandboxFiles(kit, joined, sandbox));
+    updateSandboxFiles(kit, sandbox, joined);
     const moved = await movePorts(kit, joined);
     await kit.names.start(moved);
     undo.move();

@@ -1,15 +1,16 @@
-import { conflict, forbidden, invalidParameter, notFound } from "../../base/errors.ts";
+import { conflict, forbidden, invalidParameter } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import type { Driver } from "../drivers/driver.ts";
 import type { StoredNetwork } from "../model/records.ts";
+import { validateIpam } from "../model/validate-ipam.ts";
 import type { CreateNetwork, NetworkRecord } from "../network.ts";
 import { enableForwarding } from "./forwarding.ts";
 import { hostRoutes } from "./host-routes.ts";
 import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
+import { asConfiguration, checkConfigOptions, withConfiguration } from "./network-config.ts";
 
 const PREDEFINED = new Set(["bridge", "host", "none", "default"]);
-const PLUGIN = (name: string) => notFound(`plugin "${name}" not found`);
 
 function checkName({ store }: Kit, name: string): void {
   if (PREDEFINED.has(name)) throw forbidden(`operation is not permitted on predefined ${name} network`);
@@ -35,6 +36,7 @@ function draft(request: CreateNetwork, driver: string): NetworkRecord {
     ipam: { driver: request.ipam?.driver || "default", options: request.ipam?.options ?? null, config: [] },
     options: request.options ?? {},
     labels: request.labels ?? {},
+    ...(request.configFrom && { configFrom: request.configFrom }),
   };
 }
 
@@ -52,23 +54,31 @@ function checkBridge(kit: Kit, driver: Driver, record: NetworkRecord): void {
   }
 }
 
+const poolsOf = ({ ipam }: CreateNetwork) =>
+  (ipam?.config ?? []).filter((pool) =>
+    Object.values(pool).some((value) => value !== undefined && value !== ""),
+  );
+
 /** Makes a network: its subnets, its part of the host, its rules. All or nothing. */
-export function createNetwork(kit: Kit, request: CreateNetwork): Promise<NetworkRecord> {
+export function createNetwork(kit: Kit, asked: CreateNetwork): Promise<NetworkRecord> {
   return kit.queue.run("networks", async () => {
-    checkName(kit, request.name);
+    checkName(kit, asked.name);
+    checkConfigOptions(asked);
+    validateIpam(poolsOf(asked), asked.enableIPv6 ?? false);
+    if (asked.configOnly) return saveConfiguration(kit, asked);
+    const request = withConfiguration(kit, asked);
     const name = request.driver || "bridge";
-    const driver = kit.drivers.get(name);
-    if (!driver) throw PLUGIN(name);
-    driver.check(request);
-    const bare = draft(request, name);
+    const driver = await kit.drivers.find(name);
+    const options = { ...kit.config.networkOptions?.[name], ...request.options };
+    driver.check({ ...request, options });
+    const bare = draft({ ...request, options }, name);
     if (!bare.enableIPv4 && !bare.enableIPv6) throw invalidParameter("IPv4 or IPv6 must be enabled");
     checkBridge(kit, driver, bare);
-    const ipam = kit.ipams.get(bare.ipam.driver);
-    if (!ipam) throw PLUGIN(bare.ipam.driver);
+    const ipam = await kit.ipams.find(bare.ipam.driver);
     await using undo = new AsyncDisposableStack();
-    const pools = (request.ipam?.config ?? []).filter((pool) => Object.keys(pool).length > 0);
+    const pools = poolsOf(request);
     const { id: networkId, enableIPv4, enableIPv6 } = bare;
-    const config = ipam.requestPools(
+    const config = await ipam.requestPools(
       { networkId, enableIPv4, enableIPv6, pools, options: bare.ipam.options ?? {} },
       hostRoutes(kit),
     );
@@ -78,6 +88,12 @@ export function createNetwork(kit: Kit, request: CreateNetwork): Promise<Network
     undo.move();
     return record;
   });
+}
+
+function saveConfiguration(kit: Kit, request: CreateNetwork): NetworkRecord {
+  const record = asConfiguration(draft(request, "null"), poolsOf(request));
+  kit.store.saveNetwork({ record, configured: false });
+  return record;
 }
 
 /** The record first: what a killed engine left half made is completed at the next start. */
@@ -91,7 +107,7 @@ async function establish(
   undo.defer(() => kit.store.removeNetwork(record.id));
   kit.store.saveNetwork(network);
   undo.defer(() => driver.demolish(record));
-  driver.establish(record);
+  await driver.establish(record, "made");
   if (enableForwarding(kit)) kit.forwarding.switched = true;
   const rules = driver.firewall(record);
   if (!rules) return;

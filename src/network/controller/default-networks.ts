@@ -1,3 +1,4 @@
+import { invalidParameter } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import { OPTION } from "../drivers/bridge/options.ts";
 import { formatCidr, formatIp, requireCidr } from "../model/ip.ts";
@@ -29,65 +30,91 @@ function bridgeOptions(config: NetworkConfig): Readonly<Record<string, string>> 
   };
 }
 
+type Family = 4 | 6;
+type Pool = Partial<IpamPool>;
+
+const familyOf = (text: string): Family => (text.includes(":") ? 6 : 4);
+
+/** What the configuration says of a family. */
+const asked = (config: NetworkConfig, family: Family) =>
+  family === 4
+    ? { bip: config.bip, range: config.fixedCidr, gateway: config.defaultGateway, key: "DefaultGatewayIPv4" }
+    : {
+        bip: config.bip6,
+        range: config.fixedCidr6,
+        gateway: config.defaultGateway6,
+        key: "DefaultGatewayIPv6",
+      };
+
+const poolOf = (stored: StoredNetwork | undefined, family: Family): IpamPool | undefined =>
+  stored?.record.ipam.config.find(({ subnet }) => familyOf(subnet) === family);
+
 /** The subnet that is settled: --bip, else what a bridge of that name has already, else what it had last time. */
-function settledPool(kit: Kit, stored: StoredNetwork | undefined): Partial<IpamPool> | undefined {
+function settledPool(kit: Kit, stored: StoredNetwork | undefined, family: Family): Pool | undefined {
   const { config, host } = kit;
   const link = host.find(config.bridge ?? "docker0");
-  const address = link && host.addresses(link.index).find(({ ip }) => !ip.includes(":"));
-  const text = config.bip ?? (address && `${address.ip}/${address.prefix}`);
+  const isOwn = (ip: string) => familyOf(ip) === family && !ip.startsWith("fe80:");
+  const address = link && host.addresses(link.index).find(({ ip }) => isOwn(ip));
+  const text = asked(config, family).bip ?? (address && `${address.ip}/${address.prefix}`);
   if (text === undefined) {
-    const { subnet, gateway } = stored?.record.ipam.config[0] ?? {};
+    const { subnet, gateway } = poolOf(stored, family) ?? {};
     return subnet === undefined ? undefined : { subnet, ...(gateway && { gateway }) };
   }
   const cidr = requireCidr(text, "address of the default bridge");
+  if (cidr.family !== family)
+    throw invalidParameter(`invalid address of the default bridge: ${text} is not IPv${family}`);
   return { subnet: formatCidr(cidr), gateway: formatIp({ family: cidr.family, value: cidr.address }) };
 }
 
-function wantedPool(kit: Kit, stored: StoredNetwork | undefined): Partial<IpamPool> | undefined {
-  const { fixedCidr, defaultGateway } = kit.config;
+function wantedPool(kit: Kit, stored: StoredNetwork | undefined, family: Family): Pool | undefined {
+  const { range, gateway, key } = asked(kit.config, family);
   const pool =
-    settledPool(kit, stored) ??
-    (fixedCidr ? { subnet: formatCidr(requireCidr(fixedCidr, "fixed-cidr")) } : undefined);
+    settledPool(kit, stored, family) ??
+    (range ? { subnet: formatCidr(requireCidr(range, "fixed-cidr")) } : undefined);
   if (!pool) return undefined;
   return {
     ...pool,
-    ...(fixedCidr && { ipRange: fixedCidr }),
-    ...(defaultGateway && { auxiliaryAddresses: { DefaultGatewayIPv4: defaultGateway } }),
+    ...(range && { ipRange: range }),
+    ...(gateway && { auxiliaryAddresses: { [key]: gateway } }),
   };
 }
 
-function ensureBridge(kit: Kit): void {
+async function ensureBridge(kit: Kit): Promise<void> {
   const stored = kit.store.networks().find(({ record }) => record.name === "bridge");
-  const options = bridgeOptions(kit.config);
-  const pool = wantedPool(kit, stored);
-  const same = stored && pool && samePool(stored.record.ipam.config[0], pool);
+  const enableIPv6 = kit.config.ipv6 === true;
+  const families: readonly Family[] = enableIPv6 ? [4, 6] : [4];
+  const wanted = families.map((family) => wantedPool(kit, stored, family));
+  const had = stored?.record.ipam.config ?? [];
+  const same =
+    had.length === families.length &&
+    wanted.every((pool, index) => pool && samePool(poolOf(stored, families[index] ?? 4), pool));
   const id = stored?.record.id ?? newId();
   const ipam = ipamOf(kit, { ipam: { driver: "default", options: null, config: [] } });
-  if (stored && !same) ipam.releasePools(id);
-  const config =
-    stored && same
-      ? stored.record.ipam.config
-      : ipam.requestPools(
-          { networkId: id, enableIPv4: true, enableIPv6: false, pools: pool ? [pool] : [], options: {} },
-          hostRoutes(kit),
-        );
+  if (stored && !same) await ipam.releasePools(id);
+  const config = same
+    ? had
+    : await ipam.requestPools(
+        { networkId: id, enableIPv4: true, enableIPv6, pools: wanted.filter((pool) => !!pool), options: {} },
+        hostRoutes(kit),
+      );
   const record: NetworkRecord = {
     ...BASE,
+    enableIPv6,
     id,
     name: "bridge",
     driver: "bridge",
     created: stored?.record.created ?? new Date().toISOString(),
     ipam: { driver: "default", options: null, config },
-    options,
+    options: bridgeOptions(kit.config),
   };
   kit.store.saveNetwork({ record, configured: false });
 }
 
-const samePool = (a: Partial<IpamPool> | undefined, b: Partial<IpamPool>): boolean =>
+const samePool = (a: Pool | undefined, b: Pool): boolean =>
   a?.subnet === b.subnet &&
   (b.gateway === undefined || a?.gateway === b.gateway) &&
   a?.ipRange === b.ipRange &&
-  a?.auxiliaryAddresses?.["DefaultGatewayIPv4"] === b.auxiliaryAddresses?.["DefaultGatewayIPv4"];
+  JSON.stringify(a?.auxiliaryAddresses) === JSON.stringify(b.auxiliaryAddresses);
 
 function ensurePlain(kit: Kit, name: string, driver: string): void {
   if (kit.store.networks().some(({ record }) => record.name === name)) return;
@@ -104,16 +131,16 @@ function ensurePlain(kit: Kit, name: string, driver: string): void {
 }
 
 /** The networks every engine has, as the configuration of today wants them. */
-export function ensureDefaultNetworks(kit: Kit): void {
+export async function ensureDefaultNetworks(kit: Kit): Promise<void> {
   ensurePlain(kit, "host", "host");
   ensurePlain(kit, "none", "null");
-  if (kit.config.bridge === "none") dropBridge(kit);
-  else ensureBridge(kit);
+  if (kit.config.bridge === "none") await dropBridge(kit);
+  else await ensureBridge(kit);
 }
 
-function dropBridge(kit: Kit): void {
+async function dropBridge(kit: Kit): Promise<void> {
   const stored = kit.store.networks().find(({ record }) => record.name === "bridge");
   if (!stored) return;
-  ipamOf(kit, stored.record).releasePools(stored.record.id);
+  await ipamOf(kit, stored.record).releasePools(stored.record.id);
   kit.store.removeNetwork(stored.record.id);
 }

@@ -6,7 +6,7 @@ import { driverOf } from "./lookup.ts";
 import { movePorts } from "./move-ports.ts";
 import { releaseEndpoint } from "./plan-endpoint.ts";
 import { publishedPorts } from "./publish.ts";
-import { writeSandboxFiles } from "./sandbox-files.ts";
+import { updateSandboxFiles } from "./sandbox-files.ts";
 
 /** Takes a running container off a network. Goes on through errors; the record changes last. */
 export function disconnect(kit: Kit, containerId: string, reference: string): Promise<void> {
@@ -16,18 +16,21 @@ export function disconnect(kit: Kit, containerId: string, reference: string): Pr
     const endpoint = sandbox.endpoints.find(({ networkId }) => networkId === record.id);
     if (!endpoint) throw conflict(`container ${containerId} is not connected to network ${record.name}`);
     const left = { ...sandbox, endpoints: sandbox.endpoints.filter((other) => other !== endpoint) };
+    const leaving = { ...endpoint, change: "leaving" } as const;
+    kit.store.saveSandbox({ ...left, endpoints: [...left.endpoints, leaving] });
     await runAll(`could not take container ${containerId} off network ${record.name} entirely`, [
       // While the record still knows the endpoint its rules can be named.
       () =>
         sandbox.publishing === record.id
           ? kit.firewall.remove({ ports: publishedPorts(kit, sandbox) })
           : undefined,
-      () => driverOf(kit, record).detach(record, endpoint),
+      () => driverOf(kit, record).detach(record, endpoint, { netns: sandbox.netns }),
       () => kit.reaper.remove(endpoint.hostInterface),
-      () => releaseEndpoint(kit, { record, configured: false }, endpoint.endpointId),
+      // Before the address is free: no record may name one that is somebody else's.
       () => kit.store.saveSandbox(left),
+      () => releaseEndpoint(kit, { record, configured: false }, endpoint.endpointId),
       () => updateRoutes(kit, sandbox.netns, left.endpoints),
-      () => void writeSandboxFiles(kit, left, ["hosts", "resolvConf"]),
+      () => updateSandboxFiles(kit, sandbox, left),
       async () => kit.names.start(await movePorts(kit, left)),
     ]);
   });

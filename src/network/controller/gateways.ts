@@ -2,6 +2,7 @@ import { chooseGateway } from "../model/gateway.ts";
 import type { StoredEndpoint, StoredNetwork } from "../model/records.ts";
 import type { Gateways } from "../sandbox/namespace.ts";
 import type { Kit } from "./kit.ts";
+import { driverOf } from "./lookup.ts";
 
 function candidates(kit: Kit, endpoints: readonly StoredEndpoint[], key: keyof Gateways) {
   return endpoints.flatMap((endpoint) => {
@@ -17,14 +18,20 @@ export const gatewaysOf = (kit: Kit, endpoints: readonly StoredEndpoint[]): Gate
   gateway6: chooseGateway(candidates(kit, endpoints, "gateway6"))?.gateway ?? "",
 });
 
-/** The endpoint through which the sandbox's ports are published: the one with the default route. */
+/**
+ * The endpoint through which the sandbox's ports are published: the one with the default route, among the networks that
+ * can publish.
+ */
 export function publishingEndpoint(
   kit: Kit,
   endpoints: readonly StoredEndpoint[],
 ): readonly [StoredEndpoint, StoredNetwork] | undefined {
+  const able = endpoints.filter(({ networkId }) => {
+    const network = kit.store.network(networkId);
+    return network && driverOf(kit, network.record).firewall(network.record) !== undefined;
+  });
   const chosen =
-    chooseGateway(candidates(kit, endpoints, "gateway")) ??
-    chooseGateway(candidates(kit, endpoints, "gateway6"));
+    chooseGateway(candidates(kit, able, "gateway")) ?? chooseGateway(candidates(kit, able, "gateway6"));
   const network = chosen && kit.store.network(chosen.endpoint.networkId);
   return network && [chosen.endpoint, network];
 }

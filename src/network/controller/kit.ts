@@ -7,9 +7,11 @@ import type { Driver } from "../drivers/driver.ts";
 import type { Firewall } from "../firewall/firewall.ts";
 import type { PredefinedPool } from "../ipam/default/subnets.ts";
 import type { Ipam } from "../ipam/ipam.ts";
+import type { Registry } from "../model/registry.ts";
 import type { PortMap } from "../portmap/port-map.ts";
 import type { LinkReaper } from "../sandbox/link-reaper.ts";
 import type { Store } from "./store.ts";
+import type { Turns } from "./turns.ts";
 
 /** Settings of the room; names as in the daemon's configuration. */
 export interface NetworkConfig {
@@ -20,32 +22,51 @@ export interface NetworkConfig {
   /** Part of the default bridge's subnet from which containers get addresses. */
   readonly fixedCidr?: string | undefined;
   readonly defaultGateway?: string | undefined;
+  /** IPv6 on the default bridge; the rest as for IPv4. */
+  readonly ipv6?: boolean;
+  readonly bip6?: string | undefined;
+  readonly fixedCidr6?: string | undefined;
+  readonly defaultGateway6?: string | undefined;
+  /** Driver options of new networks by driver, beneath those that are asked for. */
+  readonly networkOptions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly addressPools?: readonly PredefinedPool[] | undefined;
   readonly mtu?: number;
   readonly icc?: boolean;
   readonly defaultBindIp?: string;
   readonly ipForward?: boolean;
+  /** The policy of the FORWARD chain is left alone, also when forwarding had to be switched on. */
+  readonly ipForwardNoDrop?: boolean;
   readonly ipMasq?: boolean;
   readonly iptables?: boolean;
   readonly ip6tables?: boolean;
+  readonly firewallBackend?: "iptables" | "nftables";
+  /** Connections to the host's loopback are passed on by the engine, not rewritten by the kernel. */
+  readonly userlandProxy?: boolean;
   /** What "host-gateway" in --add-host stands for; the default bridge's address when undefined. */
   readonly hostGatewayIp?: string | undefined;
 }
 
+/** The part of the kernel this room works with. */
+export type NetworkKernel = Pick<
+  Kernel,
+  "netlink" | "namespaces" | "sockets" | "redirects" | "sctp" | "conntrack"
+>;
+
 /** What the controller's verbs work with. */
 export interface Kit {
-  readonly kernel: Pick<Kernel, "netlink" | "namespaces">;
+  readonly kernel: NetworkKernel;
   /** A handle on the engine's own network namespace. */
   readonly host: Links;
   readonly store: Store;
-  readonly drivers: ReadonlyMap<string, Driver>;
-  readonly ipams: ReadonlyMap<string, Ipam>;
+  readonly drivers: Registry<Driver>;
+  readonly ipams: Registry<Ipam>;
   readonly firewall: Firewall;
   readonly ports: PortMap;
   readonly names: NameServers;
   readonly reaper: LinkReaper;
   /** Keys: a container's id, or "networks" for what changes the list of networks. */
   readonly queue: KeyedQueue;
+  readonly turns: Turns;
   /** Ids of networks that are being removed: they take no endpoints any more. */
   readonly closing: Set<string>;
   readonly config: NetworkConfig;

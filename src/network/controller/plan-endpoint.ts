@@ -1,5 +1,7 @@
-import { conflict, invalidParameter } from "../../base/errors.ts";
+import { runAll } from "../../base/async.ts";
+import { conflict, forbidden, hasKind, invalidParameter, messageOf } from "../../base/errors.ts";
 import { newId, shortId } from "../../base/ids.ts";
+import { interfaceSettings } from "../model/interface-settings.ts";
 import { parseIp } from "../model/ip.ts";
 import { isMac, macOfIpv4, newVethName, randomMac } from "../model/names.ts";
 import { isUserDefined, type StoredEndpoint, type StoredNetwork } from "../model/records.ts";
@@ -9,31 +11,74 @@ import { driverOf, ipamOf } from "./lookup.ts";
 
 const IFNAME = "com.docker.network.endpoint.ifname";
 
-/** Refuses what no network of this kind can give; touches nothing. */
-export function checkEndpoint(kit: Kit, network: StoredNetwork, request: EndpointRequest): void {
-  const { record } = network;
+/** What is wrong with the address asked for; `network` may not exist yet. */
+function addressErrors(
+  kit: Kit,
+  network: StoredNetwork | undefined,
+  family: 4 | 6,
+  ip: string,
+): readonly string[] {
+  if (parseIp(ip)?.family !== family) return [`invalid IPv${family} address: ${ip}`];
+  if (!network) return [];
+  if (!network.configured) {
+    return [
+      "user specified IP address is supported only when connecting to networks with user configured subnets",
+    ];
+  }
+  return refusalOf(() => ipamOf(kit, network.record).checkAddress(network.record.id, family, ip));
+}
+
+function refusalOf(body: () => void): readonly string[] {
+  try {
+    body();
+    return [];
+  } catch (error) {
+    if (hasKind(error, "invalidParameter")) return [messageOf(error)];
+    throw error;
+  }
+}
+
+/** All that is wrong with what is asked of a network, which may not exist yet. Touches nothing. */
+function endpointErrors(
+  kit: Kit,
+  network: StoredNetwork | undefined,
+  name: string,
+  request: EndpointRequest,
+): readonly string[] {
   const wanted = wantedAddresses(request);
-  if (!isUserDefined(record)) {
-    if (wanted.length > 0)
-      throw invalidParameter("user specified IP address is supported on user defined networks only");
-    if ((request.Aliases ?? []).length > 0) {
-      throw invalidParameter("network-scoped aliases are only supported for user-defined networks");
-    }
-  }
-  if (request.MacAddress && !isMac(request.MacAddress))
-    throw invalidParameter(`invalid MAC address: ${request.MacAddress}`);
-  for (const [family, ip] of wanted) {
-    if (parseIp(ip)?.family !== family) throw invalidParameter(`invalid IPv${family} address: ${ip}`);
-    if (!network.configured) {
-      throw invalidParameter(
-        "user specified IP address is supported only when connecting to networks with user configured subnets",
-      );
-    }
-    ipamOf(kit, record).checkAddress(record.id, family, ip);
-  }
-  for (const ip of request.IPAMConfig?.LinkLocalIPs ?? []) {
-    if (!parseIp(ip)) throw invalidParameter(`invalid link-local IP address: ${ip}`);
-  }
+  const isOwn = network ? isUserDefined(network.record) : !["bridge", "host", "none"].includes(name);
+  const linkLocal = request.IPAMConfig?.LinkLocalIPs ?? [];
+  const onlyOnOwn = [
+    ...(wanted.length > 0 ? ["user specified IP address is supported on user defined networks only"] : []),
+    ...((request.Aliases ?? []).length > 0
+      ? ["network-scoped alias is supported only for containers in user defined networks"]
+      : []),
+  ];
+  return [
+    ...(isOwn ? wanted.flatMap(([family, ip]) => addressErrors(kit, network, family, ip)) : onlyOnOwn),
+    ...linkLocal.flatMap((ip) =>
+      parseIp(ip.split("/", 1)[0] ?? "") ? [] : [`invalid link-local IP address: ${ip}`],
+    ),
+    ...(request.MacAddress && !isMac(request.MacAddress)
+      ? [`invalid MAC address: ${request.MacAddress}`]
+      : []),
+    ...refusalOf(() => void interfaceSettings(request.DriverOpts)),
+  ];
+}
+
+/** Refuses what no network of this kind can give; touches nothing. Throws invalidParameter with all that is wrong. */
+export function checkEndpoint(
+  kit: Kit,
+  network: StoredNetwork | undefined,
+  name: string,
+  request: EndpointRequest,
+): void {
+  if (network?.record.configOnly) throw forbidden("cannot create endpoint on configuration-only network");
+  const errors = endpointErrors(kit, network, name, request);
+  if (errors.length === 0) return;
+  throw invalidParameter(
+    `invalid endpoint settings:\n${errors.length === 1 ? errors[0] : `* ${errors.join("\n* ")}`}`,
+  );
 }
 
 function wantedAddresses({ IPAMConfig }: EndpointRequest): readonly (readonly [4 | 6, string])[] {
@@ -72,15 +117,15 @@ export function dnsNamesOf(
 
 /**
  * Reserves addresses and names for an endpoint that is about to be made. What it took is given back with
- * `releaseEndpoint`. Throws what the address manager throws.
+ * `releaseEndpoint`. Throws what the address manager or the driver throws.
  */
-export function planEndpoint(
+export async function planEndpoint(
   kit: Kit,
   network: StoredNetwork,
   request: EndpointRequest,
   sandbox: SandboxRequest,
   taken: readonly StoredEndpoint[],
-): StoredEndpoint {
+): Promise<StoredEndpoint> {
   const { record } = network;
   const driver = driverOf(kit, record);
   const endpointId = newId();
@@ -94,9 +139,9 @@ export function planEndpoint(
   if (!driver.hasInterfaces) return { ...base, ...NOWHERE };
   const containerInterface = interfaceName(driver.interfacePrefix(record), request, taken);
   try {
-    const v4 = lease(kit, network, endpointId, 4, request.IPAMConfig?.IPv4Address);
-    const v6 = lease(kit, network, endpointId, 6, request.IPAMConfig?.IPv6Address);
-    return {
+    const v4 = await lease(kit, network, endpointId, 4, request.IPAMConfig?.IPv4Address);
+    const v6 = await lease(kit, network, endpointId, 6, request.IPAMConfig?.IPv6Address);
+    return await driver.prepare(record, {
       ...base,
       macAddress: request.MacAddress?.toLowerCase() || (v4.ip === "" ? randomMac() : macOfIpv4(v4.ip)),
       ipv4: v4.ip,
@@ -107,9 +152,9 @@ export function planEndpoint(
       gateway6: v6.gateway,
       hostInterface: newVethName(),
       containerInterface,
-    };
+    });
   } catch (error) {
-    releaseEndpoint(kit, network, endpointId);
+    await ipamOf(kit, record).releaseOwner(endpointId);
     throw error;
   }
 }
@@ -127,7 +172,7 @@ const NOWHERE = {
   containerInterface: "",
 };
 
-function lease(
+async function lease(
   kit: Kit,
   { record }: StoredNetwork,
   owner: string,
@@ -140,14 +185,21 @@ function lease(
       throw invalidParameter(`network ${record.name} has no IPv${family}: address ${wanted} cannot be given`);
     return NOTHING;
   }
-  const got = ipamOf(kit, record).requestAddress(record.id, owner, family, wanted || undefined);
+  const got = await ipamOf(kit, record).requestAddress(record.id, owner, family, wanted || undefined);
   const pool = record.ipam.config.find(({ gateway }) => gateway === got.gateway);
-  const gateway = pool?.auxiliaryAddresses?.["DefaultGatewayIPv4"] ?? got.gateway;
-  return { ...got, gateway: record.internal ? "" : gateway };
+  const gateway = pool?.auxiliaryAddresses?.[`DefaultGatewayIPv${family}`] ?? got.gateway;
+  return { ...got, gateway: driverOf(kit, record).leadsOut(record) ? gateway : "" };
 }
 
-/** Gives its addresses back; fine when it has none, or the network is gone. */
-export function releaseEndpoint(kit: Kit, network: StoredNetwork | undefined, endpointId: string): void {
-  if (network && driverOf(kit, network.record).hasInterfaces)
-    ipamOf(kit, network.record).releaseOwner(endpointId);
+/** Gives its addresses back, and whatever a driver holds for it; fine when it has none, or the network is gone. */
+export async function releaseEndpoint(
+  kit: Kit,
+  network: StoredNetwork | undefined,
+  endpointId: string,
+): Promise<void> {
+  if (!network || !driverOf(kit, network.record).hasInterfaces) return;
+  await runAll(`could not give everything of endpoint ${endpointId} back`, [
+    () => driverOf(kit, network.record).forget(network.record, endpointId),
+    () => ipamOf(kit, network.record).releaseOwner(endpointId),
+  ]);
 }

@@ -10,12 +10,14 @@ export function publisherOf(
   endpoint: StoredEndpoint,
   { record }: StoredNetwork,
 ): Publisher {
+  const { mode4, mode6 } = driverOf(kit, record).firewall(record) ?? {};
   return {
+    routed: [...(mode4 === "routed" ? [4 as const] : []), ...(mode6 === "routed" ? [6 as const] : [])],
     endpointName: containerName,
     endpointId: endpoint.endpointId,
     ipv4: endpoint.ipv4,
     ipv6: endpoint.ipv6,
-    defaultHostIp: driverOf(kit, record).hostBinding(record) ?? kit.config.defaultBindIp ?? "0.0.0.0",
+    defaultHostIp: driverOf(kit, record).hostBinding(record) ?? "0.0.0.0",
   };
 }
 

@@ -2,12 +2,15 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { shortId } from "../../base/ids.ts";
 import type { ForeignBridge } from "../firewall/firewall.ts";
-import type { StoredSandbox } from "../model/records.ts";
+import type { StoredEndpoint, StoredNetwork, StoredSandbox } from "../model/records.ts";
+import { updateRoutes } from "./connect.ts";
 import { ensureDefaultNetworks } from "./default-networks.ts";
 import { enableForwarding } from "./forwarding.ts";
 import type { Kit } from "./kit.ts";
+import { linkedPorts } from "./linked-ports.ts";
 import { driverOf } from "./lookup.ts";
 import { publishedPorts, publisherOf } from "./publish.ts";
+import { updateSandboxFiles } from "./sandbox-files.ts";
 import { removeSandbox } from "./tear-down.ts";
 
 /**
@@ -16,19 +19,22 @@ import { removeSandbox } from "./tear-down.ts";
  */
 export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<void> {
   mkdirSync(kit.netnsFolder, { recursive: true, mode: 0o755 });
-  ensureDefaultNetworks(kit);
+  await ensureDefaultNetworks(kit);
   const { kept, gone } = sortOut(kit, running);
   if (enableForwarding(kit)) kit.forwarding.switched = true;
   for (const { record } of kit.store.networks()) {
     await attempt(kit, "could not restore the network", { network: record.name }, () =>
-      driverOf(kit, record).establish(record),
+      driverOf(kit, record).establish(record, "restored"),
     );
   }
-  await kit.firewall.synchronize({
+  // The firewall's processes work while the rest is put right here.
+  const rules = kit.firewall.synchronize({
     networks: kit.store.networks().flatMap(({ record }) => driverOf(kit, record).firewall(record) ?? []),
     ports: kept.flatMap((sandbox) => publishedPorts(kit, sandbox)),
+    links: kept.flatMap((sandbox) => linkedPorts(kit, sandbox)),
     others: foreignBridges(kit),
   });
+  rules.catch(() => undefined);
   for (const sandbox of gone) {
     const what = { container: shortId(sandbox.request.containerId) };
     await attempt(kit, "could not remove what is left of a sandbox", what, () =>
@@ -37,6 +43,7 @@ export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<v
   }
   for (const sandbox of kept) await restore(kit, sandbox);
   await removeOrphans(kit);
+  await rules;
 }
 
 /** Bridges that no network of this engine stands on. */
@@ -84,9 +91,40 @@ async function attempt(
   }
 }
 
+/** Ends what the last engine was killed over: a container that was joining is on the network, one that was leaving is not. */
+async function complete(kit: Kit, sandbox: StoredSandbox): Promise<void> {
+  const { netns, endpoints } = sandbox;
+  if (netns === undefined || endpoints.every(({ change }) => change === undefined)) return;
+  const completed: StoredEndpoint[] = [];
+  for (const { change, ...endpoint } of endpoints) {
+    const network = change && kit.store.network(endpoint.networkId);
+    if (network) await takeOff(kit, network, endpoint, netns);
+    if (network && change === "joining")
+      completed.push(await driverOf(kit, network.record).attach(network.record, endpoint, { netns }));
+    if (!change) completed.push(endpoint);
+  }
+  const after = { ...sandbox, endpoints: completed };
+  kit.store.saveSandbox(after);
+  updateRoutes(kit, netns, completed);
+  const settled = endpoints.filter(({ change }) => change !== "joining");
+  updateSandboxFiles(kit, { ...sandbox, endpoints: settled }, after);
+}
+
+async function takeOff(
+  kit: Kit,
+  { record }: StoredNetwork,
+  endpoint: StoredEndpoint,
+  netns: string,
+): Promise<void> {
+  await driverOf(kit, record).detach(record, endpoint, { netns });
+  await kit.reaper.remove(endpoint.hostInterface);
+}
+
 async function restore(kit: Kit, sandbox: StoredSandbox): Promise<void> {
-  const { endpoints, publishing, ports, request } = sandbox;
-  const what = { container: shortId(request.containerId) };
+  const what = { container: shortId(sandbox.request.containerId) };
+  await attempt(kit, "could not put the container's network in order", what, () => complete(kit, sandbox));
+  const { endpoints, publishing, ports, request } =
+    kit.store.ofContainer(sandbox.request.containerId) ?? sandbox;
   for (const endpoint of endpoints) {
     const network = kit.store.network(endpoint.networkId);
     if (!network) continue;
@@ -120,7 +158,12 @@ async function removeOrphans(kit: Kit): Promise<void> {
   const endpoints = new Set(
     kit.store.live().flatMap((sandbox) => sandbox.endpoints.map(({ endpointId }) => endpointId)),
   );
-  for (const ipam of kit.ipams.values()) {
-    for (const owner of ipam.owners()) if (!endpoints.has(owner)) ipam.releaseOwner(owner);
+  for (const ipam of kit.ipams.known()) {
+    for (const owner of ipam.owners()) {
+      if (endpoints.has(owner)) continue;
+      await attempt(kit, "could not give an address back", { ipam: ipam.name, owner }, () =>
+        ipam.releaseOwner(owner),
+      );
+    }
   }
 }

@@ -1,17 +1,19 @@
 import type { StoredSandbox } from "../model/records.ts";
+import type { SandboxLink } from "../network.ts";
 import type { Kit } from "./kit.ts";
-import { writeSandboxFiles } from "./sandbox-files.ts";
+import { updateLinkedHosts } from "./sandbox-files.ts";
 
-/** Rewrites the hosts files of those on the default bridge that link to this container: its address is a new one. */
-export function refreshLinks(kit: Kit, { id, request }: StoredSandbox): void {
-  const isSource = (link: string) => {
-    const [source = ""] = link.split(":");
-    return source === request.containerName || (source !== "" && request.containerId.startsWith(source));
-  };
-  for (const other of kit.store.live()) {
-    if (other.id === id || !other.endpoints.some(({ request: { Links } }) => Links?.some(isSource))) continue;
+const aliasesOf = ({ request }: StoredSandbox): readonly string[] =>
+  (request.links ?? []).map(({ alias }) => alias);
+
+/** Renews the hosts files of those on the default bridge that link to this container: its address is a new one. */
+export function refreshLinks(kit: Kit, { endpoints, request: { containerId } }: StoredSandbox): void {
+  const bridge = endpoints.find(({ networkName }) => networkName === "bridge");
+  if (!bridge) return;
+  for (const [other] of kit.store.endpoints(bridge.networkId)) {
+    if (!other.request.links?.some((link) => link.containerId === containerId)) continue;
     try {
-      writeSandboxFiles(kit, other, ["hosts"]);
+      updateLinkedHosts(kit, other, aliasesOf(other));
     } catch (error) {
       kit.log.warn("could not renew the hosts file of a linked container", {
         container: other.request.containerId,
@@ -19,4 +21,13 @@ export function refreshLinks(kit: Kit, { id, request }: StoredSandbox): void {
       });
     }
   }
+}
+
+/** The container's links are these from now on. */
+export function relink(kit: Kit, containerId: string, links: readonly SandboxLink[]): void {
+  const before = kit.store.ofContainer(containerId);
+  if (!before) return;
+  const after = { ...before, request: { ...before.request, links } };
+  kit.store.saveSandbox(after);
+  updateLinkedHosts(kit, after, aliasesOf(before));
 }

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import { isUserDefined, type StoredSandbox } from "../model/records.ts";
 import type { Sandbox, SandboxRequest } from "../network.ts";
-import { type FileTexts, readHostFile, writeFiles } from "../sandbox/files.ts";
-import { renderHostModeHosts, renderHosts } from "../sandbox/hosts.ts";
+import { changeFiles, editHosts, type FileTexts, readHostFile, writeFiles } from "../sandbox/files.ts";
+import { type HostEntry, hostLine, renderHostModeHosts, renderHosts } from "../sandbox/hosts.ts";
 import {
   chooseResolvConf,
   forEmbedded,
@@ -39,21 +39,15 @@ function extraHosts(kit: Kit, { extraHosts: asked }: SandboxRequest) {
   });
 }
 
-/** "name:alias" of the default bridge's legacy links, for sources that run. */
-function linkedHosts(kit: Kit, { endpoints }: StoredSandbox) {
-  return endpoints.flatMap((endpoint) => {
-    const network = kit.store.network(endpoint.networkId);
-    if (!network || isUserDefined(network.record)) return [];
-    return (endpoint.request.Links ?? []).flatMap((link) => {
-      const [source = "", alias = source] = link.split(":");
-      const found = kit.store
-        .endpoints(endpoint.networkId)
-        .find(([{ request }]) => request.containerName === source || request.containerId.startsWith(source));
-      if (!found || source === "") return [];
-      const [{ request }, { ipv4 }] = found;
-      const names = [...new Set([alias, request.containerName, request.containerId.slice(0, 12)])];
-      return [{ name: names.join(" "), ip: ipv4 }];
-    });
+/** What a linked container goes by, and where; none while it is not on the default bridge. */
+function linkedHosts(kit: Kit, { request, endpoints }: StoredSandbox): readonly HostEntry[] {
+  if (!endpoints.some(({ networkName }) => networkName === "bridge")) return [];
+  return (request.links ?? []).flatMap(({ containerId, alias }) => {
+    const source = kit.store.ofContainer(containerId);
+    const found = source?.endpoints.find(({ networkName }) => networkName === "bridge");
+    if (!source || !found) return [];
+    const names = [...new Set([alias, source.request.hostname, source.request.containerName])];
+    return [found.ipv4, found.ipv6].filter((ip) => ip !== "").map((ip) => ({ name: names.join(" "), ip }));
   });
 }
 
@@ -84,18 +78,29 @@ function hostsOf(kit: Kit, sandbox: StoredSandbox): string {
   return renderHosts({ hostname, domainname, addresses, extra, ipv6: true });
 }
 
-/** Writes the three files; `texts` may leave some as they are. */
-export function writeSandboxFiles(
-  kit: Kit,
-  sandbox: StoredSandbox,
-  only?: readonly (keyof FileTexts)[],
-): Sandbox["files"] {
-  const { hostname, filesFolder } = sandbox.request;
-  const texts: FileTexts = {
+const textsOf = (kit: Kit, sandbox: StoredSandbox): Required<FileTexts> => {
+  const { hostname } = sandbox.request;
+  return {
     hosts: hostsOf(kit, sandbox),
     resolvConf: renderResolvConf(resolvConfOf(kit, sandbox)),
     hostname: `${hostname}\n`,
   };
-  const chosen = only ? Object.fromEntries(only.map((name) => [name, texts[name]])) : texts;
-  return writeFiles(filesFolder, chosen);
+};
+
+/** Writes the three files of a sandbox that is being made. */
+export const writeSandboxFiles = (kit: Kit, sandbox: StoredSandbox): Sandbox["files"] =>
+  writeFiles(sandbox.request.filesFolder, textsOf(kit, sandbox));
+
+/**
+ * Brings the files of a sandbox in use from what `before` wanted to what `after` wants. A container may have written into
+ * them: its own lines of hosts stay, and a resolv.conf it has changed is its own from then on.
+ */
+export function updateSandboxFiles(kit: Kit, before: StoredSandbox, after: StoredSandbox): void {
+  changeFiles(after.request.filesFolder, textsOf(kit, before), textsOf(kit, after));
+}
+
+/** The lines of linked containers, whose addresses or number have changed; known by their first name, the alias. */
+export function updateLinkedHosts(kit: Kit, sandbox: StoredSandbox, aliases: readonly string[]): void {
+  const isLinked = (line: string) => aliases.includes(/^\S+\t(\S+)/.exec(line)?.[1] ?? "");
+  editHosts(sandbox.request.filesFolder, isLinked, linkedHosts(kit, sandbox).map(hostLine));
 }

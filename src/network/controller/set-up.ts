@@ -2,12 +2,15 @@ import { join } from "node:path";
 import { conflict } from "../../base/errors.ts";
 import { newId, shortId } from "../../base/ids.ts";
 import type { Trace } from "../../base/trace.ts";
+import type { Awaitable } from "../drivers/driver.ts";
 import type { StoredEndpoint, StoredSandbox } from "../model/records.ts";
 import type { PortBinding, Sandbox, SandboxRequest } from "../network.ts";
 import { makeNamespace, setDefaultRoutes } from "../sandbox/namespace.ts";
 import { askedNetworks, check } from "./check.ts";
+import { forgetFlows } from "./forget-flows.ts";
 import { gatewaysOf, publishingEndpoint } from "./gateways.ts";
 import type { Kit } from "./kit.ts";
+import { linkedPorts } from "./linked-ports.ts";
 import { driverOf } from "./lookup.ts";
 import { planEndpoint, releaseEndpoint } from "./plan-endpoint.ts";
 import { publishedPorts, publisherOf } from "./publish.ts";
@@ -19,6 +22,7 @@ import { sandboxView } from "./view.ts";
 /** Namespace, endpoints, ports, rules, files of a container. All or nothing. */
 export function setUp(kit: Kit, request: SandboxRequest): Promise<Sandbox> {
   return kit.queue.run(request.containerId, async () => {
+    await kit.turns.next();
     if (kit.store.ofContainer(request.containerId)) {
       throw conflict(`container ${request.containerId} has a network already: tear it down first`);
     }
@@ -34,7 +38,7 @@ export function setUp(kit: Kit, request: SandboxRequest): Promise<Sandbox> {
 
 async function make(kit: Kit, request: SandboxRequest, trace: Trace): Promise<Sandbox> {
   await using undo = new AsyncDisposableStack();
-  const endpoints = trace.step("addresses", () => planEndpoints(kit, request, undo));
+  const endpoints = await trace.step("addresses", () => planEndpoints(kit, request, undo));
   const published = publishingEndpoint(kit, endpoints);
   const ports: readonly PortBinding[] =
     published && request.ports.length > 0
@@ -56,48 +60,66 @@ async function make(kit: Kit, request: SandboxRequest, trace: Trace): Promise<Sa
   // From here on the record names all there is to remove, whoever does it.
   undo.move();
   await using undoRecorded = new AsyncDisposableStack();
-  undoRecorded.defer(() => removeSandbox(kit, sandbox));
+  // What a driver added meanwhile is on record.
+  undoRecorded.defer(() => removeSandbox(kit, kit.store.ofContainer(request.containerId) ?? sandbox));
   trace.step("record", () => kit.store.saveSandbox(sandbox));
-  const rules =
-    ports.length > 0 ? kit.firewall.add({ ports: publishedPorts(kit, sandbox) }) : Promise.resolve();
+  const change = { ports: publishedPorts(kit, sandbox), links: linkedPorts(kit, sandbox, "both") };
+  const rules = change.ports.length + change.links.length > 0 ? kit.firewall.add(change) : Promise.resolve();
   const [wired] = await Promise.allSettled([
     Promise.try(() => wire(kit, sandbox, trace)),
     trace.step("rules", () => rules),
   ]);
   if (wired.status === "rejected") throw wired.reason;
   await rules;
-  await trace.step("names", () => kit.names.start(sandbox));
+  await forgetFlows(kit, change.ports, "sent");
+  await trace.step("names", () => kit.names.start(wired.value));
   undoRecorded.move();
-  refreshLinks(kit, sandbox);
-  return sandboxView(sandbox);
+  refreshLinks(kit, wired.value);
+  return sandboxView(wired.value);
 }
 
-function planEndpoints(
+async function planEndpoints(
   kit: Kit,
   request: SandboxRequest,
   undo: AsyncDisposableStack,
-): readonly StoredEndpoint[] {
+): Promise<readonly StoredEndpoint[]> {
   const endpoints: StoredEndpoint[] = [];
   for (const { network, request: asked } of askedNetworks(kit, request)) {
-    const endpoint = planEndpoint(kit, network, asked, request, endpoints);
+    const endpoint = await planEndpoint(kit, network, asked, request, endpoints);
     undo.defer(() => releaseEndpoint(kit, network, endpoint.endpointId));
     endpoints.push(endpoint);
   }
   return endpoints;
 }
 
-/** All that happens in the kernel, and the files: one stretch without giving up the thread. */
-function wire(kit: Kit, sandbox: StoredSandbox, trace: Trace): void {
-  const { netns, endpoints } = sandbox;
-  if (netns !== undefined) {
-    trace.step("namespace", () => makeNamespace(kit.kernel, netns));
-    for (const endpoint of endpoints) trace.step("endpoint", () => attach(kit, endpoint, netns, sandbox));
-    if (endpoints.some(({ containerInterface }) => containerInterface !== "")) {
-      using inside = kit.kernel.netlink.open(netns);
-      trace.step("routes", () => setDefaultRoutes(inside, gatewaysOf(kit, endpoints)));
-    }
+/** All that happens in the kernel, and the files; without giving up the thread unless a driver is another process. */
+async function wire(kit: Kit, sandbox: StoredSandbox, trace: Trace): Promise<StoredSandbox> {
+  const { netns } = sandbox;
+  const wired = netns === undefined ? sandbox : await wireNamespace(kit, sandbox, netns, trace);
+  trace.step("files", () => writeSandboxFiles(kit, wired));
+  return wired;
+}
+
+async function wireNamespace(
+  kit: Kit,
+  sandbox: StoredSandbox,
+  netns: string,
+  trace: Trace,
+): Promise<StoredSandbox> {
+  trace.step("namespace", () => makeNamespace(kit.kernel, netns));
+  const endpoints: StoredEndpoint[] = [];
+  for (const endpoint of sandbox.endpoints) {
+    const attached = trace.step("endpoint", () => attach(kit, endpoint, netns, sandbox));
+    endpoints.push(attached instanceof Promise ? await attached : attached);
   }
-  trace.step("files", () => writeSandboxFiles(kit, sandbox));
+  const changed = endpoints.some((endpoint, index) => endpoint !== sandbox.endpoints[index]);
+  const wired = changed ? { ...sandbox, endpoints } : sandbox;
+  if (changed) kit.store.saveSandbox(wired);
+  if (endpoints.some(({ containerInterface }) => containerInterface !== "")) {
+    using inside = kit.kernel.netlink.open(netns);
+    trace.step("routes", () => setDefaultRoutes(inside, gatewaysOf(kit, endpoints)));
+  }
+  return wired;
 }
 
 function attach(
@@ -105,10 +127,11 @@ function attach(
   endpoint: StoredEndpoint,
   netns: string,
   { publishing, ports }: StoredSandbox,
-): void {
+): Awaitable<StoredEndpoint> {
   // The network may have been removed while ports were being taken.
   const network = kit.store.resolve(endpoint.networkId);
   const driver = driverOf(kit, network.record);
-  driver.attach(network.record, endpoint, { netns });
+  const attached = driver.attach(network.record, endpoint, { netns });
   if (ports.length > 0 && publishing === endpoint.networkId) driver.reflect(endpoint);
+  return attached;
 }

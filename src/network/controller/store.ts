@@ -1,13 +1,18 @@
 import { conflict, notFound } from "../../base/errors.ts";
 import type { Database } from "../../store/index.ts";
 import { IPAM_TABLES } from "../ipam/default/default.ts";
+import { REMOTE_IPAM_TABLES } from "../ipam/remote/remote.ts";
 import type { StoredEndpoint, StoredNetwork, StoredSandbox } from "../model/records.ts";
 
 const MIGRATIONS = [
   `CREATE TABLE networks (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
    CREATE TABLE sandboxes (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
    ${IPAM_TABLES}`,
+  REMOTE_IPAM_TABLES,
 ];
+
+/** Told of each sandbox that is recorded, recorded anew (both arguments) or gone. */
+export type SandboxWatcher = (before: StoredSandbox | undefined, after: StoredSandbox | undefined) => void;
 
 /** Networks and sandboxes: in memory for reading, written through to the database. */
 export class Store {
@@ -16,6 +21,9 @@ export class Store {
   /** By sandbox id; a container that restarts may have an old one that is still being taken down. */
   readonly #sandboxes = new Map<string, StoredSandbox>();
   readonly #byContainer = new Map<string, StoredSandbox>();
+  /** Sandboxes with an endpoint on a network, by its id. */
+  readonly #byNetwork = new Map<string, Map<string, StoredSandbox>>();
+  readonly #watchers: SandboxWatcher[] = [];
 
   constructor(database: Database) {
     this.#database = database;
@@ -30,9 +38,30 @@ export class Store {
   }
 
   #remember(sandbox: StoredSandbox): void {
+    const before = this.#sandboxes.get(sandbox.id);
     this.#sandboxes.set(sandbox.id, sandbox);
     if (sandbox.live) this.#byContainer.set(sandbox.request.containerId, sandbox);
     else this.#forgetContainer(sandbox);
+    this.#changed(before, sandbox);
+  }
+
+  #changed(before: StoredSandbox | undefined, after: StoredSandbox | undefined): void {
+    for (const { networkId } of before?.endpoints ?? []) {
+      const members = this.#byNetwork.get(networkId);
+      members?.delete(before!.id);
+      if (members?.size === 0) this.#byNetwork.delete(networkId);
+    }
+    for (const { networkId } of after?.live ? after.endpoints : []) {
+      const members = this.#byNetwork.get(networkId) ?? new Map<string, StoredSandbox>();
+      this.#byNetwork.set(networkId, members.set(after!.id, after!));
+    }
+    for (const watcher of this.#watchers) watcher(before, after);
+  }
+
+  /** Calls for each sandbox there is, and from then on for each change. */
+  watch(watcher: SandboxWatcher): void {
+    for (const sandbox of this.#sandboxes.values()) watcher(undefined, sandbox);
+    this.#watchers.push(watcher);
   }
 
   #forgetContainer({ id, request }: StoredSandbox): void {
@@ -86,7 +115,7 @@ export class Store {
   }
 
   endpoints(networkId: string): readonly (readonly [StoredSandbox, StoredEndpoint])[] {
-    return this.live().flatMap((sandbox) =>
+    return [...(this.#byNetwork.get(networkId)?.values() ?? [])].flatMap((sandbox) =>
       sandbox.endpoints
         .filter((endpoint) => endpoint.networkId === networkId)
         .map((endpoint) => [sandbox, endpoint] as const),
@@ -102,7 +131,9 @@ export class Store {
 
   removeSandbox(sandbox: StoredSandbox): void {
     this.#database.prepare("DELETE FROM sandboxes WHERE id = ?").run(sandbox.id);
+    const before = this.#sandboxes.get(sandbox.id);
     this.#sandboxes.delete(sandbox.id);
     this.#forgetContainer(sandbox);
+    this.#changed(before, undefined);
   }
 }

@@ -1,7 +1,9 @@
 import { runAll } from "../../base/async.ts";
 import { shortId } from "../../base/ids.ts";
 import type { StoredSandbox } from "../model/records.ts";
+import { forgetFlows } from "./forget-flows.ts";
 import type { Kit } from "./kit.ts";
+import { linkedPorts } from "./linked-ports.ts";
 import { driverOf } from "./lookup.ts";
 import { releaseEndpoint } from "./plan-endpoint.ts";
 import { publishedPorts } from "./publish.ts";
@@ -9,6 +11,7 @@ import { publishedPorts } from "./publish.ts";
 /** Removes all that the container's sandbox is made of; fine when there is none. */
 export function tearDown(kit: Kit, containerId: string): Promise<void> {
   return kit.queue.run(containerId, async () => {
+    await kit.turns.next();
     const sandbox = kit.store.ofContainer(containerId);
     if (!sandbox) return;
     const trace = kit.trace("network down", shortId(containerId));
@@ -38,7 +41,7 @@ export async function removeSandbox(
     ...endpoints.map((endpoint) => () => {
       const network = kit.store.network(endpoint.networkId);
       const driver = network && driverOf(kit, network.record);
-      driver?.detach(network?.record, endpoint);
+      return driver?.detach(network?.record, endpoint, netns === undefined ? undefined : { netns });
     }),
     () => netns !== undefined && kit.kernel.namespaces.removeNetwork(netns),
     () => rules,
@@ -54,11 +57,13 @@ export async function removeSandbox(
 }
 
 function removeRules(kit: Kit, sandbox: StoredSandbox): Promise<void> {
-  const ports = publishedPorts(kit, sandbox);
-  const removed = ports.length === 0 ? Promise.resolve() : kit.firewall.remove({ ports });
+  const change = { ports: publishedPorts(kit, sandbox), links: linkedPorts(kit, sandbox, "both") };
+  const removed =
+    change.ports.length + change.links.length > 0 ? kit.firewall.remove(change) : Promise.resolve();
+  const forgotten = removed.then(() => forgetFlows(kit, change.ports, "answered"));
   // It is awaited after the kernel's part; a failure before that must not count as unhandled.
-  removed.catch(() => undefined);
-  return removed;
+  forgotten.catch(() => undefined);
+  return forgotten;
 }
 
 /** Removes the record as soon as the last interface is gone. */

@@ -5,6 +5,8 @@ import { filesIn } from "../sandbox/files.ts";
 export function endpointView({
   hostInterface: _host,
   containerInterface: _container,
+  lentInterface: _lent,
+  change: _change,
   ...endpoint
 }: StoredEndpoint): Endpoint {
   return endpoint;

@@ -5,9 +5,15 @@ export const TYPE = { A: 1, PTR: 12, AAAA: 28, OPT: 41, ANY: 255 } as const;
 export const RCODE = { ok: 0, format: 1, serverFailure: 2, noSuchName: 3, notImplemented: 4 } as const;
 
 const CLASS_IN = 1;
-const HEADER = 12;
+export const HEADER = 12;
 /** Without EDNS(0) a UDP answer has at most this many bytes (RFC 1035, section 4.2.1). */
 const PLAIN_LIMIT = 512;
+/** What we send over UDP at most, and say so: fits an Ethernet frame's worth of loopback without surprises. */
+const UDP_LIMIT = 4096;
+/** RFC 1035, section 4.2.2: the length in front of a message over TCP has two bytes. */
+const TCP_LIMIT = 65535;
+
+export type DnsTransport = "udp" | "tcp";
 
 export interface Question {
   /** Lower case, without the last dot. */
@@ -20,6 +26,8 @@ export interface Query extends Question {
   readonly recursionDesired: boolean;
   /** Longest answer the client takes. */
   readonly limit: number;
+  /** It came with an OPT record, so the answer has to have one (RFC 6891, section 6.1.1). */
+  readonly extended: boolean;
   /** The question as it came, for the answer to repeat (clients may use its letter case as a nonce). */
   readonly questionBytes: Uint8Array;
 }
@@ -61,16 +69,16 @@ function readName(
 }
 
 /** Payload size of an OPT record (RFC 6891) directly behind the question, where stub resolvers put it. */
-function limitOf(view: DataView, at: number): number {
+function payloadSize(view: DataView, at: number): number | undefined {
   const additional = view.getUint16(10);
   const others = view.getUint16(6) + view.getUint16(8);
-  if (additional === 0 || others > 0 || at + 11 > view.byteLength) return PLAIN_LIMIT;
-  if (view.getUint8(at) !== 0 || view.getUint16(at + 1) !== TYPE.OPT) return PLAIN_LIMIT;
-  return Math.min(4096, Math.max(PLAIN_LIMIT, view.getUint16(at + 3)));
+  if (additional === 0 || others > 0 || at + 11 > view.byteLength) return undefined;
+  if (view.getUint8(at) !== 0 || view.getUint16(at + 1) !== TYPE.OPT) return undefined;
+  return view.getUint16(at + 3);
 }
 
 /** Reads a query with one question, as all resolvers send. Throws DnsFormatError. */
-export function decodeQuery(bytes: Uint8Array): Query {
+export function decodeQuery(bytes: Uint8Array, transport: DnsTransport = "udp"): Query {
   if (bytes.length < HEADER) throw new DnsFormatError("shorter than a header");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const id = view.getUint16(0);
@@ -80,12 +88,14 @@ export function decodeQuery(bytes: Uint8Array): Query {
     throw new DnsFormatError("not a standard query with one question", id);
   const { name, end } = readName(bytes, HEADER, id);
   if (end + 4 > bytes.length) throw new DnsFormatError("the question ends early", id);
+  const size = payloadSize(view, end + 4);
   return {
     id,
     name,
     type: view.getUint16(end),
     recursionDesired: (flags & 0x0100) !== 0,
-    limit: limitOf(view, end + 4),
+    limit: transport === "tcp" ? TCP_LIMIT : Math.min(UDP_LIMIT, Math.max(PLAIN_LIMIT, size ?? PLAIN_LIMIT)),
+    extended: size !== undefined,
     questionBytes: bytes.slice(HEADER, end + 4),
   };
 }
@@ -118,12 +128,15 @@ function encodeRecord(answer: Answer, ttl: number): Uint8Array {
   return Buffer.concat([head, data]);
 }
 
-function header(id: number, flags: number, questions: number, answers: number): Buffer {
+function header(id: number, flags: number, questions: number, answers: number, additional = 0): Buffer {
   const bytes = Buffer.alloc(HEADER);
-  for (const [index, value] of [id, flags, questions, answers].entries())
+  for (const [index, value] of [id, flags, questions, answers, 0, additional].entries())
     bytes.writeUInt16BE(value, index * 2);
   return bytes;
 }
+
+/** Root name, type 41, our payload size; no flags, no options. */
+const OPT_RECORD = Buffer.from([0, 0, TYPE.OPT, UDP_LIMIT >> 8, UDP_LIMIT & 0xff, 0, 0, 0, 0, 0, 0]);
 
 const RESPONSE = 0x8000;
 const RECURSION_AVAILABLE = 0x0080;
@@ -137,7 +150,8 @@ export function encodeAnswer(
   ttl: number,
 ): Uint8Array {
   const records: Uint8Array[] = [];
-  let size = HEADER + query.questionBytes.length;
+  const tail = query.extended ? [OPT_RECORD] : [];
+  let size = HEADER + query.questionBytes.length + tail.length * OPT_RECORD.length;
   for (const answer of answers) {
     const record = encodeRecord(answer, ttl);
     if (size + record.length > query.limit) break;
@@ -146,7 +160,15 @@ export function encodeAnswer(
   }
   const truncated = records.length < answers.length ? TRUNCATED : 0;
   const flags = RESPONSE | RECURSION_AVAILABLE | truncated | (query.recursionDesired ? 0x0100 : 0) | rcode;
-  return Buffer.concat([header(query.id, flags, 1, records.length), query.questionBytes, ...records]);
+  const head = header(query.id, flags, 1, records.length, tail.length);
+  return Buffer.concat([head, query.questionBytes, ...records, ...tail]);
+}
+
+/** What a client is told whose transport is too small for the answer: to come back over TCP. */
+export function encodeTruncated(query: Query): Uint8Array {
+  const flags = RESPONSE | RECURSION_AVAILABLE | TRUNCATED | (query.recursionDesired ? 0x0100 : 0);
+  const tail = query.extended ? [OPT_RECORD] : [];
+  return Buffer.concat([header(query.id, flags, 1, 0, tail.length), query.questionBytes, ...tail]);
 }
 
 /** An answer to what could not be read further than its id. */

@@ -1,8 +1,9 @@
 import { forbidden } from "../../base/errors.ts";
-import type { Driver } from "./driver.ts";
+import { type Driver, PLAIN } from "./driver.ts";
 
 /** A driver whose one network puts nothing into a sandbox. */
 export const withoutInterfaces = (name: string): Driver => ({
+  ...PLAIN,
   name,
   hasInterfaces: false,
   creatable: false,
@@ -12,10 +13,6 @@ export const withoutInterfaces = (name: string): Driver => ({
   establish: () => undefined,
   demolish: () => undefined,
   interfacePrefix: () => "",
-  attach: () => undefined,
+  attach: (_network, endpoint) => endpoint,
   detach: () => undefined,
-  reattach: () => undefined,
-  reflect: () => undefined,
-  firewall: () => undefined,
-  hostBinding: () => undefined,
 });

@@ -1,5 +1,12 @@
 import type { PortBinding } from "../network.ts";
 
+/**
+ * How the ports of a network are reached (Docker's gateway modes): by a port of the host ("nat"), by routing to the
+ * container's own address ("routed"), or by a port of the host while everything else may be routed to
+ * ("nat-unprotected").
+ */
+export type GatewayMode = "nat" | "routed" | "nat-unprotected";
+
 /** What the firewall has to know of a bridge network. */
 export interface FirewallNetwork {
   readonly bridge: string;
@@ -10,13 +17,28 @@ export interface FirewallNetwork {
   readonly masquerade: boolean;
   /** Containers of the network may talk to each other. */
   readonly icc: boolean;
+  /** "nat" where absent. */
+  readonly mode4?: GatewayMode;
+  readonly mode6?: GatewayMode;
 }
 
-/** A published port and the container address behind it, of the same family as `binding.hostIp`. */
+/**
+ * A published port and the container address behind it, of the same family as `binding.hostIp`. Host port 0: it is
+ * reached at the container's own address ("routed").
+ */
 export interface PublishedPort {
   readonly bridge: string;
   readonly containerIp: string;
   readonly binding: PortBinding;
+}
+
+/** A legacy link: `from` may reach the port of `to` on a bridge whose containers are kept apart. */
+export interface LinkedPort {
+  readonly bridge: string;
+  readonly from: string;
+  readonly to: string;
+  readonly port: number;
+  readonly protocol: PortBinding["protocol"];
 }
 
 /** A bridge of the host that this engine has no network for: perhaps another engine's. */
@@ -26,27 +48,54 @@ export interface ForeignBridge {
   readonly subnets: readonly string[];
 }
 
+export interface FirewallChange {
+  readonly networks?: readonly FirewallNetwork[];
+  readonly ports?: readonly PublishedPort[];
+  readonly links?: readonly LinkedPort[];
+}
+
 /** Everything that ought to be there. */
-export interface FirewallState {
-  readonly networks: readonly FirewallNetwork[];
-  readonly ports: readonly PublishedPort[];
+export interface FirewallState extends FirewallChange {
   /** Rules of these in the common chains belong to somebody and stay. */
   readonly others: readonly ForeignBridge[];
 }
 
-export interface FirewallChange {
-  readonly networks?: readonly FirewallNetwork[];
-  readonly ports?: readonly PublishedPort[];
+/** A rule in its administrator's words, and what has passed it so far. */
+export interface RuleCount {
+  readonly rule: string;
+  readonly packets: number;
+  readonly bytes: number;
 }
 
 /**
- * The rules of the host. `add` is all or nothing; `remove` succeeds when the rules are gone, whoever removed them.
- * Changes are applied in order of their calls.
+ * The rules of the host. `add` is all or nothing; `remove` succeeds when the rules are gone, whoever removed them; a rule
+ * that was added twice goes with its second removal. Changes are applied in order of their calls.
  */
 export interface Firewall {
-  readonly name: string;
+  readonly name: "iptables" | "nftables" | "none";
   /** The engine's own rules are made to be exactly these; what administrators added elsewhere stays. */
   synchronize(state: FirewallState): Promise<void>;
   add(change: FirewallChange): Promise<void>;
   remove(change: FirewallChange): Promise<void>;
+  /**
+   * Takes away all that is the engine's: another backend is used from now on. `closed`: the engine had closed the host's
+   * other forwarding, which is undone too.
+   */
+  clear(state: FirewallState, closed: boolean): Promise<void>;
+  /**
+   * Writes again what somebody has flushed since; true when something was missing. `strict`: rules too many among the
+   * engine's own go as well.
+   */
+  restore(strict?: boolean): Promise<boolean>;
+  /** The rules a packet to this port meets, in their order. */
+  counters(port: PublishedPort): Promise<readonly RuleCount[]>;
+}
+
+/** What the backends have in common. */
+export interface FirewallSettings {
+  readonly ipv6: boolean;
+  /** The engine has switched forwarding on, so what nobody allows must not be forwarded. */
+  readonly closed: () => boolean;
+  /** Connections to 127.0.0.1 are rewritten by the kernel; otherwise the engine passes them on. */
+  readonly loopback: boolean;
 }

@@ -1,3 +1,4 @@
+import type { Awaitable } from "../drivers/driver.ts";
 import type { IpamPool } from "../network.ts";
 
 /** What a network wants of its address manager; complete pools come back. */
@@ -17,7 +18,7 @@ export interface Lease {
 
 /**
  * An address manager: hands out subnets to networks and addresses to endpoints, and remembers both over restarts.
- * Synchronous, because reservations are rows of the caller's transaction.
+ * The engine's own answers at once; one in another process takes its time.
  */
 export interface Ipam {
   readonly name: string;
@@ -25,14 +26,14 @@ export interface Ipam {
    * Reserves subnets for a network and returns them with their gateways. Throws forbidden for an overlap,
    * invalidParameter for bad or exhausted pools.
    */
-  requestPools(request: PoolRequest, hostRoutes: readonly string[]): readonly IpamPool[];
-  releasePools(networkId: string): void;
+  requestPools(request: PoolRequest, hostRoutes: readonly string[]): Awaitable<readonly IpamPool[]>;
+  releasePools(networkId: string): Awaitable<void>;
   /** An address of the family for `owner`; `wanted` or the next free one. Throws conflict, forbidden, invalidParameter. */
-  requestAddress(networkId: string, owner: string, family: 4 | 6, wanted?: string): Lease;
+  requestAddress(networkId: string, owner: string, family: 4 | 6, wanted?: string): Awaitable<Lease>;
   /** Refuses a wanted address that no pool could give, without reserving anything. */
   checkAddress(networkId: string, family: 4 | 6, wanted: string): void;
   /** Gives back everything of an owner; fine when there is nothing. */
-  releaseOwner(owner: string): void;
+  releaseOwner(owner: string): Awaitable<void>;
   /** Everybody who holds an address; whoever is not known any more is released at start. */
   owners(): readonly string[];
 }

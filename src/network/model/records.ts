@@ -11,6 +11,10 @@ export interface StoredNetwork {
 export interface StoredEndpoint extends Endpoint {
   readonly hostInterface: string;
   readonly containerInterface: string;
+  /** Name on the host of an interface that a plugin has lent, for its way back. */
+  readonly lentInterface?: string;
+  /** Set while a running container joins or leaves the network: an engine that dies then leaves it to the next one. */
+  readonly change?: "joining" | "leaving";
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createSocket } from "node:dgram";
 import { connect, createServer, type Socket } from "node:net";
 import type { PortBinding } from "../network.ts";
+import { UdpRelay } from "./relay-udp.ts";
 
 /** Where a connection goes that the firewall did not rewrite; undefined while there is nowhere to go. */
 export interface Target {
@@ -54,14 +55,14 @@ function holdTcp({ hostIp, hostPort }: PortBinding, target: () => Target | undef
   return promise;
 }
 
-/** Takes a UDP port of the host. Datagrams that come here have no rule that leads on, and are dropped. */
-function holdUdp({ hostIp, hostPort }: PortBinding): Promise<HeldPort> {
+/**
+ * Takes a UDP port of the host. As with TCP, only datagrams that the kernel did not rewrite come here, and are passed on.
+ */
+function holdUdp({ hostIp, hostPort }: PortBinding, target: () => Target | undefined): Promise<HeldPort> {
   const { promise, resolve, reject } = Promise.withResolvers<HeldPort>();
-  const socket = createSocket({
-    type: hostIp.includes(":") ? "udp6" : "udp4",
-    ipv6Only: hostIp.includes(":"),
-    recvBufferSize: 4096,
-  });
+  const ipv6 = hostIp.includes(":");
+  const socket = createSocket({ type: ipv6 ? "udp6" : "udp4", ipv6Only: ipv6 });
+  let relay: UdpRelay | undefined;
   socket.once("error", (error) => {
     socket.close();
     reject(error);
@@ -69,16 +70,38 @@ function holdUdp({ hostIp, hostPort }: PortBinding): Promise<HeldPort> {
   socket.bind({ address: hostIp, port: hostPort, exclusive: true }, () => {
     socket.removeAllListeners("error");
     socket.on("error", () => undefined);
+    relay = new UdpRelay(socket, target);
     socket.unref();
-    resolve({ release: () => new Promise<void>((done) => socket.close(() => done())) });
+    resolve({
+      release: () =>
+        new Promise<void>((done) => {
+          relay?.close();
+          socket.close(() => done());
+        }),
+    });
   });
   return promise;
 }
 
-/** Takes the port for as long as the result is not released. Rejects with EADDRINUSE, EADDRNOTAVAIL, EACCES. */
-export async function holdPort(binding: PortBinding, target: () => Target | undefined): Promise<HeldPort> {
+/** Takes an SCTP port of the host; Node has no such sockets, so that the kernel's are used. */
+async function holdSctp({ hostIp, hostPort }: PortBinding, listen: ListenSctp): Promise<HeldPort> {
+  const socket = listen(hostIp, hostPort);
+  return { release: async () => socket[Symbol.dispose]() };
+}
+
+/** Throws an error with the kernel's code where there is no SCTP. */
+export type ListenSctp = (ip: string, port: number) => Disposable;
+
+/**
+ * Takes the port for as long as the result is not released. Rejects with EADDRINUSE, EADDRNOTAVAIL, EACCES,
+ * EPROTONOSUPPORT.
+ */
+export async function holdPort(
+  binding: PortBinding,
+  target: () => Target | undefined,
+  listenSctp: ListenSctp,
+): Promise<HeldPort> {
   if (binding.protocol === "tcp") return holdTcp(binding, target);
-  if (binding.protocol === "udp") return holdUdp(binding);
-  // Node has no SCTP sockets: only this engine's own sandboxes are kept apart.
-  return { release: async () => undefined };
+  if (binding.protocol === "udp") return holdUdp(binding, target);
+  return holdSctp(binding, listenSctp);
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import { setImmediate as othersFirst } from "node:timers/promises";
 import { conflict, errnoOf, invalidParameter, messageOf } from "../../base/errors.ts";
 import type { PortBinding, PortRequest } from "../network.ts";
 import { hostAddresses, PortTable, showAddress } from "./allocation.ts";
-import { type HeldPort, holdPort, type Target } from "./hold.ts";
+import { type HeldPort, holdPort, type ListenSctp, type Target } from "./hold.ts";
 
 export interface Publisher {
   readonly endpointName: string;
@@ -11,6 +12,8 @@ export interface Publisher {
   readonly ipv6: string;
   /** Host address of ports that name none. */
   readonly defaultHostIp: string;
+  /** Families of addresses at which the container itself is reached, without a port of the host. */
+  readonly routed?: readonly (4 | 6)[];
 }
 
 const bindingKey = ({ hostIp, hostPort, protocol }: PortBinding) => `${hostIp} ${hostPort}/${protocol}`;
@@ -33,18 +36,53 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: "address already in use",
   EADDRNOTAVAIL: "cannot assign requested address",
   EACCES: "permission denied",
+  EPROTONOSUPPORT: "protocol not supported",
+  EAFNOSUPPORT: "address family not supported by protocol",
 };
+
+/** From so many ports on there is a turn of the event loop for each: sockets are quick, a thousand of them are not. */
+const SEVERAL = 16;
+
+/** Ports that leave a choice come last, so that they do not take those that leave none. */
+const byChoice = (requests: readonly PortRequest[]): readonly PortRequest[] =>
+  requests.toSorted((a, b) => freedomOf(a) - freedomOf(b));
+
+const rangeOf = ({ hostPort, hostPortEnd }: PortRequest): boolean => hostPort === 0 || hostPortEnd > hostPort;
+
+const freedomOf = (request: PortRequest): number => (request.hostPort === 0 ? 2 : rangeOf(request) ? 1 : 0);
+
+/** Taken by another sandbox, or by another process. */
+const isTaken = (error: unknown): boolean => {
+  const { cause } = error as Error;
+  return cause === undefined || errnoOf(cause) === "EADDRINUSE";
+};
+
+const isRouted = (hostIp: string, { routed = [] }: Publisher): boolean =>
+  routed.includes(hostIp.includes(":") ? 6 : 4);
+
+/** TCP and UDP can be passed on from one family to the other, unless the host has no part in it. */
+const serves = (hostIp: string, { protocol }: PortRequest, publisher: Publisher): boolean =>
+  (hostIp.includes(":") ? publisher.ipv6 : publisher.ipv4) !== "" ||
+  (protocol !== "sctp" && (publisher.routed ?? []).length === 0);
 
 /** The host's published ports: which are taken, and the sockets that keep other processes off them. */
 export class PortMap {
   readonly #table = new PortTable();
   readonly #held = new Map<string, { readonly port: HeldPort; target: Target | undefined }>();
+  readonly #listenSctp: ListenSctp;
+
+  constructor(listenSctp: ListenSctp) {
+    this.#listenSctp = listenSctp;
+  }
 
   /** All or nothing. Throws conflict when a port is taken. */
   async publish(requests: readonly PortRequest[], publisher: Publisher): Promise<readonly PortBinding[]> {
     const done: PortBinding[] = [];
     try {
-      for (const request of requests) done.push(...(await this.#publishOne(request, publisher)));
+      for (const request of byChoice(requests)) {
+        if (done.length >= SEVERAL) await othersFirst();
+        done.push(...(await this.#publishOne(request, publisher)));
+      }
       return done;
     } catch (error) {
       await this.withdraw(done);
@@ -58,7 +96,7 @@ export class PortMap {
 
   async #publishOne(request: PortRequest, publisher: Publisher): Promise<readonly PortBinding[]> {
     const addresses = hostAddresses(request, publisher.defaultHostIp).filter((ip) =>
-      this.#serves(ip, request, publisher),
+      serves(ip, request, publisher),
     );
     if (addresses.length === 0) {
       throw invalidParameter(
@@ -67,25 +105,22 @@ export class PortMap {
     }
     let failure: unknown;
     for (const port of this.#table.candidates(request, ephemeralRange())) {
+      const { containerPort, protocol } = request;
       const bindings = addresses.map((hostIp) => ({
         hostIp,
-        hostPort: port,
-        containerPort: request.containerPort,
-        protocol: request.protocol,
+        hostPort: isRouted(hostIp, publisher) ? 0 : port,
+        containerPort,
+        protocol,
       }));
       try {
         return await this.#take(bindings, publisher, request.hostIp === "");
       } catch (error) {
+        // Another port would fail the same way.
+        if (!isTaken(error)) throw error;
         failure = error;
       }
     }
-    throw failure;
-  }
-
-  /** Only TCP can be passed on from one family to the other. */
-  #serves(hostIp: string, { protocol }: PortRequest, { ipv4, ipv6 }: Publisher): boolean {
-    const own = hostIp.includes(":") ? ipv6 : ipv4;
-    return own !== "" || protocol === "tcp";
+    throw rangeOf(request) ? conflict("all ports are allocated", failure) : failure;
   }
 
   async #take(
@@ -114,6 +149,7 @@ export class PortMap {
 
   async #hold(binding: PortBinding, publisher: Publisher): Promise<void> {
     const { hostIp, hostPort, protocol, containerPort } = binding;
+    if (hostPort === 0) return;
     if (!this.#table.isFree(hostIp, hostPort, protocol)) {
       throw conflict(`Bind for ${showAddress(hostIp, hostPort)} failed: port is already allocated`);
     }
@@ -121,7 +157,7 @@ export class PortMap {
     const key = bindingKey(binding);
     this.#table.take(hostIp, hostPort, protocol);
     try {
-      const port = await holdPort(binding, () => this.#held.get(key)?.target);
+      const port = await holdPort(binding, () => this.#held.get(key)?.target, this.#listenSctp);
       this.#held.set(key, { port, target });
     } catch (error) {
       this.#table.release(binding);

@@ -33,3 +33,26 @@ export function writeFiles(folder: string, texts: FileTexts): Sandbox["files"] {
   }
   return files;
 }
+
+const linesOf = (text: string): readonly string[] => text.replace(/\n$/, "").split("\n");
+
+function rewrite(path: string, edit: (text: string) => string): void {
+  const text = readHostFile(path);
+  const edited = edit(text);
+  if (edited !== text) writeFileSync(path, edited);
+}
+
+/** Takes the lines `isGone` knows out of hosts and adds others behind what is there; all else stays. */
+export function editHosts(folder: string, isGone: (line: string) => boolean, added: readonly string[]): void {
+  rewrite(filesIn(folder).hosts, (text) =>
+    [...linesOf(text).filter((line) => !isGone(line)), ...added].map((line) => `${line}\n`).join(""),
+  );
+}
+
+/** Changes files that were written from `before` so that they say what `after` says. */
+export function changeFiles(folder: string, before: Required<FileTexts>, after: Required<FileTexts>): void {
+  const [old, wanted] = [new Set(linesOf(before.hosts)), new Set(linesOf(after.hosts))];
+  const added = [...wanted].filter((line) => !old.has(line));
+  editHosts(folder, (line) => old.has(line) && !wanted.has(line), added);
+  rewrite(filesIn(folder).resolvConf, (text) => (text === before.resolvConf ? after.resolvConf : text));
+}

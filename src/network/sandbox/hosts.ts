@@ -1,10 +1,18 @@
+export interface HostEntry {
+  /** One name, or several with spaces between them. */
+  readonly name: string;
+  readonly ip: string;
+}
+
+export const hostLine = ({ name, ip }: HostEntry): string => `${ip}\t${name}`;
+
 export interface HostsInput {
   readonly hostname: string;
   readonly domainname: string;
   /** The sandbox's own addresses; none with the host's network or without one. */
   readonly addresses: readonly string[];
   /** Pairs of name and address: --add-host, then links. */
-  readonly extra: readonly { readonly name: string; readonly ip: string }[];
+  readonly extra: readonly HostEntry[];
   /** Whether the IPv6 loopback exists in the sandbox. */
   readonly ipv6: boolean;
 }
@@ -28,12 +36,12 @@ function namesOf(hostname: string, domainname: string): string {
 /** /etc/hosts of a container, in the order Docker writes it. */
 export function renderHosts({ hostname, domainname, addresses, extra, ipv6 }: HostsInput): string {
   const own = hostname === "" ? [] : addresses.map((ip) => `${ip}\t${namesOf(hostname, domainname)}`);
-  const added = extra.map(({ name, ip }) => `${ip}\t${name}`);
+  const added = extra.map(hostLine);
   return `${[LOOPBACK, ...(ipv6 ? LOOPBACK6 : []), ...added, ...own].join("\n")}\n`;
 }
 
 /** With the host's network: the host's own file, then what was added. */
 export function renderHostModeHosts(hostFile: string, extra: HostsInput["extra"]): string {
   const text = hostFile === "" || hostFile.endsWith("\n") ? hostFile : `${hostFile}\n`;
-  return text + extra.map(({ name, ip }) => `${ip}\t${name}\n`).join("");
+  return text + extra.map((entry) => `${hostLine(entry)}\n`).join("");
 }

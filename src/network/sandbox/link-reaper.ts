@@ -35,15 +35,15 @@ export class LinkReaper {
       if (!this.#host.find(name)) return;
       await sleep(INTERVAL, undefined, { signal }).catch(() => undefined);
     }
-    this.remove(name);
+    await this.remove(name);
   }
 
-  /** At once; fine when it is gone. */
-  remove(name: string): void {
-    const link = this.#host.find(name);
+  /** Asks for it at once, and waits without holding up anybody; fine when it is gone. */
+  async remove(name: string): Promise<void> {
+    const link = name === "" ? undefined : this.#host.find(name);
     if (!link) return;
     try {
-      this.#host.remove(link.index);
+      await this.#host.removeLater(link.index);
     } catch (error) {
       if (errnoOf(error) !== "ENODEV") throw error;
     }

@@ -290,7 +290,7 @@ describe("OCI spec", () => {
       },
     );
     assert.deepEqual(mounts?.slice(6), [
-      { destination: "/a", type: "bind", source: "/h/a", options: ["bind", "rw", "rshared"] },
+      { destination: "/a", type: "bind", source: "/h/a", options: ["bind", "rw", "shared"] },
       {
         destination: "/run",
         type: "tmpfs",
@@ -307,7 +307,7 @@ describe("OCI spec", () => {
         destination: "/sbin/docker-init",
         type: "bind",
         source: "/usr/bin/tini-static",
-        options: ["bind", "ro", "rprivate"],
+        options: ["bind", "ro", "private"],
       },
       { destination: "/a/b/c", type: "bind", source: "/h/deep", options: ["rbind", "rw", "rprivate"] },
     ]);

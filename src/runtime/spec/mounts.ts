@@ -1,3 +1,4 @@
+import { invalidParameter } from "../../base/errors.ts";
 import type { BindMount, SpecInput } from "./input.ts";
 import type { OciMount } from "./oci-spec.ts";
 import { tmpfsOptions } from "./tmpfs-options.ts";
@@ -48,14 +49,20 @@ function knowsRecursiveReadonly(kernel: string): boolean {
   return major > 5 || (major === 5 && minor >= 12);
 }
 
-function bind(
-  { source, destination, readonly, propagation, nonRecursive }: BindMount,
-  kernel: string,
-): OciMount {
-  const access = readonly
-    ? ["ro", ...(!nonRecursive && knowsRecursiveReadonly(kernel) ? ["rro"] : [])]
-    : ["rw"];
-  const options = [nonRecursive ? "bind" : "rbind", ...access, propagation ?? "rprivate"];
+function readonlyOptions({ nonRecursive, readonlyReach }: BindMount, kernel: string): readonly string[] {
+  if (nonRecursive || readonlyReach === "top") return ["ro"];
+  if (knowsRecursiveReadonly(kernel)) return ["ro", "rro"];
+  if (readonlyReach === "required")
+    throw invalidParameter(`recursive read-only mounts need Linux 5.12 or later, this is ${kernel}`);
+  return ["ro"];
+}
+
+function bind(mount: BindMount, kernel: string): OciMount {
+  const { source, destination, readonly, propagation, nonRecursive } = mount;
+  const access = readonly ? readonlyOptions(mount, kernel) : ["rw"];
+  // crun takes the "r" of a propagation for the bind's own.
+  const reach = nonRecursive ? (propagation ?? "private").replace(/^r/, "") : (propagation ?? "rprivate");
+  const options = [nonRecursive ? "bind" : "rbind", ...access, reach];
   return { destination, type: "bind", source, options };
 }
 

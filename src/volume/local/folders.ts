@@ -1,20 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { basename, join } from "node:path";
 import { conflict, errnoOf } from "../../base/errors.ts";
 import type { Mounts } from "../../kernel/index.ts";
 
-/** Where volumes lie: `<root>/<name>/_data`; removed ones are renamed into `<root>.removing` first. */
-export function openFolders(root: string, mounts: Mounts) {
-  const removing = `${root}.removing`;
+/** Beside the volumes, so that a rename stays in their filesystem. No volume's name begins with a dot. */
+const REMOVING = ".removing";
+const COPYING = ".copying";
 
-  /** Deletes a renamed-away folder. A mount below it belongs to somebody: then nothing of it is touched. */
-  const deleteRemoved = async (folder: string): Promise<void> => {
-    const mounted = mounts.list().find(({ target }) => target === folder || target.startsWith(`${folder}/`));
-    if (mounted)
-      throw conflict(`${mounted.target} is a mount point; unmount it, the data below it is left alone`);
-    await rm(folder, { recursive: true, force: true });
-  };
+/**
+ * Where volumes lie: `<root>/<name>/_data`. Removed ones are renamed into `.removing` first, copies for a volume are made
+ * in `.copying` and renamed into their place: what a crash leaves in these two belongs to nobody.
+ */
+export function openFolders(root: string, mounts: Mounts) {
+  const removing = join(root, REMOVING);
+  const copying = join(root, COPYING);
 
   const refuseMounted = (folder: string): void => {
     const mounted = mounts.list().find(({ target }) => target === folder || target.startsWith(`${folder}/`));
@@ -23,37 +23,64 @@ export function openFolders(root: string, mounts: Mounts) {
 
   return {
     data: (name: string) => join(root, name, "_data"),
+    removing,
     /** New data is readable by its users as in Docker: 0755 inside a folder closed to others. */
-    async create(name: string): Promise<void> {
-      await mkdir(root, { recursive: true, mode: 0o701 });
-      await mkdir(join(root, name), { recursive: true, mode: 0o701 });
-      await mkdir(join(root, name, "_data"), { recursive: true, mode: 0o755 });
+    create(name: string): void {
+      mkdirSync(root, { recursive: true, mode: 0o701 });
+      try {
+        mkdirSync(join(root, name), { mode: 0o701 });
+      } catch (error) {
+        if (errnoOf(error) !== "EEXIST") throw error;
+      }
+      mkdirSync(join(root, name, "_data"), { recursive: true, mode: 0o755 });
     },
-    /** Takes the folder out of sight in one step; what follows may be interrupted at any point. */
-    async moveAway(name: string): Promise<string | undefined> {
+    /** Takes the folder out of sight in one step; its name in `removing`, undefined when there was none. */
+    moveAway(name: string): string | undefined {
       const folder = join(root, name);
       refuseMounted(folder);
-      await mkdir(removing, { recursive: true, mode: 0o700 });
-      const target = join(removing, `${name}-${randomBytes(6).toString("hex")}`);
+      mkdirSync(removing, { recursive: true, mode: 0o700 });
+      const away = `${name}-${randomBytes(6).toString("hex")}`;
       try {
-        await rename(folder, target);
-        return target;
+        renameSync(folder, join(removing, away));
+        return away;
       } catch (error) {
         if (errnoOf(error) === "ENOENT") return undefined;
         throw error;
       }
     },
-    deleteRemoved,
-    /** Finishes removals that a crash interrupted. */
-    async deleteLeftovers(): Promise<void> {
-      let names: readonly string[];
+    /** An empty folder for a copy that is not finished. */
+    beginCopy(): string {
+      mkdirSync(copying, { recursive: true, mode: 0o700 });
+      const folder = join(copying, randomBytes(12).toString("hex"));
+      mkdirSync(folder, { mode: 0o700 });
+      return folder;
+    },
+    /** Folder and name of a copy. */
+    copyName: (copy: string): readonly [parent: string, name: string] => [copying, basename(copy)],
+    /** Puts a finished copy in place of the volume's empty folder, in one step. False when that is not empty any more. */
+    finishCopy(copy: string, name: string): boolean {
       try {
-        names = await readdir(removing);
+        renameSync(copy, join(root, name, "_data"));
+        return true;
       } catch (error) {
-        if (errnoOf(error) === "ENOENT") return;
+        if (["ENOTEMPTY", "EEXIST", "EBUSY"].includes(errnoOf(error) ?? "")) return false;
         throw error;
       }
-      for (const name of names) await deleteRemoved(join(removing, name));
+    },
+    exists: (name: string) => existsSync(join(root, name)),
+    /** The volume that a leftover was; undefined for a copy's. */
+    removedName: (parent: string, name: string): string | undefined =>
+      parent === removing ? name.replace(/-[0-9a-f]{12}$/, "") : undefined,
+    /** What an interrupted removal or copy has left: folder and name of each. */
+    leftovers(): readonly { readonly parent: string; readonly name: string }[] {
+      return [removing, copying].flatMap((parent) => {
+        try {
+          return readdirSync(parent).map((name) => ({ parent, name }));
+        } catch (error) {
+          if (errnoOf(error) === "ENOENT") return [];
+          throw error;
+        }
+      });
     },
   };
 }

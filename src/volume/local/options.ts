@@ -1,42 +1,121 @@
-import { invalidParameter } from "../../base/errors.ts";
-import type { MountFlag, MountRequest } from "../../kernel/index.ts";
+import { lookup } from "node:dns/promises";
+import { isIPv4 } from "node:net";
+import { getSystemErrorMessage } from "node:util";
+import { errnoOf, invalidParameter, messageOf, systemError } from "../../base/errors.ts";
+import { KernelError, type MountFlag, type MountRequest } from "../../kernel/index.ts";
+import { parseSize } from "../parse/size.ts";
 
-const FLAGS: readonly MountFlag[] = [
-  "ro",
-  "nosuid",
-  "nodev",
-  "noexec",
-  "noatime",
-  "nodiratime",
-  "relatime",
-  "bind",
-  "rbind",
-];
+type Options = Readonly<Record<string, string>>;
+
+const KNOWN = ["type", "o", "device", "size"];
+/** What an option needs beside it. */
+const NEEDED = [
+  ["device", "type"],
+  ["type", "device"],
+  ["o", "device"],
+  ["o", "type"],
+] as const;
+
+/** By the names of mount(8), with their numbers: Docker's text shows these. */
+const FLAGS: Partial<Record<MountFlag, number>> = {
+  ro: 0x1,
+  nosuid: 0x2,
+  nodev: 0x4,
+  noexec: 0x8,
+  sync: 0x10,
+  dirsync: 0x80,
+  noatime: 0x400,
+  nodiratime: 0x800,
+  bind: 0x1000,
+  rbind: 0x5000,
+  relatime: 0x200000,
+  strictatime: 0x1000000,
+  private: 0,
+  rprivate: 0,
+  shared: 0,
+  rshared: 0,
+  slave: 0,
+  rslave: 0,
+  unbindable: 0,
+  runbindable: 0,
+};
+/** Words that take a flag back, as in mount(8); "defaults" asks for nothing. */
+const OPPOSITES: Readonly<Record<string, MountFlag | undefined>> = {
+  rw: "ro",
+  suid: "nosuid",
+  dev: "nodev",
+  exec: "noexec",
+  async: "sync",
+  atime: "noatime",
+  diratime: "nodiratime",
+  norelatime: "relatime",
+  nostrictatime: "strictatime",
+  defaults: undefined,
+};
+
+/** The options of `volume create` for the local driver. Pure; throws invalidParameter in Docker's words. */
+export function checkLocalOptions(options: Options): void {
+  const unknown = Object.keys(options).find((key) => !KNOWN.includes(key));
+  if (unknown !== undefined) throw invalidParameter(`invalid option: "${unknown}"`);
+  const { type, device, size } = options;
+  if (type === "cifs" && device && /^\/\/[^/]*:\d+(?:\/|$)/.test(device))
+    throw invalidParameter("port not allowed in CIFS device URL, include 'port' in 'o='");
+  if (size !== undefined && parseSize(size) > 0)
+    throw invalidParameter("quota size requested but no quota support");
+  for (const [option, needed] of NEEDED) {
+    if (option in options && !(needed in options))
+      throw invalidParameter(`missing required option: "${needed}"`);
+  }
+}
 
 /**
- * The mount a volume with `type`, `o` and `device` options stands for; undefined for a plain one. `o` is a mount(8)
- * option list: known flags become flags, the rest goes to the filesystem. Pure.
+ * The mount a volume with `type`, `o` and `device` stands for; undefined for a plain one. `o` is a mount(8) option list:
+ * known words become flags, the rest goes to the filesystem. Pure.
  */
-export function mountOf(
-  name: string,
-  options: Readonly<Record<string, string>>,
-  target: string,
-): MountRequest | undefined {
-  const unknown = Object.keys(options).filter((key) => !["type", "o", "device"].includes(key));
-  if (unknown.length > 0) throw invalidParameter(`create ${name}: invalid option: "${unknown[0]}"`);
-  if (Object.keys(options).length === 0) return undefined;
+export function mountOf(options: Options, target: string): MountRequest | undefined {
   const { type = "", o = "", device = "" } = options;
-  if (device === "") throw invalidParameter(`create ${name}: missing required option: "device"`);
+  if (type === "" && device === "") return undefined;
   const words = o.split(",").filter((word) => word !== "");
-  const flags = words.flatMap((word) => FLAGS.filter((flag) => flag === word));
-  const isBind = type === "none" || flags.includes("bind") || flags.includes("rbind");
-  if (type === "" && !isBind) throw invalidParameter(`create ${name}: missing type in volume options`);
-  const data = words.filter((word) => !flags.some((flag) => flag === word)).join(",");
+  const flags = new Set<MountFlag>();
+  const data: string[] = [];
+  for (const word of words) {
+    if (Object.hasOwn(FLAGS, word)) flags.add(word as MountFlag);
+    else if (!Object.hasOwn(OPPOSITES, word)) data.push(word);
+    else if (OPPOSITES[word]) flags.delete(OPPOSITES[word]);
+  }
+  const isBind = flags.has("bind") || flags.has("rbind");
   return {
     source: device,
     target,
-    ...(isBind ? {} : { type }),
-    flags: isBind && !flags.includes("rbind") && !flags.includes("bind") ? [...flags, "bind"] : flags,
-    ...(data && { data }),
+    ...(isBind || type === "" ? {} : { type }),
+    flags: [...flags],
+    ...(data.length > 0 ? { data: data.join(",") } : {}),
   };
+}
+
+/** The kernel takes only an address where people write a host's name. */
+export async function withAddress(request: MountRequest): Promise<MountRequest> {
+  const name = /(?:^|,)addr=([^,]*)/.exec(request.data ?? "")?.[1];
+  if (!["nfs", "nfs4", "cifs"].includes(request.type ?? "") || !name || isIPv4(name)) return request;
+  try {
+    const { address } = await lookup(name);
+    return { ...request, data: request.data?.replace(`addr=${name}`, `addr=${address}`) };
+  } catch (cause) {
+    throw systemError(`error resolving passed in network volume address: ${messageOf(cause)}`, cause);
+  }
+}
+
+const withoutPassword = (data: string): string => data.replace(/password=[^,]*/, "password=********");
+
+/** What the kernel refused, in Docker's form. */
+export function mountFailure(request: MountRequest, cause: unknown): Error {
+  const { source, target, type, data, flags = [] } = request;
+  const number = flags.reduce((sum, flag) => sum | (FLAGS[flag] ?? 0), 0);
+  const reason = cause instanceof KernelError ? getSystemErrorMessage(-cause.errno) : messageOf(cause);
+  const hint = errnoOf(cause) === "ENODEV" && type ? `: this kernel has no filesystem "${type}"` : "";
+  const what = `${source}:${target}${number > 0 ? `, flags: 0x${number.toString(16)}` : ""}${data ? `, data: ${withoutPassword(data)}` : ""}`;
+  return systemError(
+    `error while mounting volume '${target}': failed to mount local volume: mount ${what}: ${reason}${hint}`,
+    cause,
+  );
 }

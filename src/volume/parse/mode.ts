@@ -1,36 +1,35 @@
 import { invalidParameter } from "../../base/errors.ts";
 
 export const PROPAGATIONS = ["private", "rprivate", "shared", "rshared", "slave", "rslave"] as const;
-const CONSISTENCIES = ["consistent", "cached", "delegated", "default"];
 
-export interface Mode {
-  readonly readonly: boolean;
-  readonly noCopy: boolean;
-  readonly propagation: string;
+/** The words of a mode, of which each kind may be named once. */
+const KINDS = {
+  access: ["rw", "ro"],
+  label: ["z", "Z"],
+  propagation: PROPAGATIONS,
+  copy: ["nocopy"],
+  consistency: ["consistent", "cached", "delegated"],
+} as const;
+type Kind = keyof typeof KINDS;
+
+export type Mode = Readonly<Partial<Record<Kind, string>>>;
+
+/** `-v a:b:MODE`, read word by word; undefined for what is no mode. Pure. */
+export function readMode(mode: string): Mode | undefined {
+  if (mode === "") return {};
+  const found: Partial<Record<Kind, string>> = {};
+  for (const word of mode.split(",")) {
+    const entry = Object.entries(KINDS).find(([, words]) => words.some((known) => known === word));
+    const kind = entry?.[0] as Kind | undefined;
+    if (kind === undefined || found[kind] !== undefined) return undefined;
+    found[kind] = word;
+  }
+  return found;
 }
 
-/** At most one of a group may be named. */
-function single(mode: string, given: readonly string[], group: readonly string[]): string | undefined {
-  const found = given.filter((word) => group.includes(word));
-  if (found.length > 1) throw invalidParameter(`invalid mode: ${mode}`);
-  return found[0];
-}
-
-/** The third part of `-v a:b:MODE`. Labels (z, Z) and consistency are accepted: they ask for nothing on this host. Pure. */
-export function parseMode(mode: string, type: "bind" | "volume"): Mode {
-  const words = mode === "" ? [] : mode.split(",");
-  const access = single(mode, words, ["ro", "rw"]);
-  const propagation = single(mode, words, PROPAGATIONS);
-  const copy = single(mode, words, ["nocopy"]);
-  single(mode, words, ["z", "Z"]);
-  single(mode, words, CONSISTENCIES);
-  const known = ["ro", "rw", "nocopy", "z", "Z", ...PROPAGATIONS, ...CONSISTENCIES];
-  const wrongHere = type === "bind" ? copy !== undefined : propagation !== undefined;
-  if (wrongHere || words.some((word) => !known.includes(word)))
-    throw invalidParameter(`invalid mode: ${mode}`);
-  return {
-    readonly: access === "ro",
-    noCopy: copy !== undefined,
-    propagation: type === "bind" ? (propagation ?? "rprivate") : "",
-  };
+/** Throws invalidParameter in Docker's words. Labels (z, Z) and consistency ask for nothing on this host. */
+export function parseMode(mode: string): Mode {
+  const read = readMode(mode);
+  if (!read) throw invalidParameter(`invalid mode: ${mode}`);
+  return read;
 }

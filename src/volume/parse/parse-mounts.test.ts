@@ -10,6 +10,7 @@ const sources = (some: Partial<MountSources>): MountSources => ({
   volumesFrom: [],
   tmpfs: [],
   volumeDriver: "",
+  dataRoot: "/var/lib/wharf",
   ...some,
 });
 const refusal = (message: RegExp) => ({ kind: "invalidParameter", message });
@@ -36,7 +37,14 @@ describe("-v", () => {
 
   it("reads propagation, labels and consistency", () => {
     assert.equal(parseBind("/a:/b:ro,rshared,z", "").propagation, "rshared");
-    assert.equal(parseBind("/a:/b:cached", "").propagation, "rprivate");
+    const one = (spec: string) => parseMounts(sources({ binds: [spec] }))[0];
+    assert.equal(one("/a:/b:cached")?.propagation, "rprivate");
+    assert.equal(one("/:/b")?.propagation, "rslave");
+    assert.equal(one("/var/lib/wharf/volumes:/b")?.propagation, "rslave");
+    assert.throws(
+      () => one("/:/b:rprivate"),
+      refusal(/must use either propagation mode "rslave" or "rshared"/),
+    );
   });
 
   it("refuses bad specifications in Docker's words", () => {
@@ -45,12 +53,13 @@ describe("-v", () => {
     assert.throws(() => parseBind("/a:relative", ""), refusal(/mount path must be absolute/));
     assert.throws(() => parseBind("/a:/", ""), refusal(/destination can't be '\/'/));
     assert.throws(() => parseBind("/a:/../..", ""), refusal(/destination can't be '\/'/));
+    assert.throws(() => parseBind("/a:ro", ""), refusal(/^invalid volume specification: '\/a:ro'$/));
     assert.throws(
-      () => parseBind("../x:/b", ""),
-      refusal(/includes invalid characters for a local volume name/),
+      () => parseBind("/a:/b:nocopy", ""),
+      refusal(/invalid mount config for type "bind": field VolumeOptions must not be specified/),
     );
     assert.throws(() => parseBind("/a:/b:rw,ro", ""), refusal(/invalid mode: rw,ro/));
-    assert.throws(() => parseBind("v:/b:shared", ""), refusal(/invalid mode: shared/));
+    assert.throws(() => parseBind("v:/b:shared", ""), refusal(/field BindOptions must not be specified/));
   });
 });
 
@@ -91,6 +100,37 @@ describe("parseMounts", () => {
       () => one({ Type: "volume", Source: "v", Target: "/b", VolumeOptions: { Subpath: "a/../../b" } }),
       refusal(/subpath must be a relative path/),
     );
+    assert.throws(
+      () => one({ Type: "volume", Target: "/b", VolumeOptions: { Subpath: "a" } }),
+      refusal(/must not set Subpath when using anonymous volumes/),
+    );
+    assert.throws(
+      () => one({ Type: "volume", Target: "/b", ReadOnly: true }),
+      refusal(/must not set ReadOnly mode when using anonymous volumes/),
+    );
+    assert.throws(() => one({ Type: "image", Target: "/b" }), refusal(/field Source must not be empty/));
+    assert.throws(
+      () => one({ Type: "image", Source: "i", Target: "/b", ImageOptions: { Subpath: "/x" } }),
+      refusal(/subpath must be a relative path/),
+    );
+    assert.throws(
+      () => one({ Type: "tmpfs", Target: "/b", TmpfsOptions: { Options: [["nodev"]] } }),
+      refusal(/invalid option: nodev/),
+    );
+    assert.throws(
+      () => one({ Type: "bind", Source: "/a", Target: "/b", BindOptions: { ReadOnlyNonRecursive: true } }),
+      refusal(/mount options conflict: !ReadOnly/),
+    );
     assert.throws(() => one({ Type: "odd", Target: "/b" }), refusal(/mount type unknown/));
+  });
+
+  it("reads how far read-only reaches, and image mounts", () => {
+    const one = (document: MountDocument) => parseMounts(sources({ mounts: [document] }))[0];
+    const bind = { Type: "bind", Source: "/a", Target: "/b", ReadOnly: true };
+    assert.equal(one(bind)?.readonlyReach, "possible");
+    assert.equal(one({ ...bind, BindOptions: { ReadOnlyNonRecursive: true } })?.readonlyReach, "top");
+    assert.equal(one({ ...bind, BindOptions: { ReadOnlyForceRecursive: true } })?.readonlyReach, "required");
+    const image = one({ Type: "image", Source: "busybox", Target: "/b", ImageOptions: { Subpath: "bin" } });
+    assert.deepEqual([image?.type, image?.readonly, image?.subpath], ["image", true, "bin"]);
   });
 });

@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 import { invalidParameter } from "../../base/errors.ts";
 import type { MountWish } from "../volume.ts";
-import { parseMode } from "./mode.ts";
-import { type MountDocument, parseMountDocument } from "./mount-document.ts";
-import { checkDestination, checkVolumeName, NO_MOUNT } from "./wish.ts";
+import { parseMode, readMode } from "./mode.ts";
+import { type MountDocument, parseMountDocument, parseSpecDocument } from "./mount-document.ts";
+import { checkDestination, NO_MOUNT } from "./wish.ts";
 
 export interface MountSources {
   /** HostConfig.Binds. */
@@ -18,34 +18,50 @@ export interface MountSources {
   readonly tmpfs: readonly string[];
   /** HostConfig.VolumeDriver. */
   readonly volumeDriver: string;
+  /** The engine's own data folder. */
+  readonly dataRoot: string;
+}
+
+/**
+ * A bind that holds the engine's own folder would keep the mounts of other containers alive: it has to follow their
+ * unmounting, which is what slave mounts do. Others get the default.
+ */
+function daemonRootRule(dataRoot: string): (wish: MountWish) => MountWish {
+  return (wish) => {
+    if (wish.type !== "bind") return wish;
+    const { source, propagation } = wish;
+    if (!source.startsWith(dataRoot) && !dataRoot.startsWith(source))
+      return { ...wish, propagation: propagation || "rprivate" };
+    if (["", "rslave", "rshared"].includes(propagation))
+      return { ...wish, propagation: propagation || "rslave" };
+    throw invalidParameter(
+      'invalid mount config: must use either propagation mode "rslave" or "rshared" when mount source is within the' +
+        ` daemon root, daemon root: "${dataRoot}", bind mount source: "${source}", propagation: "${propagation}"`,
+    );
+  };
 }
 
 /** `-v SOURCE:DESTINATION[:MODE]`, `-v NAME:DESTINATION`, `-v DESTINATION`. Pure. */
 export function parseBind(spec: string, volumeDriver: string): MountWish {
   const parts = spec.split(":");
-  if (parts.length > 3 || parts.some((part) => part === ""))
-    throw invalidParameter(`invalid volume specification: '${spec}'`);
-  const [first = "", second, mode = ""] = parts;
-  const where = (type: string) =>
-    `invalid volume specification: '${spec}': invalid mount config for type "${type}": `;
-  if (second === undefined)
-    return { ...NO_MOUNT, destination: checkDestination(first, where("volume")), volumeDriver };
-  const type = first.startsWith("/") ? "bind" : "volume";
-  const parsed = parseMode(mode, type);
-  const destination = checkDestination(second, where(type));
-  if (type === "bind") {
-    const source = posix.normalize(first).replace(/(.)\/+$/, "$1");
-    return { ...NO_MOUNT, ...parsed, type, source, destination, mode, createSource: true };
-  }
-  return {
-    ...NO_MOUNT,
-    ...parsed,
-    type,
-    source: checkVolumeName(first),
-    destination,
-    mode: mode || "z",
-    volumeDriver,
-  };
+  const isWrong = parts.length > 3 || parts[0] === "" || (parts.length === 2 && readMode(parts[1] ?? ""));
+  if (isWrong) throw invalidParameter(`invalid volume specification: '${spec}'`);
+  const [first = "", second, text = ""] = parts;
+  const mode = parseMode(text);
+  const source = second === undefined ? "" : first;
+  const type = posix.isAbsolute(source) ? "bind" : "volume";
+  const driver = volumeDriver !== "" && type === "volume" ? { DriverConfig: { Name: volumeDriver } } : {};
+  const copy = mode.copy === undefined ? {} : { NoCopy: true };
+  const hasOptions = "DriverConfig" in driver || "NoCopy" in copy;
+  const wish = parseSpecDocument(spec, {
+    Type: type,
+    Source: source,
+    Target: second ?? first,
+    ReadOnly: mode.access === "ro",
+    ...(hasOptions ? { VolumeOptions: { ...driver, ...copy } } : {}),
+    ...(mode.propagation === undefined ? {} : { BindOptions: { Propagation: mode.propagation } }),
+  });
+  return type === "bind" ? { ...wish, mode: text, createSource: true } : { ...wish, mode: text || "z" };
 }
 
 /**
@@ -61,13 +77,14 @@ export function parseMounts(sources: MountSources): readonly MountWish[] {
     named.add(wish.destination);
     wanted.set(wish.destination, wish);
   };
-  for (const spec of sources.binds) add(parseBind(spec, sources.volumeDriver));
-  for (const document of sources.mounts) add(parseMountDocument(document));
-  for (const path of sources.tmpfs) {
-    if (!posix.isAbsolute(path))
-      throw invalidParameter(`invalid mount path: '${path}' mount path must be absolute`);
+  const covered = new Set(sources.tmpfs.map((path) => checkDestination(path, "")));
+  const place = daemonRootRule(sources.dataRoot);
+  for (const spec of sources.binds) {
+    const wish = place(parseBind(spec, sources.volumeDriver));
+    if (covered.has(wish.destination)) throw invalidParameter(`Duplicate mount point: ${wish.destination}`);
+    add(wish);
   }
-  const covered = new Set(sources.tmpfs.map((path) => posix.normalize(path)));
+  for (const document of sources.mounts) add(place(parseMountDocument(document)));
   for (const path of sources.volumes) {
     const destination = checkDestination(path, `invalid volume specification: '${path}': `);
     if (wanted.has(destination) || covered.has(destination)) continue;

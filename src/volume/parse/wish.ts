@@ -24,23 +24,18 @@ export const NO_MOUNT: MountWish = {
 
 /** A cleaned absolute destination other than the root. `where` begins the message of a refusal. */
 export function checkDestination(path: string, where: string): string {
-  if (!posix.isAbsolute(path)) {
-    throw invalidParameter(`${where}invalid mount path: '${path}' mount path must be absolute`);
-  }
   const cleaned = posix.normalize(path).replace(/(.)\/+$/, "$1");
-  if (cleaned === "/") {
-    throw invalidParameter(`${where}invalid specification: destination can't be '/'`);
-  }
+  if (cleaned === "/") throw invalidParameter(`${where}invalid specification: destination can't be '/'`);
+  if (!posix.isAbsolute(path))
+    throw invalidParameter(`${where}invalid mount path: '${path}' mount path must be absolute`);
   return cleaned;
 }
 
 export function checkVolumeName(name: string): string {
   if (name.length === 1)
-    throw invalidParameter(
-      `create ${name}: volume name is too short, names should be at least two alphanumeric characters`,
-    );
+    throw invalidParameter("volume name is too short, names should be at least two alphanumeric characters");
   if (VOLUME_NAME.test(name)) return name;
   throw invalidParameter(
-    `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
+    `"${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
   );
 }

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { silentLogger } from "../../../src/base/log.ts";
 import { createTracer } from "../../../src/base/trace.ts";
-import { type Kernel, linuxKernel } from "../../../src/kernel/index.ts";
-import type { NetworkConfig } from "../../../src/network/controller/kit.ts";
+import { linuxKernel } from "../../../src/kernel/index.ts";
+import type { NetworkConfig, NetworkKernel } from "../../../src/network/controller/kit.ts";
+import { isInstalled } from "../../../src/network/firewall/process.ts";
 import type {
   EndpointRequest,
   Networks,
@@ -16,20 +17,24 @@ import type {
   SandboxRequest,
 } from "../../../src/network/network.ts";
 import { openNetworks } from "../../../src/network/open.ts";
+import { openPlugins, type Plugins } from "../../../src/plugin/index.ts";
 import { type Database, openDatabase } from "../../../src/store/index.ts";
+import { variant } from "./backend.ts";
 
+export { variant };
 export const kernel = linuxKernel();
-
-export type NetworkKernel = Pick<Kernel, "netlink" | "namespaces">;
 
 /** A network room in a folder of its own; opened again it finds what the last one left. */
 export class Room implements AsyncDisposable {
   readonly folder: string;
   networks!: Networks;
+  readonly plugins: Plugins;
   #database: Database | undefined;
 
   constructor(folder = mkdtempSync(join(tmpdir(), "wharf-network-"))) {
     this.folder = folder;
+    const folders = { sockets: join(folder, "plugins"), specs: [] };
+    this.plugins = openPlugins({ folders, log: silentLogger, backoff: () => 5 });
   }
 
   async open(
@@ -42,7 +47,8 @@ export class Room implements AsyncDisposable {
       execRoot: this.folder,
       database: this.#database,
       kernel: port,
-      config,
+      plugins: this.plugins,
+      config: { ...(variant() === "nftables" && { firewallBackend: "nftables" }), ...config },
       log: silentLogger,
       trace: createTracer(undefined),
     });
@@ -74,6 +80,8 @@ export class Room implements AsyncDisposable {
       if (!["bridge", "host", "none"].includes(name)) await this.networks.remove(name);
     }
     await this.close();
+    if (variant() === "nftables")
+      for (const table of ownTables()) execFileSync("nft", ["delete", "table", ...table.split(" ")]);
     rmSync(this.folder, { recursive: true });
   }
 }
@@ -111,14 +119,66 @@ export const tcp = (hostPort: number, containerPort: number, hostIp = ""): PortR
   protocol: "tcp",
 });
 
+const lines = (program: string, ...args: readonly string[]): readonly string[] =>
+  execFileSync(program, args, { encoding: "utf8" }).split("\n");
+
+/** The engine's own tables of nft, "ip wharf-12345678". */
+export const ownTables = (): readonly string[] =>
+  isInstalled("nft")
+    ? lines("nft", "list", "tables").flatMap((line) => /^table (ip6? wharf\S*)$/.exec(line)?.[1] ?? [])
+    : [];
+
+/**
+ * Rules of all kinds, each as its own program prints it, without counters. What every host has of IPv6 is left out: it
+ * stays when the last such network is gone.
+ */
+export function rules(): readonly string[] {
+  const six = lines("ip6tables-save").filter((line) => / -[io] (?!lo )| --dport /.test(line));
+  const elements = ownTables()
+    .flatMap((table) =>
+      lines("nft", "-s", "list", "table", ...table.split(" "))
+        .join(" ")
+        .split(/\b(?=map|set|chain)/),
+    )
+    .flatMap((part) => {
+      const [, name, list = ""] = /^(?:map|set) (\S+).*?elements = {([^}]*)}/.exec(part) ?? [];
+      return list
+        .split(",")
+        .filter((text) => text.trim() !== "")
+        .map((text) => `${name} ${text.trim().replace(/ counter\b/, "")}`);
+    });
+  return [...lines("iptables-save").filter((line) => line.startsWith("-A ")), ...six, ...elements.sort()];
+}
+
+/** Whether a rule of the host sends this TCP port somewhere. */
+export const isSent = (port: number): boolean =>
+  rules().some(
+    (line) => line.includes(`--dport ${port} `) || line.startsWith(`published_any tcp . ${port} `),
+  );
+
+/** Puts a rule among the engine's own, as nobody should: TCP port 9. */
+export function meddle(): void {
+  if (variant() !== "nftables") {
+    execFileSync("iptables", ["-t", "nat", "-A", "DOCKER", "-p", "tcp", "--dport", "9", "-j", "RETURN"]);
+    return;
+  }
+  const [table = ""] = ownTables();
+  execFileSync("nft", [
+    "add",
+    "element",
+    ...table.split(" "),
+    "published_any",
+    "{ tcp . 9 : 192.0.2.1 . 9 }",
+  ]);
+}
+
 /** What must be the same after a test as before it: links, rules, forwarding tables. */
 export function traces(): readonly string[] {
   using links = kernel.netlink.open();
-  const rules = execFileSync("iptables-save", { encoding: "utf8" });
   return [
     ...links.list().map(({ name, master }) => `link ${name} ${master ?? ""}`),
     ...links.addresses().map(({ ip, prefix }) => `address ${ip}/${prefix}`),
-    ...rules.split("\n").filter((line) => line.startsWith("-A ")),
+    ...rules(),
   ].filter((line) => !line.includes("fe80::"));
 }
 
@@ -243,7 +303,18 @@ export function neighbour(hostIp: string, ownIp: string): Disposable & { readonl
 
 /** A kernel whose `n`th changing call does `instead`; all others work. */
 export function faulty(n: number, instead: () => never): NetworkKernel & { arm(): void; disarm(): void } {
-  const CHANGING = new Set(["add", "change", "addAddress", "addRoute", "createNetwork", "insideNetwork"]);
+  const CHANGING = new Set([
+    "add",
+    "change",
+    "addAddress",
+    "addRoute",
+    "createNetwork",
+    "insideNetwork",
+    "open",
+    "redirectLocal",
+    "removeLater",
+    "removeRoute",
+  ]);
   let calls = 0;
   let armed = false;
   const wrap = <T extends object>(target: T): T =>
@@ -260,6 +331,10 @@ export function faulty(n: number, instead: () => never): NetworkKernel & { arm()
   return {
     namespaces: wrap(kernel.namespaces),
     netlink: { open: (netns) => wrap(kernel.netlink.open(netns)) },
+    sockets: wrap(kernel.sockets),
+    redirects: wrap(kernel.redirects),
+    sctp: kernel.sctp,
+    conntrack: kernel.conntrack,
     arm() {
       armed = true;
     },

@@ -54,7 +54,10 @@ function portMap(view: ContainerView): Readonly<Record<string, readonly PortBind
   for (const key of exposedPorts(view)) ports[key] = null;
   for (const { containerPort, protocol, hostIp, hostPort } of view.network.ports) {
     const key = `${containerPort}/${protocol}`;
-    ports[key] = [...(ports[key] ?? []), { HostIp: hostIp, HostPort: String(hostPort) }];
+    ports[key] = [
+      ...(ports[key] ?? []),
+      { HostIp: hostIp, HostPort: hostPort === 0 ? "" : String(hostPort) },
+    ];
   }
   return ports;
 }

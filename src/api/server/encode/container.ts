@@ -34,7 +34,7 @@ export function encodeSummary(view: ContainerView, now: number, size?: Sizes): C
   const annotations = view.hostConfig.Annotations;
   return {
     Id: view.id,
-    Names: [`/${view.name}`],
+    Names: [view.name, ...view.linkNames].sort().map((name) => `/${name}`),
     Image: view.imageName,
     ImageID: view.image,
     Command: [view.path, ...view.args.map(quoted)].join(" "),

@@ -163,7 +163,7 @@ export function encodeInfo(facts: SystemFacts, now: string): InfoAnswer {
     RuncCommit: { ID: runtime?.version ?? "" },
     SecurityOptions: facts.securityOptions,
     DefaultAddressPools: facts.addressPools.map(({ base, size }) => ({ Base: base, Size: size })),
-    FirewallBackend: { Driver: facts.iptables ? "iptables" : "none" },
+    FirewallBackend: { Driver: facts.firewall },
     Warnings: facts.warnings.length > 0 ? facts.warnings : null,
   };
 }

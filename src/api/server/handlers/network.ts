@@ -34,8 +34,8 @@ function encodeNetwork(view: NetworkView, containers: NetworkView["containers"])
     Internal: view.internal,
     Attachable: view.attachable,
     Ingress: view.ingress,
-    ConfigFrom: { Network: "" },
-    ConfigOnly: false,
+    ConfigFrom: { Network: view.configFrom ?? "" },
+    ConfigOnly: view.configOnly ?? false,
     Containers: Object.fromEntries(
       containers.map((container) => [
         container.containerId,
@@ -72,13 +72,13 @@ function createRequest(body: CreateNetworkBody): Parameters<Networks["create"]>[
   if (body.Ingress || (body.Scope || "local") !== "local") {
     throw notImplemented("networks beyond this machine need swarm mode, which this engine has not");
   }
-  if (body.ConfigOnly || body.ConfigFrom?.Network)
-    throw notImplemented("configuration-only networks are not available");
   return {
     name: body.Name,
     driver: body.Driver || undefined,
     internal: body.Internal ?? false,
     attachable: body.Attachable ?? false,
+    configOnly: body.ConfigOnly ?? false,
+    configFrom: body.ConfigFrom?.Network || undefined,
     enableIPv4: body.EnableIPv4,
     enableIPv6: body.EnableIPv6,
     ipam: decodeIpam(body.IPAM),

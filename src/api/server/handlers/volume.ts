@@ -1,13 +1,14 @@
+import { unavailable } from "../../../base/errors.ts";
 import type { volumeRoutes } from "../../routes/volume.ts";
 import type { Handlers } from "../call.ts";
 import { encodeVolume } from "../encode/volume.ts";
 
 export const volumeHandlers: Handlers<typeof volumeRoutes> = {
-  VolumeList: ({ args, engine }) => ({
-    Volumes: engine.volumes.list(args.filters).map(encodeVolume),
-    Warnings: null,
-  }),
-  VolumeInspect: ({ args, engine }) => encodeVolume(engine.volumes.inspect(args.name)),
+  async VolumeList({ args, engine }) {
+    const { volumes, warnings } = await engine.volumes.list(args.filters);
+    return { Volumes: volumes.map(encodeVolume), Warnings: warnings.length > 0 ? warnings : null };
+  },
+  VolumeInspect: async ({ args, engine }) => encodeVolume(await engine.volumes.inspect(args.name)),
   VolumeCreate: async ({ body, engine }) =>
     encodeVolume(
       await engine.volumes.create({
@@ -18,8 +19,13 @@ export const volumeHandlers: Handlers<typeof volumeRoutes> = {
       }),
     ),
   VolumeDelete: ({ args, engine }) => engine.volumes.remove(args.name, args.force),
-  async VolumePrune({ args, engine }) {
-    const { deleted, reclaimed } = await engine.volumes.prune(args.filters);
+  VolumeUpdate() {
+    throw unavailable("volume update only valid for cluster volumes, but swarm is unavailable");
+  },
+  async VolumePrune({ args, engine, minor }) {
+    // Before API 1.42 a prune took volumes with a name as well.
+    const filters = minor < 42 ? new Map([...args.filters, ["all", ["true"]] as const]) : args.filters;
+    const { deleted, reclaimed } = await engine.volumes.prune(filters);
     return { VolumesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: reclaimed };
   },
 };

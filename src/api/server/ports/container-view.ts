@@ -99,6 +99,8 @@ export interface ContainerView {
   readonly restartCount: number;
   readonly driver: string;
   readonly platform: string;
+  /** Names that legacy links give it: "app/alias". */
+  readonly linkNames: readonly string[];
   readonly execIds: readonly string[];
   readonly mounts: readonly MountPoint[];
   /** On-disk paths; empty where not (yet) there. */

@@ -1,6 +1,7 @@
 import type {
   ContainerConfig,
   HostConfig,
+  Mount,
   NetworkingConfig,
   Resources,
   RestartPolicy,
@@ -120,4 +121,11 @@ export interface Containers {
     reference: string,
     psArgs: string,
   ): Promise<{ readonly titles: readonly string[]; readonly processes: readonly (readonly string[])[] }>;
+  /** Mounts a bind or a volume into a container that exists, at once when it runs; where it is. */
+  addMount(
+    reference: string,
+    mount: { readonly bind?: string; readonly mount?: Mount },
+  ): Promise<{ readonly destination: string }>;
+  /** Throws conflict while it is used. */
+  removeMount(reference: string, target: string): Promise<void>;
 }

@@ -12,6 +12,8 @@ export interface NetworkView {
   readonly internal: boolean;
   readonly attachable: boolean;
   readonly ingress: boolean;
+  readonly configOnly?: boolean;
+  readonly configFrom?: string;
   readonly ipam: {
     readonly driver: string;
     readonly options: Labels | null;
@@ -44,6 +46,8 @@ export interface Networks {
     readonly driver: string | undefined;
     readonly internal: boolean;
     readonly attachable: boolean;
+    readonly configOnly: boolean;
+    readonly configFrom: string | undefined;
     readonly enableIPv4: boolean | undefined;
     readonly enableIPv6: boolean | undefined;
     readonly ipam:

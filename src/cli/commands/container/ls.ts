@@ -1,48 +1,33 @@
-import type { Command } from "commander";
-import { connect } from "../../connection/connect.ts";
-import type { Context } from "../../context.ts";
-import { formatTable } from "../../format/table.ts";
-import { formatAge } from "../../format/units.ts";
+import { command, noArguments } from "../../command/command.ts";
+import { bool, filters, int, text } from "../../flags/flag.ts";
+import { containerListing } from "../../format/containers.ts";
+import { TABLE_FORMAT } from "../../format/help.ts";
+import { showItems } from "../../format/listing.ts";
 
-const HEADER = ["CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"] as const;
-const COMMAND_WIDTH = 20;
-
-interface Port {
-  readonly IP?: string;
-  readonly PrivatePort: number;
-  readonly PublicPort?: number;
-  readonly Type: string;
-}
-
-const showPort = ({ IP, PrivatePort, PublicPort, Type }: Port): string =>
-  PublicPort
-    ? `${IP?.includes(":") ? `[${IP}]` : (IP ?? "")}:${PublicPort}->${PrivatePort}/${Type}`
-    : `${PrivatePort}/${Type}`;
-
-const quote = (text: string, cut: boolean): string =>
-  `"${cut && text.length > COMMAND_WIDTH ? `${text.slice(0, COMMAND_WIDTH - 1)}…` : text}"`;
-
-export function configure(command: Command, context: Context): void {
-  command
-    .option("-a, --all", "also those that do not run")
-    .option("-q, --quiet", "only ids")
-    .option("--no-trunc", "whole ids and commands")
-    .action(async ({ all, quiet, trunc }: { all?: boolean; quiet?: boolean; trunc: boolean }) => {
-      const containers = await connect(context.endpoint()).call("ContainerList", { all: all === true });
-      const idOf = (id: string) => (trunc ? id.slice(0, 12) : id);
-      if (quiet) {
-        for (const { Id } of containers) context.out.write(`${idOf(Id)}\n`);
-        return;
-      }
-      const rows = containers.map(({ Id, Image, Command: line, Created, Status, Ports, Names }) => [
-        idOf(Id),
-        Image,
-        quote(line, trunc),
-        formatAge(Date.now() / 1000 - Created),
-        Status,
-        (Ports ?? []).map(showPort).join(", "),
-        (Names ?? []).map((name) => name.replace(/^\//, "")).join(","),
-      ]);
-      context.out.write(formatTable(HEADER, rows));
-    });
-}
+export default command({
+  flags: {
+    all: bool("a", "Show all containers (default shows just running)"),
+    filter: filters("f", "Filter output based on conditions provided"),
+    format: text("", TABLE_FORMAT),
+    last: int("n", "Show n last created containers (includes all states)", -1),
+    latest: bool("l", "Show the latest created container (includes all states)"),
+    "no-trunc": bool("", "Don't truncate output"),
+    quiet: bool("q", "Only display container IDs"),
+    size: bool("s", "Display total file sizes"),
+  },
+  arguments: noArguments,
+  async run({ client, config, out, err }, { values, changed }) {
+    const { all, filter, latest, last, quiet } = values;
+    const format = values.format || (quiet ? "table" : (config().psFormat ?? "table"));
+    // What a template shows decides whether the engine measures the containers.
+    const size = values.size || (!changed.has("size") && /\.Size\b|\bjson +\.(?=\s|\})/.test(format));
+    const limit = latest && last === -1 ? 1 : last;
+    const query = { all: all || limit > 0, size, filters: filter, ...(limit > 0 ? { limit } : {}) };
+    const containers = await client().call("ContainerList", query);
+    const cut = !values["no-trunc"];
+    if (quiet && values.format)
+      err.write("WARNING: Ignoring custom format, because both --format and --quiet are set.\n");
+    if (quiet) out.write(containers.map(({ Id }) => `${cut ? Id.slice(0, 12) : Id}\n`).join(""));
+    else await showItems(out, containerListing(cut, values.size), format, containers);
+  },
+});

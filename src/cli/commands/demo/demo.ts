@@ -1,5 +1,5 @@
-import type { Command } from "commander";
 import { VERSION } from "../../../base/version.ts";
+import { command, noArguments } from "../../command/command.ts";
 import { connect } from "../../connection/connect.ts";
 import { formatEndpoint } from "../../connection/endpoint.ts";
 import type { Context } from "../../context.ts";
@@ -10,14 +10,14 @@ import { paint } from "../../tty/style.ts";
 import { startOwnEngine } from "./own-engine.ts";
 import { type Demo, playDemo, type Stage } from "./play.ts";
 
-export function configure(command: Command, context: Context): void {
-  command
-    .addHelpText(
-      "after",
-      "\nUses the engine that answers (-H, WHARF_HOST, DOCKER_HOST), else starts one for the demo. Leaves nothing behind.",
-    )
-    .action(() => demo(context));
-}
+export default command({
+  flags: {},
+  arguments: noArguments,
+  about: `Build, run and fetch a small web server, and clean up
+
+Uses the engine that answers (-H, WHARF_HOST, DOCKER_HOST), else starts one for the demo. Leaves nothing behind.`,
+  run: (context) => demo(context),
+});
 
 async function demo(context: Context): Promise<void> {
   const started = performance.now();

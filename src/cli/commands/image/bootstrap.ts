@@ -1,26 +1,26 @@
-import type { Command } from "commander";
 import { invalidParameter } from "../../../base/errors.ts";
 import { type BaseImage, dockerArchive, imageIdOf } from "../../base-image/archive.ts";
-import { type Client, connect } from "../../connection/connect.ts";
-import type { Context } from "../../context.ts";
+import { command, exactly } from "../../command/command.ts";
+import type { Client } from "../../connection/connect.ts";
 import { runSetup } from "../../engine/setup.ts";
 import { formatBytes } from "../../format/units.ts";
 import { followProgress } from "../../progress/follow.ts";
 import { createSteps, type Steps } from "../../progress/steps.ts";
 
-export function configure(command: Command, context: Context): void {
-  command
-    .argument("<name>", "busybox, debian:<suite> or debian:<suite>-slim")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  wharf image bootstrap busybox\n  wharf image bootstrap debian:bookworm-slim",
-    )
-    .action(async (name: string) => {
-      const client = connect(context.endpoint());
-      const steps = createSteps(context.err);
-      context.out.write(`${await bootstrap(name, client, steps)}\n`);
-    });
-}
+export default command({
+  flags: {},
+  arguments: exactly(1),
+  about: `Make a base image from packages, without a registry
+
+NAME is busybox, debian:<suite> or debian:<suite>-slim.
+
+Examples:
+  wharf image bootstrap busybox
+  wharf image bootstrap debian:bookworm-slim`,
+  async run({ client, out, err }, { args: [name = ""] }) {
+    out.write(`${await bootstrap(name, client(), createSteps(err))}\n`);
+  },
+});
 
 /** Makes the base image and loads it into the engine; gives the image id. */
 async function bootstrap(name: string, client: Client, steps: Steps): Promise<string> {

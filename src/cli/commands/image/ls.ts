@@ -1,29 +1,36 @@
-import type { Command } from "commander";
-import { connect } from "../../connection/connect.ts";
-import type { Context } from "../../context.ts";
-import { formatTable } from "../../format/table.ts";
-import { formatAge, formatBytes } from "../../format/units.ts";
+import { atMost, command } from "../../command/command.ts";
+import { bool, filters, text } from "../../flags/flag.ts";
+import { TABLE_FORMAT } from "../../format/help.ts";
+import { imageListing, namedImages } from "../../format/images.ts";
+import { showItems } from "../../format/listing.ts";
 
-const HEADER = ["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"] as const;
-
-export function configure(command: Command, context: Context): void {
-  command
-    .option("-q, --quiet", "only ids")
-    .option("--no-trunc", "whole ids")
-    .action(async ({ quiet, trunc }: { quiet?: boolean; trunc: boolean }) => {
-      const images = await connect(context.endpoint()).call("ImageList");
-      const idOf = (id: string) => (trunc ? id.replace(/^sha256:/, "").slice(0, 12) : id);
-      if (quiet) {
-        for (const { Id } of images) context.out.write(`${idOf(Id)}\n`);
-        return;
-      }
-      const rows = images.flatMap(({ Id, RepoTags, Created, Size }) =>
-        (RepoTags?.length ? RepoTags : ["<none>:<none>"]).map((name) => {
-          const colon = name.lastIndexOf(":");
-          const age = formatAge(Date.now() / 1000 - Created);
-          return [name.slice(0, colon), name.slice(colon + 1), idOf(Id), age, formatBytes(Size)];
-        }),
-      );
-      context.out.write(formatTable(HEADER, rows));
-    });
-}
+export default command({
+  flags: {
+    all: bool("a", "Show all images (default hides intermediate images)"),
+    digests: bool("", "Show digests"),
+    filter: filters("f", "Filter output based on conditions provided"),
+    format: text("", TABLE_FORMAT),
+    "no-trunc": bool("", "Don't truncate output"),
+    quiet: bool("q", "Only show image IDs"),
+    tree: bool("", "List multi-platform images as a tree (EXPERIMENTAL)"),
+  },
+  arguments: atMost(1),
+  async run({ client, config, out, err }, { values, args: [pattern] }) {
+    const { all, digests, filter, quiet } = values;
+    if (values.tree) throw new Error("--tree is not supported: this engine keeps one platform of an image");
+    const filters =
+      pattern === undefined
+        ? filter
+        : new Map(filter).set("reference", [...(filter.get("reference") ?? []), pattern]);
+    const images = await client().call("ImageList", { all, filters });
+    const format = values.format || (quiet ? "table" : (config().imagesFormat ?? "table"));
+    const cut = !values["no-trunc"];
+    const withDigests = digests || /\.Digest\b/.test(format) || format === "json";
+    const named = images.flatMap((image) => namedImages(image, withDigests));
+    if (quiet && values.format)
+      err.write("WARNING: Ignoring custom format, because both --format and --quiet are set.\n");
+    const listing = imageListing(cut, digests);
+    if (quiet) out.write(named.map((item) => `${listing.fields["ID"]?.make(item, [])}\n`).join(""));
+    else await showItems(out, listing, format, named);
+  },
+});

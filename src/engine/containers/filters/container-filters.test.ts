@@ -28,6 +28,7 @@ const view = (id: string, name: string, more: Partial<ContainerView> = {}): Cont
   restartCount: 0,
   driver: "overlay2",
   platform: "linux",
+  linkNames: ["app/db"],
   execIds: [],
   mounts: [],
   files: { hosts: "", hostname: "", resolvConf: "", log: "" },

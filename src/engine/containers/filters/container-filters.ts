@@ -55,7 +55,8 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
   },
   name: (wanted) => {
     const tests = wanted.map(pattern);
-    return ({ name }) => tests.some((test) => test(name) || test(`/${name}`));
+    return ({ name, linkNames }) =>
+      [name, ...linkNames].some((its) => tests.some((test) => test(its) || test(`/${its}`)));
   },
   label:
     (wanted) =>

@@ -1,21 +1,22 @@
-import { conflict, errnoOf, systemError } from "../../../base/errors.ts";
+import { conflict, errnoOf, forbidden, invalidParameter, systemError } from "../../../base/errors.ts";
 import type { Kernel, Link, Links } from "../../../kernel/index.ts";
 import { broadcastOf, requireCidr } from "../../model/ip.ts";
 import { macOfIpv4, randomMac } from "../../model/names.ts";
 import type { StoredEndpoint } from "../../model/records.ts";
-import type { IpamPool, NetworkRecord } from "../../network.ts";
+import type { CreateNetwork, IpamPool, NetworkRecord } from "../../network.ts";
 import { enableInterfaceIpv6, writeSetting } from "../../sandbox/settings.ts";
-import type { Driver, Seat } from "../driver.ts";
-import { readOptions } from "./options.ts";
+import { configure } from "../configure.ts";
+import { type Driver, PLAIN, type Seat } from "../driver.ts";
+import { type BridgeMode, readOptions } from "./options.ts";
 
 export interface BridgeDriverParts {
   readonly kernel: Pick<Kernel, "netlink" | "namespaces">;
   /** One handle on the host's network for the life of the engine. */
   readonly host: Links;
-  /** MTU of networks that name none; the kernel's own default when undefined. */
-  readonly mtu: number | undefined;
   /** Whether rules protect the loopback: without them 127.0.0.0/8 stays unroutable. */
   readonly localPorts: boolean;
+  /** Whether there are rules at all, which then have to see what passes a bridge whose containers are kept apart. */
+  readonly filtered: boolean;
 }
 
 const optionsOf = ({ id, options }: NetworkRecord) => readOptions(id, options);
@@ -28,14 +29,22 @@ export class BridgeDriver implements Driver {
   readonly name = "bridge";
   readonly hasInterfaces = true;
   readonly creatable = true;
+  readonly scope = PLAIN.scope;
+  readonly leadsOut = PLAIN.leadsOut;
+  readonly prepare = PLAIN.prepare;
+  readonly forget = PLAIN.forget;
   readonly #parts: BridgeDriverParts;
 
   constructor(parts: BridgeDriverParts) {
     this.#parts = parts;
   }
 
-  check({ options = {} }: { readonly options?: Readonly<Record<string, string>> }): void {
-    readOptions("0".repeat(12), options);
+  check({ options = {}, internal }: CreateNetwork): void {
+    const { mode4, mode6 } = readOptions("0".repeat(12), options);
+    if (internal !== true && (mode4 === "isolated" || mode6 === "isolated"))
+      throw invalidParameter("gateway mode 'isolated' can only be used for an internal network");
+    if (internal === true && [mode4, mode6].some((mode) => mode === "routed" || mode === "nat-unprotected"))
+      throw invalidParameter("gateway mode cannot be used with an internal network: it has no way outside");
   }
 
   interfacePrefix(network: NetworkRecord): string {
@@ -47,7 +56,8 @@ export class BridgeDriver implements Driver {
   }
 
   firewall(network: NetworkRecord) {
-    const { name, icc, masquerade } = optionsOf(network);
+    const { name, icc, masquerade, mode4, mode6 } = optionsOf(network);
+    const modeOf = (mode: BridgeMode) => (mode === "isolated" ? "nat" : mode);
     const subnetOf = (family: 4 | 6) => poolsOf(network, family)[0]?.subnet;
     return {
       bridge: name,
@@ -56,23 +66,26 @@ export class BridgeDriver implements Driver {
       internal: network.internal,
       masquerade,
       icc,
+      mode4: modeOf(mode4),
+      mode6: modeOf(mode6),
     };
   }
 
   establish(network: NetworkRecord): void {
+    refusePools(network);
     const { host } = this.#parts;
-    const { name, mtu, inhibitIpv4 } = optionsOf(network);
+    const { name, mtu, inhibitIpv4, icc } = optionsOf(network);
     const gateway = poolsOf(network, 4)[0]?.gateway;
     const found = host.find(name);
     if (found && found.kind !== "bridge") throw conflict(`interface ${name} exists and is no bridge`);
-    const size = mtu ?? this.#parts.mtu;
     // A MAC of its own keeps the bridge from changing it with every port that comes and goes.
     const mac = gateway ? macOfIpv4(gateway) : randomMac();
-    const bridge = found ?? host.add({ kind: "bridge", name, mac, ...(size && { mtu: size }) });
+    const bridge = found ?? host.add({ kind: "bridge", name, mac, ...(mtu && { mtu }) });
     try {
       const settings = `/proc/sys/net/ipv4/conf/${name}`;
       if (this.#parts.localPorts && !network.internal) writeSetting(`${settings}/route_localnet`, "1");
       enableInterfaceIpv6(name, poolsOf(network, 6).length > 0);
+      if (!icc && this.#parts.filtered) filterBridgedTraffic(network);
       this.#address(bridge, network, inhibitIpv4);
       host.change(bridge.index, { up: true });
     } catch (error) {
@@ -84,10 +97,12 @@ export class BridgeDriver implements Driver {
   /** Adds the gateway addresses that are missing; others stay, somebody may have put them there. */
   #address(bridge: Link, network: NetworkRecord, inhibitIpv4: boolean): void {
     const { host } = this.#parts;
+    const { mode4, mode6 } = optionsOf(network);
     const present = new Set(host.addresses(bridge.index).map(({ ip, prefix }) => `${ip}/${prefix}`));
     for (const { subnet, gateway } of network.ipam.config) {
       const cidr = requireCidr(subnet, "subnet");
       if (!gateway || (cidr.family === 4 && inhibitIpv4)) continue;
+      if ((cidr.family === 4 ? mode4 : mode6) === "isolated") continue;
       if (present.has(`${gateway}/${cidr.prefix}`)) continue;
       const broadcast = broadcastOf(cidr);
       host.addAddress({
@@ -100,20 +115,19 @@ export class BridgeDriver implements Driver {
     }
   }
 
-  demolish(network: NetworkRecord): void {
+  async demolish(network: NetworkRecord): Promise<void> {
     const link = this.#parts.host.find(optionsOf(network).name);
-    if (link?.kind === "bridge") this.#parts.host.remove(link.index);
+    if (link?.kind === "bridge") await this.#parts.host.removeLater(link.index);
   }
 
-  attach(network: NetworkRecord, endpoint: StoredEndpoint, { netns }: Seat): void {
+  attach(network: NetworkRecord, endpoint: StoredEndpoint, { netns }: Seat): StoredEndpoint {
     const { host, kernel } = this.#parts;
-    const { name, mtu: ownMtu } = optionsOf(network);
+    const { name, mtu } = optionsOf(network);
     const bridge = host.find(name);
     if (!bridge)
       throw systemError(
         `bridge ${name} of network ${network.name} is gone: restart the engine, or make the network again`,
       );
-    const mtu = ownMtu ?? this.#parts.mtu;
     host.add({
       kind: "veth",
       name: endpoint.hostInterface,
@@ -126,8 +140,11 @@ export class BridgeDriver implements Driver {
       // Before it is up: an address of its own making would be announced at once.
       enableInterfaceIpv6(endpoint.containerInterface, endpoint.ipv6 !== "");
       using inside = kernel.netlink.open();
-      configure(inside, endpoint);
+      const link = inside.find(endpoint.containerInterface);
+      if (!link) throw systemError(`interface ${endpoint.containerInterface} did not appear in the sandbox`);
+      configure(inside, link, endpoint);
     });
+    return endpoint;
   }
 
   detach(_network: NetworkRecord | undefined, { hostInterface }: StoredEndpoint): void {
@@ -156,17 +173,22 @@ export class BridgeDriver implements Driver {
   }
 }
 
-function configure(inside: Links, endpoint: StoredEndpoint): void {
-  const link = inside.find(endpoint.containerInterface);
-  if (!link) throw systemError(`interface ${endpoint.containerInterface} did not appear in the sandbox`);
-  const { index } = link;
-  const { ipv4, ipv4Prefix, ipv6, ipv6Prefix, request } = endpoint;
-  if (ipv4 !== "") {
-    const broadcast = broadcastOf(requireCidr(`${ipv4}/${ipv4Prefix}`, "address"));
-    inside.addAddress({ index, ip: ipv4, prefix: ipv4Prefix, ...(broadcast && { broadcast }) });
+/** Frames between ports of a bridge meet the rules only where br_netfilter hands them over. */
+function filterBridgedTraffic({ enableIPv6 }: NetworkRecord): void {
+  for (const program of enableIPv6 ? ["iptables", "ip6tables"] : ["iptables"]) {
+    if (writeSetting(`/proc/sys/net/bridge/bridge-nf-call-${program}`, "1")) continue;
+    throw systemError(
+      "cannot restrict inter-container communication: please ensure that br_netfilter kernel module is loaded",
+    );
   }
-  if (ipv6 !== "") inside.addAddress({ index, ip: ipv6, prefix: ipv6Prefix, nodad: true });
-  for (const ip of request.IPAMConfig?.LinkLocalIPs ?? [])
-    inside.addAddress({ index, ip, prefix: ip.includes(":") ? 64 : 16 });
-  inside.change(index, { up: true });
+}
+
+/** A bridge has one subnet of each family, and no way without. */
+function refusePools(network: NetworkRecord): void {
+  for (const family of [4, 6] as const) {
+    const pools = poolsOf(network, family);
+    if (pools.length > 1) throw forbidden("bridge driver doesn't support multiple subnets");
+    if (pools.some(({ subnet }) => subnet.endsWith("/0")))
+      throw invalidParameter(`ipv${family} pool is empty`);
+  }
 }

@@ -1,4 +1,5 @@
 import { invalidParameter } from "../../../base/errors.ts";
+import type { GatewayMode } from "../../firewall/firewall.ts";
 import { bridgeNameOf } from "../../model/names.ts";
 
 export const OPTION = {
@@ -23,7 +24,12 @@ export interface BridgeOptions {
   readonly inhibitIpv4: boolean;
   readonly mtu: number | undefined;
   readonly prefix: string;
+  readonly mode4: BridgeMode;
+  readonly mode6: BridgeMode;
 }
+
+/** "isolated": the bridge has no address of that family, so that not even the host is reached. */
+export type BridgeMode = GatewayMode | "isolated";
 
 type Options = Readonly<Record<string, string>>;
 
@@ -53,14 +59,14 @@ function mtuOf(options: Options): number | undefined {
   throw invalidParameter(`invalid value "${text}" for option ${OPTION.mtu}: expected 68 to 65535`);
 }
 
+function modeOf(options: Options, key: string): BridgeMode {
+  const text = options[key] || "nat";
+  if (text === "nat" || text === "routed" || text === "nat-unprotected" || text === "isolated") return text;
+  throw invalidParameter(`unknown gateway mode ${text}`);
+}
+
 /** Throws invalidParameter for values that mean nothing; options of other drivers' names are left alone. */
 export function readOptions(networkId: string, options: Options): BridgeOptions {
-  for (const key of [OPTION.gatewayMode4, OPTION.gatewayMode6]) {
-    const mode = options[key];
-    if (mode !== undefined && mode !== "" && mode !== "nat") {
-      throw invalidParameter(`gateway mode "${mode}" is not supported: use nat, the default`);
-    }
-  }
   return {
     // 15 characters is IFNAMSIZ; a prefix leaves room for its number.
     name: interfaceName(options, OPTION.name, bridgeNameOf(networkId), 15),
@@ -70,5 +76,7 @@ export function readOptions(networkId: string, options: Options): BridgeOptions 
     hostBinding: options[OPTION.hostBinding] || undefined,
     inhibitIpv4: flag(options, OPTION.inhibitIpv4, false),
     mtu: mtuOf(options),
+    mode4: modeOf(options, OPTION.gatewayMode4),
+    mode6: modeOf(options, OPTION.gatewayMode6),
   };
 }

@@ -3,13 +3,13 @@ import { describe, it } from "node:test";
 import {
   additions,
   joined,
+  missingFrom,
   parseSaved,
-  presentOnly,
   removals,
   renderBatch,
   synchronization,
 } from "./render.ts";
-import { baseRules, networkRules, OWN_CHAINS, portRules, ruleLine, TABLES, wantedRules } from "./rules.ts";
+import { baseRules, networkRules, OWN_CHAINS, portRules, ruleLine, stateRules, TABLES } from "./rules.ts";
 
 const docker0 = {
   bridge: "docker0",
@@ -102,19 +102,14 @@ describe("batches", () => {
       ["-A", "-D"],
     );
   });
-
-  it("drop removals of what is gone, each as often as it is there", () => {
-    const saved = parseSaved(`*nat\n:DOCKER - [0:0]\n${ruleLine("-A", two[0]!)}\nCOMMIT\n`);
-    const twice = joined([removals(two), removals(two)]);
-    assert.deepEqual(presentOnly(twice, saved), { nat: [ruleLine("-D", two[0]!)] });
-  });
 });
 
 describe("synchronization", () => {
-  const wanted = wantedRules({ networks: [docker0], ports: [], others: [] }, 4);
+  const rules = [...baseRules(4, true), ...stateRules({ networks: [docker0] }, 4)];
+  const wanted = { rules, bridges: new Set(["docker0"]), forwardPolicy: undefined, others: [] };
 
   it("fills empty tables, and makes the administrator's chain", () => {
-    const batch = synchronization(parseSaved(""), wanted, new Set(["docker0"]), "DROP", []);
+    const batch = synchronization(parseSaved(""), { ...wanted, forwardPolicy: "DROP" });
     assert.deepEqual(batch.filter?.slice(0, 2), [":FORWARD DROP [0:0]", ":DOCKER - [0:0]"]);
     assert.ok(batch.filter?.includes("-A DOCKER-USER -j RETURN"));
     assert.equal(batch.filter?.filter((line) => line.startsWith("-D")).length, 0);
@@ -144,7 +139,7 @@ describe("synchronization", () => {
         "COMMIT",
       ].join("\n"),
     );
-    const batch = synchronization(saved, wanted, new Set(["docker0"]), undefined, []);
+    const batch = synchronization(saved, wanted);
     assert.deepEqual(
       batch.nat?.filter((line) => line.startsWith("-D")),
       [
@@ -169,7 +164,7 @@ describe("synchronization", () => {
     ];
     const gone = "-A DOCKER -p tcp -m tcp --dport 81 -j DNAT --to-destination 172.17.0.9:80";
     const saved = parseSaved(["*nat", ":DOCKER - [0:0]", ...theirs, gone, "COMMIT"].join("\n"));
-    const { nat = [] } = synchronization(saved, wanted, new Set(["docker0"]), undefined, others);
+    const { nat = [] } = synchronization(saved, { ...wanted, others });
     assert.ok(nat.includes(theirs[0]!));
     assert.deepEqual(
       nat.filter((line) => line.startsWith("-D") || line === gone),
@@ -184,13 +179,13 @@ describe("synchronization", () => {
       ...["PREROUTING", "OUTPUT", "FORWARD", "POSTROUTING"].map((chain) => `:${chain} ACCEPT [0:0]`),
       ...OWN_CHAINS[table].map((chain) => `:${chain} - [0:0]`),
       ...(table === "filter" ? [":DOCKER-USER - [0:0]", ...first, "-A DOCKER-USER -j RETURN"] : []),
-      ...wanted
+      ...rules
         .filter((rule) => rule.table === table && rule.chain !== "FORWARD")
         .map((rule) => ruleLine("-A", rule)),
       "COMMIT",
     ]);
     const changed = (lines: readonly string[], policy?: "DROP") => {
-      const batch = synchronization(parseSaved(lines.join("\n")), wanted, new Set(["docker0"]), policy, []);
+      const batch = synchronization(parseSaved(lines.join("\n")), { ...wanted, forwardPolicy: policy });
       return TABLES.filter((table) => batch[table]!.length > 0);
     };
 
@@ -215,7 +210,36 @@ describe("synchronization", () => {
   });
 
   it("guards the loopback of both families", () => {
-    assert.equal(baseRules(4)[0]?.match, "-d 127.0.0.0/8 ! -i lo -j DROP");
-    assert.equal(baseRules(6)[0]?.match, "-d ::1/128 ! -i lo -j DROP");
+    assert.equal(baseRules(4, true)[0]?.match, "-d 127.0.0.0/8 ! -i lo -j DROP");
+    assert.equal(baseRules(6, true)[0]?.match, "-d ::1/128 ! -i lo -j DROP");
+    assert.ok(!baseRules(4, false).some(({ table }) => table === "mangle"));
+  });
+
+  it("is nothing for ports that came in another order, and puts them before the refusals", () => {
+    const ports = [port("0.0.0.0"), { ...port("0.0.0.0"), containerIp: "172.17.0.3" }];
+    const all = { ...wanted, rules: [...rules, ...stateRules({ ports }, 4)] };
+    const filled = synchronization(parseSaved(""), all);
+    const accept = filled.filter!.findLastIndex((line) => line.startsWith("-A DOCKER -d "));
+    assert.ok(accept < filled.filter!.indexOf("-A DOCKER ! -i docker0 -o docker0 -j DROP"));
+    const saved = (batch: typeof filled) =>
+      parseSaved(
+        TABLES.flatMap((table) => [
+          `*${table}`,
+          ":FORWARD ACCEPT [0:0]",
+          ":PREROUTING ACCEPT [0:0]",
+          ":OUTPUT ACCEPT [0:0]",
+          ":POSTROUTING ACCEPT [0:0]",
+          ...batch[table]!.filter((line) => line.startsWith(":") || line.startsWith("-A")),
+          ...batch[table]!.filter((line) => line.startsWith("-I"))
+            .map((line) => line.replace("-I", "-A"))
+            .reverse(),
+        ]).join("\n"),
+      );
+    const back = { ...all, rules: [...rules, ...stateRules({ ports: ports.toReversed() }, 4)] };
+    assert.equal(renderBatch(synchronization(saved(filled), back)), "");
+    assert.deepEqual(
+      missingFrom(saved(synchronization(parseSaved(""), wanted)), all.rules),
+      stateRules({ ports }, 4),
+    );
   });
 });

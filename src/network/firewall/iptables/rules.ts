@@ -1,5 +1,5 @@
 import { isWildcard } from "../../model/names.ts";
-import type { FirewallNetwork, FirewallState, PublishedPort } from "../firewall.ts";
+import type { FirewallChange, FirewallNetwork, LinkedPort, PublishedPort } from "../firewall.ts";
 
 export type Family = 4 | 6;
 export type Table = "mangle" | "nat" | "filter";
@@ -41,18 +41,25 @@ const filter = (chain: string, match: string, first = false): Rule => ({
 });
 const nat = (chain: string, match: string): Rule => ({ table: "nat", chain, match });
 
+/**
+ * A port published on 127.0.0.1 is rewritten before the kernel would refuse such a packet from outside. Without
+ * `loopback` nothing makes that network routable.
+ */
+function guards(family: Family, loopback: boolean): readonly Rule[] {
+  const destination = family === 4 ? "127.0.0.0/8" : "::1/128";
+  return loopback
+    ? [{ table: "mangle", chain: "PREROUTING", match: `-d ${destination} ! -i lo -j DROP`, first: true }]
+    : [];
+}
+
 /** Rules that do not depend on any network. Those for built-in chains come in the order in which they must stand. */
-export function baseRules(family: Family): readonly Rule[] {
-  const loopback: readonly Rule[] =
-    family === 4
-      ? // A port published on 127.0.0.1 is rewritten before the kernel would refuse such a packet from outside.
-        [{ table: "mangle", chain: "PREROUTING", match: "-d 127.0.0.0/8 ! -i lo -j DROP", first: true }]
-      : [{ table: "mangle", chain: "PREROUTING", match: "-d ::1/128 ! -i lo -j DROP", first: true }];
+export function baseRules(family: Family, loopback: boolean): readonly Rule[] {
+  // IPv6 has no route_localnet: connections to ::1 cannot be rewritten and are passed on by the engine.
+  const spared = family === 6 ? "! -d ::1/128 " : loopback ? "" : "! -d 127.0.0.0/8 ";
   return [
-    ...loopback,
+    ...guards(family, loopback),
     nat("PREROUTING", "-m addrtype --dst-type LOCAL -j DOCKER"),
-    // IPv6 has no route_localnet: connections to ::1 cannot be rewritten and are passed on by the engine.
-    nat("OUTPUT", `${family === 4 ? "" : "! -d ::1/128 "}-m addrtype --dst-type LOCAL -j DOCKER`),
+    nat("OUTPUT", `${spared}-m addrtype --dst-type LOCAL -j DOCKER`),
     filter("FORWARD", "-j DOCKER-FORWARD", true),
     filter("FORWARD", `-j ${USER_CHAIN}`, true),
     filter("DOCKER-FORWARD", "-j DOCKER-CT"),
@@ -61,12 +68,11 @@ export function baseRules(family: Family): readonly Rule[] {
   ];
 }
 
-function natRules(
-  { bridge, internal, masquerade }: FirewallNetwork,
-  subnet: string,
-  family: Family,
-): readonly Rule[] {
-  if (internal) return [];
+const modeOf = ({ mode4, mode6 }: FirewallNetwork, family: Family) => (family === 4 ? mode4 : mode6) ?? "nat";
+
+function natRules(network: FirewallNetwork, subnet: string, family: Family): readonly Rule[] {
+  const { bridge, internal, masquerade } = network;
+  if (internal || modeOf(network, family) === "routed") return [];
   return [
     ...(masquerade ? [nat("POSTROUTING", `-s ${subnet} ! -o ${bridge} -j MASQUERADE`)] : []),
     // No proxy stands in between: a connection to 127.0.0.1 must not reach the container with that source.
@@ -90,6 +96,17 @@ function isolationRules({ bridge, internal }: FirewallNetwork, subnet: string): 
   ];
 }
 
+/** What is neither an answer nor for a published port. */
+function outsideRules(network: FirewallNetwork, family: Family): readonly Rule[] {
+  const { bridge } = network;
+  const mode = modeOf(network, family);
+  const ping = family === 4 ? "icmp" : "ipv6-icmp";
+  return [
+    ...(mode === "routed" ? [filter("DOCKER", `! -i ${bridge} -o ${bridge} -p ${ping} -j ACCEPT`)] : []),
+    filter("DOCKER", `! -i ${bridge} -o ${bridge} -j ${mode === "nat-unprotected" ? "ACCEPT" : "DROP"}`),
+  ];
+}
+
 /** The rules of one bridge; none for a family it has no subnet of. */
 export function networkRules(network: FirewallNetwork, family: Family): readonly Rule[] {
   const subnet = family === 4 ? network.subnet4 : network.subnet6;
@@ -100,7 +117,7 @@ export function networkRules(network: FirewallNetwork, family: Family): readonly
     ...isolationRules(network, subnet),
     filter("DOCKER-CT", `-o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`),
     filter("DOCKER-BRIDGE", `-o ${bridge} -j DOCKER`),
-    filter("DOCKER", `! -i ${bridge} -o ${bridge} -j DROP`),
+    ...outsideRules(network, family),
     ...(icc
       ? [filter("DOCKER-FORWARD", `-i ${bridge} -j ACCEPT`)]
       : [
@@ -118,32 +135,34 @@ export function portRules({ bridge, containerIp, binding }: PublishedPort, famil
   const destination = isWildcard(hostIp) ? "" : `-d ${hostIp}/${length} `;
   const target = family === 4 ? containerIp : `[${containerIp}]`;
   const matching = `-p ${protocol} -m ${protocol} --dport`;
+  const passing = `-d ${containerIp}/${length} -o ${bridge} ${matching} ${containerPort}`;
+  if (hostPort === 0) return [filter("DOCKER", `${passing} -j ACCEPT`, true)];
   return [
     nat(
       "DOCKER",
       `${destination}${matching} ${hostPort} -j DNAT --to-destination ${target}:${containerPort}`,
     ),
-    filter(
-      "DOCKER",
-      `-d ${containerIp}/${length} -o ${bridge} ${matching} ${containerPort} -m conntrack --ctstate DNAT -j ACCEPT`,
-      true,
-    ),
+    filter("DOCKER", `${passing} -m conntrack --ctstate DNAT -j ACCEPT`, true),
   ];
 }
 
-/** Equal rules (one container port behind two host ports) once. */
-export const distinct = (rules: readonly Rule[]): readonly Rule[] => [
-  ...new Map(rules.map((rule) => [`${rule.table} ${ruleLine("-A", rule)}`, rule])).values(),
-];
-
-/** Every rule of a state, ports before the networks' own refusals. */
-export function wantedRules({ networks, ports }: FirewallState, family: Family): readonly Rule[] {
-  return distinct([
-    ...baseRules(family),
-    ...ports.flatMap((port) => portRules(port, family)),
-    ...networks.flatMap((network) => networkRules(network, family)),
-  ]);
+/** A link opens one direction; answers pass as those of every connection. */
+function linkRules({ bridge, from, to, port, protocol }: LinkedPort, family: Family): readonly Rule[] {
+  if (to.includes(":") !== (family === 6)) return [];
+  const length = family === 4 ? 32 : 128;
+  const match = `-s ${from}/${length} -d ${to}/${length} -i ${bridge} -o ${bridge}`;
+  return [filter("DOCKER", `${match} -p ${protocol} -m ${protocol} --dport ${port} -j ACCEPT`, true)];
 }
+
+/** Every rule of a change or a state, ports before the networks' own refusals; equal ones as often as they are needed. */
+export const stateRules = (
+  { networks = [], ports = [], links = [] }: FirewallChange,
+  family: Family,
+): readonly Rule[] => [
+  ...ports.flatMap((port) => portRules(port, family)),
+  ...links.flatMap((link) => linkRules(link, family)),
+  ...networks.flatMap((network) => networkRules(network, family)),
+];
 
 export const ruleLine = (command: "-A" | "-I" | "-D", { chain, match }: Rule): string =>
   `${command} ${chain} ${match}`;

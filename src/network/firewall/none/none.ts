@@ -6,4 +6,7 @@ export const noFirewall: Firewall = {
   synchronize: async () => undefined,
   add: async () => undefined,
   remove: async () => undefined,
+  clear: async () => undefined,
+  restore: async () => false,
+  counters: async () => [],
 };

@@ -1,4 +1,4 @@
-import { conflict, invalidParameter } from "../../../base/errors.ts";
+import { forbidden, invalidParameter } from "../../../base/errors.ts";
 import { type Cidr, contains, formatIp, lastOf, parseIp, requireCidr, requireIp } from "../../model/ip.ts";
 import type { IpamPool } from "../../network.ts";
 
@@ -56,10 +56,10 @@ export function takeNext(pool: AddressPool): string | undefined {
   return formatIp({ family: pool.subnet.family, value });
 }
 
-/** Takes this address. Throws conflict when it is in use, or cannot be a host's. */
+/** Takes this address. Throws forbidden when it is in use, or cannot be a host's. */
 export function takeWanted(pool: AddressPool, wanted: string): string {
   const ip = requireIp(wanted, "IP address");
-  if (pool.taken.has(ip.value)) throw conflict("Address already in use");
+  if (pool.taken.has(ip.value)) throw forbidden("Address already in use");
   pool.taken.add(ip.value);
   return formatIp(ip);
 }

@@ -1,0 +1,124 @@
+/**
+ * What volumes cost: `scripts/node bench/volumes.ts [--rounds=20]`. The add of a new volume to a start, copy-up of
+ * 20,000 files beside `cp -a` of the same files, and `volume ls` with 1,000 volumes.
+ */
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { execute, withoutDocker, withoutRoot } from "../test/support/docker-cli.ts";
+import { call, type EngineUnderTest, startEngine } from "../test/support/wharfd.ts";
+import { drawTable, type Row } from "./report.ts";
+import { median, ninthDecile } from "./statistics.ts";
+
+const { values } = parseArgs({ options: { rounds: { type: "string", default: "20" } } });
+const rounds = Number(values.rounds);
+const TYPE = { "content-type": "application/json" };
+
+async function ask(engine: EngineUnderTest, method: string, path: string, body?: object): Promise<string> {
+  const answer = await call(engine.socket, method, path, body && JSON.stringify(body), TYPE);
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.body}`);
+  return answer.body;
+}
+
+/** Milliseconds of create and start over the API, without the docker command's own time. */
+async function timeStart(engine: EngineUnderTest, host: object): Promise<number> {
+  const body = { Image: "busybox", Cmd: ["sleep", "1000"], HostConfig: { NetworkMode: "none", ...host } };
+  const started = performance.now();
+  const { Id } = JSON.parse(await ask(engine, "POST", "/containers/create", body)) as { Id: string };
+  await ask(engine, "POST", `/containers/${Id}/start`);
+  const taken = performance.now() - started;
+  await ask(engine, "DELETE", `/containers/${Id}?force=1&v=1`);
+  return taken;
+}
+
+async function measureStart(engine: EngineUnderTest): Promise<Row> {
+  const [plain, added]: [number[], number[]] = [[], []];
+  for (let round = -3; round < rounds * 3; round++) {
+    const without = await timeStart(engine, {});
+    const withOne = await timeStart(engine, { Binds: ["/bench-volume"] });
+    if (round < 0) continue;
+    plain.push(without);
+    added.push(withOne);
+  }
+  const difference = median(added) - median(plain);
+  return { name: "a new volume adds to create and start", unit: "ms", ours: difference, limit: 2 };
+}
+
+const FOLDERS = 200;
+const FILES = 100;
+
+/** Gives the image's content as a container sees it: what a copy reads is the same for both. */
+async function makeLargeImage(engine: EngineUnderTest): Promise<string> {
+  const content = join(engine.folder, "content");
+  for (let folder = 0; folder < FOLDERS; folder++) {
+    await mkdir(join(content, `${folder}`), { recursive: true });
+    for (let file = 0; file < FILES; file++)
+      await writeFile(join(content, `${folder}/${file}`), "x".repeat(500));
+  }
+  const id = await engine.ok("create", "busybox");
+  await engine.ok("cp", content, `${id}:/content`);
+  await engine.ok("commit", id, "large");
+  await engine.ok("rm", id);
+  const running = await engine.ok("run", "-d", "large", "sleep", "10000");
+  const merged = await engine.ok("inspect", "-f", "{{.GraphDriver.Data.MergedDir}}", running);
+  return join(merged, "content");
+}
+
+/** Creation with and without copy-up; the difference is the copy. */
+async function measureCopyUp(engine: EngineUnderTest): Promise<Row> {
+  const content = await makeLargeImage(engine);
+  const [ours, theirs]: [number[], number[]] = [[], []];
+  for (let round = -1; round < Math.max(3, rounds / 4); round++) {
+    const create = async (destination: string) => {
+      const started = performance.now();
+      const body = { Image: "large", HostConfig: { Binds: [destination] } };
+      const { Id } = JSON.parse(await ask(engine, "POST", "/containers/create", body)) as { Id: string };
+      const taken = performance.now() - started;
+      await ask(engine, "DELETE", `/containers/${Id}?v=1`);
+      return taken;
+    };
+    const copy = (await create("/content")) - (await create("/elsewhere"));
+    const started = performance.now();
+    await execute("cp", ["-a", content, `${engine.folder}/copy`]);
+    const other = performance.now() - started;
+    await rm(`${engine.folder}/copy`, { recursive: true });
+    if (round < 0) continue;
+    ours.push(copy);
+    theirs.push(other);
+  }
+  return {
+    name: "copy-up of 20,000 files (reference: cp -a of the same)",
+    unit: "ms",
+    ours: median(ours),
+    oursP90: ninthDecile(ours),
+    reference: median(theirs),
+    ratioLimit: 1,
+  };
+}
+
+async function measureList(engine: EngineUnderTest): Promise<Row> {
+  for (let count = 0; count < 1000; count++)
+    await ask(engine, "POST", "/volumes/create", { Name: `bench${count}` });
+  const times: number[] = [];
+  for (let round = -2; round < rounds; round++) {
+    const started = performance.now();
+    await execute("docker", ["volume", "ls"], { env: engine.clientEnv });
+    if (round >= 0) times.push(performance.now() - started);
+  }
+  return {
+    name: "docker volume ls, 1,000 volumes",
+    unit: "ms",
+    ours: median(times),
+    oursP90: ninthDecile(times),
+    limit: 50,
+  };
+}
+
+const missing = withoutRoot || withoutDocker;
+if (missing) {
+  console.log(`not measured: ${missing}`);
+  process.exit(0);
+}
+await using engine = await startEngine({ direct: true });
+const rows = [await measureStart(engine), await measureCopyUp(engine), await measureList(engine)];
+console.log(`\n${drawTable(rows)}`);

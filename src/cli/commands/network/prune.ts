@@ -1,0 +1,22 @@
+import { command, noArguments } from "../../command/command.ts";
+import { prune } from "../../command/prune.ts";
+import { bool, filters } from "../../flags/flag.ts";
+
+export default command({
+  flags: {
+    filter: filters("", 'Provide filter values (e.g. "until=<timestamp>")'),
+    force: bool("f", "Do not prompt for confirmation"),
+  },
+  arguments: noArguments,
+  run: (context, { values: { filter, force } }) =>
+    prune(context, {
+      warning: "WARNING! This will remove all custom networks not used by at least one container.",
+      force,
+      filter,
+      tellsSpace: false,
+      async act(filters) {
+        const { NetworksDeleted } = await context.client().call("NetworkPrune", { filters });
+        return { title: "Deleted Networks:", removed: NetworksDeleted ?? [], space: 0 };
+      },
+    }),
+});

@@ -1,0 +1,21 @@
+import { command, noArguments } from "../../command/command.ts";
+import { bool, filters, text } from "../../flags/flag.ts";
+import { TABLE_FORMAT } from "../../format/help.ts";
+import { showItems } from "../../format/listing.ts";
+import { pluginListing } from "../../format/plugins.ts";
+
+export default command({
+  flags: {
+    filter: filters("f", 'Provide filter values (e.g. "enabled=true")'),
+    format: text("", TABLE_FORMAT),
+    "no-trunc": bool("", "Don't truncate output"),
+    quiet: bool("q", "Only display plugin IDs"),
+  },
+  arguments: noArguments,
+  async run({ client, config, out }, { values: { filter, format, quiet } }) {
+    const plugins = await client().call("PluginList", { filters: filter });
+    if (quiet && !format)
+      out.write(plugins.map((plugin) => `${pluginListing.fields["ID"]?.make(plugin, [])}\n`).join(""));
+    else await showItems(out, pluginListing, format || config().pluginsFormat || "table", plugins);
+  },
+});

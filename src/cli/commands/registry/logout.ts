@@ -1,0 +1,14 @@
+import { atMost, command } from "../../command/command.ts";
+import { forgetCredentials } from "../../registry/keep.ts";
+import { HUB } from "../../registry/reference.ts";
+
+export default command({
+  flags: {},
+  arguments: atMost(1),
+  async run(context, { args: [server = ""] }) {
+    const registry =
+      server === "" || server === "docker.io" ? HUB : server.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+    context.out.write(`Removing login credentials for ${registry}\n`);
+    await forgetCredentials(context, context.chosen.folder, registry);
+  },
+});

@@ -1,0 +1,20 @@
+import { command, noArguments } from "../../command/command.ts";
+import { bool, text } from "../../flags/flag.ts";
+import { detailedUsage, usageListing, usages } from "../../format/disk-usage.ts";
+import { TABLE_FORMAT } from "../../format/help.ts";
+import { showItems } from "../../format/listing.ts";
+import { showOne } from "../../format/one.ts";
+
+export default command({
+  flags: {
+    format: text("", TABLE_FORMAT),
+    verbose: bool("v", "Show detailed information on space usage"),
+  },
+  arguments: noArguments,
+  async run({ client, out }, { values: { format, verbose } }) {
+    const usage = await client().call("SystemDataUsage");
+    if (!verbose) await showItems(out, usageListing, format || "table", usages(usage));
+    else if (format === "" || format === "table") out.write(await detailedUsage(usage));
+    else await showOne(out, usage, format);
+  },
+});

@@ -1,0 +1,20 @@
+import { createReadStream } from "node:fs";
+import { between, command } from "../../command/command.ts";
+import { text } from "../../flags/flag.ts";
+
+export default command({
+  flags: {
+    "from-image": text("", "Take the files of this image, instead of a tar"),
+  },
+  arguments: between(1, 2),
+  async run({ client, out }, { values: { "from-image": image }, args: [name = "", file = "-"] }) {
+    const made =
+      image === ""
+        ? client().call("WharfVolumeImport", {
+            name,
+            body: file === "-" ? process.stdin : createReadStream(file),
+          })
+        : client().call("WharfVolumeFromImage", { body: { Name: name, Reference: image } });
+    out.write(`${(await made).Name}\n`);
+  },
+});

@@ -1,0 +1,10 @@
+import { command, exactly } from "../../command/command.ts";
+
+export default command({
+  flags: {},
+  arguments: exactly(2),
+  async run({ client, out }, { args: [name = "", from = ""] }) {
+    await client().call("WharfVolumeRestore", { body: { Name: name, From: from } });
+    out.write(`${name}\n`);
+  },
+});

@@ -1,0 +1,66 @@
+import type { EventMessage } from "../../api/schema/event.ts";
+import { Struct, type Value } from "../template/values.ts";
+
+/** An event as a template sees it, made from its line: its time has more digits than a number of ours holds. */
+export class EventItem extends Struct {
+  readonly typeName = "events.Message";
+  readonly #line: string;
+  readonly #fields: Readonly<Record<string, Value>>;
+
+  constructor(line: string) {
+    super();
+    const {
+      status = "",
+      id = "",
+      from = "",
+      Type,
+      Action,
+      Actor,
+      scope,
+      time,
+    } = JSON.parse(line) as EventMessage;
+    this.#line = line;
+    const { ID, Attributes } = Actor;
+    this.#fields = {
+      Type,
+      Action,
+      Actor: { ID, Attributes },
+      Scope: scope ?? "",
+      Time: time,
+      TimeNano: BigInt(/"timeNano":(\d+)/.exec(line)?.[1] ?? 0),
+      Status: status,
+      ID: id,
+      From: from,
+    };
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.#fields, name);
+  }
+
+  get(name: string): Value {
+    return this.#fields[name];
+  }
+
+  values(): readonly Value[] {
+    return Object.values(this.#fields);
+  }
+
+  toJSON(): unknown {
+    return JSON.parse(this.#line);
+  }
+
+  override get json(): string {
+    return eventJson(this.#line);
+  }
+}
+
+/** An event as docker writes it again: attributes by name, and the time with all its digits. */
+export function eventJson(line: string): string {
+  const event = JSON.parse(line) as EventMessage;
+  const sorted = Object.entries(event.Actor.Attributes ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const Actor = { ...event.Actor, Attributes: Object.fromEntries(sorted) };
+  const time = /"timeNano":\d+/.exec(line)?.[0];
+  const text = JSON.stringify({ ...event, Actor });
+  return time === undefined ? text : text.replace(/"timeNano":[\d.e+]+/, time);
+}

@@ -1,0 +1,10 @@
+import { conflict } from "../../base/errors.ts";
+import type { StoredSandbox } from "../model/records.ts";
+import type { Kit } from "./kit.ts";
+
+/** The sandbox of a container that runs. Throws conflict. */
+export function liveSandbox({ store }: Kit, containerId: string): StoredSandbox {
+  const sandbox = store.ofContainer(containerId);
+  if (sandbox) return sandbox;
+  throw conflict(`container ${containerId} has no network of its own: it is not running, or uses another's`);
+}

@@ -1,0 +1,191 @@
+import { errnoOf, invalidParameter, messageOf, systemError } from "../../base/errors.ts";
+import type { Kernel, Link, LinkSpec, Links } from "../../kernel/index.ts";
+import type { StoredEndpoint } from "../model/records.ts";
+import type { CreateNetwork, NetworkRecord } from "../network.ts";
+import { enableInterfaceIpv6 } from "../sandbox/settings.ts";
+import { configure } from "./configure.ts";
+import { type Driver, PLAIN, type Seat } from "./driver.ts";
+
+export interface BelowParentParts {
+  readonly kernel: Pick<Kernel, "netlink" | "namespaces">;
+  readonly host: Links;
+  /** The networks there are, to see who uses a parent already. */
+  readonly networks: () => readonly NetworkRecord[];
+}
+
+/** One way of hanging interfaces below one of the host's. */
+export interface Flavour {
+  readonly name: "macvlan" | "ipvlan";
+  /** Refuses modes that are none. Throws invalidParameter. */
+  check(options: Readonly<Record<string, string>>): void;
+  link(options: Readonly<Record<string, string>>, place: Place): LinkSpec;
+  /** Whether one network must have the parent for itself. */
+  isExclusive(options: Readonly<Record<string, string>>): boolean;
+  /** Whether an endpoint has a MAC of its own choice. */
+  hasOwnMac(options: Readonly<Record<string, string>>): boolean;
+  /** Whether packets leave by the device itself, without a gateway. */
+  isRouted(options: Readonly<Record<string, string>>): boolean;
+}
+
+/** What every link below a parent has. */
+export interface Place {
+  readonly name: string;
+  readonly parent: number;
+  readonly netns?: string;
+  readonly mac?: string;
+}
+
+const PARENT = "parent";
+/** Names of parents the engine makes for networks that have none; they lead nowhere. */
+const parentNameOf = ({ id }: NetworkRecord): string => `dm-${id.slice(0, 12)}`;
+const parentOf = (network: NetworkRecord): string => network.options[PARENT] || parentNameOf(network);
+const isOwn = ({ options }: NetworkRecord): boolean => !options[PARENT];
+const UNSUPPORTED = new Set(["EOPNOTSUPP", "ENOTSUP", "EINVAL"]);
+
+/** A driver whose endpoints hang below an interface of the host and share its cable: the underlay way. */
+export class BelowParentDriver implements Driver {
+  readonly scope = PLAIN.scope;
+  readonly hasInterfaces = true;
+  readonly creatable = true;
+  readonly interfacePrefix = PLAIN.interfacePrefix;
+  readonly prepare = PLAIN.prepare;
+  readonly forget = PLAIN.forget;
+  readonly reattach = PLAIN.reattach;
+  readonly reflect = PLAIN.reflect;
+  readonly firewall = PLAIN.firewall;
+  readonly hostBinding = PLAIN.hostBinding;
+  readonly #parts: BelowParentParts;
+  readonly #flavour: Flavour;
+
+  constructor(parts: BelowParentParts, flavour: Flavour) {
+    this.#parts = parts;
+    this.#flavour = flavour;
+  }
+
+  get name(): string {
+    return this.#flavour.name;
+  }
+
+  check({ options = {} }: CreateNetwork): void {
+    this.#flavour.check(options);
+    const parent = options[PARENT];
+    if (!parent) return;
+    if (parent === "lo") throw invalidParameter(`loopback interface is not a valid ${this.name} parent link`);
+    const sharing = this.#parts
+      .networks()
+      .find(({ driver, options: its }) => driver === this.name && its[PARENT] === parent);
+    if (!sharing) return;
+    if (this.#flavour.isExclusive(options) || this.#flavour.isExclusive(sharing.options)) {
+      throw systemError(
+        `cannot use mode passthru, ${this.name} network ${sharing.name} is already using parent interface ${parent}`,
+      );
+    }
+  }
+
+  leadsOut(network: NetworkRecord): boolean {
+    return !network.internal && !isOwn(network) && !this.#flavour.isRouted(network.options);
+  }
+
+  establish(network: NetworkRecord): void {
+    const { host } = this.#parts;
+    const name = parentOf(network);
+    const found = host.find(name);
+    if (found) {
+      if (isOwn(network) && !found.up) host.change(found.index, { up: true });
+      this.#probe(network, found);
+      return;
+    }
+    if (!isOwn(network)) throw refuseParent(this.name, name);
+    const made = makeParent(host, name);
+    try {
+      this.#probe(network, made);
+    } catch (error) {
+      host.remove(made.index);
+      throw error;
+    }
+  }
+
+  /** A kernel without this kind of link is found out now, not by the first container. */
+  #probe(network: NetworkRecord, parent: Link): void {
+    if (this.#flavour.name !== "ipvlan") return;
+    const { host } = this.#parts;
+    try {
+      const place = { name: `di-${network.id.slice(0, 12)}`, parent: parent.index };
+      const probe = host.add(this.#flavour.link(network.options, place));
+      host.remove(probe.index);
+    } catch (error) {
+      if (!UNSUPPORTED.has(errnoOf(error) ?? "")) throw error;
+      throw systemError(`this kernel has no ${this.name} links (CONFIG_IPVLAN): use macvlan`, error);
+    }
+  }
+
+  demolish(network: NetworkRecord): void {
+    const link = isOwn(network) ? this.#parts.host.find(parentOf(network)) : undefined;
+    if (link) this.#parts.host.remove(link.index);
+  }
+
+  attach(network: NetworkRecord, endpoint: StoredEndpoint, { netns }: Seat): StoredEndpoint {
+    const { host, kernel } = this.#parts;
+    const parent = host.find(parentOf(network));
+    if (!parent)
+      throw systemError(`parent interface ${parentOf(network)} of network ${network.name} is gone`);
+    const ownMac = this.#flavour.hasOwnMac(network.options);
+    const { containerInterface: name } = endpoint;
+    const place = { name, netns, parent: parent.index, ...(ownMac && { mac: endpoint.macAddress }) };
+    const added = host.add(this.#flavour.link(network.options, place));
+    kernel.namespaces.insideNetwork(netns, () => {
+      enableInterfaceIpv6(name, endpoint.ipv6 !== "");
+      using inside = kernel.netlink.open();
+      configure(inside, added, endpoint);
+      if (!this.#flavour.isRouted(network.options) || network.internal) return;
+      for (const family of [4, 6] as const) {
+        if ((family === 4 ? endpoint.ipv4 : endpoint.ipv6) === "") continue;
+        inside.addRoute({ family, destination: "default", index: added.index, scope: "link" });
+      }
+    });
+    return ownMac ? endpoint : { ...endpoint, macAddress: added.mac ?? "" };
+  }
+
+  /** Its addresses on the parent must be free at once for the next one, so it does not wait for the namespace's end. */
+  async detach(
+    _network: NetworkRecord | undefined,
+    { containerInterface }: StoredEndpoint,
+    seat: Seat | undefined,
+  ): Promise<void> {
+    if (!seat) return;
+    try {
+      using inside = this.#parts.kernel.netlink.open(seat.netns);
+      const link = inside.find(containerInterface);
+      if (link?.kind === this.name) await inside.removeLater(link.index);
+    } catch (error) {
+      if (!["ENOENT", "ENODEV", "EINVAL"].includes(errnoOf(error) ?? "")) throw error;
+    }
+  }
+}
+
+/** A dummy interface, or where the kernel has none a bridge without ports: both are a cable that leads nowhere. */
+function makeParent(host: Links, name: string): Link {
+  for (const kind of ["dummy", "bridge"] as const) {
+    try {
+      return host.add({ kind, name, up: true });
+    } catch (error) {
+      if (kind === "bridge" || !UNSUPPORTED.has(errnoOf(error) ?? "")) {
+        throw systemError(`cannot make the parent interface ${name}: ${messageOf(error)}`, error);
+      }
+    }
+  }
+  throw systemError(`cannot make the parent interface ${name}`);
+}
+
+/** "eth0.10" asks for a VLAN of eth0, in Docker's words. */
+function refuseParent(driver: string, name: string): Error {
+  const vlan = /^(.+)\.(\d+)$/.exec(name);
+  if (!vlan) {
+    return systemError(
+      `invalid subinterface vlan name ${name}, example formatting is eth0.10: there is no interface ${name} for ${driver}`,
+    );
+  }
+  return systemError(
+    `failed to create ${name} vlan link: this engine makes no 802.1q interfaces; make ${name} with "ip link add link ${vlan[1]} name ${name} type vlan id ${vlan[2]}"`,
+  );
+}

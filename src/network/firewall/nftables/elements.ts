@@ -1,0 +1,51 @@
+import { isWildcard } from "../../model/names.ts";
+import type { FirewallChange, FirewallNetwork, LinkedPort, PublishedPort } from "../firewall.ts";
+import type { Element, Family } from "./table.ts";
+
+const quoted = (name: string): string => `"${name}"`;
+
+function networkElements(network: FirewallNetwork, family: Family): readonly Element[] {
+  const { bridge, internal, masquerade, icc } = network;
+  const subnet = family === 4 ? network.subnet4 : network.subnet6;
+  if (subnet === undefined) return [];
+  const mode = (family === 4 ? network.mode4 : network.mode6) ?? "nat";
+  const name = quoted(bridge);
+  const inside: readonly Element[] = icc ? [{ place: "inside", key: `${name} . ${name}` }] : [];
+  if (internal) return [...inside, { place: "internal", key: name }];
+  const subnets: Element = { place: "subnets", key: `${subnet} . ${name}` };
+  return [
+    ...inside,
+    { place: "bridges", key: name },
+    ...(mode === "routed" ? [{ place: "routed", key: name } as const] : [subnets]),
+    ...(mode === "nat-unprotected" ? [{ place: "unprotected", key: name } as const] : []),
+    ...(masquerade && mode !== "routed" ? [{ place: "masqueraded", key: subnet } as const] : []),
+  ];
+}
+
+/** The lookups a packet to this port meets: where it is sent, and that it may pass. */
+export function portElements({ containerIp, binding }: PublishedPort, family: Family): readonly Element[] {
+  if (containerIp.includes(":") !== (family === 6)) return [];
+  const { hostIp, hostPort, containerPort, protocol } = binding;
+  const opened: Element = { place: "opened", key: `${containerIp} . ${protocol} . ${containerPort}` };
+  if (hostPort === 0) return [opened];
+  const to = `${containerIp} . ${containerPort}`;
+  const sent: Element = isWildcard(hostIp)
+    ? { place: "published_any", key: `${protocol} . ${hostPort}`, to }
+    : { place: "published", key: `${hostIp} . ${protocol} . ${hostPort}`, to };
+  return [sent, opened];
+}
+
+function linkElements({ from, to, port, protocol }: LinkedPort, family: Family): readonly Element[] {
+  if (to.includes(":") !== (family === 6)) return [];
+  return [{ place: "linked", key: `${from} . ${to} . ${protocol} . ${port}` }];
+}
+
+/** All that a change or a state puts into the table's sets. */
+export const elementsOf = (
+  { networks = [], ports = [], links = [] }: FirewallChange,
+  family: Family,
+): readonly Element[] => [
+  ...networks.flatMap((network) => networkElements(network, family)),
+  ...ports.flatMap((port) => portElements(port, family)),
+  ...links.flatMap((link) => linkElements(link, family)),
+];

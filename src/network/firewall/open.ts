@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import type { Database } from "../../store/index.ts";
+import type { Firewall, FirewallSettings } from "./firewall.ts";
+import { iptablesFirewall } from "./iptables/iptables.ts";
+import { noFirewall } from "./none/none.ts";
+
+type Backend = Firewall["name"];
+
+export interface OpenFirewall extends FirewallSettings {
+  readonly backend: Backend;
+  /** Tells engines side by side apart. */
+  readonly execRoot: string;
+  readonly database: Database;
+}
+
+const DEFAULT_ROOT = "/run/wharf";
+
+/** "wharf", and for an engine beside the usual one a name of its own. */
+const tableName = (execRoot: string): string =>
+  execRoot === DEFAULT_ROOT
+    ? "wharf"
+    : `wharf-${createHash("sha256").update(execRoot).digest("hex").slice(0, 8)}`;
+
+async function openBackend({ backend, execRoot, ...settings }: OpenFirewall): Promise<Firewall> {
+  if (backend === "none") return noFirewall;
+  if (backend === "iptables") return iptablesFirewall(settings);
+  const { nftablesFirewall } = await import("./nftables/nftables.ts");
+  return nftablesFirewall({ ...settings, table: tableName(execRoot) });
+}
+
+/** What the last engine with this database left on the host. */
+interface Left {
+  readonly backend: Backend;
+  /** It had closed the host's other forwarding. */
+  readonly closed: boolean;
+}
+
+/** One row; it may tell of rules that ended with the host, which is no harm. */
+class Memory {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+    database.migrate("firewall", [
+      "CREATE TABLE firewall (backend TEXT NOT NULL, closed INTEGER NOT NULL) STRICT;",
+    ]);
+  }
+
+  read(): Left | undefined {
+    const row = this.#database.prepare("SELECT backend, closed FROM firewall").get();
+    return row && { backend: String(row["backend"]) as Backend, closed: row["closed"] === 1 };
+  }
+
+  write({ backend, closed }: Left): void {
+    this.#database.transaction(() => {
+      this.#database.prepare("DELETE FROM firewall").run();
+      this.#database
+        .prepare("INSERT INTO firewall (backend, closed) VALUES (?, ?)")
+        .run(backend, Number(closed));
+    });
+  }
+}
+
+/**
+ * Opens the firewall. Its first synchronization takes the rules of another backend away, if the last engine had that one:
+ * both at once would refuse what either does not know. Throws unavailable when the backend's program is not installed.
+ */
+export async function openFirewall(options: OpenFirewall): Promise<Firewall> {
+  const { backend, database } = options;
+  const memory = new Memory(database);
+  const left = memory.read() ?? { backend, closed: false };
+  const changes = left.backend !== backend;
+  const closed = () => options.closed() || (changes && left.closed);
+  const firewall = await openBackend({ ...options, closed });
+  return {
+    ...firewall,
+    async synchronize(state) {
+      if (changes) {
+        const former = await openBackend({ ...options, backend: left.backend });
+        await former.clear(state, left.closed);
+      }
+      await firewall.synchronize(state);
+      const now = { backend, closed: closed() || left.closed };
+      if (changes || now.closed !== left.closed || !memory.read()) memory.write(now);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { systemError } from "../../base/errors.ts";
+
+/** Runs a program of the firewall and gives what it prints. Throws systemError with the program's own words. */
+export function run(program: string, args: readonly string[], input = ""): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const child = spawn(program, [...args], { stdio: ["pipe", "pipe", "pipe"] });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+  child.on("error", (cause) => reject(systemError(`cannot run ${program}`, cause)));
+  child.on("close", (code) => {
+    if (code === 0) return resolve(Buffer.concat(out).toString());
+    reject(systemError(`${program} failed: ${Buffer.concat(err).toString().trim() || `exit code ${code}`}`));
+  });
+  // It may have gone before reading everything; its exit code and words tell why.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
+  return promise;
+}
+
+/** Whether a program is installed where administrators' programs are. */
+export function isInstalled(program: string, path = process.env["PATH"] ?? ""): boolean {
+  const folders = [...path.split(delimiter), "/usr/sbin", "/sbin"];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

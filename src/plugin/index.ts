@@ -1,0 +1,3 @@
+export { PluginError } from "./errors.ts";
+export { openPlugins } from "./open.ts";
+export * from "./plugin.ts";

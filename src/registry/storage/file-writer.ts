@@ -1,0 +1,93 @@
+import { type FileHandle, open } from "node:fs/promises";
+
+/** Chunks of a connection are small (64 KiB); they are written together. */
+const BATCH = 1024 * 1024;
+/** After so many bytes the disk begins to write, so that the last fsync has little left to wait for. */
+const FLUSH_EVERY = 64 * 1024 * 1024;
+
+/** One write under way while the next batch gathers: back-pressure with two batches of memory. */
+class BatchWriter {
+  readonly #file: FileHandle;
+  #position: number;
+  #batch: Uint8Array[] = [];
+  #gathered = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #flushing: Promise<void> | undefined;
+  #unflushed = 0;
+
+  constructor(file: FileHandle, position: number) {
+    this.#file = file;
+    this.#position = position;
+  }
+
+  async add(chunk: Uint8Array): Promise<void> {
+    this.#batch.push(chunk);
+    this.#gathered += chunk.length;
+    if (this.#gathered >= BATCH) await this.#write();
+  }
+
+  async finish(): Promise<number> {
+    await this.#write();
+    await this.#writing;
+    await this.#flushing;
+    return this.#position;
+  }
+
+  async #write(): Promise<void> {
+    await this.#writing;
+    if (this.#gathered === 0) return;
+    const [batch, at, size] = [this.#batch, this.#position, this.#gathered];
+    this.#batch = [];
+    this.#gathered = 0;
+    this.#position += size;
+    this.#writing = writeAll(this.#file, batch, at, size);
+    // whoever comes next waits for it and sees the failure
+    this.#writing.catch(() => undefined);
+    this.#flushSometimes(size);
+  }
+
+  #flushSometimes(size: number): void {
+    this.#unflushed += size;
+    if (this.#unflushed < FLUSH_EVERY || this.#flushing) return;
+    this.#unflushed = 0;
+    this.#flushing = this.#file.datasync().finally(() => {
+      this.#flushing = undefined;
+    });
+    this.#flushing.catch(() => undefined);
+  }
+}
+
+async function writeAll(file: FileHandle, batch: Uint8Array[], at: number, size: number): Promise<void> {
+  const { bytesWritten } = await file.writev(batch, at);
+  if (bytesWritten === size) return;
+  const rest = Buffer.concat(batch).subarray(bytesWritten);
+  for (let done = 0; done < rest.length; ) {
+    const next = await file.write(rest, done, rest.length - done, at + bytesWritten + done);
+    done += next.bytesWritten;
+  }
+}
+
+/** See BlobStorage.append. What was received is kept when the source fails. */
+export async function appendToFile(
+  path: string,
+  offset: number,
+  source: AsyncIterable<Uint8Array>,
+  observe: (chunk: Uint8Array) => void,
+): Promise<number> {
+  const file = await open(path, "r+");
+  const writer = new BatchWriter(file, offset);
+  try {
+    try {
+      for await (const chunk of source) {
+        observe(chunk);
+        await writer.add(chunk);
+      }
+    } catch (error) {
+      await writer.finish().catch(() => undefined);
+      throw error;
+    }
+    return await writer.finish();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,38 @@
+import { KeyedQueue } from "../base/async.ts";
+import type { Logger } from "../base/log.ts";
+import type { Kernel } from "../kernel/index.ts";
+import type { Plugins } from "../plugin/index.ts";
+import type { Database } from "../store/index.ts";
+import { openFolders } from "./local/folders.ts";
+import { LocalDriver } from "./local/local-driver.ts";
+import { pluginDrivers } from "./plugin/plugin-drivers.ts";
+import { VolumeRegistry } from "./registry.ts";
+import { VolumeRoom } from "./room.ts";
+import { openVolumeStore } from "./store.ts";
+import { openSubpaths } from "./subpath.ts";
+import type { Volumes } from "./volume.ts";
+import { VolumeThreads } from "./worker/pool.ts";
+
+export interface VolumeSettings {
+  /** Folder of the volumes, e.g. /var/lib/wharf/volumes. */
+  readonly root: string;
+  /** Folder for mounts of the moment, on tmpfs. */
+  readonly runFolder: string;
+  readonly database: Database;
+  readonly kernel: Pick<Kernel, "mounts" | "files">;
+  readonly plugins: Plugins;
+  readonly log: Logger;
+}
+
+/** Opens the volume room: the `local` driver, and those of plugins. */
+export function openVolumes({ root, runFolder, database, kernel, plugins, log }: VolumeSettings): Volumes {
+  const folders = openFolders(root, kernel.mounts);
+  const store = openVolumeStore(database, folders.data);
+  const threads = new VolumeThreads();
+  const queue = new KeyedQueue();
+  const optionsOf = (name: string) => store.find(name)?.options ?? {};
+  const local = new LocalDriver({ folders, kernel, threads, log, optionsOf });
+  const registry = new VolumeRegistry({ store, local, plugins: pluginDrivers(plugins), queue });
+  const subpaths = openSubpaths(runFolder, kernel);
+  return new VolumeRoom({ folders, store, threads, queue, local, registry, subpaths, kernel, log });
+}

@@ -1,0 +1,31 @@
+import { lstatSync, readdirSync } from "node:fs";
+import { errnoOf } from "../../base/errors.ts";
+
+function sizeOf(path: string, seen: Set<string>): number {
+  // It may be deleted between its listing and its size.
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat || stat.isDirectory()) return 0;
+  if (stat.nlink < 2) return stat.size;
+  const key = `${stat.dev}:${stat.ino}`;
+  if (seen.has(key)) return 0;
+  seen.add(key);
+  return stat.size;
+}
+
+/** Bytes of the files below a folder, hard links counted once; what vanishes meanwhile does not count. Blocking. */
+export function treeSize(folder: string): number {
+  const seen = new Set<string>();
+  const waiting = [folder];
+  let total = 0;
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    try {
+      for (const entry of readdirSync(path, { withFileTypes: true })) {
+        if (entry.isDirectory()) waiting.push(`${path}/${entry.name}`);
+        else total += sizeOf(`${path}/${entry.name}`, seen);
+      }
+    } catch (error) {
+      if (errnoOf(error) !== "ENOENT") throw error;
+    }
+  }
+  return total;
+}

@@ -1,0 +1,31 @@
+import { mkdtempSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { isInstalled } from "../../../src/network/firewall/process.ts";
+
+const VARIABLE = "WHARF_TEST_FIREWALL";
+const LEGACY = "iptables-legacy";
+
+/** Which firewall the rooms of this run are opened with: "iptables" (the machine's flavour), its old one, or "nftables". */
+export type Variant = "iptables" | typeof LEGACY | "nftables";
+
+export const variant = (): Variant => (process.env[VARIABLE] as Variant | undefined) ?? "iptables";
+
+/** Makes iptables mean the old flavour, as `update-alternatives` would. */
+function preferLegacy(): void {
+  const folder = mkdtempSync(join(tmpdir(), "wharf-legacy-"));
+  for (const family of ["iptables", "ip6tables"]) {
+    for (const verb of ["", "-save", "-restore"])
+      symlinkSync("/usr/sbin/xtables-legacy-multi", join(folder, `${family}${verb}`));
+  }
+  process.env["PATH"] = `${folder}${delimiter}${process.env["PATH"]}`;
+}
+
+/** Called before the tests are loaded. Why they cannot run here; undefined when they can. */
+export function choose(wanted: Variant): string | undefined {
+  const program = wanted === "nftables" ? "nft" : "iptables-legacy-restore";
+  if (!isInstalled(program)) return `needs ${program}`;
+  if (process.env[VARIABLE] !== wanted && wanted === LEGACY) preferLegacy();
+  process.env[VARIABLE] = wanted;
+  return undefined;
+}
