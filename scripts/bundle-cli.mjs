@@ -2,7 +2,7 @@
 // not a build: scripts/cli.cjs makes it when it is missing or older than the sources. Commands in it are evaluated when
 // they are called.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
 
 const checkout = resolve(import.meta.dirname, "..");
@@ -19,9 +19,11 @@ const places = {
   setup({ onLoad }) {
     onLoad({ filter: /src\/.*\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, "utf8");
-      if (!source.includes("import.meta.dirname")) return undefined;
+      if (!source.includes("import.meta.")) return undefined;
       const place = `require("node:path").join(__dirname, ${JSON.stringify(relative(folder, dirname(path)))})`;
-      return { contents: source.replaceAll("import.meta.dirname", place), loader: "ts" };
+      const url = `require("node:url").pathToFileURL(${place} + ${JSON.stringify(`/${basename(path)}`)}).href`;
+      const contents = source.replaceAll("import.meta.dirname", place).replaceAll("import.meta.url", url);
+      return { contents, loader: "ts" };
     });
   },
 };
@@ -38,25 +40,47 @@ const withoutSchemas = {
   },
 };
 
-try {
+/** The registry is a program of its own: the file of the commands does without it. */
+const registryApart = {
+  name: "registry-apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/registry\/index\.ts$/ }, () => ({ path: "./registry.cjs", external: true }));
+  },
+};
+
+/** Bundles one program; gives the sources it was made from, as they are now. Packages change with the lock file. */
+async function bundle(entry, name, plugins) {
   const { metafile } = await build({
     absWorkingDir: checkout,
-    entryPoints: ["src/main/cli.ts"],
-    outfile: join(folder, "cli.cjs"),
+    entryPoints: [entry],
+    outfile: join(folder, name),
     bundle: true,
+    // Names stay: an error shown with WHARF_DEBUG=1 is to be read.
+    minifySyntax: true,
+    minifyWhitespace: true,
     platform: "node",
     format: "cjs",
     target: "node24",
+    external: ["koffi"],
     metafile: true,
     logLevel: "error",
-    plugins: [places, withoutSchemas],
+    plugins,
   });
-  const inputs = Object.keys(metafile.inputs).map((path) => {
+  return Object.keys(metafile.inputs)
+    .filter((path) => !path.startsWith("node_modules/"))
+    .map((path) => {
       const { mtimeMs, size } = statSync(join(checkout, path));
       return [path, mtimeMs, size];
     });
+}
+
+try {
+  const [inputs, registry] = await Promise.all([
+    bundle("src/main/cli.ts", "cli.cjs", [places, withoutSchemas, registryApart]),
+    bundle("src/registry/index.ts", "registry.cjs", [places]),
+  ]);
   const list = join(folder, "bundle.json");
-  writeFileSync(list, JSON.stringify({ folder: relative(checkout, folder), inputs }));
+  writeFileSync(list, JSON.stringify({ folder: relative(checkout, folder), inputs, registry }));
   renameSync(list, join(checkout, ".cache/bundle-cli.json"));
 } catch (error) {
   rmSync(folder, { recursive: true, force: true });

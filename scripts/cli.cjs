@@ -7,8 +7,8 @@ const checkout = `${__dirname}/..`;
 /** The bundle, or undefined when a file it was made from is not as it was. */
 function fresh() {
   try {
-    const { folder, inputs } = JSON.parse(readFileSync(`${checkout}/.cache/bundle-cli.json`, "utf8"));
-    for (const [path, mtimeMs, size] of inputs) {
+    const { folder, inputs, registry } = JSON.parse(readFileSync(`${checkout}/.cache/bundle-cli.json`, "utf8"));
+    for (const [path, mtimeMs, size] of process.argv[2] === "registry" ? [...inputs, ...registry] : inputs) {
       const now = statSync(`${checkout}/${path}`);
       if (now.mtimeMs !== mtimeMs || now.size !== size) return undefined;
     }
