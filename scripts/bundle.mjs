@@ -27,7 +27,15 @@ const folder = mkdtempSync(join(folders, "engine-"));
 try {
   const { metafile } = await build({
     absWorkingDir: checkout,
-    entryPoints: ["src/main/engine.ts", "src/kernel/linux/event-loop-worker.ts", "src/image/layers/worker/thread.ts", "src/daemon/files/container-files-thread.ts", "src/volume/worker/volume-thread.ts"],
+    entryPoints: [
+      "src/main/engine.ts",
+      "src/kernel/linux/event-loop-worker.ts",
+      "src/image/layers/worker/thread.ts",
+      "src/image/content/foreign-thread.ts",
+      "src/daemon/files/container-files-thread.ts",
+      "src/build/context/foreign-decoder-thread.ts",
+      "src/volume/worker/volume-thread.ts",
+    ],
     entryNames: "[name]",
     outdir: folder,
     bundle: true,

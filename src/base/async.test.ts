@@ -31,6 +31,33 @@ describe("KeyedQueue", () => {
 });
 
 describe("Semaphore", () => {
+  it("asks for its limit anew, and lets those who wait go when they are told to", async () => {
+    let limit = 1;
+    const semaphore = new Semaphore(() => limit);
+    const gates = [0, 1, 2, 3].map(() => Promise.withResolvers<void>());
+    let running = 0;
+    const body = (index: number) => async () => {
+      running++;
+      await gates[index]?.promise;
+      running--;
+    };
+    const first = semaphore.run(body(0));
+    const leave = new AbortController();
+    const second = semaphore.run(body(1), leave.signal);
+    const others = [2, 3].map((index) => semaphore.run(body(index)));
+    leave.abort();
+    await assert.rejects(second, /cancelled/);
+    assert.equal(running, 1);
+    limit = 2;
+    gates[0]?.resolve();
+    await first;
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(running, 2);
+    for (const { resolve } of gates) resolve();
+    await Promise.all(others);
+    assert.equal(running, 0);
+  });
+
   it("never lets more than its limit in", async () => {
     const semaphore = new Semaphore(2);
     let inside = 0;

@@ -20,24 +20,49 @@ export class KeyedQueue {
   }
 }
 
-/** At most `limit` bodies at once; the rest wait in order. */
+/** At most so many bodies at once as the limit says when one begins; the rest wait in order. */
 export class Semaphore {
-  #free: number;
+  readonly #limit: () => number;
+  #running = 0;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(limit: number) {
-    this.#free = limit;
+  constructor(limit: number | (() => number)) {
+    this.#limit = typeof limit === "number" ? () => limit : limit;
   }
 
-  async run<T>(body: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** With `signal`, waiting ends when it fires, with `cancelled`; a body that has begun goes on. */
+  async run<T>(body: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (this.#waiting.length === 0 && this.#running < this.#limit()) this.#running++;
+    else await this.#turn(signal);
     try {
       return await body();
     } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
+      this.#running--;
+      this.#wake();
+    }
+  }
+
+  async #turn(signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    try {
+      await orAborted(promise, signal);
+    } catch (error) {
+      const place = this.#waiting.indexOf(resolve);
+      if (place >= 0) this.#waiting.splice(place, 1);
+      else {
+        // Its turn came in the same moment: it goes to the next.
+        this.#running--;
+        this.#wake();
+      }
+      throw error;
+    }
+  }
+
+  #wake(): void {
+    while (this.#waiting.length > 0 && this.#running < this.#limit()) {
+      this.#running++;
+      this.#waiting.shift()?.();
     }
   }
 }

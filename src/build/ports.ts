@@ -7,6 +7,21 @@ export interface KnownImage {
   readonly config: ImageConfig;
   /** Of the topmost layer; undefined for an image without layers. */
   readonly chainId?: Digest;
+  readonly parent?: Digest;
+}
+
+/** A line about a pull, as Docker's progress streams have it. */
+export interface PullProgress {
+  readonly status?: string;
+  readonly id?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+}
+
+/** What keeps an image: a name of its own, or one of an image above it, or a container. */
+export interface ImageUse {
+  readonly id: Digest;
+  readonly isNamed: boolean;
+  readonly parent?: Digest;
 }
 
 /** The image store as the builder uses it. */
@@ -14,6 +29,11 @@ export interface BuildImages {
   /** The image a FROM or `--from` names, fetched when it is not here (or when `pull` asks). Throws notFound. */
   obtain(reference: string, options: ObtainOptions): Promise<KnownImage>;
   get(id: Digest): KnownImage | undefined;
+  /** By name or id, only among what is here. */
+  find(reference: string): KnownImage | undefined;
+  list(): readonly ImageUse[];
+  /** Removes an image without a name. False when something uses it. */
+  remove(id: Digest): Promise<boolean>;
   /** A new image on layers that are already in the store. Returns its id. */
   create(image: { readonly config: ImageConfig; readonly parent?: Digest }): Promise<Digest>;
   /** Points the name `target` ("repo:tag") to the image `id`. */
@@ -23,6 +43,9 @@ export interface BuildImages {
 export interface ObtainOptions {
   readonly platform?: Platform;
   readonly pull: boolean;
+  /** The `X-Registry-Config` header of the request: passwords by registry, in Docker's encoding. */
+  readonly auth: string | undefined;
+  readonly onProgress: (progress: PullProgress) => void;
   readonly signal: AbortSignal;
 }
 
@@ -36,12 +59,14 @@ export interface BuiltLayer {
 /** Writable snapshots above the layers of images, one for each step that changes files. */
 export interface BuildLayers {
   /** A snapshot named `id` above the layer `parent` (none: an empty root). */
-  prepare(id: string, parent: Digest | undefined): Promise<unknown>;
+  prepare(id: string, parent: Digest | undefined): Promise<{ readonly upper: string }>;
   /** Mounts it and returns the merged folder. */
   mount(id: string): string;
   unmount(id: string): boolean;
   /** Makes the snapshot's content a layer above its parent; the snapshot stays. */
   commit(id: string, signal?: AbortSignal): Promise<BuiltLayer>;
+  /** The mounted snapshot's whole tree as a tar. */
+  export(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   remove(id: string): Promise<void>;
 }
 
@@ -78,6 +103,15 @@ export type RunMount =
       readonly target: string;
       /** Bytes; 0: no limit of its own. */
       readonly size: number;
+    }
+  /** A file that must never reach a disk. */
+  | {
+      readonly type: "secret";
+      readonly content: Uint8Array;
+      readonly target: string;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
     };
 
 /** What the request limits for every command of the build; 0 and "" mean the engine's defaults. Sizes in bytes. */
@@ -123,6 +157,23 @@ export interface CommandRunner {
   run(request: RunRequest): Promise<{ readonly exitCode: number }>;
 }
 
+export interface GitRequest {
+  readonly url: string;
+  /** Branch, tag or commit; "" for what the repository offers first. */
+  readonly ref: string;
+  /** An own folder for the work tree, made if missing. */
+  readonly folder: string;
+  /** Socket of an agent that signs for ssh:// addresses. */
+  readonly sshAgent?: string;
+  readonly signal: AbortSignal;
+}
+
+/** Repositories are hostile: nothing in them runs, nothing of this machine is shown to them. */
+export interface GitClient {
+  /** Gets a work tree with its submodules. Throws invalidParameter when it cannot be had. */
+  clone(request: GitRequest): Promise<{ readonly commit: string }>;
+}
+
 type SqlValue = string | number | bigint | Uint8Array | null;
 
 /** The part of the metadata database the builder keeps its cache in. */
@@ -130,6 +181,7 @@ export interface BuildDatabase {
   migrate(room: string, steps: readonly string[]): void;
   prepare(sql: string): {
     get(...values: SqlValue[]): Readonly<Record<string, unknown>> | undefined;
+    all(...values: SqlValue[]): readonly Readonly<Record<string, unknown>>[];
     run(...values: SqlValue[]): unknown;
   };
 }
@@ -143,4 +195,5 @@ export interface BuilderParts {
   readonly layers: BuildLayers;
   readonly files: RootFiles;
   readonly runner: CommandRunner;
+  readonly git: GitClient;
 }

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   copyFileSync,
@@ -8,6 +8,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -16,6 +17,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { type Header, pack } from "tar-stream";
 import { notFound } from "../base/errors.ts";
+import { gitClient } from "../daemon/git.ts";
 import { linuxKernel } from "../kernel/index.ts";
 import { chainIdAbove, type Digest, digestOf, type ImageConfig } from "../oci/index.ts";
 import { openDatabase } from "../store/index.ts";
@@ -67,16 +69,17 @@ export class TestEngine {
     this.tags.set("busybox", this.add(config).id);
   }
 
-  add(config: ImageConfig): KnownImage {
+  add(config: ImageConfig, parent?: Digest): KnownImage {
     let chainId: Digest | undefined;
     for (const diffId of config.rootfs.diff_ids) chainId = chainIdAbove(chainId, diffId);
-    const image = { id: digestOf(JSON.stringify(config)), config, chainId };
+    const image = { id: digestOf(JSON.stringify(config)), config, chainId, parent };
     this.images.set(image.id, image);
     return image;
   }
 
   parts(): BuilderParts {
     const { files } = this.#kernel;
+    const { snapshots } = this;
     return {
       root: join(this.folder, "build"),
       database: this.#database,
@@ -88,7 +91,18 @@ export class TestEngine {
           return image;
         },
         get: (id) => this.images.get(id),
-        create: async ({ config }) => this.add(config).id,
+        find: (reference) => this.images.get(this.tags.get(reference) ?? reference),
+        list: () =>
+          [...this.images.values()].map(({ id, parent }) => ({
+            id,
+            parent,
+            isNamed: [...this.tags.values()].includes(id),
+          })),
+        remove: async (id) => {
+          if ([...this.images.values()].some(({ parent }) => parent === id)) return false;
+          return this.images.delete(id);
+        },
+        create: async ({ config, parent }) => this.add(config, parent).id,
         tag: (id, target) => this.tags.set(target, id),
       },
       layers: {
@@ -96,16 +110,22 @@ export class TestEngine {
         mount: (id) => this.#mount(id),
         unmount: (id) => this.#unmount(id),
         commit: async (id) => this.#commit(id),
+        export: async function* (id) {
+          const folder = join(snapshots.get(id)!.folder, "merged");
+          yield spawnSync("tar", ["-C", folder, "-c", "."]).stdout;
+        },
         remove: async (id) => this.#remove(id),
       },
       runner: { run: (request) => this.#run(request) },
+      git: gitClient(),
     };
   }
 
-  #prepare(id: string, parent: Digest | undefined): void {
+  #prepare(id: string, parent: Digest | undefined) {
     const folder = join(this.folder, "snapshots", id);
     for (const name of ["upper", "work", "merged"]) mkdirSync(join(folder, name), { recursive: true });
     this.snapshots.set(id, { folder, parent, mounted: false });
+    return { upper: join(folder, "upper") };
   }
 
   #mount(id: string): string {
@@ -150,9 +170,12 @@ export class TestEngine {
   #run(request: RunRequest): Promise<{ readonly exitCode: number }> {
     this.commands.push(request);
     const { rootfs, args, cwd, env, signal, onOutput } = request;
-    const binds = request.mounts.flatMap((mount) => (mount.type === "bind" ? [mount] : []));
+    const binds = request.mounts.flatMap((mount) =>
+      mount.type === "tmpfs" ? [] : [{ target: mount.target, source: this.#sourceOf(mount) }],
+    );
     for (const { source, target } of binds) {
-      mkdirSync(join(rootfs, target), { recursive: true });
+      mkdirSync(join(rootfs, target, statSync(source).isFile() ? ".." : ""), { recursive: true });
+      if (statSync(source).isFile()) writeFileSync(join(rootfs, target), "", { flag: "a" });
       this.#kernel.mounts.mount({ source, target: join(rootfs, target), flags: ["bind"] });
     }
     const { promise, resolve, reject } = Promise.withResolvers<{ readonly exitCode: number }>();
@@ -170,6 +193,13 @@ export class TestEngine {
       resolve({ exitCode: code ?? 137 });
     });
     return promise;
+  }
+
+  #sourceOf(mount: Exclude<RunRequest["mounts"][number], { readonly type: "tmpfs" }>): string {
+    if (mount.type === "bind") return mount.source;
+    const path = join(this.folder, `secret-${randomBytes(4).toString("hex")}`);
+    writeFileSync(path, mount.content);
+    return path;
   }
 
   /** Builds and gathers what the client would see. */
@@ -231,4 +261,7 @@ const requestOf = (context: Uint8Array): BuildRequest => ({
   cpusetMems: "",
   cgroupParent: "",
   ulimits: [],
+  removeIntermediate: true,
+  cacheFrom: [],
+  auth: undefined,
 });

@@ -1,12 +1,13 @@
 import { join } from "node:path";
-import type { Builder } from "../api/index.ts";
 import { hasKind } from "../base/errors.ts";
-import { type BuilderParts, createBuilder } from "../build/index.ts";
+import { type BuilderParts, type Builder as BuildRoom, createBuilder } from "../build/index.ts";
 import type { EngineDeps } from "../engine/index.ts";
-import { ANONYMOUS, type Image, type ImageStore } from "../image/index.ts";
+import type { Image, ImageStore } from "../image/index.ts";
 import type { Files } from "../kernel/index.ts";
-import { canonicalName, formatPlatform, parseReference } from "../oci/index.ts";
+import { canonicalName, formatPlatform, parseReference, platformScore } from "../oci/index.ts";
 import type { Database } from "../store/index.ts";
+import { gitClient } from "./git.ts";
+import { credentialsFor } from "./registry-config.ts";
 import { commandRunner, type RunnerParts } from "./run-command.ts";
 
 export interface BuilderRooms
@@ -18,22 +19,23 @@ export interface BuilderRooms
   readonly files: Files;
   readonly spec: EngineDeps["buildSpec"];
   readonly shmSize: number;
+  /** Removes an image that no name and no container needs; its parents stay. Throws conflict for others. */
+  readonly removeImage: (id: string) => Promise<unknown>;
 }
 
 /** The image a build stands on: the store's, else the registry's. Fetched anew when the build asks for that. */
 async function obtain(
   { images, distribution }: Pick<ImageStore, "images" | "distribution">,
   reference: string,
-  { pull, platform, signal }: Parameters<BuilderParts["images"]["obtain"]>[1],
+  { pull, platform, auth, onProgress, signal }: Parameters<BuilderParts["images"]["obtain"]>[1],
 ): Promise<Image> {
   const known = pull ? undefined : resolved(images, reference);
-  if (known) return known;
-  const name = canonicalName(parseReference(reference));
-  const onProgress = () => undefined;
+  if (known && (!platform || platformScore(platform, known.config) > 0)) return known;
+  const parsed = parseReference(reference);
   await distribution.pull({
-    name,
+    name: canonicalName(parsed),
     platform: platform && formatPlatform(platform),
-    credentials: ANONYMOUS,
+    credentials: credentialsFor(auth, parsed.domain),
     onProgress,
     signal,
   });
@@ -50,9 +52,29 @@ function resolved(images: ImageStore["images"], reference: string): Image | unde
 }
 
 /** The image store in the words of the builder. */
-const buildImages = ({ images, distribution }: ImageStore): BuilderParts["images"] => ({
+const buildImages = (
+  { images, distribution }: ImageStore,
+  removeImage: BuilderRooms["removeImage"],
+): BuilderParts["images"] => ({
   obtain: (reference, options) => obtain({ images, distribution }, reference, options),
   get: (id) => images.get(id),
+  find: (reference) => resolved(images, reference),
+  list: () =>
+    images.list().map(({ id, parent, repoTags, repoDigests }) => ({
+      id,
+      parent,
+      isNamed: repoTags.length > 0 || repoDigests.length > 0,
+    })),
+  async remove(id) {
+    try {
+      await removeImage(id);
+      return true;
+    } catch (error) {
+      if (hasKind(error, "conflict")) return false;
+      if (hasKind(error, "notFound")) return true;
+      throw error;
+    }
+  },
   create: (image) => images.create(image),
   tag: (id, target) => images.tag(id, target),
 });
@@ -66,12 +88,14 @@ export function openBuilder({
   files,
   spec,
   shmSize,
+  removeImage,
   ...rest
-}: BuilderRooms): Builder {
+}: BuilderRooms): BuildRoom {
   return createBuilder({
     root: join(dataRoot, "build"),
     database,
-    images: buildImages(store),
+    images: buildImages(store, removeImage),
+    git: gitClient(),
     layers: store.layers,
     files,
     runner: commandRunner({

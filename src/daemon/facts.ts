@@ -109,7 +109,7 @@ export function gatherFacts({
     httpsProxy: withoutPassword(proxy?.https),
     noProxy: proxy?.none ?? "",
     ...readSwitches(),
-    iptables: now.network.iptables,
+    firewall: now.network.iptables ? now.network.firewallBackend : "none",
     addressPools: now.network.addressPools ?? [],
     warnings: missing,
     components: [],

@@ -49,10 +49,14 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
   prepareDataRoot(config.dataRoot);
   stack.use(claimDataRoot(config.dataRoot));
 
-  const { api, engine, restoreRules } = await startup.step("rooms", () =>
+  const { api, engine, restoreRules, recoverBuilds } = await startup.step("rooms", () =>
     assemble({ config: () => config, kernel, log, trace, stack }),
   );
   await startup.step("recovery", () => engine.recover());
+  const recovering = recoverBuilds().catch((error: unknown) =>
+    log.error("what killed builds left is not removed", { error }),
+  );
+  stack.defer(() => recovering);
   stack.defer(() => api.close());
   await startup.step("sockets", () => listen(config, api, log));
   startup.end();

@@ -13,6 +13,7 @@ export function changedWithoutEffect(before: Config, after: Config): readonly st
     "shutdownTimeout",
     "registryMirrors",
     "insecureRegistries",
+    "registries",
   ]);
   return Object.keys(before).filter((key) => {
     const name = key as keyof Config;

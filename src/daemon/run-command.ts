@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { chmod, chown, mkdir, rm, writeFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { orAborted } from "../base/async.ts";
 import { cancelled, notImplemented } from "../base/errors.ts";
@@ -67,7 +67,17 @@ function limitsOf(request: RunRequest, parts: RunnerParts): HostDocument {
   };
 }
 
-function mountsOf(request: RunRequest, { files }: Sandbox): readonly BindMount[] {
+/** Where a command runs: its network, and the files about it. */
+interface Place {
+  readonly network: "new" | "host" | { readonly path: string };
+  readonly files: Pick<Sandbox["files"], "hosts" | "resolvConf">;
+}
+
+function mountsOf(
+  request: RunRequest,
+  { files }: Place,
+  secrets: readonly BindMount[],
+): readonly BindMount[] {
   const binds = request.mounts.flatMap((mount) =>
     mount.type === "bind"
       ? [{ source: mount.source, destination: mount.target, readonly: mount.readOnly }]
@@ -77,7 +87,37 @@ function mountsOf(request: RunRequest, { files }: Sandbox): readonly BindMount[]
     { source: files.hosts, destination: "/etc/hosts" },
     { source: files.resolvConf, destination: "/etc/resolv.conf" },
     ...binds,
+    ...secrets,
   ];
+}
+
+/** Secrets as files in `folder`, which is in memory and goes with the command. */
+async function writeSecrets({ mounts }: RunRequest, folder: string): Promise<readonly BindMount[]> {
+  const binds: BindMount[] = [];
+  for (const mount of mounts) {
+    if (mount.type !== "secret") continue;
+    const source = join(folder, `secret-${binds.length}`);
+    await writeFile(source, mount.content, { mode: 0o400, flag: "wx" });
+    await chown(source, mount.uid, mount.gid);
+    await chmod(source, mount.mode);
+    binds.push({ source, destination: mount.target, readonly: true });
+  }
+  return binds;
+}
+
+/** A command without network needs no more than the empty namespace its runtime makes. */
+async function placeWithoutNetwork({ extraHosts }: RunRequest, folder: string): Promise<Place> {
+  const files = { hosts: join(folder, "hosts"), resolvConf: join(folder, "resolv.conf") };
+  const named = extraHosts.map((text) => {
+    const at = text.search(/[:=]/);
+    return `${text.slice(at + 1)}\t${text.slice(0, at)}\n`;
+  });
+  await writeFile(
+    files.hosts,
+    `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${named.join("")}`,
+  );
+  await writeFile(files.resolvConf, "");
+  return { network: "new", files };
 }
 
 /** PATH, HOSTNAME and HOME come first so that the image's own values win. */
@@ -87,7 +127,13 @@ function environmentOf(request: RunRequest, home: string): readonly string[] {
   return [...defaults.filter((text) => !set.has(text.split("=", 1)[0])), ...request.env];
 }
 
-function specOf(request: RunRequest, user: ResolvedUser, sandbox: Sandbox, parts: RunnerParts): OciSpec {
+interface SpecParts {
+  readonly user: ResolvedUser;
+  readonly place: Place;
+  readonly secrets: readonly BindMount[];
+}
+
+function specOf(request: RunRequest, { user, place, secrets }: SpecParts, parts: RunnerParts): OciSpec {
   const { limits } = request;
   const cgroupns = parts.hostInfo.cgroupMode === "v2" ? "new" : "host";
   return parts.buildSpec({
@@ -102,14 +148,14 @@ function specOf(request: RunRequest, user: ResolvedUser, sandbox: Sandbox, parts
     hostname: shortId(request.id),
     cgroupPath: posix.join("/", limits.cgroupParent || parts.cgroupParent, request.id),
     namespaces: {
-      network: sandbox.netns === undefined ? "host" : { path: sandbox.netns },
+      network: place.network,
       pid: "new",
       ipc: "new",
       uts: "new",
       cgroup: cgroupns,
       user: "host",
     },
-    mounts: mountsOf(request, sandbox),
+    mounts: mountsOf(request, place, secrets),
     hostInfo: parts.hostInfo,
   });
 }
@@ -118,6 +164,18 @@ async function userOf(request: RunRequest, rootfs: RootfsFiles): Promise<Resolve
   const text = async (path: string) =>
     Buffer.from((await rootfs.read(request.rootfs, path)) ?? []).toString();
   return resolveUser(request.user, [], await text("/etc/passwd"), await text("/etc/group"));
+}
+
+async function placeOf(
+  request: RunRequest,
+  undo: AsyncDisposableStack,
+  parts: RunnerParts,
+  folder: string,
+): Promise<Place> {
+  if (request.network === "none") return placeWithoutNetwork(request, folder);
+  undo.defer(() => parts.networks.tearDown(request.id));
+  const { netns, files } = await parts.networks.setUp(sandboxRequest(request, parts));
+  return { network: netns === undefined ? "host" : { path: netns }, files };
 }
 
 /** Runs the commands of a build on the same path as containers: sandbox, spec, monitor, runtime. */
@@ -162,10 +220,10 @@ export function commandRunner(parts: RunnerParts): CommandRunner {
       undo.defer(() => rm(folder, { recursive: true, force: true }));
       const user = await userOf(request, parts.rootfs);
       await parts.rootfs.makeFolder(request.rootfs, request.cwd || "/", { uid: 0, gid: 0 });
-      undo.defer(() => parts.networks.tearDown(request.id));
-      const sandbox = await parts.networks.setUp(sandboxRequest(request, parts));
+      const secrets = await writeSecrets(request, folder);
+      const place = await placeOf(request, undo, parts, folder);
       undo.defer(() => parts.runtime.remove(request.id));
-      const exit = await process(request, specOf(request, user, sandbox, parts));
+      const exit = await process(request, specOf(request, { user, place, secrets }, parts));
       return { exitCode: exit.code };
     },
   };

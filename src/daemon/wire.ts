@@ -19,6 +19,7 @@ import {
 } from "../runtime/index.ts";
 import { type Database, openDatabase } from "../store/index.ts";
 import { openVolumes } from "../volume/index.ts";
+import { forgetCommands, leftBuilds } from "./build-remains.ts";
 import type { Config } from "./config/config.ts";
 import { engineId, gatherFacts } from "./facts.ts";
 import { containerFiles } from "./files/container-files.ts";
@@ -44,6 +45,8 @@ export interface Assembled {
   readonly engine: EngineRoom;
   /** SIGHUP: firewall rules that somebody has flushed are written again. */
   readonly restoreRules: () => Promise<void>;
+  /** Takes away what is left of builds an earlier process was killed over. */
+  readonly recoverBuilds: () => Promise<void>;
 }
 
 /** Init programs of Debian's packages, the smallest first. */
@@ -81,9 +84,14 @@ function hostInfoOf(kernel: Kernel, host: HostFacts): HostInfo {
 }
 
 async function openImages({ config, kernel, log, stack }: Assembly, database: Database): Promise<ImageStore> {
-  const root = config().dataRoot;
+  const { dataRoot: root, storage } = config();
+  const { driver, size, layerBytes: bytes, layerEntries: entries } = storage;
+  const limits = { ...(bytes === undefined ? {} : { bytes }), ...(entries === undefined ? {} : { entries }) };
   const store = await openImageStore({
     root,
+    driver,
+    size,
+    limits,
     database,
     kernel,
     log: log.child({ room: "image" }),
@@ -127,13 +135,19 @@ async function openRuntimeRoom({ config, kernel, log, trace, stack }: Assembly):
 }
 
 /** Loads the builder with the first build: an engine that builds nothing neither waits for it nor keeps it in memory. */
-function lazyBuilder(open: () => Promise<Builder>): Builder {
-  let opened: Promise<Builder> | undefined;
+function lazyBuilder(builder: () => Promise<Builder>): Builder {
   return {
     async *build(request, signal) {
-      opened ??= open();
-      yield* (await opened).build(request, signal);
+      yield* (await builder()).build(request, signal);
     },
+    async *buildOwn(request, signal) {
+      yield* (await builder()).buildOwn(request, signal);
+    },
+    async *files(image, signal) {
+      yield* (await builder()).files(image, signal);
+    },
+    cacheEntries: async () => (await builder()).cacheEntries(),
+    prune: async (options) => (await builder()).prune(options),
   };
 }
 
@@ -185,6 +199,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
     files: copies,
     shm: shmFolders(join(execRoot, "shm"), kernel.mounts),
     processes: hostProcesses(kernel.cgroups),
+    unixDatagrams: kernel.unixDatagrams,
     applyChanges: async (start, changes) =>
       changes.length === 0 ? start : (await import("../build/index.ts")).applyChanges(start, changes),
     buildSpec: spec,
@@ -207,6 +222,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       defaultShmSize: defaults.shmSize,
       defaultUlimits: defaults.ulimits,
       logDriver: defaults.logDriver,
+      logOptions: defaults.logOptions,
       dns,
       initBinary,
       defaultInit: defaults.init,
@@ -217,7 +233,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   });
   stack.defer(() => engine.close());
 
-  const builder = lazyBuilder(async () => {
+  const openBuilds = once(async () => {
     const { openBuilder } = await import("./builder.ts");
     return openBuilder({
       dataRoot,
@@ -233,15 +249,28 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       cgroupParent,
       shmSize: defaults.shmSize,
       dns,
+      removeImage: (image) => engine.images.remove(image, { force: false, noPrune: true, platforms: [] }),
     });
   });
   return {
     api: createApiServer({
-      engine: { ...engine, builder },
+      engine: { ...engine, builder: lazyBuilder(openBuilds) },
       log: log.child({ room: "api" }),
       version: VERSION,
     }),
     engine,
     restoreRules: () => networks.reload(),
+    async recoverBuilds() {
+      forgetCommands(execRoot);
+      if (leftBuilds(dataRoot)) await (await openBuilds()).recovered;
+    },
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }

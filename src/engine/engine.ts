@@ -10,6 +10,8 @@ import { ContainerTable } from "./containers/table.ts";
 import { EventBus } from "./events/bus.ts";
 import { type Execs, ExecTable } from "./exec/execs.ts";
 import { createImages, type ImageVerbs } from "./images/images.ts";
+import { checkLogConfig } from "./logs/drivers.ts";
+import { stopLog } from "./logs/keeper.ts";
 import { createNetworks, type NetworkVerbs } from "./networks/networks.ts";
 import type { EngineDeps } from "./ports.ts";
 import { ExitGate } from "./recovery/exit-gate.ts";
@@ -35,6 +37,7 @@ export interface EngineRoom {
 }
 
 export async function createEngine(deps: EngineDeps): Promise<EngineRoom> {
+  checkLogConfig({ Type: deps.settings.logDriver, Config: deps.settings.logOptions });
   const closing = new AbortController();
   const kit: Kit = {
     ...deps,
@@ -67,6 +70,7 @@ export async function createEngine(deps: EngineDeps): Promise<EngineRoom> {
         container.health?.stop();
       }
       await Promise.allSettled(kit.releasing);
+      await Promise.allSettled([...kit.table.all()].map(stopLog));
     },
   };
 }

@@ -6,6 +6,7 @@ import type { ImageProcessConfig } from "../oci/index.ts";
 import type { HostInfo, OciSpec, Runtime, SpecInput } from "../runtime/index.ts";
 import type { Database } from "../store/index.ts";
 import type { Volumes } from "../volume/index.ts";
+import type { UnixDatagrams } from "./logs/driver.ts";
 
 /**
  * Files inside a root filesystem that a container may have filled with anything: every path is resolved beneath the
@@ -121,7 +122,8 @@ export interface HostFacts {
   readonly noProxy: string;
   readonly bridgeNetfilter: { readonly ipv4: boolean; readonly ipv6: boolean };
   readonly ipv4Forwarding: boolean;
-  readonly iptables: boolean;
+  /** "iptables", "nftables" or "none". */
+  readonly firewall: string;
   readonly addressPools: readonly { readonly base: string; readonly size: number }[];
   readonly warnings: readonly string[];
   readonly components: readonly { readonly name: string; readonly version: string }[];
@@ -142,7 +144,9 @@ export interface EngineSettings {
   readonly cgroupParent: string;
   readonly defaultShmSize: number;
   readonly defaultUlimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
+  /** Of containers that name none, with its options. */
   readonly logDriver: string;
+  readonly logOptions: Readonly<Record<string, string>>;
   readonly dns: {
     readonly servers: readonly string[];
     readonly search: readonly string[];
@@ -180,6 +184,7 @@ export interface EngineDeps {
   ) => Promise<ImageProcessConfig>;
   /** The runtime room's builder with the host's devices bound to it. */
   readonly buildSpec: (input: SpecInput) => OciSpec;
+  readonly unixDatagrams: UnixDatagrams;
   readonly hostInfo: HostInfo;
   readonly hostFacts: () => Promise<HostFacts>;
   readonly settings: EngineSettings;

@@ -1,4 +1,4 @@
-import type { Digest, ImageConfig } from "../oci/index.ts";
+import type { Digest, ImageConfig, Platform } from "../oci/index.ts";
 import type { ContainerConfig, EndpointSettings, HostConfig } from "./containers/documents.ts";
 import type { ContainerState } from "./containers/state.ts";
 
@@ -97,10 +97,28 @@ export interface ImageView {
   readonly size: number;
   readonly lastTagged: string | undefined;
   readonly config: ImageConfig;
-  /** Folders of its layers, topmost first. */
+  /** Folders of its layers, topmost first; empty where the driver shows none. */
   readonly folders: readonly string[];
+  readonly driver: string;
   /** Containers made from it. */
   readonly containers: number;
+  /** Bytes in layers that other images use too; absent where nobody counted. */
+  readonly sharedSize?: number;
+  readonly manifests?: readonly ManifestView[];
+}
+
+/** One manifest of an image, as API clients know it. Sizes in bytes. */
+export interface ManifestView {
+  readonly ID: Digest;
+  readonly Descriptor: { readonly mediaType: string; readonly digest: Digest; readonly size: number };
+  readonly Available: boolean;
+  readonly Size: { readonly Content: number; readonly Total: number };
+  readonly Kind: "image";
+  readonly ImageData: {
+    readonly Platform: Platform;
+    readonly Containers: readonly string[];
+    readonly Size: { readonly Unpacked: number };
+  };
 }
 
 export interface EngineEvent {

@@ -27,6 +27,15 @@ export interface RemoteImage {
   readonly platforms: readonly Platform[];
 }
 
+/** What a search finds; fields as registries name them. */
+export interface FoundImage {
+  readonly name: string;
+  readonly description: string;
+  readonly star_count: number;
+  readonly is_official: boolean;
+  readonly is_automated: boolean;
+}
+
 /** Images in registries. */
 export interface Distribution {
   /** Fetches an image (or every tag of a repository) and unpacks it. Returns the ids, in order. */
@@ -36,4 +45,11 @@ export interface Distribution {
   /** Asks a registry whether it accepts the credentials. Returns a refresh token, or "". Throws unauthorized. */
   login(address: string, exchange: Exchange): Promise<string>;
   inspect(name: string, exchange: Exchange): Promise<RemoteImage>;
+  /** What the registry named in `term` (else the default one) finds; `limit` 0 is its usual number. */
+  search(term: string, options: Exchange & { readonly limit: number }): Promise<readonly FoundImage[]>;
+  /** The bytes at an http address, as `docker import URL` takes them. */
+  fetch(
+    address: string,
+    options: { readonly signal: AbortSignal; readonly onProgress: OnProgress },
+  ): Promise<AsyncIterable<Uint8Array>>;
 }

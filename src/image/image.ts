@@ -1,4 +1,4 @@
-import type { Digest, HistoryEntry, ImageConfig } from "../oci/index.ts";
+import type { Descriptor, Digest, HistoryEntry, ImageConfig, Platform } from "../oci/index.ts";
 
 /** An image as the engine sees it: its configuration and what points to it. */
 export interface Image {
@@ -43,8 +43,41 @@ export interface ImportRequest {
   readonly reference?: string;
   readonly config?: ImageConfig["config"];
   readonly message?: string;
+  /** Where the archive came from, for the history; absent: a stream. */
+  readonly origin?: string;
   readonly platform?: string;
   readonly signal?: AbortSignal;
+}
+
+/** What layers take, each counted once. Bytes. */
+export interface LayerSharing {
+  /** Of all layers. */
+  readonly total: number;
+  /** Of each layer by its chainID. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** By image: in layers that other images have as well. Images that only serve as a parent do not count as others. */
+  readonly shared: ReadonlyMap<Digest, number>;
+}
+
+/** The manifest that describes an image, and the bytes of content that it names. */
+export interface ImageManifest {
+  readonly descriptor: Pick<Descriptor, "mediaType" | "digest" | "size">;
+  /** Manifest, configuration and layers as they are stored. */
+  readonly content: number;
+}
+
+/** What `verify` says of one layer or image. */
+export interface Finding {
+  readonly kind: "layer" | "image";
+  /** The layer's chainID, the image's id. */
+  readonly id: Digest;
+  /** One of the image's names. */
+  readonly name?: string;
+  readonly status: "ok" | "damaged" | "missing";
+  /** Bytes as stored. */
+  readonly bytes: number;
+  /** What is wrong. */
+  readonly detail?: string;
 }
 
 /** A new image on top of layers that are already in the store: what commit and build make. */
@@ -60,6 +93,10 @@ export interface Images {
   resolve(reference: string): Image;
   get(id: Digest): Image | undefined;
   list(): readonly Image[];
+  /** How images share their layers. */
+  sharing(): LayerSharing;
+  /** The manifest it came with, else the one it would be saved with. Throws notFound. */
+  manifest(id: Digest): Promise<ImageManifest>;
   history(reference: string): readonly HistoryItem[];
   tag(reference: string, target: string): void;
   /**
@@ -77,10 +114,17 @@ export interface Images {
   /** OCI layout and docker-save archives, also compressed. Returns the ids loaded. */
   load(
     source: AsyncIterable<Uint8Array>,
-    options: { readonly onProgress?: OnProgress; readonly signal?: AbortSignal },
+    options: {
+      readonly onProgress?: OnProgress;
+      readonly signal?: AbortSignal;
+      /** Images for other platforms are passed over. */
+      readonly platform?: Platform | undefined;
+    },
   ): Promise<readonly Digest[]>;
   /** A tar with an OCI layout and docker-save's manifest.json side by side. */
   save(references: readonly string[], signal?: AbortSignal): AsyncIterable<Uint8Array>;
   import(request: ImportRequest): Promise<Digest>;
   create(image: NewImage): Promise<Digest>;
+  /** Compares everything stored with its digests; see verify.ts. */
+  verify(signal?: AbortSignal): AsyncIterable<Finding>;
 }

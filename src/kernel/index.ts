@@ -10,6 +10,8 @@ import type { Processes } from "./processes.ts";
 import type { Redirects } from "./redirects.ts";
 import type { Sctp } from "./sctp.ts";
 import type { Sockets } from "./sockets.ts";
+import type { Subvolumes } from "./subvolumes.ts";
+import type { UnixDatagrams } from "./unix-datagrams.ts";
 import type { Usage } from "./usage.ts";
 
 export * from "./cgroups.ts";
@@ -26,6 +28,8 @@ export * from "./processes.ts";
 export * from "./redirects.ts";
 export * from "./sctp.ts";
 export * from "./sockets.ts";
+export * from "./subvolumes.ts";
+export * from "./unix-datagrams.ts";
 export * from "./usage.ts";
 
 /** Everything the engine asks of the kernel; a consumer declares the part it needs with `Pick<Kernel, ...>`. */
@@ -38,9 +42,11 @@ export interface Kernel {
   readonly packetSockets: PacketSockets;
   readonly sockets: Sockets;
   readonly redirects: Redirects;
+  readonly unixDatagrams: UnixDatagrams;
   readonly files: Files;
   readonly cgroups: Cgroups;
   readonly sctp: Sctp;
   readonly conntrack: Conntrack;
   readonly usage: Usage;
+  readonly subvolumes: Subvolumes;
 }

@@ -158,6 +158,8 @@ export interface Networks {
 
   /** Refuses what can be refused before anything is touched (unknown network, bad address, conflicting options). */
   check(request: SandboxRequest): void;
+  /** Refuses what may not be asked of a network, whether it exists yet or not. Throws invalidParameter. */
+  checkSettings(reference: string, request: EndpointRequest): void;
   /** Namespace, endpoints, ports, firewall, files. All or nothing. */
   setUp(request: SandboxRequest): Promise<Sandbox>;
   sandbox(containerId: string): Sandbox | undefined;

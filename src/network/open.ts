@@ -4,7 +4,7 @@ import type { Logger } from "../base/log.ts";
 import type { StartTrace } from "../base/trace.ts";
 import type { Plugins } from "../plugin/index.ts";
 import type { Database } from "../store/index.ts";
-import { check } from "./controller/check.ts";
+import { check, checkSettings } from "./controller/check.ts";
 import { connect } from "./controller/connect.ts";
 import { createNetwork } from "./controller/create-network.ts";
 import { disconnect } from "./controller/disconnect.ts";
@@ -134,6 +134,7 @@ export async function openNetworks(options: OpenNetworks): Promise<Networks> {
         containerName: request.containerName,
       })),
     check: (request) => check(kit, request),
+    checkSettings: (reference, request) => checkSettings(kit, reference, request),
     setUp: (request) => setUp(kit, request),
     sandbox(containerId) {
       const sandbox = kit.store.ofContainer(containerId);

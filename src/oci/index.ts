@@ -5,4 +5,4 @@ export * from "./manifest.ts";
 export * from "./parse-image-config.ts";
 export * from "./platform.ts";
 export * from "./reference.ts";
-export { asObject, parseObject } from "./shape.ts";
+export { asList, asObject, type Fields, parseObject } from "./shape.ts";

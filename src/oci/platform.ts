@@ -72,9 +72,7 @@ export function parsePlatform(text: string): Platform {
   if (SYSTEMS.has(first.toLowerCase())) return { ...hostPlatform(), os: first.toLowerCase() };
   const alone = normalizePlatform({ os: "linux", architecture: first });
   if (KNOWN.has(alone.architecture)) return alone;
-  throw invalidParameter(
-    `"${first}" is neither a known operating system nor a known architecture: name both, e.g. linux/amd64`,
-  );
+  throw invalidParameter(`"${first}": unknown operating system or architecture: name both, e.g. linux/amd64`);
 }
 
 /** "linux/arm/v7". */

@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import { unavailable } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { StartTrace } from "../base/trace.ts";
+import { LogFiles } from "./log/files.ts";
+import { followLog } from "./log/follow-log.ts";
+import { limitLog } from "./log/limit-log.ts";
 import { readLog } from "./log/read-log.ts";
 import { EarlyClients } from "./monitor/early-clients.ts";
 import { openLayout } from "./monitor/layout.ts";
@@ -16,6 +19,7 @@ import {
   attachContainer,
   freezeContainer,
   killContainer,
+  reopenLog,
   resizeContainer,
   resizeExec,
   startContainer,
@@ -98,6 +102,9 @@ function assemble(deps: RuntimeDeps): Runtime {
     onExit: (listener) => deps.supervisor.onExit(listener),
     remove: (id) => removeContainer(deps, id),
     readLog: (path, request) => readLog(path, request),
+    followLog: (path, from, until) => followLog(path, from, until),
+    logBytesAfter: (path, position) => new LogFiles(path).bytesAfter(position),
+    limitLog: (id, path, limits) => limitLog(path, limits, () => reopenLog(deps, id), deps.log),
     exec: (request) => startExec(deps, request),
     resizeExec: (execId, size) => resizeExec(deps, execId, size),
     recover: (ids) => recoverContainers(deps, ids),

@@ -60,6 +60,31 @@ export interface LogEntry {
   readonly partial: boolean;
 }
 
+/** A place in a log, which rotations do not move. */
+export interface LogPosition {
+  /** Number of the file: the first a log ever had is 1. */
+  readonly file: number;
+  readonly offset: number;
+}
+
+/** Some entries, and the place after them. */
+export interface LogBatch {
+  readonly entries: readonly LogEntry[];
+  readonly next: LogPosition;
+}
+
+/** How much of a log is kept. */
+export interface LogLimits {
+  /** Bytes after which the next file is begun. */
+  readonly maxSize: number;
+  /** Files, the one that is written among them. */
+  readonly maxFiles: number;
+  /** Pack the ended ones. */
+  readonly compress: boolean;
+  /** The first file that somebody still has to read: it and those after it stay, however many they are. */
+  readonly needed?: () => number;
+}
+
 /** Of a terminal, in characters. */
 export interface Size {
   readonly width: number;
@@ -144,7 +169,18 @@ export interface Runtime {
   onExit(listener: (id: string, exit: Exit) => void): void;
   /** Removes every trace: runtime state, cgroup, bundle, exit file. Ends the process first if it still runs. */
   remove(id: string): Promise<void>;
-  readLog(path: string, options: ReadLog): AsyncIterable<LogEntry>;
+  /** Some entries at a time. */
+  readLog(path: string, options: ReadLog): AsyncIterable<readonly LogEntry[]>;
+  /** The log from a place on (its beginning without one), to be resumed at any batch; waits for more until `ended`. */
+  followLog(
+    path: string,
+    from: LogPosition | undefined,
+    until: { readonly ended: Promise<unknown>; readonly signal: AbortSignal },
+  ): AsyncIterable<LogBatch>;
+  /** Bytes that were written after a place. */
+  logBytesAfter(path: string, position: LogPosition): Promise<number>;
+  /** Keeps a running container's log within limits until it is disposed of. No byte is lost between two files. */
+  limitLog(id: string, path: string, limits: LogLimits): AsyncDisposable;
 
   exec(request: ExecProcess): Promise<RunningExec>;
   resizeExec(execId: string, size: Size): Promise<void>;

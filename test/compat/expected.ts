@@ -65,6 +65,17 @@ const WORDS: readonly Expected[] = [
   newer("pool overlap is a pool request's", /^stderr$/, /invalid pool request: Pool overlaps/),
   newer("IP addresses beyond the subnets", /^stderr$/, /no configured subnet contains IP address/),
   newer("active endpoints are named", /^stderr$/, /has active endpoints \(name:"cz1"/),
+  newer(
+    "a start's failure names the network",
+    /^(stdout|stderr)$/,
+    /failed to set up container networking: /,
+  ),
+  newer(
+    "endpoint settings are checked at creation",
+    /^(code|stdout|stderr)$/,
+    /^1$|^$|invalid endpoint settings:/,
+    /--(ip|network-alias)|network connect/,
+  ),
   newer("groups that are not there", /^stderr$/, /unable to find group nosuch/),
   newer("an empty network name", /^stderr$/, /invalid name: name is empty/),
   newer("instructions keep their letters", /^stderr$/, /RUN is not a valid change command/),

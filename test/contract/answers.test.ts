@@ -73,7 +73,7 @@ function engine(): Engine {
       top: async () => ({ titles: ["PID", "CMD"], processes: [["1", "sh"]] }),
       changes: async () => [{ path: "/a", kind: "added" }],
     },
-    images: { list: () => [image], inspect: () => image, history: () => [] },
+    images: { list: async () => [image], inspect: async () => image, history: () => [] },
     networks: { list: () => [network], inspect: () => network },
     volumes: { list: async () => ({ volumes: [volume], warnings: [] }), inspect: async () => volume },
     system: {
@@ -87,6 +87,22 @@ function engine(): Engine {
         containers: [{ ...sampleContainer, sizeRw: 5, sizeRootFs: 10 }],
         volumes: [{ ...volume, size: 3, refCount: 1 }],
       }),
+    },
+    builder: {
+      cacheEntries: async () => [
+        {
+          id: image.id,
+          parents: ["sha256:parent"],
+          type: "regular",
+          description: "RUN true",
+          inUse: false,
+          shared: true,
+          size: 12,
+          created: 1_795_245_158_367,
+          used: 1_795_245_158_367,
+          uses: 3,
+        },
+      ],
     },
   });
 }

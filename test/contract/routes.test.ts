@@ -6,6 +6,7 @@ import { type Documented, loadSpec, operationsOf, WHY_NO_SPEC } from "./spec.ts"
 /** Taken by the engine since long, but not in the description. */
 const UNDOCUMENTED_QUERY: Readonly<Record<string, readonly string[]>> = {
   ContainerLogs: ["details"],
+  ImageInspect: ["platform"],
   ImageBuild: ["cgroupparent", "cpusetmems", "ulimits", "securityopt", "isolation", "session", "buildid"],
 };
 

@@ -6,6 +6,7 @@ import { output, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { RegistryProcess, wharf } from "../support/wharf-registry.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
+const checkout = join(import.meta.dirname, "../..");
 const missing = (program: string, flag = "--version"): string | false =>
   spawnSync(program, [flag]).status === 0
     ? false
@@ -70,6 +71,24 @@ describe("our registry and the stock clients", { skip: withoutDocker || withoutR
     await podman("pull", open, `${name}:v1`);
     await podman("tag", `${name}:v1`, `${name}:podman`);
     await podman("push", open, `${name}:podman`);
+  });
+
+  it("the engine builds it as an image, and it serves from a container", async () => {
+    await output(join(checkout, "examples/registry/build"), ["wharf-registry"], { env: engine.clientEnv });
+    await engine.ok("run", "-d", "--name", "boxed", "-p", "5001:5000", "-v", "boxed:/data", "wharf-registry");
+    const boxed = "127.0.0.1:5001/team/app:v1";
+    await engine.ok("tag", "busybox", boxed);
+    while ((await engine.docker(["push", boxed])).code !== 0)
+      assert.equal(
+        await engine.ok("inspect", "-f", "{{.State.Running}}", "boxed"),
+        "true",
+        "it is still starting",
+      );
+    await engine.ok("exec", "boxed", "wharf", "registry", "verify", "--data", "/data");
+    await engine.ok("stop", "boxed");
+    assert.equal(await engine.ok("inspect", "-f", "{{.State.ExitCode}}", "boxed"), "0");
+    await engine.ok("rm", "boxed");
+    await engine.ok("volume", "rm", "boxed");
   });
 
   it("docker logs in, and gets only what the account may", async () => {

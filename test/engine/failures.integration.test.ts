@@ -9,6 +9,10 @@ import { leftovers, unmountAll } from "../support/leftovers.ts";
 import { NEVER, request } from "./fake-rooms.ts";
 import { type RealRooms, realRooms } from "./real-rooms.ts";
 
+/** A failure of the network is told in Docker's words. */
+const asTold = (call: string): string =>
+  `${call.startsWith("networks.") ? "failed to set up container networking: " : ""}${call} failed`;
+
 /**
  * Each step of a creation and of a start is made to fail, before it has done anything and after it has done its work,
  * with the real rooms and kernel beneath; then the machine is searched for what is left. The bridge, the rules and the
@@ -107,7 +111,7 @@ async function everyStep(place: string, context: TestContext): Promise<void> {
         async () => {
           const { id } = await create(rooms);
           rooms.failAt = { call, when };
-          await assert.rejects(attachAndStart(rooms, id), { message: `${call} failed` });
+          await assert.rejects(attachAndStart(rooms, id), { message: asTold(call) });
           await assertRemains(rooms, place, [`container ${id}`, `folder ${id}`]);
           await rooms.engine.containers.start(id);
           await rooms.engine.containers.remove(id, FORCE);

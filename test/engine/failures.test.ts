@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type FakeRooms, fakeRooms, NEVER, request } from "./fake-rooms.ts";
 
+/** A failure of the network is told in Docker's words. */
+const asTold = (call: string): string =>
+  `${call.startsWith("networks.") ? "failed to set up container networking: " : ""}${call} failed`;
+
 const HOST = { Binds: ["named:/data"], IpcMode: "shareable" };
 const CONFIG = { WorkingDir: "/work", Volumes: { "/anonymous": {} } };
 const WAIT = { stdin: false, stdout: true, stderr: true, logs: false, stream: true };
@@ -87,10 +91,10 @@ describe("a start that fails", async () => {
       const id = await create(rooms);
       const before = [...rooms.present].sort();
       rooms.failAt = call;
-      await assert.rejects(start(rooms, id), { message: `${call} failed` });
+      await assert.rejects(start(rooms, id), { message: asTold(call) });
       assert.deepEqual([...rooms.present].sort(), before);
       const { state } = rooms.engine.containers.inspect(id);
-      assert.deepEqual(state, { status: "created", exitCode: 128, error: `${call} failed` });
+      assert.deepEqual(state, { status: "created", exitCode: 128, error: asTold(call) });
       rooms.failAt = undefined;
       await rooms.engine.containers.start(id);
       assert.equal(rooms.engine.containers.inspect(id).state.status, "running");
@@ -101,7 +105,7 @@ describe("a start that fails", async () => {
       const id = await create(rooms, { ...HOST, AutoRemove: true });
       const removed = await rooms.engine.containers.wait(id, "removed", NEVER);
       rooms.failAt = call;
-      await assert.rejects(start(rooms, id), { message: `${call} failed` });
+      await assert.rejects(start(rooms, id), { message: asTold(call) });
       assert.deepEqual(await removed.exited, { exitCode: 128 });
       assert.deepEqual([...rooms.present], ["volume:named"]);
       assert.deepEqual(listAll(rooms), []);

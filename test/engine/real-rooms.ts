@@ -81,6 +81,7 @@ export async function realRooms(name: string): Promise<RealRooms> {
     images: store.images,
     distribution: store.distribution,
     processes: hostProcesses(kernel.cgroups),
+    unixDatagrams: kernel.unixDatagrams,
     applyChanges: async (config, changes) => applyChanges(config, changes),
     buildSpec: rooms.spec.build,
     hostInfo: {
@@ -103,6 +104,7 @@ export async function realRooms(name: string): Promise<RealRooms> {
       defaultShmSize: 64 * 1024 * 1024,
       defaultUlimits: [],
       logDriver: "json-file",
+      logOptions: {},
       dns: { servers: [], search: [], options: [] },
       initBinary: undefined,
       defaultInit: false,

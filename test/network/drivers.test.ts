@@ -377,7 +377,7 @@ describe("drivers other than bridge", { skip: withoutRoot }, () => {
     });
     await assert.rejects(room.networks.remove("held"), {
       kind: "forbidden",
-      message: 'configuration network "held" is in use',
+      message: 'error while removing network: configuration network "held" is in use',
     });
     await drop("ca");
     await room.networks.remove("made");

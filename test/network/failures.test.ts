@@ -230,3 +230,64 @@ describe("an engine killed in the middle of a set-up", { skip: withoutRoot }, ()
     assert.ok(killed >= 8 && killed < MOST_STEPS - 1, `${killed} steps`);
   });
 });
+
+describe("an engine killed while a running container joins or leaves a network", {
+  skip: withoutRoot,
+}, () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "wharf-network-"));
+  });
+  after(() => {
+    removeBridge();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** What a record says of the second network, and what is in the sandbox. */
+  function sides(room: AnyRoom): readonly [boolean, boolean] {
+    const sandbox = room.networks.sandbox(idOf("victim"))!;
+    const endpoint = sandbox.endpoints.find(({ networkName }) => networkName === "second");
+    using inside = kernel.netlink.open(sandbox.netns);
+    const link = inside.find("eth1");
+    const addressed = link && inside.addresses(link.index).some(({ ip }) => ip === endpoint?.ipv4);
+    assert.equal(link?.up ?? false, addressed ?? false);
+    return [endpoint !== undefined, addressed ?? false];
+  }
+
+  it("has both or neither: record and interface", async () => {
+    const victim = join(import.meta.dirname, "support/killed-connect.ts");
+    const first = new Room(folder);
+    await first.open();
+    const empty = await calm();
+    await first.networks.create({ name: "second" });
+    await first.networks.setUp(request(first, "victim"));
+    await first.close();
+    for (const verb of ["connect", "disconnect"]) {
+      let killed = 0;
+      for (let n = 1; n < MOST_STEPS; n++) {
+        const child = spawnSync(process.execPath, [victim, folder, verb, String(n)], { encoding: "utf8" });
+        const room = new Room(folder);
+        await room.open({}, [idOf("victim")]);
+        const [recorded, there] = sides(room);
+        assert.equal(there, recorded, `killed at step ${n} of ${verb}`);
+        assert.equal(room.count("ipam_addresses"), recorded ? 2 : 1);
+        const done = child.signal !== "SIGKILL";
+        if (done) assert.equal(child.status, 0, child.stderr);
+        // For the next round, and for the next verb, as it was before.
+        if (!done && recorded !== (verb === "disconnect")) {
+          if (recorded) await room.networks.disconnect(idOf("victim"), "second", false);
+          else await room.networks.connect(idOf("victim"), "second", {});
+        }
+        await room.close();
+        if (done) break;
+        killed = n;
+      }
+      assert.ok(killed >= 2 && killed < MOST_STEPS - 1, `${killed} steps of ${verb}`);
+    }
+    const last = new Room(folder);
+    await last.open();
+    await last.networks.remove("second");
+    assert.deepEqual(await settled(empty), empty);
+    await last.close();
+  });
+});

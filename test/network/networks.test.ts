@@ -380,12 +380,12 @@ describe("networks of containers", { skip: withoutRoot }, () => {
     await refused(
       checked({ networks: { bridge: fixed } }),
       "invalidParameter",
-      /^user specified IP address is supported on user defined networks only$/,
+      /^invalid endpoint settings:\nuser specified IP address is supported on user defined networks only$/,
     );
     await refused(
       checked({ networks: { taken: fixed } }),
       "invalidParameter",
-      /^no configured subnet contains IP address 172\.17\.0\.9$/,
+      /^invalid endpoint settings:\nno configured subnet contains IP address 172\.17\.0\.9$/,
     );
     await refused(
       () => networks.create({ name: "taken" }),

@@ -46,6 +46,9 @@ const UNDOCUMENTED: Readonly<Record<string, readonly string[]>> = {
   EventMessage: ["status", "id", "from"],
 };
 
+/** Fields it requires and nowhere describes: `UnpackedSize` is `Size.Unpacked` by an earlier name. */
+const REQUIRED_BUT_UNKNOWN: ReadonlySet<unknown> = new Set(["ImageManifestSummary.ImageData.UnpackedSize"]);
+
 type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -68,7 +71,8 @@ function convertShape(schema: Json, owner: string, closed: boolean): Json {
   const out: Record<string, unknown> = {};
   if (typeof schema["type"] === "string") out["type"] = schema["type"];
   if (Array.isArray(schema["enum"])) out["enum"] = schema["enum"];
-  if (Array.isArray(schema["required"])) out["required"] = schema["required"];
+  if (Array.isArray(schema["required"]))
+    out["required"] = schema["required"].filter((name) => !REQUIRED_BUT_UNKNOWN.has(`${owner}.${name}`));
   if (isObject(schema["items"])) out["items"] = convert(schema["items"], `${owner}.[]`, true);
   if (isObject(schema["additionalProperties"])) {
     out["additionalProperties"] = convert(schema["additionalProperties"], `${owner}.*`, true);

@@ -11,7 +11,7 @@ import type {
 import { createContainerBody, updateContainerBody } from "../schema/container-codec.ts";
 import type { ContainerStats } from "../schema/stats.ts";
 import { boolean, booleanOrTrue, filters, integer, tail, text } from "./query.ts";
-import { bytes, deferred, empty, hijack, json, jsonBody, live, route } from "./route.ts";
+import { bytes, deferred, empty, hijack, json, jsonBody, live, route, websocket } from "./route.ts";
 import { since, until } from "./timestamp.ts";
 
 const attachQuery = {
@@ -90,6 +90,10 @@ export const containerRoutes = {
   ContainerPause: route("POST", "/containers/{id:.*}/pause", { answer: empty }),
   ContainerUnpause: route("POST", "/containers/{id:.*}/unpause", { answer: empty }),
   ContainerAttach: route("POST", "/containers/{id:.*}/attach", { query: attachQuery, answer: hijack }),
+  ContainerAttachWebsocket: route("GET", "/containers/{id:.*}/attach/ws", {
+    query: attachQuery,
+    answer: websocket,
+  }),
   ContainerWait: route("POST", "/containers/{id:.*}/wait", {
     query: { condition: text },
     answer: deferred<ContainerWaited>(),

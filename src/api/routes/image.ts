@@ -1,8 +1,15 @@
 import type { ProgressMessage } from "../schema/build.ts";
 import { containerConfigBody } from "../schema/container-codec.ts";
 import type { IdAnswer } from "../schema/exec.ts";
-import type { HistoryItem, ImageDeleted, ImageInspect, ImageSummary, ImagesPruned } from "../schema/image.ts";
-import { boolean, booleanOrTrue, filters, text, texts } from "./query.ts";
+import type {
+  HistoryItem,
+  ImageDeleted,
+  ImageInspect,
+  ImageSearchResult,
+  ImageSummary,
+  ImagesPruned,
+} from "../schema/image.ts";
+import { boolean, booleanOrTrue, filters, integer, platform, platforms, text, texts } from "./query.ts";
 import { bytes, bytesBody, empty, json, lines, optionalJsonBody, route } from "./route.ts";
 
 export const imageRoutes = {
@@ -10,7 +17,11 @@ export const imageRoutes = {
     query: { all: boolean, filters, "shared-size": boolean, digests: boolean, manifests: boolean },
     answer: json<readonly ImageSummary[]>(),
   }),
-  ImageGetAll: route("GET", "/images/get", { query: { names: texts, platform: text }, answer: bytes }),
+  ImageSearch: route("GET", "/images/search", {
+    query: { term: text, limit: integer, filters },
+    answer: json<readonly ImageSearchResult[]>(),
+  }),
+  ImageGetAll: route("GET", "/images/get", { query: { names: texts, platform }, answer: bytes }),
   ImageCreate: route("POST", "/images/create", {
     query: {
       fromImage: text,
@@ -25,7 +36,7 @@ export const imageRoutes = {
     answer: lines<ProgressMessage>(),
   }),
   ImageLoad: route("POST", "/images/load", {
-    query: { quiet: boolean, platform: text },
+    query: { quiet: boolean, platform },
     body: bytesBody("application/x-tar"),
     answer: lines<ProgressMessage>(),
   }),
@@ -35,21 +46,21 @@ export const imageRoutes = {
     answer: json<ImagesPruned>(),
   }),
   ImageInspect: route("GET", "/images/{name:.*}/json", {
-    query: { manifests: boolean },
+    query: { manifests: boolean, platform },
     answer: json<ImageInspect>(),
   }),
   ImageHistory: route("GET", "/images/{name:.*}/history", {
-    query: { platform: text },
+    query: { platform },
     answer: json<readonly HistoryItem[]>(),
   }),
-  ImageGet: route("GET", "/images/{name:.*}/get", { query: { platform: text }, answer: bytes }),
+  ImageGet: route("GET", "/images/{name:.*}/get", { query: { platform }, answer: bytes }),
   ImageTag: route("POST", "/images/{name:.*}/tag", {
     success: 201,
     query: { repo: text, tag: text },
     answer: empty,
   }),
   ImageDelete: route("DELETE", "/images/{name:.*}", {
-    query: { force: boolean, noprune: boolean, platforms: texts },
+    query: { force: boolean, noprune: boolean, platforms },
     answer: json<readonly ImageDeleted[]>(),
   }),
   ImageCommit: route("POST", "/commit", {

@@ -94,6 +94,59 @@ export const filters: QueryParam<FilterValues> = {
     value === undefined || value.size === 0 ? [] : [JSON.stringify(Object.fromEntries(value))],
 };
 
+/** A platform as API 1.48 and later name it: an OCI platform in JSON. `os` and `architecture` are always there. */
+export interface PlatformValue {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+  readonly "os.version"?: string;
+  readonly "os.features"?: readonly string[];
+}
+
+function readPlatform(word: string, name: string): PlatformValue {
+  let value: unknown;
+  try {
+    value = JSON.parse(word);
+  } catch (cause) {
+    throw invalidParameter(`failed to parse platform: ${name} is not JSON`, cause);
+  }
+  if (!isRecord(value)) throw invalidParameter(`failed to parse platform: ${name} is not a JSON object`);
+  const field = (key: string): string => {
+    const text = value[key] ?? "";
+    if (!isText(text)) throw invalidParameter(`failed to parse platform: ${key} is not a string`);
+    return text;
+  };
+  const [os, architecture, variant, version] = ["os", "architecture", "variant", "os.version"].map(field) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  if (os === "" && architecture === "" && (variant !== "" || version !== ""))
+    throw invalidParameter("optional platform components provided, but OS and Architecture are missing");
+  if (os === "" || architecture === "") throw invalidParameter("both OS and Architecture must be provided");
+  return {
+    os,
+    architecture,
+    ...(variant ? { variant } : {}),
+    ...(version ? { "os.version": version } : {}),
+  };
+}
+
+export const platform: QueryParam<PlatformValue | undefined> = {
+  parse(raw, name) {
+    const word = first(raw);
+    return word === undefined || word === "" ? undefined : readPlatform(word, name);
+  },
+  format: (value) => one(value === undefined ? undefined : JSON.stringify(value)),
+};
+
+/** Given several times, each a platform in JSON. */
+export const platforms: QueryParam<readonly PlatformValue[]> = {
+  parse: (raw, name) => raw.map((word) => readPlatform(word, name)),
+  format: (values) => (values ?? []).map((value) => JSON.stringify(value)),
+};
+
 /** A JSON object of strings, as `build` takes its arguments and labels. */
 export const jsonMap: QueryParam<Readonly<Record<string, string | null>>> = {
   parse(raw, name) {

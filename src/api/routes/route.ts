@@ -12,9 +12,19 @@ export type Body<B> =
 
 /**
  * What the answer is made of. `deferred`: headers at once, one document when it is known. `lines`: one JSON document
- * a line; `live` ones send their headers before the first line exists. `hijack`: the connection becomes a byte pipe.
+ * a line; `live` ones send their headers before the first line exists. `hijack`: the connection becomes a byte pipe,
+ * `websocket`: one of messages.
  */
-export type AnswerKind = "empty" | "json" | "deferred" | "text" | "bytes" | "lines" | "live" | "hijack";
+export type AnswerKind =
+  | "empty"
+  | "json"
+  | "deferred"
+  | "text"
+  | "bytes"
+  | "lines"
+  | "live"
+  | "hijack"
+  | "websocket";
 
 declare const carries: unique symbol;
 /** The kind of an answer, together with the type of its document (or of one line) for the compiler. */
@@ -74,6 +84,7 @@ const PLAIN_SUCCESS: Readonly<Record<AnswerKind, number>> = {
   lines: 200,
   live: 200,
   hijack: 101,
+  websocket: 101,
 };
 
 export function route<P extends string, K extends AnswerKind, R, Q extends Query = NoQuery, B = undefined>(
@@ -108,6 +119,7 @@ export const empty: Answer<"empty", undefined> = { kind: "empty" };
 export const text: Answer<"text", string> = { kind: "text" };
 export const bytes: Answer<"bytes", Uint8Array> = { kind: "bytes" };
 export const hijack: Answer<"hijack", Uint8Array> = { kind: "hijack" };
+export const websocket: Answer<"websocket", Uint8Array> = { kind: "websocket" };
 export const json = <R>(): Answer<"json", R> => ({ kind: "json" });
 export const deferred = <R>(): Answer<"deferred", R> => ({ kind: "deferred" });
 export const lines = <R>(): Answer<"lines", R> => ({ kind: "lines" });

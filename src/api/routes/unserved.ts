@@ -59,10 +59,6 @@ const PLUGINS: readonly Row[] = [
   ["PluginSet", "POST", "/plugins/{name:.*}/set"],
 ];
 
-const REGISTRY: readonly Row[] = [["ImageSearch", "GET", "/images/search"]];
-
-const CONTAINERS: readonly Row[] = [["ContainerAttachWebsocket", "GET", "/containers/{id:.*}/attach/ws"]];
-
 export const unservedRoutes: readonly UnservedRoute[] = [
   ...group("this engine has no swarm mode; run containers, or use compose, instead", SWARM),
   ...group("this engine does not run managed plugins", PLUGINS),
@@ -73,8 +69,6 @@ export const unservedRoutes: readonly UnservedRoute[] = [
     why: "plugin not found: this engine does not run managed plugins",
     absent: true,
   },
-  ...group("registries of the current protocol have no search; look at the registry's web page", REGISTRY),
-  ...group("this engine does not serve this container operation yet", CONTAINERS),
   ...group("this engine has no BuildKit sessions; build with DOCKER_BUILDKIT=0", [
     ["Session", "POST", "/session"],
   ]),

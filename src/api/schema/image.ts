@@ -41,6 +41,51 @@ export interface ImageConfigDocument {
 
 type TextMap = Readonly<Record<string, string>>;
 
+/** An OCI platform. */
+export interface PlatformSpec {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+  readonly "os.version"?: string;
+  readonly "os.features"?: readonly string[];
+}
+
+/** One manifest of an image: the platform it is for and what of it is here. Sizes in bytes. */
+export interface ManifestSummary {
+  readonly ID: string;
+  readonly Descriptor: { readonly mediaType: string; readonly digest: string; readonly size: number };
+  readonly Available: boolean;
+  readonly Size: { readonly Content: number; readonly Total: number };
+  readonly Kind: "image" | "attestation" | "unknown";
+  readonly ImageData?: {
+    readonly Platform: PlatformSpec;
+    /** Ids of the containers made from it. */
+    readonly Containers: readonly string[];
+    readonly Size: { readonly Unpacked: number };
+  };
+}
+
+/** One line of `POST /wharf/v1/images/verify`. */
+export interface ImageFinding {
+  readonly kind: "layer" | "image";
+  /** A layer's chainID, an image's id. */
+  readonly id: string;
+  readonly name?: string;
+  readonly status: "ok" | "damaged" | "missing";
+  readonly bytes: number;
+  /** What is wrong. */
+  readonly detail?: string;
+}
+
+/** One row of `GET /images/search`; names as registries send them. */
+export interface ImageSearchResult {
+  readonly star_count: number;
+  readonly is_official: boolean;
+  readonly name: string;
+  readonly is_automated: boolean;
+  readonly description: string;
+}
+
 /** One row of `GET /images/json`. Sizes in bytes, -1 where not counted. */
 export interface ImageSummary {
   readonly Containers: number;
@@ -55,6 +100,8 @@ export interface ImageSummary {
   readonly Size: number;
   /** Before 1.44. */
   readonly VirtualSize?: number;
+  /** With `manifests`, since 1.47. */
+  readonly Manifests?: readonly ManifestSummary[];
 }
 
 export interface GraphDriver {
@@ -82,6 +129,8 @@ export interface ImageInspect {
   readonly GraphDriver: GraphDriver;
   readonly RootFS: { readonly Type: string; readonly Layers?: readonly string[] };
   readonly Metadata: { readonly LastTagTime: string };
+  /** With `manifests`, since 1.48. */
+  readonly Manifests?: readonly ManifestSummary[];
 }
 
 export interface HistoryItem {

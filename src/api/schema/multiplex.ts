@@ -6,9 +6,14 @@ export const HEADER_BYTES = 8;
 
 export function frameHeader(stream: StreamName, length: number): Uint8Array {
   const header = Buffer.alloc(HEADER_BYTES);
-  header[0] = STREAMS.indexOf(stream);
-  header.writeUInt32BE(length, 4);
+  writeFrameHeader(header, 0, stream, length);
   return header;
+}
+
+/** Writes it into a buffer that has room. */
+export function writeFrameHeader(bytes: Buffer, at: number, stream: StreamName, length: number): void {
+  bytes.writeUInt32BE(STREAMS.indexOf(stream) * 0x1_00_00_00, at);
+  bytes.writeUInt32BE(length, at + 4);
 }
 
 export interface Frame {

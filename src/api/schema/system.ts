@@ -122,7 +122,20 @@ export interface DiskUsage {
   readonly Images?: readonly ImageSummary[];
   readonly Containers?: readonly ContainerSummary[];
   readonly Volumes?: readonly VolumeResource[];
-  readonly BuildCache?: readonly never[] | null;
+  readonly BuildCache?: readonly BuildCacheRecord[] | null;
+}
+
+export interface BuildCacheRecord {
+  readonly ID: string;
+  readonly Parents?: readonly string[];
+  readonly Type: string;
+  readonly Description: string;
+  readonly InUse: boolean;
+  readonly Shared: boolean;
+  readonly Size: number;
+  readonly CreatedAt: string;
+  readonly LastUsedAt: string | null;
+  readonly UsageCount: number;
 }
 
 export interface PluginsAnswer {

@@ -51,6 +51,7 @@ interface Replies<R> {
   readonly live: AsyncIterable<R>;
   /** Nothing to attach to: an empty answer. */
   readonly hijack: HijackReply | undefined;
+  readonly websocket: HijackReply;
 }
 
 export type ReplyOf<T extends AnyRoute> = Replies<ResultOf<T>>[KindOf<T>];

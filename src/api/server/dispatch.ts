@@ -83,7 +83,17 @@ function readArgs(route: AnyRoute, match: Match<Entry>, query: URLSearchParams):
 }
 
 /** Answers that can last for ever: closing the server ends them, while short calls may finish. */
-const STREAMS: ReadonlySet<AnswerKind> = new Set(["deferred", "bytes", "live", "hijack"]);
+const STREAMS: ReadonlySet<AnswerKind> = new Set([
+  "deferred",
+  "bytes",
+  "lines",
+  "live",
+  "hijack",
+  "websocket",
+]);
+
+/** Answers that take the connection over. */
+const CONNECTIONS: ReadonlySet<AnswerKind> = new Set(["hijack", "websocket"]);
 
 /** Fires when the connection ends before the answer does. */
 function goneSignal(response: ServerResponse, socket: Duplex): AbortSignal {
@@ -127,6 +137,14 @@ async function hijack(exchange: Exchange, reply: HijackReply): Promise<void> {
   await serveHijack(socket, upgraded?.head ?? new Uint8Array(), head, reply, signal);
 }
 
+async function webSocket(exchange: Exchange, reply: HijackReply): Promise<void> {
+  const { request, response, upgraded, signal } = exchange;
+  if (!upgraded) throw invalidParameter("this endpoint speaks WebSocket only: ask for an upgrade to it");
+  response.detachSocket(upgraded.socket as Socket);
+  const { serveWebSocket } = await import("./websocket.ts");
+  await serveWebSocket(request, upgraded.socket, upgraded.head, reply, signal);
+}
+
 async function answer(exchange: Exchange, { id, route }: Served, reply: unknown): Promise<void> {
   const { response, minor } = exchange;
   switch (route.answer.kind) {
@@ -146,6 +164,8 @@ async function answer(exchange: Exchange, { id, route }: Served, reply: unknown)
       return sendLines(response, route.success, reply as AsyncIterable<unknown>, true);
     case "hijack":
       return reply === undefined ? sendEmpty(response, 200) : hijack(exchange, reply as HijackReply);
+    case "websocket":
+      return webSocket(exchange, reply as HijackReply);
   }
 }
 
@@ -170,7 +190,7 @@ class Dispatcher implements Dispatch {
   isHijack(request: IncomingMessage): boolean {
     try {
       const { match } = locate(this.#router, request);
-      return match !== undefined && "route" in match.row && match.row.route.answer.kind === "hijack";
+      return match !== undefined && "route" in match.row && CONNECTIONS.has(match.row.route.answer.kind);
     } catch {
       // Not ours to report: the ordinary path answers it.
       return false;

@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { FrameReader } from "../schema/multiplex.ts";
-import { type LogFormat, renderLogs } from "./log-stream.ts";
+import { detailText, type LogFormat, renderLogs } from "./log-stream.ts";
 import type { LogLine } from "./ports.ts";
 
 const time = "2026-11-21T07:13:12.640833523Z";
 const lines: readonly LogLine[] = [
-  { time, stream: "stdout", data: Buffer.from("öut\n"), attributes: { a: "b c", d: "e" } },
+  { time, stream: "stdout", data: Buffer.from("öut\n") },
   { time, stream: "stderr", data: Buffer.from("err\n") },
 ];
-const all: LogFormat = { multiplexed: true, timestamps: false, details: false, stdout: true, stderr: true };
+const all: LogFormat = { multiplexed: true, timestamps: false, before: "", stdout: true, stderr: true };
 
 async function* source() {
-  yield* lines;
+  yield lines.slice(0, 1);
+  yield lines.slice(1);
 }
 
 async function render(format: Partial<LogFormat>): Promise<Buffer> {
@@ -41,7 +42,12 @@ describe("logs as bytes", () => {
 
   it("puts time and details before the line", async () => {
     const text = (
-      await render({ multiplexed: false, stderr: false, timestamps: true, details: true })
+      await render({
+        multiplexed: false,
+        stderr: false,
+        timestamps: true,
+        before: detailText({ a: "b c", d: "e" }),
+      })
     ).toString();
     assert.equal(text, `${time} a=b+c,d=e öut\n`);
   });

@@ -1,10 +1,11 @@
-import { frameHeader, HEADER_BYTES } from "../schema/multiplex.ts";
+import { HEADER_BYTES, writeFrameHeader } from "../schema/multiplex.ts";
 import type { LogLine } from "./ports.ts";
 
 export interface LogFormat {
   readonly multiplexed: boolean;
   readonly timestamps: boolean;
-  readonly details: boolean;
+  /** Text before each line, behind its time. ASCII. */
+  readonly before: string;
   readonly stdout: boolean;
   readonly stderr: boolean;
 }
@@ -12,31 +13,36 @@ export interface LogFormat {
 /** As Go's url.QueryEscape. */
 const queryText = (text: string): string => encodeURIComponent(text).replaceAll("%20", "+");
 
-const detailText = (attributes: Readonly<Record<string, string>> | undefined): string =>
-  Object.entries(attributes ?? {})
+/** What `details` puts before each line, which is a blank when there is nothing to say. */
+export const detailText = (details: Readonly<Record<string, string>> | undefined): string =>
+  `${Object.entries(details ?? {})
     .map(([key, value]) => `${queryText(key)}=${queryText(value)}`)
-    .join(",");
+    .join(",")} `;
 
-function prefix(line: LogLine, { timestamps, details }: LogFormat): string {
-  return `${timestamps ? `${line.time} ` : ""}${details ? `${detailText(line.attributes)} ` : ""}`;
-}
-
-/** One line in one buffer: a log is mostly short lines, and each allocation counts. The prefix is ASCII. */
-function render(line: LogLine, format: LogFormat): Uint8Array {
-  const head = prefix(line, format);
-  const length = head.length + line.data.length;
-  const start = format.multiplexed ? HEADER_BYTES : 0;
-  const bytes = Buffer.allocUnsafe(start + length);
-  if (format.multiplexed) bytes.set(frameHeader(line.stream, length));
-  if (head !== "") bytes.write(head, start, "latin1");
-  bytes.set(line.data, start + head.length);
+/** Many lines in one buffer: a log is mostly short lines, and each allocation counts. */
+function render(lines: readonly LogLine[], format: LogFormat): Uint8Array {
+  const { multiplexed, timestamps, before } = format;
+  const head = multiplexed ? HEADER_BYTES : 0;
+  const prefixLength = (line: LogLine) => (timestamps ? line.time.length + 1 : 0) + before.length;
+  const wanted = lines.filter(({ stream }) => format[stream]);
+  const size = wanted.reduce((sum, line) => sum + head + prefixLength(line) + line.data.length, 0);
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const line of wanted) {
+    if (multiplexed) writeFrameHeader(bytes, at, line.stream, prefixLength(line) + line.data.length);
+    at += head;
+    if (timestamps) at += bytes.write(`${line.time} `, at, "latin1");
+    if (before !== "") at += bytes.write(before, at, "latin1");
+    bytes.set(line.data, at);
+    at += line.data.length;
+  }
   return bytes;
 }
 
-/** Log lines as the bytes of an answer: prefixes, then frames unless a TTY's raw output is wanted. */
+/** Log lines as the bytes of an answer: prefixes, then a frame each unless a TTY's raw output is wanted. */
 export async function* renderLogs(
-  lines: AsyncIterable<LogLine>,
+  batches: AsyncIterable<readonly LogLine[]>,
   format: LogFormat,
 ): AsyncGenerator<Uint8Array> {
-  for await (const line of lines) if (format[line.stream]) yield render(line, format);
+  for await (const lines of batches) yield render(lines, format);
 }

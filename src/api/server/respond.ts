@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import { kindOf, messageOf } from "../../base/errors.ts";
+import { firstFailure, kindOf, messageOf } from "../../base/errors.ts";
 import type { ErrorBody, ErrorLine } from "../schema/error.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import type { ByteReply, TextReply } from "./call.ts";
@@ -35,10 +35,17 @@ export function sendError(response: ServerResponse, error: unknown): void {
   else sendJson(response, statusOf(error), body);
 }
 
-const errorLine = (error: unknown): ErrorLine => ({
-  errorDetail: { message: messageOf(error) },
-  error: messageOf(error),
-});
+/** A command's exit code, which clients end with, too. */
+function exitCodeOf(error: unknown): number | undefined {
+  const first = firstFailure(error);
+  if (typeof first !== "object" || first === null || !("exitCode" in first)) return undefined;
+  return typeof first.exitCode === "number" ? first.exitCode : undefined;
+}
+
+function errorLine(error: unknown): ErrorLine {
+  const [code, message] = [exitCodeOf(error), messageOf(error)];
+  return { errorDetail: { ...(code === undefined ? {} : { code }), message }, error: message };
+}
 
 const encodeLine = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value)}\r\n`);
 

@@ -64,7 +64,6 @@ describe("what is not there", () => {
     ["GET", "/containers/%zz/json", 400, /percent-encoding/],
     ["GET", "/swarm", 501, /no swarm mode/],
     ["POST", "/services/create", 501, /no swarm mode/],
-    ["GET", "/images/search", 501, /no search/],
     ["POST", "/session", 501, /BuildKit/],
     ["GET", "/v1.99/info", 400, /^client version 1.99 is too new\. Maximum supported API version is 1\.50$/],
   ];

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Channel } from "./channel.ts";
+import { Channel } from "../channel.ts";
 import { ClassicRenderer } from "./render.ts";
 
 function rendered(body: (renderer: ClassicRenderer) => void): string {
   const lines: string[] = [];
-  const renderer = new ClassicRenderer(({ stream }) => {
-    lines.push(stream ?? "");
-  });
+  const renderer = new ClassicRenderer(
+    ({ stream }) => {
+      lines.push(stream ?? "");
+    },
+    { showsRemoval: true },
+  );
   renderer.handle({
     type: "plan",
     stages: [

@@ -4,6 +4,7 @@ import type { BuildEvent } from "../execute/index.ts";
 import type { BuildLine } from "./request.ts";
 
 type StageEvent = Extract<BuildEvent, { readonly stage: number }>;
+type TextEvent = Exclude<StageEvent, { readonly type: "stageDone" | "pull" | "missed" }>;
 
 /** Takes a line; the promise, if any, is settled when the reader has caught up. */
 export type Write = (line: BuildLine) => void | Promise<void>;
@@ -23,8 +24,11 @@ export class ClassicRenderer {
   readonly #keptLength = new Map<number, number>();
   readonly #done = new Set<number>();
 
-  constructor(write: Write) {
+  readonly #showsRemoval: boolean;
+
+  constructor(write: Write, options: { readonly showsRemoval: boolean }) {
     this.#write = write;
+    this.#showsRemoval = options.showsRemoval;
   }
 
   handle(event: BuildEvent): void | Promise<void> {
@@ -32,8 +36,11 @@ export class ClassicRenderer {
       this.#order = event.stages.map(({ stage }) => stage);
       this.#total = event.stages.reduce((sum, { steps }) => sum + steps, event.globalSteps);
     } else if (event.type === "warning") return this.#write({ stream: `[Warning] ${event.text}\n` });
+    else if (event.type === "pull") return this.#put(event.stage ?? this.#current(), event.progress, false);
+    else if (event.type === "missed" || event.type === "lint") return;
     else if (event.type === "stageDone") this.#finish(event.stage);
-    else return this.#put(event.stage, this.#textOf(event), event.type === "output");
+    else if (event.type !== "removed" || this.#showsRemoval)
+      return this.#put(event.stage, { stream: this.#textOf(event) }, event.type === "output");
   }
 
   /** Writes what is still kept, after a failure: the steps before it and its own last lines. */
@@ -41,7 +48,7 @@ export class ClassicRenderer {
     for (const stage of this.#order) this.#release(stage);
   }
 
-  #textOf(event: Exclude<StageEvent, { readonly type: "stageDone" }>): string {
+  #textOf(event: TextEvent): string {
     switch (event.type) {
       case "step":
         return `Step ${event.number}/${this.#total} : ${event.title}\n`;
@@ -52,22 +59,24 @@ export class ClassicRenderer {
       case "running":
         return ` ---> Running in ${shortId(event.container)}\n`;
       case "removed":
-        return `Removing intermediate container ${shortId(event.container)}\n`;
+        return ` ---> Removed intermediate container ${shortId(event.container)}\n`;
       case "output":
-        return event.text;
+        // Red, as Docker marks it: clients tell the two streams apart by that.
+        return event.stream === "stderr" ? `\u001b[91m${event.text}\u001b[0m` : event.text;
       case "image":
-        return ` ---> ${shortId(hexOf(event.id))}\n`;
+        return ` ---> ${event.id ? shortId(hexOf(event.id)) : ""}\n`;
     }
   }
 
-  #put(stage: number, stream: string, canBeCut: boolean): void | Promise<void> {
-    if (this.#current() === stage) return this.#write({ stream });
+  #put(stage: number | undefined, line: BuildLine, canBeCut: boolean): void | Promise<void> {
+    if (stage === undefined || this.#current() === stage) return this.#write(line);
+    const length = line.stream?.length ?? 0;
     const before = this.#keptLength.get(stage) ?? 0;
     if (canBeCut && before > KEPT_LIMIT) return;
-    this.#keptLength.set(stage, before + stream.length);
-    const isLast = canBeCut && before + stream.length > KEPT_LIMIT;
+    this.#keptLength.set(stage, before + length);
+    const isLast = canBeCut && before + length > KEPT_LIMIT;
     const kept = this.#kept.get(stage) ?? [];
-    kept.push({ stream: isLast ? `${stream}\n[output cut: the rest is too long to be kept]\n` : stream });
+    kept.push(isLast ? { stream: `${line.stream}\n[output cut: the rest is too long to be kept]\n` } : line);
     this.#kept.set(stage, kept);
   }
 

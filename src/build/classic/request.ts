@@ -1,4 +1,4 @@
-import type { RunLimits } from "../ports.ts";
+import type { PullProgress, RunLimits } from "../ports.ts";
 
 /** A build as `POST /build` asks for it. Sizes in bytes; "" and 0 stand for what was not given. */
 export interface BuildRequest extends RunLimits {
@@ -7,7 +7,7 @@ export interface BuildRequest extends RunLimits {
   /** Path of the Dockerfile in the context. */
   readonly dockerfile: string;
   readonly tags: readonly string[];
-  /** URL of a tar or of a Dockerfile to use instead of `context`. */
+  /** A git repository, or the URL of a tar or of a Dockerfile, to use instead of `context`. */
   readonly remote: string;
   readonly target: string;
   readonly buildArgs: Readonly<Record<string, string | null>>;
@@ -20,10 +20,20 @@ export interface BuildRequest extends RunLimits {
   /** "default", "none", "host", or anything else the engine knows. */
   readonly networkMode: string;
   readonly extraHosts: readonly string[];
+  /** False: the lines about removed containers are left out (they are removed all the same). */
+  readonly removeIntermediate: boolean;
+  /** Images whose steps alone may be reused; none: whatever earlier builds left. */
+  readonly cacheFrom: readonly string[];
+  /** See ObtainOptions. */
+  readonly auth: string | undefined;
 }
 
 /** A line of Docker's classic build stream. */
 export interface BuildLine {
   readonly stream?: string;
   readonly aux?: { readonly ID: string };
+  /** Of images that are fetched. */
+  readonly status?: string;
+  readonly id?: string;
+  readonly progressDetail?: PullProgress["progressDetail"];
 }

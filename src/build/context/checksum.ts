@@ -1,8 +1,7 @@
 import { createHash, hash, subtle } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Semaphore } from "../../base/async.ts";
-import { byBytes, type Content, joinPath, type SourceTree, type TreeNode } from "./tree.ts";
+import { byBytes, type Content, joinPath, type SourceTree, streamOf, type TreeNode } from "./tree.ts";
 
 /** Which parts of a file's attributes will reach the image, and so belong to its checksum. */
 export interface ChecksumOptions {
@@ -10,6 +9,8 @@ export interface ChecksumOptions {
   readonly owners: boolean;
   /** True for paths, relative to the entry summed up, that are not copied. */
   readonly skips: (path: string) => boolean;
+  /** Gets the checksum of every entry that is no folder, with its path in the tree. */
+  readonly onEntry?: (path: string, sum: string) => void;
 }
 
 /** Files up to this size are read whole and summed up on Node's thread pool, several at once. Bytes. */
@@ -25,12 +26,17 @@ const AT_ONCE = 8;
 export async function checksumOf(tree: SourceTree, path: string, options: ChecksumOptions): Promise<string> {
   const readers = new Semaphore(AT_ONCE);
   const lines: (string | Promise<string>)[] = [];
+  const places: (string | undefined)[] = [];
   const add = (at: string, relative: string): void => {
     const node = tree.node(at);
     if (!node) return;
+    const hasContent = node.type === "file" && node.size > 0;
     lines.push(describe(node, relative, options.owners));
-    if (node.type === "file" && node.size > 0)
+    places.push(hasContent || node.type === "directory" ? undefined : at);
+    if (hasContent) {
       lines.push(readers.run(() => contentSum(tree.content(at), node.size)));
+      places.push(at);
+    }
     if (node.type !== "directory") return;
     for (const name of tree.list(at)) {
       const below = joinPath(relative, name);
@@ -40,9 +46,11 @@ export async function checksumOf(tree: SourceTree, path: string, options: Checks
   add(path, "");
   const settled = await Promise.allSettled(lines);
   const sum = createHash("sha256");
-  for (const line of settled) {
+  for (const [index, line] of settled.entries()) {
     if (line.status === "rejected") throw line.reason;
     sum.update(`${line.value}\n`);
+    const place = options.onEntry && places[index];
+    if (place !== undefined) options.onEntry?.(place, line.value);
   }
   return sum.digest("hex");
 }
@@ -61,12 +69,12 @@ function attributes(node: TreeNode, owners: boolean): readonly (string | number)
 }
 
 async function contentSum(content: Content, size: number): Promise<string> {
+  if (content.sum !== undefined) return content.sum;
   if ("bytes" in content) return bytesSum(content.bytes);
   try {
-    if (size <= WHOLE_FILE) return await bytesSum(await readFile(content.path));
+    if (size <= WHOLE_FILE && !content.part) return await bytesSum(await readFile(content.path));
     const sum = createHash("sha256");
-    for await (const chunk of createReadStream(content.path, { highWaterMark: 1024 * 1024 }))
-      sum.update(chunk);
+    for await (const chunk of streamOf(content)) sum.update(chunk);
     return sum.digest("hex");
   } finally {
     content.close();

@@ -1,6 +1,5 @@
 import { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { invalidParameter } from "../../base/errors.ts";
 
 export type Compression = "none" | "gzip" | "zstd" | "bzip2" | "xz";
 
@@ -47,21 +46,17 @@ export async function peek(
   return { head: Buffer.concat(chunks), whole: Readable.from(again(), { objectMode: false }) };
 }
 
-/** Decompresses a stream by what its first bytes say. Throws invalidParameter for formats not read here. */
+/** Decompresses a stream by what its first bytes say. */
 export async function decompress(source: AsyncIterable<Uint8Array>): Promise<Readable> {
   const { head, whole } = await peek(source, 6);
   const compression = compressionOf(head);
   if (compression === "none") return whole;
-  const unpacked = decoder(compression);
+  if (compression === "bzip2" || compression === "xz") {
+    const { decodeForeign } = await import("./foreign-decoder.ts");
+    return Readable.from(decodeForeign(compression, whole), { objectMode: false });
+  }
+  const unpacked = compression === "gzip" ? createGunzip() : createZstdDecompress();
   whole.once("error", (error) => unpacked.destroy(error));
   unpacked.once("close", () => whole.destroy());
   return whole.pipe(unpacked);
-}
-
-function decoder(compression: Exclude<Compression, "none">) {
-  if (compression === "gzip") return createGunzip();
-  if (compression === "zstd") return createZstdDecompress();
-  throw invalidParameter(
-    `${compression} archives cannot be read: compress with gzip or zstd, or send a plain tar`,
-  );
 }

@@ -1,20 +1,20 @@
+import { createHash, hash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { extract, type Header } from "tar-stream";
-import { Semaphore } from "../../base/async.ts";
 import { EngineError, invalidParameter, messageOf } from "../../base/errors.ts";
 import { decompress } from "./decompress.ts";
 import { MemoryTree } from "./memory-tree.ts";
+import { Spool } from "./spool.ts";
 import type { Content, TreeNode } from "./tree.ts";
 
 /** Files up to this size stay in memory, as long as all of them together stay below the total. Bytes. */
 const SMALL_FILE = 128 * 1024;
 const SMALL_TOTAL = 32 * 1024 * 1024;
-/** Files up to this size are written in one go, a few at once. Bytes. */
+/** Files up to this size lie together in one file: making a file costs more than writing so little. Bytes. */
 const WHOLE_FILE = 1024 * 1024;
-const PENDING_WRITES = 8;
 const XATTR = "SCHILY.xattr.";
 
 /**
@@ -31,12 +31,15 @@ export async function receiveTar(
   const bodies = new Bodies(folder);
   const archive = extract();
   let last = Promise.resolve();
+  let end = 0;
   archive.on("entry", (header, body, next) => {
+    end = bodyEnd(header);
     last = addEntry(tree, header, body, bodies).then(() => next());
     last.catch((error: Error) => archive.destroy(error));
   });
   try {
-    await pipeline(await decompress(source), archive, { signal });
+    const unpacked = await decompress(source);
+    await pipeline(unpacked, (chunks) => padded(chunks, () => end), archive, { signal });
     // The parser may be done with the bytes of the last entry before we are.
     await last;
     await bodies.settle();
@@ -48,6 +51,25 @@ export async function receiveTar(
     await bodies.idle();
   }
   return tree;
+}
+
+const BLOCK = 512;
+
+/** Where the bytes of an entry end in the archive. */
+const bodyEnd = ({ size, byteOffset }: Header & { readonly byteOffset?: number }): number =>
+  (byteOffset ?? 0) + (size ?? 0);
+
+/**
+ * Archives that end right after the bytes of their last file, without the zeros that should follow: the docker command
+ * sends such ones (`build -f -`). `end` says where the last file ends; what is cut off before that stays cut off.
+ */
+async function* padded(chunks: AsyncIterable<Uint8Array>, end: () => number): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += chunk.length;
+    yield chunk;
+  }
+  if (length % BLOCK !== 0 && length >= end()) yield Buffer.alloc(BLOCK - (length % BLOCK));
 }
 
 type Body = AsyncIterable<unknown> & { resume(): unknown };
@@ -99,14 +121,13 @@ function xattrsOf({ pax }: Header): ReadonlyMap<string, Uint8Array> {
     : new Map(named.map(([key, value]) => [key.slice(XATTR.length), Buffer.from(value)]));
 }
 
-/** Keeps the contents of files: small ones in memory, the others in a folder. */
+/** Keeps the contents of files: small ones in memory, middling ones in one file together, large ones in their own. */
 class Bodies {
   readonly #folder: string;
-  readonly #writers = new Semaphore(PENDING_WRITES);
-  readonly #writes: Promise<void>[] = [];
+  #spool: Spool | undefined;
   #inMemory = 0;
   #count = 0;
-  #pending = 0;
+  #hasFolder = false;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -114,40 +135,45 @@ class Bodies {
 
   /** Takes all of a body in; what is written may still be on its way until `settle`. */
   async keep(body: AsyncIterable<unknown>, size: number): Promise<Content> {
+    if (size > WHOLE_FILE) return this.#keepLarge(body);
+    // A copy: the chunks are views of larger buffers, which would stay in memory with them.
+    const bytes = Buffer.concat(await chunksOf(body));
+    const sum = hash("sha256", bytes, "hex");
     if (size <= SMALL_FILE && this.#inMemory + size <= SMALL_TOTAL) {
       this.#inMemory += size;
-      // A copy: the chunks are views of larger buffers, which would stay in memory with them.
-      return { bytes: Buffer.concat(await chunksOf(body)) };
+      return { bytes, sum };
     }
-    if (this.#count === 0) await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const path = join(this.#folder, String(this.#count++));
-    if (size <= WHOLE_FILE) await this.#writeLater(path, await chunksOf(body));
-    else await pipeline(body, createWriteStream(path, { flags: "wx", mode: 0o600 }));
-    return { path, close: () => undefined };
+    this.#spool ??= new Spool(await this.#place("files"));
+    return { path: this.#spool.path, part: await this.#spool.add(bytes), close: () => undefined, sum };
   }
 
   /** Waits until everything is written. Throws the first failure. */
   async settle(): Promise<void> {
-    const failed = (await Promise.allSettled(this.#writes)).find((write) => write.status === "rejected");
-    if (failed) throw failed.reason;
+    await this.#spool?.settle();
   }
 
   /** Waits until nothing is on its way any more, whether it worked or not. */
   async idle(): Promise<void> {
-    await Promise.allSettled(this.#writes);
+    await this.#spool?.close();
   }
 
-  /** Reading goes on while a few files are being written. */
-  async #writeLater(path: string, chunks: readonly Uint8Array[]): Promise<void> {
-    this.#pending++;
-    const write = this.#writers
-      .run(() => writeFile(path, chunks, { flag: "wx", mode: 0o600 }))
-      .finally(() => {
-        this.#pending--;
-      });
-    write.catch(() => undefined);
-    this.#writes.push(write);
-    if (this.#pending >= PENDING_WRITES) await write;
+  async #keepLarge(body: AsyncIterable<unknown>): Promise<Content> {
+    const path = await this.#place(String(this.#count++));
+    const sum = createHash("sha256");
+    async function* summed() {
+      for await (const chunk of body) {
+        sum.update(chunk as Uint8Array);
+        yield chunk;
+      }
+    }
+    await pipeline(summed(), createWriteStream(path, { flags: "wx", mode: 0o600 }));
+    return { path, close: () => undefined, sum: sum.digest("hex") };
+  }
+
+  async #place(name: string): Promise<string> {
+    if (!this.#hasFolder) await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    this.#hasFolder = true;
+    return join(this.#folder, name);
   }
 }
 

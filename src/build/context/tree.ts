@@ -1,3 +1,6 @@
+import { closeSync, createReadStream, openSync, readFileSync, readSync } from "node:fs";
+import { Readable } from "node:stream";
+import { systemError } from "../../base/errors.ts";
 import type { FileTime } from "../ports.ts";
 
 interface Common {
@@ -17,8 +20,46 @@ export type TreeNode =
   | (Common & { readonly type: "fifo" })
   | (Common & { readonly type: "char" | "block"; readonly major: number; readonly minor: number });
 
-/** Bytes of a file: in memory, or at a path that stays valid until `close`. */
-export type Content = { readonly bytes: Uint8Array } | { readonly path: string; readonly close: () => void };
+/** Bytes of a file: in memory, or in a file that stays as it is until `close`. */
+export type Content = {
+  /** SHA-256 of the bytes (hex), where it is known already. */
+  readonly sum?: string;
+} & ({ readonly bytes: Uint8Array } | StoredContent);
+
+export interface StoredContent {
+  readonly path: string;
+  readonly close: () => void;
+  /** Where it lies in the file, when it shares it with others. Bytes. */
+  readonly part?: { readonly start: number; readonly length: number };
+}
+
+/** The bytes as a stream. */
+export function streamOf(content: Content): Readable {
+  if ("bytes" in content) return Readable.from([content.bytes], { objectMode: false });
+  const { path, part } = content;
+  if (!part) return createReadStream(path);
+  if (part.length === 0) return Readable.from([]);
+  return createReadStream(path, { start: part.start, end: part.start + part.length - 1 });
+}
+
+/** The bytes at once, for contents known to be small. Blocks for one read. */
+export function bytesOf(content: Content): Uint8Array {
+  if ("bytes" in content) return content.bytes;
+  const { path, part } = content;
+  if (!part) return readFileSync(path);
+  const fd = openSync(path, "r");
+  try {
+    const bytes = Buffer.allocUnsafe(part.length);
+    for (let at = 0; at < bytes.length; ) {
+      const read = readSync(fd, bytes, at, bytes.length - at, part.start + at);
+      if (read === 0) throw systemError(`${path} is shorter than expected`);
+      at += read;
+    }
+    return bytes;
+  } finally {
+    closeSync(fd);
+  }
+}
 
 /**
  * A tree of files to copy from. Paths are relative with single slashes, "" is the root. Nothing leads out of it:

@@ -8,4 +8,5 @@ export {
 export { heredocMark, heredocText } from "./heredoc.ts";
 export type * from "./instructions.ts";
 export { type Lookup, lex } from "./lexer.ts";
+export { type Directives, type LogicalLine, readSource } from "./source.ts";
 export { didYouMean } from "./suggest.ts";

@@ -63,6 +63,8 @@ const READERS: Readers = {
 export const INSTRUCTIONS = Object.keys(READERS) as readonly InstructionKind[];
 const MAY_BE_EMPTY: ReadonlySet<string> = new Set(["CMD", "ENTRYPOINT"]);
 
+const TAKES_ONE: ReadonlySet<string> = new Set(["WORKDIR", "USER", "STOPSIGNAL", "MAINTAINER"]);
+
 const isInstruction = (name: string): name is InstructionKind => Object.hasOwn(READERS, name);
 
 /** Reads one instruction. Throws InstructionError with its lines. */
@@ -90,7 +92,7 @@ function parseLine({ text, first, last, heredocs }: LogicalLine, escapeToken: st
   const reader = new FlagReader(name, flags);
   const trimmed = rest.trim();
   if (trimmed === "" && !MAY_BE_EMPTY.has(name))
-    throw invalidParameter(`${name} requires at least one argument`);
+    throw invalidParameter(`${name} requires ${TAKES_ONE.has(name) ? "exactly" : "at least"} one argument`);
   return READERS[name]({ at: { text, first, last }, flags: reader, rest: trimmed, escapeToken, heredocs });
 }
 

@@ -8,6 +8,8 @@ export interface LogicalLine {
   readonly first: number;
   readonly last: number;
   readonly heredocs: readonly Heredoc[];
+  /** An empty line stands among its continuation lines. */
+  readonly hasGap: boolean;
 }
 
 /** The special comments at the top (Dockerfile reference, "Parser directives"). */
@@ -60,6 +62,7 @@ class LineReader {
   readonly #escape: string;
   readonly #continued: RegExp;
   #at = 0;
+  #hasGap = false;
 
   constructor(lines: readonly string[], escapeToken: string) {
     this.#lines = lines;
@@ -72,13 +75,17 @@ class LineReader {
     this.#skip();
     if (this.#at >= this.#lines.length) return undefined;
     const first = this.#at + 1;
+    this.#hasGap = false;
     const text = this.#joined();
     const heredocs = findHeredocs(text, this.#escape).map((mark) => this.#heredoc(mark, first));
-    return { text, first, last: this.#at, heredocs };
+    return { text, first, last: this.#at, heredocs, hasGap: this.#hasGap };
   }
 
   #skip(): void {
-    while (this.#at < this.#lines.length && (isBlank(this.#line()) || isComment(this.#line()))) this.#at++;
+    while (this.#at < this.#lines.length && (isBlank(this.#line()) || isComment(this.#line()))) {
+      this.#hasGap ||= isBlank(this.#line());
+      this.#at++;
+    }
   }
 
   #line(): string {

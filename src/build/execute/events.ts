@@ -1,4 +1,6 @@
 import type { Digest } from "../../oci/index.ts";
+import type { LintWarning } from "../lint/index.ts";
+import type { PullProgress } from "../ports.ts";
 
 /** What happens in a build; every face (classic stream, others to come) renders these. */
 export type BuildEvent =
@@ -20,9 +22,13 @@ export type BuildEvent =
       readonly text: string;
     }
   | { readonly type: "removed"; readonly stage: number; readonly container: string }
-  /** The image a step ended with. */
-  | { readonly type: "image"; readonly stage: number; readonly id: Digest }
+  /** The image a step ended with; undefined after FROM scratch. */
+  | { readonly type: "image"; readonly stage: number; readonly id: Digest | undefined }
+  /** Why a step is not taken from the cache. */
+  | { readonly type: "missed"; readonly stage: number; readonly reasons: readonly string[] }
+  | { readonly type: "lint"; readonly warnings: readonly LintWarning[] }
   | { readonly type: "stageDone"; readonly stage: number }
+  | { readonly type: "pull"; readonly stage: number | undefined; readonly progress: PullProgress }
   | { readonly type: "warning"; readonly text: string };
 
 /** Takes an event. Whoever can wait does so until the promise is settled: the reader is slow. */

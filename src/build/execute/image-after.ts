@@ -16,18 +16,22 @@ export const emptyPosition = ({ os, architecture, variant }: Platform): Position
   },
 });
 
-/** The configuration of the image that a step makes. `files` is what the step copied, for its history entry. */
+/** The words of a step's history entry. `files` is what the step copied. */
+export const createdBy = (step: Step, files: string): string =>
+  step.createdBy.replace("{files}", () => files);
+
+/** The configuration of the image that a step makes; `made` says when and how. */
 export function configAfter(
   before: ImageConfig,
   step: Step,
   layer: BuiltLayer | undefined,
-  files: string,
-  created: string,
+  made: HistoryEntry,
 ): ImageConfig {
   const author = step.author ?? before.author;
+  const { created, created_by } = made;
   const entry: HistoryEntry = {
     created,
-    created_by: step.createdBy.replace("{files}", () => files),
+    created_by,
     ...(author ? { author } : {}),
     ...(layer ? {} : { empty_layer: true }),
   };

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { conflict, errnoOf, invalidParameter, notImplemented } from "../../base/errors.ts";
-import type { Content, TreeNode } from "../context/index.ts";
+import { bytesOf, type Content, type TreeNode } from "../context/index.ts";
 import { fdPath, O_PATH, orMissing, type RootFolder } from "./root-folder.ts";
 import { isPortableXattr } from "./root-tree.ts";
 
@@ -151,16 +151,18 @@ function clear(path: string, shown: string): void {
 }
 
 async function writeFile(path: string, content: Content, { uid, gid }: Owner, mode: number): Promise<void> {
-  if ("path" in content) {
+  // A file of its own may be shared with its copy by the file system; a part of one cannot.
+  const isCopied = "path" in content && !content.part;
+  if (isCopied) {
     try {
       await copyFile(content.path, path, COPY_NEW);
     } finally {
       content.close();
     }
   }
-  const fd = openSync(path, "path" in content ? constants.O_WRONLY | constants.O_NOFOLLOW : NEW_FILE, 0o600);
+  const fd = openSync(path, isCopied ? constants.O_WRONLY | constants.O_NOFOLLOW : NEW_FILE, 0o600);
   try {
-    if ("bytes" in content) writeAll(fd, content.bytes);
+    if (!isCopied) writeAll(fd, bytesOf(content));
     // The owner first: changing it takes setuid and setgid off.
     fchownSync(fd, uid, gid);
     fchmodSync(fd, mode);

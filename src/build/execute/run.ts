@@ -1,20 +1,20 @@
-import { createHash } from "node:crypto";
-import { chownSync } from "node:fs";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { KeyedQueue } from "../../base/async.ts";
-import { invalidParameter, notImplemented } from "../../base/errors.ts";
+import { invalidParameter } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import { cleanPath } from "../context/index.ts";
 import { CommandFailed } from "../errors.ts";
 import type { RunAction } from "../plan/index.ts";
 import type { BuilderParts, RunLimits, RunMount } from "../ports.ts";
+import type { CacheMounts } from "./cache-mounts.ts";
+import type { Confidential } from "./confidential.ts";
 import type { Emit } from "./events.ts";
 import { watchMountStubs } from "./mount-stubs.ts";
 import { RootFolder } from "./root-folder.ts";
 import { RootWriter } from "./root-writer.ts";
 
 type Mounted = RunAction["mounts"][number];
+type Of<T extends Mounted["mount"]["type"]> = Extract<Mounted["mount"], { readonly type: T }>;
 
 export interface RunOptions {
   readonly stage: number;
@@ -26,31 +26,24 @@ export interface RunOptions {
   readonly scratch: string;
   readonly signal: AbortSignal;
   readonly emit: Emit;
-  /** One step at a time uses a cache mount that is locked or private. */
-  readonly cacheUsers: KeyedQueue;
-  /** Makes the source of a bind mount a folder on this machine, which stays as long as `keep` is not disposed. */
+  readonly cacheMounts: CacheMounts;
+  readonly confidential: Confidential;
+  /** Makes the source of a mount a folder on this machine, which stays as long as `keep` is not disposed. */
   readonly sourceFolder: (source: Mounted["source"], keep: AsyncDisposableStack) => Promise<string>;
+}
+
+/** What a command was given besides its files. */
+interface Given {
+  readonly mounts: RunMount[];
+  readonly env: string[];
 }
 
 /** Runs a RUN's command on a mounted root filesystem. Throws CommandFailed when it ends with another code than 0. */
 export async function runCommand(parts: BuilderParts, action: RunAction, options: RunOptions): Promise<void> {
-  const locked = action.mounts.flatMap(({ mount }) =>
-    mount.type === "cache" && mount.sharing !== "shared" ? [mount.id] : [],
-  );
-  const body = () => runWithMounts(parts, action, options);
-  // Always taken in the same order, so that two steps cannot wait for each other.
-  await [...new Set(locked)]
-    .sort()
-    .reduceRight<() => Promise<void>>((inner, id) => () => options.cacheUsers.run(id, inner), body)();
-}
-
-async function runWithMounts(parts: BuilderParts, action: RunAction, options: RunOptions): Promise<void> {
   await using keep = new AsyncDisposableStack();
   using root = new RootFolder(parts.files, options.rootfs);
   new RootWriter(root).makeFolders(action.cwd);
-  const mounts: RunMount[] = [];
-  for (const mounted of action.mounts) mounts.push(await prepareMount(parts, mounted, options, keep));
-  if (action.script) mounts.push(await prepareScript(action.script, options.scratch));
+  const { mounts, env } = await prepareMounts(parts, action, options, keep);
   const cleanStubs = watchMountStubs(
     root,
     mounts.map(({ target }) => target),
@@ -61,7 +54,7 @@ async function runWithMounts(parts: BuilderParts, action: RunAction, options: Ru
     id,
     rootfs: options.rootfs,
     args: action.args,
-    env: [...action.env, ...action.proxies],
+    env: [...action.env, ...action.proxies, ...env],
     cwd: action.cwd,
     user: action.user,
     network: action.network,
@@ -74,9 +67,94 @@ async function runWithMounts(parts: BuilderParts, action: RunAction, options: Ru
     onOutput: outputOf(options),
   });
   options.signal.throwIfAborted();
-  options.emit({ type: "removed", stage: options.stage, container: id });
   if (exitCode !== 0) throw new CommandFailed(action.args.join(" "), exitCode);
+  options.emit({ type: "removed", stage: options.stage, container: id });
   cleanStubs();
+}
+
+async function prepareMounts(
+  parts: BuilderParts,
+  action: RunAction,
+  options: RunOptions,
+  keep: AsyncDisposableStack,
+): Promise<Given> {
+  const given: Given = { mounts: [], env: [] };
+  const caches = await takeCaches(parts, action, options, keep);
+  for (const { mount, source } of action.mounts) {
+    const folder = mount.type === "cache" ? caches.get(mount.id) : undefined;
+    if (mount.type === "tmpfs") given.mounts.push({ type: "tmpfs", target: mount.target, size: mount.size });
+    else if (mount.type === "secret") giveSecret(mount, options.confidential, given);
+    else if (mount.type === "ssh") giveAgent(mount, options.confidential, given);
+    else if (mount.type === "bind") given.mounts.push(await bindMount(parts, mount, source, options, keep));
+    else if (folder)
+      given.mounts.push({ type: "bind", source: folder, target: mount.target, readOnly: mount.readOnly });
+  }
+  if (action.script) given.mounts.push(await prepareScript(action.script, options.scratch));
+  return given;
+}
+
+/** Folders of the cache mounts by id, always taken in the same order. */
+async function takeCaches(
+  parts: BuilderParts,
+  { mounts }: RunAction,
+  { cacheMounts, sourceFolder }: RunOptions,
+  keep: AsyncDisposableStack,
+): Promise<ReadonlyMap<string, string>> {
+  const wanted = new Map(
+    mounts.flatMap(({ mount, source }) => (mount.type === "cache" ? [[mount.id, { mount, source }]] : [])),
+  );
+  const folders = new Map<string, string>();
+  for (const [id, { mount, source }] of [...wanted].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const fill = async (folder: string) => {
+      if (mount.from !== undefined)
+        await copyFolder(parts, await sourceFolder(source, keep), mount.source, folder);
+    };
+    folders.set(id, await cacheMounts.take(mount, keep, fill));
+  }
+  return folders;
+}
+
+/** A new cache mount begins with what is in its source. */
+async function copyFolder({ files }: BuilderParts, from: string, path: string, to: string): Promise<void> {
+  using tree = new RootFolder(files, from);
+  const inside = tree.resolve(cleanPath(path));
+  if (inside === undefined || !tree.isFolder(inside))
+    throw invalidParameter(`the source of a cache mount is not a folder: ${path}`);
+  await cp(tree.hostPath(inside), to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+}
+
+function giveSecret(mount: Of<"secret">, { secrets }: Confidential, given: Given): void {
+  if (secrets === undefined) {
+    throw invalidParameter(
+      `secret ${mount.id} cannot be given: this API has no way to hand over secrets, build with wharf build --secret id=${mount.id},...`,
+    );
+  }
+  const content = secrets.get(mount.id);
+  if (content === undefined) {
+    if (mount.required) throw invalidParameter(`secret ${mount.id}: not found`);
+    return;
+  }
+  const { target, mode, uid, gid, env } = mount;
+  if (target !== undefined) given.mounts.push({ type: "secret", content, target, mode, uid, gid });
+  if (env !== undefined) given.env.push(`${env}=${Buffer.from(content).toString("utf8")}`);
+}
+
+function giveAgent(mount: Of<"ssh">, { sshAgents }: Confidential, given: Given): void {
+  if (sshAgents === undefined) {
+    throw invalidParameter(
+      "an SSH agent cannot be given: this API has no way to hand one over, build with wharf build --ssh default",
+    );
+  }
+  const source = sshAgents.get(mount.id);
+  if (source === undefined) {
+    if (mount.required)
+      throw invalidParameter(`no SSH key ${JSON.stringify(mount.id)} forwarded from the client`);
+    return;
+  }
+  const count = given.env.filter((entry) => entry.startsWith("SSH_AUTH_SOCK=")).length;
+  const target = mount.target ?? `/run/buildkit/ssh_agent.${count}`;
+  given.mounts.push({ type: "bind", source, target, readOnly: false });
+  if (count === 0) given.env.push(`SSH_AUTH_SOCK=${target}`);
 }
 
 /** Turns bytes into text, characters cut by a chunk's end put together again. */
@@ -88,42 +166,19 @@ function outputOf({ emit, stage }: RunOptions) {
   };
 }
 
-async function prepareMount(
+async function bindMount(
   parts: BuilderParts,
-  { mount, source }: Mounted,
+  mount: Of<"bind">,
+  source: Mounted["source"],
   options: RunOptions,
   keep: AsyncDisposableStack,
 ): Promise<RunMount> {
-  if (mount.type === "tmpfs") return { type: "tmpfs", target: mount.target, size: mount.size };
-  if (mount.type === "cache") {
-    if (mount.from !== undefined)
-      throw notImplemented(
-        `a cache mount with from=${mount.from} is not available: fill the cache in the command`,
-      );
-    const folder = await cacheFolder(parts.root, mount);
-    return { type: "bind", source: folder, target: mount.target, readOnly: mount.readOnly };
-  }
   const folder = await options.sourceFolder(source, keep);
   using tree = new RootFolder(parts.files, folder);
   const inside = tree.resolve(cleanPath(mount.source));
   if (inside === undefined)
     throw invalidParameter(`the source of a bind mount was not found: ${mount.source}`);
   return { type: "bind", source: tree.hostPath(inside), target: mount.target, readOnly: mount.readOnly };
-}
-
-/** The folder of a cache mount; it outlives builds. A new one gets the mount's mode and owner. */
-async function cacheFolder(
-  root: string,
-  mount: Extract<Mounted["mount"], { type: "cache" }>,
-): Promise<string> {
-  const name = createHash("sha256").update(mount.id).digest("hex");
-  const folder = join(root, "cache-mounts", name);
-  const made = await mkdir(folder, { recursive: true });
-  if (made !== undefined) {
-    chownSync(folder, mount.uid, mount.gid);
-    await chmod(folder, mount.mode);
-  }
-  return folder;
 }
 
 async function prepareScript(script: NonNullable<RunAction["script"]>, scratch: string): Promise<RunMount> {

@@ -6,24 +6,28 @@ import type { BuildLayers, BuiltLayer } from "../ports.ts";
 export interface Workspace extends AsyncDisposable {
   readonly id: string;
   readonly rootfs: string;
+  /** The folder of its own changes. */
+  readonly upper: string;
 }
 
 export async function openWorkspace(layers: BuildLayers, parent: Digest | undefined): Promise<Workspace> {
   const id = newId();
   await using undo = new AsyncDisposableStack();
-  await layers.prepare(id, parent);
+  const { upper } = await layers.prepare(id, parent);
   undo.defer(() => layers.remove(id));
   const rootfs = layers.mount(id);
   const kept = undo.move();
-  return { id, rootfs, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { id, rootfs, upper, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-/** Makes what a step left in its workspace a layer; the workspace is unmounted after that. */
+/** Makes what a step left in its workspace a layer; the workspace is unmounted first, then `finish` may touch it. */
 export async function commitWorkspace(
   layers: BuildLayers,
   { id }: Workspace,
   signal: AbortSignal,
+  finish: () => void,
 ): Promise<BuiltLayer> {
   layers.unmount(id);
+  finish();
   return layers.commit(id, signal);
 }

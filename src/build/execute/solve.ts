@@ -1,13 +1,16 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type KeyedQueue, Semaphore } from "../../base/async.ts";
+import { Semaphore } from "../../base/async.ts";
 import { invalidParameter } from "../../base/errors.ts";
 import { type Digest, formatPlatform, hostPlatform, type Platform, platformScore } from "../../oci/index.ts";
 import type { SourceTree } from "../context/index.ts";
 import type { Dockerfile } from "../dockerfile/index.ts";
 import { type BuildArgs, GlobalArgs, type PlannedStage, planStages, type StageGraph } from "../plan/index.ts";
-import type { BuilderParts, KnownImage, RunLimits, RunNetwork } from "../ports.ts";
+import type { BuilderParts, KnownImage, PullProgress, RunLimits, RunNetwork } from "../ports.ts";
 import type { BuildCache } from "./cache.ts";
+import type { CacheMounts } from "./cache-mounts.ts";
+import { CacheSources } from "./cache-sources.ts";
+import type { Confidential } from "./confidential.ts";
 import type { Emit } from "./events.ts";
 import type { Position } from "./image-after.ts";
 import { runStages } from "./schedule.ts";
@@ -27,6 +30,15 @@ export interface SolveRequest {
   readonly networkName: string;
   readonly extraHosts: readonly string[];
   readonly limits: RunLimits;
+  /** See CacheSources; empty: whatever earlier builds left. */
+  readonly cacheFrom: readonly string[];
+  /** See ObtainOptions. */
+  readonly auth: string | undefined;
+  readonly confidential: Confidential;
+  /** SOURCE_DATE_EPOCH: no time in the image is later, in seconds since the epoch. */
+  readonly epoch?: number;
+  /** Say of each step that runs why it was not in the cache. */
+  readonly explain: boolean;
 }
 
 export interface SolveParts {
@@ -35,8 +47,7 @@ export interface SolveParts {
   /** A folder of this build's own, deleted after it. */
   readonly scratch: string;
   readonly emit: Emit;
-  /** Shared by all builds: see RunOptions. */
-  readonly cacheUsers: KeyedQueue;
+  readonly cacheMounts: CacheMounts;
 }
 
 /** Everything the stages of one build share. */
@@ -45,6 +56,8 @@ export interface Build extends SolveParts {
   readonly graph: StageGraph;
   readonly globals: GlobalArgs;
   readonly platform: Platform;
+  /** The only images whose steps may be reused, where the request names some. */
+  readonly cacheSources: CacheSources | undefined;
   /** Limits how many steps do their work at once. */
   readonly workers: Semaphore;
   /** Number of a stage's FROM among all steps, from 1. */
@@ -53,7 +66,7 @@ export interface Build extends SolveParts {
   readonly obtain: (
     reference: string,
     platform: Platform | undefined,
-    signal: AbortSignal,
+    by: { readonly stage: number; readonly signal: AbortSignal },
   ) => Promise<KnownImage>;
 }
 
@@ -99,7 +112,9 @@ export async function solve(
     workers: new Semaphore(Math.max(2, availableParallelism())),
     firstNumber: numberSteps(counts, globalArgs.length + 1),
     stageResult: (index) => finished.get(index)!,
-    obtain: rememberImages(solveParts.parts, request.pull),
+    obtain: rememberImages(solveParts, request),
+    cacheSources:
+      request.cacheFrom.length > 0 ? new CacheSources(solveParts.parts.images, request.cacheFrom) : undefined,
   };
   const run = async (planned: PlannedStage, stop: AbortSignal) => {
     finished.set(
@@ -140,14 +155,15 @@ function numberSteps(
 }
 
 /** Asks for each image once in a build, so that all stages see the same one. */
-function rememberImages({ images }: BuilderParts, pull: boolean): Build["obtain"] {
+function rememberImages({ parts, emit }: SolveParts, { pull, auth }: SolveRequest): Build["obtain"] {
   const known = new Map<string, Promise<KnownImage>>();
-  return (reference, platform, signal) => {
+  return (reference, platform, { stage, signal }) => {
     const key = `${reference} ${platform ? formatPlatform(platform) : ""}`;
+    const onProgress = (progress: PullProgress) => void emit({ type: "pull", stage, progress });
     const image =
       known.get(key) ??
-      images
-        .obtain(reference, { platform, pull, signal })
+      parts.images
+        .obtain(reference, { platform, pull, auth, onProgress, signal })
         .then((found) => checkPlatform(reference, found, platform));
     known.set(key, image);
     return image;

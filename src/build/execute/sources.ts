@@ -139,12 +139,21 @@ function missing(tree: SourceTree, pattern: string, { name, source }: TransferAc
 export const excludeRules = (action: TransferAction): IgnoreRules => ignoreRules(action.excludes);
 
 /** A checksum (hex) of all that is copied, with the names that matter. */
-export async function checksumOfSources(sources: readonly Source[], action: TransferAction): Promise<string> {
+export async function checksumOfSources(
+  sources: readonly Source[],
+  action: TransferAction,
+  files?: Map<string, string>,
+): Promise<string> {
   const rules = excludeRules(action);
   const owners = action.chown === undefined && action.source.kind !== "context";
   const sums: string[] = [];
+  const onEntry = files && ((path: string, sum: string) => void files.set(path, sum));
   for (const { tree, path, name, parents } of sources) {
-    const sum = await checksumOf(tree, path, { owners, skips: rules.isEmpty ? () => false : rules.ignores });
+    const sum = await checksumOf(tree, path, {
+      owners,
+      skips: rules.isEmpty ? () => false : rules.ignores,
+      onEntry,
+    });
     const above = parents.map((parent) => [parent.name, parent.node.mode]);
     sums.push(JSON.stringify([above, name, sum]));
   }

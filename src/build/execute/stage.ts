@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError, messageOf } from "../../base/errors.ts";
+import type { HistoryEntry, Platform } from "../../oci/index.ts";
 import { InstructionError } from "../errors.ts";
 import {
   type FileSource,
@@ -13,7 +14,9 @@ import {
 } from "../plan/index.ts";
 import type { BuiltLayer } from "../ports.ts";
 import type { CacheRecord } from "./cache.ts";
-import { configAfter, emptyPosition, type Position } from "./image-after.ts";
+import { clampTimes } from "./clamp-times.ts";
+import { differences, placeOf, recipeOf } from "./explain.ts";
+import { configAfter, createdBy, emptyPosition, type Position } from "./image-after.ts";
 import { type ImageInput, type InputParts, type Inputs, inputsOf } from "./inputs.ts";
 import { RootFolder } from "./root-folder.ts";
 import { RootWriter } from "./root-writer.ts";
@@ -46,7 +49,7 @@ export class StageSolver {
     let number = firstNumber.get(stage) ?? 1;
     emit({ type: "step", stage, number, title: this.#planned.stage.from.text });
     let position = await this.#base();
-    if (position.id) emit({ type: "image", stage, id: position.id });
+    emit({ type: "image", stage, id: position.id });
     const { steps, triggers } = planSteps({
       dockerfile: request.dockerfile,
       globals,
@@ -68,7 +71,11 @@ export class StageSolver {
     const { base } = this.#planned;
     if (base.kind === "scratch") return emptyPosition(this.#build.platform);
     if (base.kind === "stage") return this.#build.stageResult(base.index);
-    return this.#build.obtain(base.reference, base.platform, this.#signal);
+    return this.#obtain(base.reference, base.platform);
+  }
+
+  #obtain(reference: string, platform: Platform | undefined) {
+    return this.#build.obtain(reference, platform, { stage: this.#planned.index, signal: this.#signal });
   }
 
   /** Bad input found while a step works points at its lines; a failed command and the engine's own errors do not. */
@@ -86,46 +93,82 @@ export class StageSolver {
   }
 
   async #step(step: Step, before: Position): Promise<Position> {
-    const { cache, parts, request, emit } = this.#build;
+    const { cache, emit } = this.#build;
     const stage = this.#planned.index;
     const inputs = await inputsOf(step, this.#inputParts());
-    const key = stepKey(before.id ?? "scratch", step, inputs.cheap);
-    const known = request.noCache ? undefined : cache.find(key);
-    const cached = known && parts.images.get(known.image);
+    const key = stepKey(before.id ?? "scratch", step, this.#withEpoch(inputs.cheap));
+    const known = this.#known(key);
+    const cached = known && this.#build.parts.images.get(known.image);
     if (cached) {
       emit({ type: "cached", stage });
       emit({ type: "image", stage, id: cached.id });
       return cached;
     }
+    this.#explain(step, before, inputs);
     const after =
       step.action.kind === "metadata"
-        ? await this.#save(step, before, undefined, "")
+        ? ((await this.#restored(step, before, "")) ?? (await this.#save(step, before, undefined, "")))
         : await this.#change(step, before, inputs);
     cache.save(key, { image: after.id }, step.title);
     emit({ type: "image", stage, id: after.id });
     return after;
   }
 
+  /** Remembers what the step is made of, and tells what is different from the last time. */
+  #explain(step: Step, before: Position, inputs: Inputs): void {
+    const { cache, request, emit, cacheSources } = this.#build;
+    const { stage, index } = this.#planned;
+    const place = placeOf(index, stage.from.text, step);
+    const recipe = recipeOf(before.id ?? "scratch", step, inputs);
+    if (request.explain) {
+      const changes = differences(cache.recipes.find(place), recipe);
+      const other = request.noCache
+        ? ["the cache is not to be used"]
+        : [cacheSources ? "none of the images named as cache has it" : "its earlier result is gone"];
+      const reasons = request.noCache || changes.length === 0 ? other : changes;
+      emit({ type: "missed", stage: index, reasons });
+    }
+    cache.recipes.save(place, recipe);
+  }
+
+  /** What an earlier build left under a key, unless this one must not use it. */
+  #known(key: string): CacheRecord | undefined {
+    const { cache, request, cacheSources } = this.#build;
+    if (request.noCache) return undefined;
+    const known = cache.find(key);
+    return known && (!cacheSources || cacheSources.allows(known.image)) ? known : undefined;
+  }
+
+  /** The step as an image that the request names as a cache has it. */
+  async #restored(step: Step, before: Position, files: string) {
+    const { request, cacheSources, emit } = this.#build;
+    const found = request.noCache ? undefined : cacheSources?.find(before, createdBy(step, files));
+    if (!found) return undefined;
+    emit({ type: "cached", stage: this.#planned.index });
+    return this.#save(step, before, found.layer, files, found.entry);
+  }
+
   /** A step that changes files: its layer may be known although the images around it are new. */
   async #change(step: Step, before: Position, inputs: Inputs) {
-    const { cache, parts, request, emit, workers } = this.#build;
+    const { cache, parts, emit, workers } = this.#build;
     await using keep = new AsyncDisposableStack();
     const sources = await inputs.sources(keep);
     const sum = step.action.kind === "transfer" ? await checksumOfSources(sources, step.action) : undefined;
     const files = sum === undefined ? "" : describeFiles(sources, sum);
-    const key = layerKey(before.chainId, step, sum === undefined ? inputs.cheap : [sum]);
-    const known = request.noCache ? undefined : cache.find(key);
+    const key = layerKey(before.chainId, step, this.#withEpoch(sum === undefined ? inputs.cheap : [sum]));
+    const known = this.#known(key);
     if (known && parts.images.get(known.image)) {
       emit({ type: "cached", stage: this.#planned.index });
       return this.#save(step, before, known.layer, files);
     }
+    const restored = await this.#restored(step, before, files);
+    if (restored) return restored;
     // Awaited here: what was opened for the sources is closed when this function ends.
     return await workers.run(async () => {
       this.#signal.throwIfAborted();
       await using work = await openWorkspace(parts.layers, before.chainId);
       await this.#work(step, work, sources);
-      const built = await commitWorkspace(parts.layers, work, this.#signal);
-      const layer = built.diffId === EMPTY_LAYER ? undefined : built;
+      const layer = await this.#commit(work);
       // The image is made while the snapshot still holds the layer, so that nobody can take it for unused.
       const after = await this.#save(step, before, layer, files);
       const record: CacheRecord = { image: after.id, layer };
@@ -134,8 +177,24 @@ export class StageSolver {
     });
   }
 
+  /** Undefined when nothing has changed. */
+  async #commit(work: Workspace): Promise<BuiltLayer | undefined> {
+    const { parts, request } = this.#build;
+    const { epoch } = request;
+    const built = await commitWorkspace(parts.layers, work, this.#signal, () => {
+      if (epoch !== undefined) clampTimes(parts.files, work.upper, epoch);
+    });
+    return built.diffId === EMPTY_LAYER ? undefined : built;
+  }
+
+  /** Times are part of what a reproducible build makes. */
+  #withEpoch(inputs: readonly string[]): readonly string[] {
+    const { epoch } = this.#build.request;
+    return epoch === undefined ? inputs : [...inputs, `epoch ${epoch}`];
+  }
+
   async #work({ action }: Step, work: Workspace, sources: readonly Source[]): Promise<void> {
-    const { parts, request, emit, cacheUsers } = this.#build;
+    const { parts, request, emit, cacheMounts } = this.#build;
     if (action.kind === "run") {
       return runCommand(parts, action, {
         stage: this.#planned.index,
@@ -146,7 +205,8 @@ export class StageSolver {
         scratch: this.#scratch,
         signal: this.#signal,
         emit,
-        cacheUsers,
+        cacheMounts,
+        confidential: request.confidential,
         sourceFolder: (source, keep) => this.#sourceFolder(source, keep),
       });
     }
@@ -157,8 +217,21 @@ export class StageSolver {
       await transfer(action, sources, { writer, scratch: this.#scratch, signal: this.#signal });
   }
 
-  async #save(step: Step, before: Position, layer: BuiltLayer | undefined, files: string) {
-    const config = configAfter(before.config, step, layer, files, new Date().toISOString());
+  async #save(
+    step: Step,
+    before: Position,
+    layer: BuiltLayer | undefined,
+    files: string,
+    known?: HistoryEntry,
+  ) {
+    const { epoch } = this.#build.request;
+    const now = new Date(epoch === undefined ? Date.now() : epoch * 1000).toISOString();
+    const config = configAfter(
+      before.config,
+      step,
+      layer,
+      known ?? { created: now, created_by: createdBy(step, files) },
+    );
     const id = await this.#build.parts.images.create({ config, parent: before.id });
     return { id, config, chainId: layer?.chainId ?? before.chainId };
   }
@@ -169,6 +242,7 @@ export class StageSolver {
       parts,
       context: request.context,
       imageOf: (source) => this.#imageOf(source),
+      confidential: request.confidential,
       scratch: this.#scratch,
       signal: this.#signal,
     };
@@ -176,7 +250,7 @@ export class StageSolver {
 
   async #imageOf(source: Exclude<FileSource, { readonly kind: "context" }>): Promise<ImageInput> {
     if (source.kind === "stage") return this.#build.stageResult(source.index);
-    return this.#build.obtain(source.reference, undefined, this.#signal);
+    return this.#obtain(source.reference, undefined);
   }
 
   async #sourceFolder(source: FileSource, keep: AsyncDisposableStack): Promise<string> {
@@ -213,6 +287,8 @@ const wholeContext = (): TransferAction => ({
   inline: [],
   destination: "/",
   parents: false,
+  keepGitDir: false,
+  link: false,
   excludes: [],
   unpack: "never",
 });

@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { invalidParameter } from "../../base/errors.ts";
 import {
@@ -8,6 +7,7 @@ import {
   MemoryTree,
   receiveTar,
   type SourceTree,
+  streamOf,
   type TreeNode,
 } from "../context/index.ts";
 import type { TransferAction } from "../plan/index.ts";
@@ -110,7 +110,7 @@ class Transfer {
   async #unpacks({ tree, path, node, isRemote }: Source): Promise<boolean> {
     const { unpack } = this.#action;
     if (node.type !== "file" || unpack === "never" || (unpack === "local" && isRemote)) return false;
-    return isArchive(tree.content(path), path);
+    return isArchive(tree.content(path));
   }
 
   async #unpack({ tree, path }: Source, destination: string): Promise<void> {
@@ -118,9 +118,8 @@ class Transfer {
     const target = cleanPath(destination);
     this.#writer.makeFolders(target, this.#chown);
     const folder = join(this.#context.scratch, `archive-${this.#copied++}`);
-    const source = "bytes" in content ? chunk(content.bytes) : createReadStream(content.path);
     try {
-      const archive = await receiveTar(source, folder, this.#context.signal);
+      const archive = await receiveTar(streamOf(content), folder, this.#context.signal);
       const rules = this.#attributes.rules;
       await this.#copyChildren(archive, "", target, "", {
         owner: (node) => this.#chown ?? node,
@@ -183,8 +182,4 @@ class Transfer {
 function withMode(node: TreeNode, change: ChangeMode | undefined): TreeNode {
   if (!change || node.type === "symlink") return node;
   return { ...node, mode: change(node.mode, node.type === "directory") };
-}
-
-async function* chunk(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }

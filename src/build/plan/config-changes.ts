@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { posix } from "node:path";
 import { invalidParameter } from "../../base/errors.ts";
 import type { HealthcheckConfig, ImageProcessConfig } from "../../oci/index.ts";
@@ -107,9 +108,15 @@ function changeText(
   }
 }
 
+/** A signal by number or name, also a real-time one (signal(7)). */
 function checkSignal(text: string): string {
   if (/^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= 64) return text;
-  if (/^(?:SIG)?[A-Z]{2,}[A-Z0-9]*(?:[+-]\d{1,2})?$/i.test(text)) return text;
+  const name = text.toUpperCase().replace(/^SIG/, "");
+  if (
+    Object.hasOwn(constants.signals, `SIG${name}`) ||
+    /^RTM(?:IN(?:\+\d{1,2})?|AX(?:-\d{1,2})?)$/.test(name)
+  )
+    return text;
   throw invalidParameter(`Invalid signal: ${text}`);
 }
 

@@ -2,7 +2,7 @@ import { invalidParameter } from "../../base/errors.ts";
 import { type Platform, parsePlatform } from "../../oci/index.ts";
 import { type Dockerfile, didYouMean, type Instruction, type Stage } from "../dockerfile/index.ts";
 import { InstructionError } from "../errors.ts";
-import { parseMount } from "./mounts.ts";
+import { originOf, parseMount } from "./mounts.ts";
 import type { GlobalArgs } from "./scope.ts";
 
 /** Where a stage begins. */
@@ -108,10 +108,7 @@ function sourcesOf(dockerfile: Dockerfile, index: number, instruction: Instructi
   }
   if (instruction.kind !== "RUN") return [];
   return instruction.mounts.map((text) =>
-    atLine(instruction, () => {
-      const mount = parseMount(text, "/");
-      return mount.type === "tmpfs" ? { kind: "context" } : findSource(dockerfile, index, mount.from);
-    }),
+    atLine(instruction, () => findSource(dockerfile, index, originOf(parseMount(text, "/")))),
   );
 }
 

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { invalidParameter, notImplemented } from "../../base/errors.ts";
+import { invalidParameter } from "../../base/errors.ts";
 import { didYouMean } from "../dockerfile/index.ts";
 
 /** A `RUN --mount`, read. Paths of targets are absolute. */
@@ -24,13 +24,37 @@ export type Mount =
       readonly uid: number;
       readonly gid: number;
     }
-  | { readonly type: "tmpfs"; readonly target: string; readonly size: number };
+  | { readonly type: "tmpfs"; readonly target: string; readonly size: number }
+  | {
+      readonly type: "secret";
+      readonly id: string;
+      /** A file; undefined when it is only wanted as a variable. */
+      readonly target?: string;
+      readonly env?: string;
+      readonly required: boolean;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    }
+  | {
+      readonly type: "ssh";
+      readonly id: string;
+      readonly target?: string;
+      readonly required: boolean;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    };
 
-const KEYS = {
+type MountType = Mount["type"];
+
+const KEYS: Readonly<Record<MountType, readonly string[]>> = {
   bind: ["type", "target", "source", "from", "readonly", "readwrite"],
   cache: ["type", "target", "id", "source", "from", "readonly", "readwrite", "sharing", "mode", "uid", "gid"],
   tmpfs: ["type", "target", "size"],
-} as const;
+  secret: ["type", "id", "target", "source", "env", "required", "mode", "uid", "gid"],
+  ssh: ["type", "id", "target", "required", "mode", "uid", "gid"],
+};
 const ALIASES: Readonly<Record<string, string>> = {
   dst: "target",
   destination: "target",
@@ -39,34 +63,57 @@ const ALIASES: Readonly<Record<string, string>> = {
   rw: "readwrite",
 };
 
-/** Reads `type=...,target=...` (Dockerfile reference, "RUN --mount"). Throws invalidParameter or notImplemented. */
+const isType = (text: string): text is MountType => Object.hasOwn(KEYS, text);
+
+/** Reads `type=...,target=...` (Dockerfile reference, "RUN --mount"). Throws invalidParameter. */
 export function parseMount(text: string, cwd: string): Mount {
   const fields = readFields(text);
   const type = fields.get("type") ?? "bind";
-  if (type === "secret" || type === "ssh") {
-    throw notImplemented(
-      `RUN --mount=type=${type} is not available with this API: it has no way to hand over secrets`,
-    );
-  }
-  if (type !== "bind" && type !== "cache" && type !== "tmpfs") {
+  if (!isType(type)) {
     throw invalidParameter(
-      `unsupported mount type ${JSON.stringify(type)}${didYouMean(type, ["bind", "cache", "tmpfs", "secret", "ssh"])}`,
+      `unsupported mount type ${JSON.stringify(type)}${didYouMean(type, Object.keys(KEYS))}`,
     );
   }
   for (const key of fields.keys()) {
-    if (!(KEYS[type] as readonly string[]).includes(key)) {
+    if (!KEYS[type].includes(key)) {
       throw invalidParameter(
         `unexpected key '${key}' in a ${type} mount: ${text}${didYouMean(key, KEYS[type])}`,
       );
     }
   }
-  const target = fields.get("target");
-  if (!target) throw invalidParameter(`a ${type} mount needs a target: ${text}`);
-  return makeMount(type, posix.resolve("/", cwd, target), fields);
+  const written = fields.get("target");
+  const target = written ? posix.resolve("/", cwd, written) : undefined;
+  if (target === "/") throw invalidParameter(`a ${type} mount cannot cover the root folder`);
+  if (type === "secret" || type === "ssh") return makePrivate(type, target, fields);
+  if (target === undefined) throw invalidParameter(`a ${type} mount needs a target: ${text}`);
+  return makeMount(type, target, fields);
 }
 
-function makeMount(type: Mount["type"], target: string, fields: ReadonlyMap<string, string>): Mount {
-  if (target === "/") throw invalidParameter(`a ${type} mount cannot cover the root folder`);
+/** A mount of what the image must never hold. */
+function makePrivate(
+  type: "secret" | "ssh",
+  target: string | undefined,
+  fields: ReadonlyMap<string, string>,
+): Mount {
+  const common = {
+    required: boolean("required", fields.get("required") ?? "false"),
+    mode: parseOctal(fields.get("mode") ?? (type === "ssh" ? "600" : "400")),
+    uid: parseCount("uid", fields.get("uid") ?? "0"),
+    gid: parseCount("gid", fields.get("gid") ?? "0"),
+  };
+  if (type === "ssh") return { type, id: fields.get("id") || "default", target, ...common };
+  const id = fields.get("id") || fields.get("source") || (target && posix.basename(target));
+  if (!id) throw invalidParameter("a secret mount needs an id or a target");
+  const env = fields.get("env");
+  const file = target ?? (env === undefined ? `/run/secrets/${id}` : undefined);
+  return { type, id, target: file, env, ...common };
+}
+
+function makeMount(
+  type: Exclude<MountType, "secret" | "ssh">,
+  target: string,
+  fields: ReadonlyMap<string, string>,
+): Mount {
   if (type === "tmpfs") return { type, target, size: parseSize(fields.get("size") ?? "0") };
   const common = {
     target,
@@ -86,13 +133,16 @@ function makeMount(type: Mount["type"], target: string, fields: ReadonlyMap<stri
   };
 }
 
+/** Keys that mean "true" when they stand alone. */
+const BARE = ["readonly", "readwrite", "required"];
+
 function readFields(text: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const part of text.split(",")) {
     const at = part.indexOf("=");
     const written = (at < 0 ? part : part.slice(0, at)).trim().toLowerCase();
     const key = ALIASES[written] ?? written;
-    if (at < 0 && key !== "readonly" && key !== "readwrite") {
+    if (at < 0 && !BARE.includes(key)) {
       throw invalidParameter(`invalid field '${part}' must be a key=value pair`);
     }
     fields.set(key, at < 0 ? "true" : part.slice(at + 1));
@@ -143,3 +193,7 @@ function parseSize(text: string): number {
   if (!match) throw invalidParameter(`invalid size: ${JSON.stringify(text)}`);
   return Math.floor(Number(match[1]) * (UNITS[match[2]!.toLowerCase()] ?? 1));
 }
+
+/** Where a mount takes files from: a stage or an image by name; undefined for the build context or nothing. */
+export const originOf = (mount: Mount): string | undefined =>
+  mount.type === "bind" || mount.type === "cache" ? mount.from : undefined;

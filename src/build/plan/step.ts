@@ -39,6 +39,9 @@ export interface TransferAction {
   readonly parents: boolean;
   readonly excludes: readonly string[];
   readonly checksum?: string;
+  /** Of a git repository's files, `.git` too. */
+  readonly keepGitDir: boolean;
+  readonly link: boolean;
   /** Archives: "local" unpacks those of the context, as ADD does. */
   readonly unpack: "never" | "local" | "always";
 }

@@ -1,5 +1,6 @@
 import { invalidParameter, messageOf, notImplemented } from "../../base/errors.ts";
 import type { ImageProcessConfig } from "../../oci/index.ts";
+import { isGitUrl } from "../context/index.ts";
 import {
   type Dockerfile,
   heredocMark,
@@ -12,7 +13,7 @@ import { InstructionError } from "../errors.ts";
 import type { RunNetwork } from "../ports.ts";
 import { changeConfig, commandWords, shellOf, workingFolder } from "./config-changes.ts";
 import { type FileSource, findSource, type PlannedStage } from "./graph.ts";
-import { parseMount } from "./mounts.ts";
+import { originOf, parseMount } from "./mounts.ts";
 import { type GlobalArgs, Scope } from "./scope.ts";
 import type { RunAction, Step, TransferAction } from "./step.ts";
 
@@ -162,10 +163,7 @@ class StageReader {
       insecure: isInsecure(instruction.security),
       mounts: instruction.mounts.map((text) => {
         const mount = parseMount(this.#scope.expand(text), cwd);
-        return {
-          mount,
-          source: mount.type === "tmpfs" ? { kind: "context" } : this.#source(mount.from, isTrigger),
-        };
+        return { mount, source: this.#source(originOf(mount), isTrigger) };
       }),
     };
     const prefix = runArgs.length === 0 ? [] : [`|${runArgs.length}`, ...runArgs];
@@ -184,7 +182,8 @@ class StageReader {
 
   #addTransfer(instruction: Of<"COPY" | "ADD">, isTrigger: boolean): void {
     const scope = this.#scope;
-    const destination = destinationOf(scope.expand(instruction.destination), this.#config);
+    const written = scope.expand(instruction.destination);
+    const destination = destinationOf(written, this.#config);
     const text = (value: string | undefined) => (value === undefined ? undefined : scope.expand(value));
     const chown = text(instruction.chown);
     const action: TransferAction = {
@@ -202,13 +201,15 @@ class StageReader {
       parents: instruction.kind === "COPY" && instruction.parents,
       excludes: instruction.excludes.map((pattern) => scope.expand(pattern)),
       checksum: instruction.kind === "ADD" ? text(instruction.checksum) : undefined,
+      keepGitDir: instruction.kind === "ADD" && instruction.keepGitDir,
+      link: instruction.link,
       unpack: unpackOf(instruction),
     };
     checkTransfer(action);
     const owner = chown === undefined ? "" : `--chown=${chown} `;
     this.#push(instruction, isTrigger, {
       action,
-      createdBy: this.#nop(`${instruction.kind} ${owner}{files} in ${destination} `),
+      createdBy: this.#nop(`${instruction.kind} ${owner}{files} in ${written} `),
     });
   }
 }
@@ -260,14 +261,8 @@ function unpackOf(instruction: Of<"COPY" | "ADD">): TransferAction["unpack"] {
 }
 
 export const isUrl = (path: string): boolean => /^https?:\/\//.test(path);
-const isGit = (path: string): boolean =>
-  /^git@|^git:\/\/|^ssh:\/\/|^https?:\/\/[^?#]+\.git(?:[#?]|$)/.test(path);
-
 function checkTransfer({ name, paths, inline, destination, checksum }: TransferAction): void {
-  const git = name === "ADD" ? paths.find(isGit) : undefined;
-  if (git)
-    throw notImplemented(`ADD of a git repository is not available: ${git}; clone it into the build context`);
-  const urls = name === "ADD" ? paths.filter(isUrl) : [];
+  const urls = name === "ADD" ? paths.filter((path) => isUrl(path) || isGitUrl(path)) : [];
   if (checksum !== undefined && (urls.length !== 1 || paths.length !== 1)) {
     throw invalidParameter("checksum can't be specified for local files, nor for several sources");
   }

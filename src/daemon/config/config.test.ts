@@ -10,6 +10,21 @@ const fromFlags = (...argv: string[]) => decide(readFlags(argv));
 const fromFile = (document: unknown) => decide(readConfigFile(FILE, JSON.stringify(document)));
 const refusal = (message: RegExp) => ({ kind: "invalidParameter", message });
 
+describe("storage and registries", () => {
+  it("read the driver, its options and the proxies as dockerd's file has them", () => {
+    const { storage, registries } = fromFile({
+      "storage-driver": "btrfs",
+      "storage-opts": ["btrfs.size=1g", "layer.max-size=2g", "layer.max-entries=1000"],
+      proxies: { "http-proxy": "http://p:1", "no-proxy": "localhost" },
+    });
+    assert.deepEqual(storage, { driver: "btrfs", size: 2 ** 30, layerBytes: 2 ** 31, layerEntries: 1000 });
+    assert.deepEqual([registries.httpProxy, registries.noProxy], ["http://p:1", "localhost"]);
+    assert.equal(decide(new Map()).storage.driver, undefined);
+    assert.throws(() => fromFlags("--storage-opt=btrfs.size=1g"), refusal(/needs --storage-driver=btrfs/));
+    assert.throws(() => fromFlags("--storage-opt=dm.x=1"), refusal(/invalid --storage-opt "dm.x"/));
+  });
+});
+
 describe("flags", () => {
   it("have dockerd's defaults", () => {
     const config = decide(new Map());
@@ -113,6 +128,8 @@ describe("daemon.json", () => {
       refusal(/don't match any configuration option: foo, bar/),
     );
     assert.throws(() => fromFile({ debug: "yes" }), refusal(/debug must be true or false/));
+    assert.throws(() => fromFile({ proxies: { ftp: "x" } }), refusal(/proxies\.ftp/));
+    assert.throws(() => fromFile({ proxies: [] }), refusal(/proxies must be an object/));
     assert.throws(() => readConfigFile(FILE, "{"), refusal(/not valid JSON/));
     assert.throws(() => readConfigFile(FILE, "[]"), refusal(/expected a JSON object/));
   });

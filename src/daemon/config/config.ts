@@ -35,6 +35,15 @@ export interface Config {
   readonly tls:
     | { readonly verify: boolean; readonly ca: string; readonly cert: string; readonly key: string }
     | undefined;
+  readonly storage: {
+    /** Undefined: the first that works below the data root. */
+    readonly driver: "overlay2" | "btrfs" | "vfs" | undefined;
+    /** Bytes a container may write that asks for nothing else; undefined: no limit. */
+    readonly size: number | undefined;
+    /** What one image layer may unpack to; undefined: the built-in limits. */
+    readonly layerBytes: number | undefined;
+    readonly layerEntries: number | undefined;
+  };
   readonly registryMirrors: readonly string[];
   readonly insecureRegistries: readonly string[];
   readonly registries: {
@@ -63,6 +72,7 @@ export interface Config {
     /** "builtin", "unconfined" or a path. */
     readonly seccompProfile: string;
     readonly logDriver: string;
+    readonly logOptions: Readonly<Record<string, string>>;
   };
   readonly network: {
     /** "none": no default bridge network. */

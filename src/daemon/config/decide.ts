@@ -66,6 +66,16 @@ function readUlimits(value: unknown): readonly UlimitSetting[] {
   });
 }
 
+function readLogOptions(map: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(map).map(([name, value]) => {
+      if (typeof value !== "string")
+        throw invalidParameter(`invalid log-opts entry ${name}: write its value in quotes`);
+      return [name, value];
+    }),
+  );
+}
+
 function readPool(item: unknown): AddressPool {
   const fields =
     typeof item === "string"
@@ -139,7 +149,9 @@ function readContainers(get: Reader): Config["containers"] {
     initPath: optional(get.text("init-path", "")),
     noNewPrivileges: get.bool("no-new-privileges", false),
     seccompProfile: get.text("seccomp-profile", "builtin"),
-    logDriver: oneOf("log-driver", get.text("log-driver", "json-file"), ["json-file", "none"]),
+    // The engine knows its drivers and their options, and refuses others when it is made.
+    logDriver: get.text("log-driver", "json-file"),
+    logOptions: readLogOptions(get.map("log-opt")),
   };
 }
 
@@ -218,11 +230,36 @@ const readRegistries = (get: Reader): Config["registries"] => ({
   attempts: atLeastOne(get, "max-download-attempts", 5),
 });
 
+const STORAGE_OPTIONS = ["layer.max-size", "layer.max-entries", "btrfs.size"] as const;
+
+/** The driver, and its options as dockerd takes them: `key=value`. */
+function readStorage(get: Reader): Config["storage"] {
+  const driver = oneOf("storage-driver", get.text("storage-driver", ""), ["overlay2", "btrfs", "vfs", ""]);
+  const given = new Map(
+    get.list("storage-opt").map((text) => {
+      const [key = "", value = ""] = text.split("=", 2);
+      return [oneOf("storage-opt", key, STORAGE_OPTIONS), value] as const;
+    }),
+  );
+  const amount = (key: (typeof STORAGE_OPTIONS)[number]): number | undefined => {
+    const text = given.get(key);
+    return text === undefined ? undefined : parseSize("storage-opt", text);
+  };
+  const size = amount("btrfs.size");
+  if (size !== undefined && driver !== "btrfs")
+    throw invalidParameter("invalid --storage-opt btrfs.size: it needs --storage-driver=btrfs");
+  return {
+    driver: driver === "" ? undefined : driver,
+    size,
+    layerBytes: amount("layer.max-size"),
+    layerEntries: amount("layer.max-entries"),
+  };
+}
+
 /** Raw options -> checked settings with every default in place. Pure; throws invalidParameter. */
 export function decide(raw: Raw): Config {
   const get = reader(raw);
   checkExecOptions(get.list("exec-opt"));
-  oneOf("storage-driver", get.text("storage-driver", "overlay2"), ["overlay2", ""]);
   const execRoot = absolutePath("exec-root", get.text("exec-root", "/run/wharf"));
   const hosts = get.list("host");
   for (const label of get.list("label")) {
@@ -239,6 +276,7 @@ export function decide(raw: Raw): Config {
     logLevel: oneOf<Level>("log-level", level, LEVELS),
     logFormat: oneOf("log-format", get.text("log-format", "text"), ["text", "json"]),
     labels: get.list("label"),
+    storage: readStorage(get),
     liveRestore: get.bool("live-restore", false),
     shutdownTimeout: get.number("shutdown-timeout", 15),
     tls: readTls(get),

@@ -101,27 +101,29 @@ export const OPTIONS: readonly Option[] = [
     refused: "authorization plugins are not supported yet",
   },
 
-  { name: "storage-driver", short: "s", kind: "string", help: "overlay2" },
+  { name: "storage-driver", short: "s", kind: "string", help: "overlay2, btrfs or vfs" },
   {
     name: "storage-opt",
     kind: "list",
     key: "storage-opts",
-    help: "options of the storage driver",
-    refused: "the overlay2 driver has no options yet",
+    help: "layer.max-size=BYTES, layer.max-entries=NUMBER, btrfs.size=BYTES",
   },
   {
     name: "max-concurrent-downloads",
     kind: "number",
+    reloadable: true,
     help: "layers pulled at once",
   },
   {
     name: "max-concurrent-uploads",
     kind: "number",
+    reloadable: true,
     help: "layers pushed at once",
   },
   {
     name: "max-download-attempts",
     kind: "number",
+    reloadable: true,
     help: "tries per layer",
   },
   {
@@ -230,13 +232,12 @@ export const OPTIONS: readonly Option[] = [
     refused: containerd,
   },
 
-  { name: "log-driver", kind: "string", help: "log driver of containers that name none: json-file or none" },
+  { name: "log-driver", kind: "string", help: "log driver of containers that name none" },
   {
     name: "log-opt",
     kind: "map",
     key: "log-opts",
-    help: "options of the default log driver",
-    refused: "log drivers have no options yet",
+    help: "option of the default log driver, name=value",
   },
 
   { name: "bridge", short: "b", kind: "string", help: "bridge of the default network, none to have none" },
@@ -308,11 +309,12 @@ export const OPTIONS: readonly Option[] = [
   { name: "dns-opt", kind: "list", key: "dns-opts", help: "resolver option of containers" },
   { name: "dns-search", kind: "list", help: "search domain of containers" },
 
-  { name: "http-proxy", kind: "string", help: "proxy for registries" },
-  { name: "https-proxy", kind: "string", help: "proxy for registries with TLS" },
+  { name: "http-proxy", kind: "string", reloadable: true, help: "proxy for registries" },
+  { name: "https-proxy", kind: "string", reloadable: true, help: "proxy for registries with TLS" },
   {
     name: "no-proxy",
     kind: "string",
+    reloadable: true,
     help: "hosts reached without the proxy",
   },
 ];

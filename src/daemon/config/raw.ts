@@ -107,7 +107,7 @@ function matches(option: Option, value: unknown): value is RawValue {
 
 /** Reads the text of daemon.json. Unknown keys and wrong types are refused, all named at once. Pure. */
 export function readConfigFile(path: string, text: string): Raw {
-  const document = parseJson(path, text);
+  const document = withProxies(path, parseJson(path, text));
   const byKey = new Map(
     OPTIONS.flatMap((option) => (keyOf(option) === null ? [] : [[keyOf(option), option] as const])),
   );
@@ -129,6 +129,20 @@ export function readConfigFile(path: string, text: string): Raw {
     raw.set(option.name, value);
   }
   return raw;
+}
+
+/** dockerd's file has the proxies in an object of their own: `"proxies": {"http-proxy": ...}`. */
+function withProxies(path: string, document: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { proxies = {}, ...rest } = document;
+  if (typeof proxies !== "object" || proxies === null || Array.isArray(proxies))
+    throw invalidParameter(`unable to configure the engine with file ${path}: proxies must be an object`);
+  const unknown = Object.keys(proxies).filter((key) => !/^(https?|no)-proxy$/.test(key));
+  if (unknown.length > 0) {
+    throw invalidParameter(
+      `unable to configure the engine with file ${path}: the following directives don't match any configuration option: ${unknown.map((key) => `proxies.${key}`).join(", ")}`,
+    );
+  }
+  return { ...rest, ...proxies };
 }
 
 function parseJson(path: string, text: string): Record<string, unknown> {

@@ -72,8 +72,7 @@ async function* replayLog(
 ): AsyncGenerator<OutputChunk> {
   const path = logPath(kit.settings, container.record);
   if (path === undefined) return;
-  for await (const { stream, data } of kit.runtime.readLog(path, { until, follow: false, signal }))
-    yield { stream, data };
+  for await (const entries of kit.runtime.readLog(path, { until, follow: false, signal })) yield* entries;
 }
 
 async function* output(

@@ -1,4 +1,5 @@
 import type { Exit } from "../../runtime/index.ts";
+import type { LogKeeper } from "../logs/keeper.ts";
 import type { ContainerRecord } from "./record.ts";
 import type { ContainerState } from "./state.ts";
 
@@ -36,6 +37,7 @@ export class Container {
   health:
     | (Companion & { view(): { status: string; failingStreak: number; log: readonly unknown[] } })
     | undefined;
+  log: LogKeeper | undefined;
   restart: { cancel(): void } | undefined;
   /** Set while a start is between `runtime create` and its commit: an exit that comes then waits here. */
   starting: { exit: Exit | undefined } | undefined;

@@ -1,5 +1,4 @@
 import type { Change } from "../../image/index.ts";
-import type { LogEntry } from "../../runtime/index.ts";
 import type { AttachedStdio } from "../attach/connection.ts";
 import { type PruneReport, pruneContainers } from "../prune/containers.ts";
 import { type StatsOptions, type StatsSample, statsOf } from "../stats/stats.ts";
@@ -14,7 +13,7 @@ import { kill } from "./kill.ts";
 import type { Kit } from "./kit.ts";
 import { type ListOptions, list } from "./list.ts";
 import type { LiveMount } from "./live-mounts.ts";
-import { type LogsRequest, logs } from "./logs.ts";
+import { type Logs, type LogsRequest, logs } from "./logs.ts";
 import { pause, unpause } from "./pause.ts";
 import { type RemoveOptions, remove } from "./remove.ts";
 import { rename } from "./rename.ts";
@@ -48,7 +47,7 @@ export interface Containers {
     signal: AbortSignal,
   ): Promise<{ readonly exited: Promise<ExitStatus> }>;
   attach(reference: string, request: AttachRequest, signal: AbortSignal): Promise<AttachedStdio>;
-  logs(reference: string, request: LogsRequest, signal: AbortSignal): Promise<AsyncIterable<LogEntry>>;
+  logs(reference: string, request: LogsRequest, signal: AbortSignal): Promise<Logs>;
   /** Samples of what it uses: one now, then one a second while it is listened to. */
   stats(reference: string, options: StatsOptions, signal: AbortSignal): Promise<AsyncIterable<StatsSample>>;
   /** Changes limits and restart policy; warnings for people. */

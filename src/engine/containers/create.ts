@@ -27,6 +27,7 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
   const trace = kit.trace("create", request.name ?? "");
   const image = resolveImage(kit, request);
   const plan = settleReferences(kit, planCreate(request, factsFor(kit, request, image)));
+  checkNetworks(kit, plan);
   const links = settleLinks(kit, plan.hostConfig);
   await checkBindSources(plan.mounts);
   signal.throwIfAborted();
@@ -40,7 +41,9 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
   // First of all: by this folder recovery knows of a creation that was cut short.
   await mkdir(folder, { recursive: true, mode: 0o710 });
   undo.defer(() => rm(folder, { recursive: true, force: true }));
-  await trace.step("layer", () => kit.layers.prepare(id, image.chainId));
+  await trace.step("layer", () =>
+    kit.layers.prepare(id, image.chainId, { size: storageSize(request.hostConfig.StorageOpt) }),
+  );
   undo.defer(() => kit.layers.remove(id));
   const images = await prepareImages(kit, id, plan.mounts, undo);
   const mounts = await trace.step("volumes", () => createVolumes(kit, id, images, undo).catch(asBadRequest));
@@ -50,6 +53,15 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
   publish(kit, container, "create");
   trace.end();
   return { id, warnings: plan.warnings };
+}
+
+/** Bytes of `--storage-opt size=10G`; units are powers of 1024. */
+function storageSize(options: HostConfig["StorageOpt"]): number | undefined {
+  const text = options?.["size"];
+  if (text === undefined) return undefined;
+  const match = /^(\d+)\s*([kmgt]?)i?b?$/i.exec(text);
+  if (!match) throw invalidParameter(`invalid size: '${text}'`);
+  return Number(match[1]) * 1024 ** ["", "k", "m", "g", "t"].indexOf((match[2] ?? "").toLowerCase());
 }
 
 function resolveImage(kit: Kit, { config, platform }: CreateContainer): Image {
@@ -77,6 +89,7 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
     cgroupMode: kit.hostInfo.cgroupMode,
     runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,
     logDriver: settings.logDriver,
+    logOptions: settings.logOptions,
     shmSize: settings.defaultShmSize,
     ulimits: settings.defaultUlimits,
     hasInit: settings.initBinary !== undefined,
@@ -129,6 +142,18 @@ function networkName(kit: Kit, reference: string): string {
   } catch (error) {
     if (hasKind(error, "notFound")) return reference;
     throw error;
+  }
+}
+
+/** What is asked of each network, in Docker's words. */
+function checkNetworks(kit: Kit, { networks }: CreatePlan): void {
+  for (const [name, settings] of Object.entries(networks)) {
+    try {
+      kit.networks.checkSettings(name, settings);
+    } catch (error) {
+      if (!hasKind(error, "invalidParameter")) throw error;
+      throw invalidParameter(`invalid config for network ${name}: ${messageOf(error)}`, error);
+    }
   }
 }
 

@@ -51,6 +51,7 @@ export function handleExit(kit: Kit, id: string, exit: Exit): void {
   const moved = transition(state, { type: "exited", exitCode, at, oomKilled, next: decision.next });
   record(kit, container, moved.state);
   container.health?.stop();
+  container.log?.ended();
   if (oomKilled) publish(kit, container, "oom");
   publish(kit, container, "die", {
     exitCode: String(exitCode),

@@ -1,5 +1,9 @@
 import { invalidParameter } from "../../base/errors.ts";
 import type { LogEntry } from "../../runtime/index.ts";
+import { isReadable } from "../logs/drivers.ts";
+import { detailsOf } from "../logs/source.ts";
+import type { Labels } from "../views.ts";
+import type { Container } from "./container.ts";
 import { nextExit } from "./end.ts";
 import type { Kit } from "./kit.ts";
 import { logPath } from "./paths.ts";
@@ -16,16 +20,36 @@ export interface LogsRequest {
   readonly tail: number | undefined;
 }
 
+export interface Logs {
+  /** Some lines at a time. */
+  readonly lines: AsyncIterable<readonly LogEntry[]>;
+  /** What the log options say about the container. */
+  readonly details: Labels | undefined;
+}
+
 /** What the container has written, and with `follow` what it writes until it ends. */
 export async function logs(
   kit: Kit,
   reference: string,
   request: LogsRequest,
   signal: AbortSignal,
-): Promise<AsyncIterable<LogEntry>> {
+): Promise<Logs> {
   const container = kit.table.resolve(reference);
   const path = logPath(kit.settings, container.record);
-  if (path === undefined) throw invalidParameter("configured logging driver does not support reading");
+  const { LogConfig } = container.record.document.hostConfig;
+  if (path === undefined || !isReadable(LogConfig))
+    throw invalidParameter("configured logging driver does not support reading");
+  const details = detailsOf(container.record, LogConfig?.Config ?? {}, kit.settings.hostname);
+  return { lines: read(kit, container, path, request, signal), details };
+}
+
+function read(
+  kit: Kit,
+  container: Container,
+  path: string,
+  request: LogsRequest,
+  signal: AbortSignal,
+): AsyncIterable<readonly LogEntry[]> {
   const { since, until, tail } = request;
   if (!request.follow || !isActive(container.state))
     return kit.runtime.readLog(path, { since, until, tail, follow: false, signal });
@@ -36,9 +60,9 @@ export async function logs(
   );
 }
 
-async function* untilDone(entries: AsyncIterable<LogEntry>, forget: () => void): AsyncGenerator<LogEntry> {
+async function* untilDone<T>(lines: AsyncIterable<T>, forget: () => void): AsyncGenerator<T> {
   try {
-    yield* entries;
+    yield* lines;
   } finally {
     forget();
   }

@@ -11,6 +11,7 @@ const FACTS: CreateFacts = {
   cgroupMode: "v1",
   runtime: "crun",
   logDriver: "json-file",
+  logOptions: {},
   shmSize: 64 * 1024 * 1024,
   ulimits: [],
   hasInit: false,
@@ -102,8 +103,8 @@ const refusals: readonly (readonly [string, Asked, RegExp])[] = [
   ],
   [
     "a log option without effect",
-    { hostConfig: { LogConfig: { Config: { "max-size": "1m" } } } },
-    /log opt 'max-size' is not supported/,
+    { hostConfig: { LogConfig: { Config: { "max-length": "1m" } } } },
+    /unknown log opt 'max-length' for json-file log driver/,
   ],
   ["an unknown PID mode", { hostConfig: { PidMode: "foo" } }, /invalid PID mode: foo/],
   ["an unknown IPC mode", { hostConfig: { IpcMode: "foo" } }, /invalid IPC mode: foo/],
@@ -118,7 +119,7 @@ const refusals: readonly (readonly [string, Asked, RegExp])[] = [
     /could not select device driver "" with capabilities: \[\[gpu\]\]/,
   ],
   ["kernel memory", { hostConfig: { KernelMemory: 1e7 } }, /kernel memory limits are no longer supported/],
-  ["a storage quota", { hostConfig: { StorageOpt: { size: "10G" } } }, /--storage-opt is not supported/],
+  ["an unknown storage option", { hostConfig: { StorageOpt: { speed: "9" } } }, /unknown option speed/],
   ["what only Windows has", { hostConfig: { CpuPercent: 5 } }, /CpuPercent works on Windows only/],
   ["an init that is not installed", { hostConfig: { Init: true } }, /no init binary found on this host/],
   [

@@ -3,7 +3,7 @@ import type { ImageProcessConfig } from "../../oci/index.ts";
 import { capabilities, protectedPaths, securityOptions } from "../../runtime/index.ts";
 import { type MountWish, parseMounts } from "../../volume/index.ts";
 import { checkHealth } from "../health/plan.ts";
-import { checkLogConfig } from "../logs/drivers.ts";
+import { checkLogConfig, completeLogConfig } from "../logs/drivers.ts";
 import { checkRestartPolicy } from "../restart/policy.ts";
 import { checkNetworkOptions } from "./check-network.ts";
 import { checkResources, refuseFirst } from "./check-resources.ts";
@@ -27,6 +27,7 @@ export interface CreateFacts {
   /** The runtime's name, settled. */
   readonly runtime: string;
   readonly logDriver: string;
+  readonly logOptions: Readonly<Record<string, string>>;
   readonly shmSize: number;
   readonly ulimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
   readonly hasInit: boolean;
@@ -63,7 +64,7 @@ function checkConfig(config: ContainerConfig): void {
 
 function checkModes(host: HostConfig): void {
   checkMode("PID", host.PidMode ?? "", ["", "host"], true);
-  checkMode("IPC", host.IpcMode ?? "", ["", "private", "shareable", "host"], true);
+  checkMode("IPC", host.IpcMode ?? "", ["", "none", "private", "shareable", "host"], true);
   checkMode("UTS", host.UTSMode ?? "", ["", "host"], false);
   checkMode("cgroup namespace", host.CgroupnsMode ?? "", ["", "private", "host"], false);
 }
@@ -72,7 +73,7 @@ function checkHost(host: HostConfig, facts: CreateFacts): void {
   refuseUnsupported(host);
   checkModes(host);
   checkResources(host, facts.cpus);
-  checkLogConfig(host.LogConfig, facts.logDriver);
+  checkLogConfig(logConfig(host, facts));
   checkRestartPolicy(host.RestartPolicy);
   // Only for their refusals: what is granted is settled at the start.
   securityOptions(host.SecurityOpt);
@@ -89,13 +90,16 @@ function checkHost(host: HostConfig, facts: CreateFacts): void {
   ]);
 }
 
+const logConfig = ({ LogConfig }: HostConfig, { logDriver, logOptions }: CreateFacts) =>
+  completeLogConfig(LogConfig, { driver: logDriver, options: logOptions });
+
 /** The client's document with everything it left open filled in, as clients see it in inspect. */
 function completeHost(host: HostConfig, facts: CreateFacts): HostConfig {
   const memory = host.Memory ?? 0;
   return {
     ...host,
     NetworkMode: networkMode(host.NetworkMode),
-    LogConfig: { Type: host.LogConfig?.Type || facts.logDriver, Config: host.LogConfig?.Config ?? {} },
+    LogConfig: logConfig(host, facts),
     RestartPolicy: {
       Name: host.RestartPolicy?.Name || "no",
       MaximumRetryCount: host.RestartPolicy?.MaximumRetryCount ?? 0,

@@ -1,4 +1,4 @@
-import { hasKind, messageOf, systemError } from "../../base/errors.ts";
+import { EngineError, hasKind, kindOf, messageOf } from "../../base/errors.ts";
 import type { Trace } from "../../base/trace.ts";
 import type { Sandbox, SandboxRequest } from "../../network/index.ts";
 import type { BindMount, NamespaceChoice, OciSpec } from "../../runtime/index.ts";
@@ -32,15 +32,22 @@ async function setUpNetwork(
   const request = sandboxRequest(record, kit.settings);
   if (!request) return donorSandbox(kit, donorOf(record.document.hostConfig.NetworkMode) ?? "");
   undo.defer(() => tearDownNetwork(kit, id));
-  kit.networks.check(request);
-  const sandbox = await setUpPatiently(kit, request).catch(asStartFailure);
+  const sandbox = await Promise.try(() => {
+    kit.networks.check(request);
+    return setUpPatiently(kit, request);
+  }).catch(asStartFailure);
   publishEndpoints(kit, id, "connect", sandbox.endpoints);
   return sandbox;
 }
 
-/** A start has no 409 in Docker's API: what somebody else holds makes it fail (500), in the network room's words. */
+/**
+ * In Docker's words. A start has no 409 in Docker's API: what somebody else holds makes it fail (500), in the network
+ * room's words.
+ */
 function asStartFailure(error: unknown): never {
-  throw hasKind(error, "conflict") ? systemError(messageOf(error), error) : error;
+  const first = kindOf(error);
+  const kind = first === "conflict" ? "system" : first;
+  throw new EngineError(kind, `failed to set up container networking: ${messageOf(error)}`, { cause: error });
 }
 
 /** The port or address may belong to a container that has ended and is being torn down at this moment. */

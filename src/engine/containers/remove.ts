@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { runAll } from "../../base/async.ts";
 import { conflict, errnoOf, hasKind, messageOf } from "../../base/errors.ts";
+import { stopLog } from "../logs/keeper.ts";
 import { answer, type Container } from "./container.ts";
 import { endNow } from "./end.ts";
 import { removeImageLayers } from "./image-mounts.ts";
@@ -65,6 +66,8 @@ export async function removeNow(
   container.pendingAttaches.clear();
   try {
     await tearDown(kit, container);
+    await container.log?.drained();
+    await stopLog(container);
     await runAll(`could not remove everything of container ${id}`, [
       () => kit.layers.remove(id),
       () => removeImageLayers(kit, container),

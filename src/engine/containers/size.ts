@@ -1,3 +1,4 @@
+import type { Digest } from "../../oci/index.ts";
 import type { Kit } from "./kit.ts";
 
 /** Bytes of the writable layer, and of the whole root filesystem. */
@@ -7,6 +8,6 @@ export async function size(
 ): Promise<{ readonly rw: number; readonly rootFs: number }> {
   const { id, record } = kit.table.resolve(reference);
   const rw = await kit.layers.usage(id);
-  const image = kit.images.list().find((known) => known.id === record.document.image);
+  const image = kit.images.get(record.document.image as Digest);
   return { rw, rootFs: rw + (image?.size ?? 0) };
 }

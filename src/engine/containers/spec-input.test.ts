@@ -18,6 +18,7 @@ const settings: EngineDeps["settings"] = {
   defaultShmSize: 64,
   defaultUlimits: [],
   logDriver: "json-file",
+  logOptions: {},
   dns: { servers: ["9.9.9.9"], search: [], options: [] },
   initBinary: "/init",
   defaultInit: false,

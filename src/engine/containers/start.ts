@@ -3,6 +3,7 @@ import { shortId } from "../../base/ids.ts";
 import type { Trace } from "../../base/trace.ts";
 import { exitCodeOfFailure } from "../../runtime/index.ts";
 import { startHealth } from "../health/monitor.ts";
+import { startLog, stopLog } from "../logs/keeper.ts";
 import type { Container } from "./container.ts";
 import { handleExit } from "./exit.ts";
 import { alone, type Kit } from "./kit.ts";
@@ -62,6 +63,8 @@ async function launch(kit: Kit, container: Container, trace: Trace): Promise<voi
   undo.defer(() => {
     container.starting = undefined;
   });
+  undo.defer(() => stopLog(container));
+  await trace.step("log", () => startLog(kit, container));
   undo.defer(() => kit.runtime.remove(container.id));
   const { pid } = await trace.step("create", () =>
     kit.runtime.create({

@@ -26,8 +26,9 @@ const REFUSALS: readonly Refusal[] = [
     },
   },
   {
-    when: (host) => hasEntries(host.StorageOpt),
-    message: () => "--storage-opt is not supported by this storage driver: leave it out",
+    when: (host) => Object.keys(host.StorageOpt ?? {}).some((key) => key !== "size"),
+    message: ({ StorageOpt }) =>
+      `unknown option ${Object.keys(StorageOpt ?? {}).find((key) => key !== "size")}: --storage-opt takes size`,
   },
   {
     when: (host) => (host.Isolation ?? "") !== "" && host.Isolation !== "default",
@@ -44,10 +45,6 @@ const REFUSALS: readonly Refusal[] = [
   {
     when: (host) => Boolean(host.KernelMemory) || Boolean(host.KernelMemoryTCP),
     message: () => "kernel memory limits are no longer supported by the kernel: use Memory",
-  },
-  {
-    when: (host) => host.IpcMode === "none",
-    message: () => 'ipc mode "none" is not supported: use "private"',
   },
   windowsOnly("CpuCount"),
   windowsOnly("CpuPercent"),

@@ -110,7 +110,10 @@ export function viewOf(kit: Kit, container: Container): ContainerView {
     mounts: document.mounts.map((wish) => mountPoint(kit, wish)),
     files: {
       ...(sandbox?.files ?? filesOf(kit, container)),
-      log: wasStarted ? (logPath(kit.settings, container.record) ?? "") : "",
+      log:
+        wasStarted && document.hostConfig.LogConfig?.Type === "json-file"
+          ? (logPath(kit.settings, container.record) ?? "")
+          : "",
     },
     network: {
       sandboxId: sandbox?.id ?? "",

@@ -1,11 +1,12 @@
 import type { Readable } from "node:stream";
 import { invalidParameter } from "../../base/errors.ts";
-import type { OnProgress, Progress, RemoteImage, RemovedImage } from "../../image/index.ts";
-import { familiarName, parseReference } from "../../oci/index.ts";
+import type { Finding, OnProgress, Progress, RemoteImage, RemovedImage } from "../../image/index.ts";
+import { familiarName, type Platform, parseReference } from "../../oci/index.ts";
 import { type CommitRequest, commit } from "../containers/commit.ts";
 import type { Kit } from "../containers/kit.ts";
 import type { Filters, ImageView } from "../views.ts";
-import { imageFilter, onlyWanted } from "./filters.ts";
+import { findForPlatform, onePlatform } from "./find.ts";
+import { type ListOptions, listImages } from "./list.ts";
 import { progressStream } from "./progress.ts";
 import { pruneImages } from "./prune.ts";
 import {
@@ -18,7 +19,8 @@ import {
   push,
 } from "./registry.ts";
 import { publishRemoved, userOf } from "./removal.ts";
-import { containersByImage, imageView, imageViews } from "./view.ts";
+import { type FoundImage, type SearchOptions, search } from "./search.ts";
+import { containersByImage, imageView, manifestsOf } from "./view.ts";
 
 export interface HistoryView {
   readonly id: string;
@@ -30,26 +32,29 @@ export interface HistoryView {
 }
 
 export interface ImageVerbs {
-  list(options: { readonly all: boolean; readonly filters: Filters }): readonly ImageView[];
-  inspect(reference: string): ImageView;
-  history(reference: string): readonly HistoryView[];
+  list(options: ListOptions): Promise<readonly ImageView[]>;
+  inspect(reference: string, options: InspectOptions): Promise<ImageView>;
+  history(reference: string, platform: Platform | undefined): readonly HistoryView[];
   tag(reference: string, repository: string, tag: string): Promise<void>;
-  remove(
-    reference: string,
-    options: { readonly force: boolean; readonly noPrune: boolean },
-  ): Promise<readonly RemovedImage[]>;
+  remove(reference: string, options: RemoveOptions): Promise<readonly RemovedImage[]>;
   prune(filters: Filters): Promise<{ readonly deleted: readonly RemovedImage[]; readonly reclaimed: number }>;
   load(
     body: Readable,
-    options: { readonly quiet: boolean },
+    options: { readonly quiet: boolean; readonly platform: Platform | undefined },
     signal: AbortSignal,
   ): AsyncIterable<ProgressLine>;
-  save(references: readonly string[], signal: AbortSignal): AsyncIterable<Uint8Array>;
+  save(
+    references: readonly string[],
+    platform: Platform | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array>;
+  search(options: SearchOptions, signal: AbortSignal): Promise<readonly FoundImage[]>;
   import(body: Readable, options: ImportOptions, signal: AbortSignal): AsyncIterable<ProgressLine>;
   pull(options: PullOptions, signal: AbortSignal): AsyncIterable<ProgressLine>;
   push(options: PushOptions, signal: AbortSignal): AsyncIterable<ProgressLine>;
   login(fields: LoginFields, signal: AbortSignal): Promise<string>;
   inspectRemote(name: string, auth: string | undefined, signal: AbortSignal): Promise<RemoteImage>;
+  verify(signal: AbortSignal): AsyncIterable<Finding>;
   commit(request: CommitRequest): Promise<string>;
 }
 
@@ -62,14 +67,40 @@ export interface ImportOptions {
   /** Dockerfile instructions. */
   readonly changes: readonly string[];
   readonly platform: string | undefined;
+  /** An address to fetch the archive from instead of the body. */
+  readonly url: string | undefined;
 }
-async function remove(
+
+export interface InspectOptions {
+  readonly platform: Platform | undefined;
+  readonly manifests: boolean;
+}
+
+export interface RemoveOptions {
+  readonly force: boolean;
+  readonly noPrune: boolean;
+  /** At most one: the image's own. */
+  readonly platforms: readonly Platform[];
+}
+
+async function inspect(
   kit: Kit,
   reference: string,
-  options: { readonly force: boolean; readonly noPrune: boolean },
-) {
-  const { id } = kit.images.resolve(reference);
-  const removed = await kit.images.remove(reference, { ...options, usedBy: (image) => userOf(kit, image) });
+  { platform, manifests }: InspectOptions,
+): Promise<ImageView> {
+  const image = findForPlatform(kit, reference, platform);
+  const users = containersByImage(kit).get(image.id) ?? [];
+  const { driver } = kit.layers;
+  const hasFolders = image.chainId !== undefined && driver === "overlay2";
+  const folders = hasFolders ? kit.layers.stack(image.chainId) : [];
+  const view = { ...imageView(image, users.length), folders, driver };
+  return manifests ? { ...view, manifests: await manifestsOf(kit, view, users) } : view;
+}
+
+async function remove(kit: Kit, reference: string, { force, noPrune, platforms }: RemoveOptions) {
+  const { id } = findForPlatform(kit, reference, onePlatform(platforms));
+  const usedBy = (image: typeof id) => userOf(kit, image);
+  const removed = await kit.images.remove(reference, { force, noPrune, usedBy });
   publishRemoved(kit, removed, id);
   return removed;
 }
@@ -86,10 +117,11 @@ async function tag(kit: Kit, reference: string, repository: string, name: string
 async function load(
   kit: Kit,
   body: Readable,
+  platform: Platform | undefined,
   signal: AbortSignal,
   onProgress: OnProgress | undefined,
 ): Promise<void> {
-  const loaded = await kit.images.load(body, { onProgress, signal });
+  const loaded = await kit.images.load(body, { onProgress, signal, platform });
   for (const id of loaded) kit.events.publish("image", "load", id, { name: id });
 }
 
@@ -98,14 +130,16 @@ async function importImage(
   body: Readable,
   options: ImportOptions,
   signal: AbortSignal,
+  onProgress: OnProgress,
 ): Promise<Progress> {
-  const { repository, tag: name } = options;
+  const { repository, tag: name, url } = options;
   if (repository === "" && name !== "") throw invalidParameter("a tag needs a repository");
   // The stock client sends "repo:tag" as the repository and no tag.
   const reference = name === "" ? repository || undefined : `${repository}:${name}`;
   const config = await kit.applyChanges({}, options.changes);
   const id = await kit.images.import({
-    source: body,
+    source: url === undefined ? body : await kit.distribution.fetch(url, { signal, onProgress }),
+    origin: url,
     config,
     reference,
     message: options.message || undefined,
@@ -116,7 +150,8 @@ async function importImage(
   return { status: id };
 }
 
-function history(kit: Kit, reference: string): readonly HistoryView[] {
+function history(kit: Kit, reference: string, platform: Platform | undefined): readonly HistoryView[] {
+  findForPlatform(kit, reference, platform);
   return kit.images
     .history(reference)
     .map(({ id, created = "", created_by = "", tags, size, comment = "" }) => ({
@@ -131,30 +166,37 @@ function history(kit: Kit, reference: string): readonly HistoryView[] {
 
 export function createImages(kit: Kit): ImageVerbs {
   return {
-    list: ({ all, filters }) =>
-      imageViews(kit)
-        .filter(imageFilter(kit, filters, all))
-        .map((image) => onlyWanted(image, filters.get("reference") ?? [])),
-    inspect: (reference) => {
-      const image = kit.images.resolve(reference);
-      const folders = image.chainId === undefined ? [] : kit.layers.stack(image.chainId);
-      return { ...imageView(image, containersByImage(kit).get(image.id) ?? 0), folders };
-    },
-    history: (reference) => history(kit, reference),
+    list: (options) => listImages(kit, options),
+    inspect: (reference, options) => inspect(kit, reference, options),
+    history: (reference, platform) => history(kit, reference, platform),
     tag: (reference, repository, name) => tag(kit, reference, repository, name),
     remove: (reference, options) => remove(kit, reference, options),
     prune: (filters) => pruneImages(kit, filters),
-    load: (body, { quiet }, signal) =>
+    load: (body, { quiet, platform }, signal) =>
       progressStream((onProgress) =>
-        load(kit, body, signal, quiet ? ({ stream }) => stream && onProgress({ stream }) : onProgress),
+        load(
+          kit,
+          body,
+          platform,
+          signal,
+          quiet ? ({ stream }) => stream && onProgress({ stream }) : onProgress,
+        ),
       ),
-    save: (references, signal) => kit.images.save(references, signal),
+    save(references, platform, signal) {
+      for (const reference of platform === undefined ? [] : references)
+        findForPlatform(kit, reference, platform);
+      return kit.images.save(references, signal);
+    },
+    search: (options, signal) => search(kit, options, signal),
     import: (body, options, signal) =>
-      progressStream(async (onProgress) => onProgress(await importImage(kit, body, options, signal))),
+      progressStream(async (onProgress) =>
+        onProgress(await importImage(kit, body, options, signal, onProgress)),
+      ),
     pull: (options, signal) => progressStream((onProgress) => pull(kit, options, onProgress, signal)),
     push: (options, signal) => progressStream((onProgress) => push(kit, options, onProgress, signal)),
     login: (fields, signal) => login(kit, fields, signal),
     inspectRemote: (name, auth, signal) => inspectRemote(kit, name, auth, signal),
+    verify: (signal) => kit.images.verify(signal),
     commit: (request) => commit(kit, request),
   };
 }

@@ -6,8 +6,15 @@ import {
   type OnProgress,
   type RemoteImage,
 } from "../../image/index.ts";
-import { familiarName, familiarRepository, isDigest, parseReference } from "../../oci/index.ts";
+import {
+  familiarName,
+  familiarRepository,
+  isDigest,
+  type Platform,
+  parseReference,
+} from "../../oci/index.ts";
 import type { Kit } from "../containers/kit.ts";
+import { findForPlatform } from "./find.ts";
 
 export interface PullOptions {
   readonly image: string;
@@ -22,7 +29,8 @@ export interface PushOptions {
   readonly image: string;
   /** "": every tag. */
   readonly tag: string;
-  readonly platform: string | undefined;
+  /** Refused when the image is for another one. */
+  readonly platform: Platform | undefined;
   readonly auth: string | undefined;
 }
 
@@ -67,10 +75,9 @@ export async function push(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<void> {
-  if (platform !== undefined && platform !== "")
-    throw invalidParameter("push cannot choose a platform: images here have one each");
   const parsed = parseReference(image);
   const name = tag === "" ? familiarRepository(parsed) : `${familiarRepository(parsed)}:${tag}`;
+  if (platform !== undefined) findForPlatform(kit, name, platform);
   await kit.distribution.push({ name, credentials: decodeAuthHeader(auth), onProgress, signal });
   kit.events.publish("image", "push", name, { name: familiarRepository(parsed) });
 }

@@ -1,15 +1,18 @@
 import type { Image } from "../../image/index.ts";
+import type { Digest, Platform } from "../../oci/index.ts";
 import type { Kit } from "../containers/kit.ts";
-import type { ImageView } from "../views.ts";
+import type { ImageView, ManifestView } from "../views.ts";
 
-/** How many containers were made from each image. */
-export function containersByImage(kit: Kit): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { record } of kit.table.all()) {
+/** Ids of the containers made from each image. */
+export function containersByImage(kit: Kit): ReadonlyMap<string, readonly string[]> {
+  const users = new Map<string, string[]>();
+  for (const { id, record } of kit.table.all()) {
     const { image } = record.document;
-    counts.set(image, (counts.get(image) ?? 0) + 1);
+    const known = users.get(image);
+    if (known) known.push(id);
+    else users.set(image, [id]);
   }
-  return counts;
+  return users;
 }
 
 export const imageView = (image: Image, containers: number): ImageView => ({
@@ -21,10 +24,38 @@ export const imageView = (image: Image, containers: number): ImageView => ({
   lastTagged: image.lastTagged,
   config: image.config,
   folders: [],
+  driver: "",
   containers,
 });
 
 export function imageViews(kit: Kit): readonly ImageView[] {
-  const counts = containersByImage(kit);
-  return kit.images.list().map((image) => imageView(image, counts.get(image.id) ?? 0));
+  const users = containersByImage(kit);
+  return kit.images.list().map((image) => imageView(image, users.get(image.id)?.length ?? 0));
+}
+
+/** With the bytes each image has in layers that others have too. */
+export function withSharedSizes(kit: Kit, views: readonly ImageView[]): readonly ImageView[] {
+  const { shared } = kit.images.sharing();
+  return views.map((view) => ({ ...view, sharedSize: shared.get(view.id) ?? 0 }));
+}
+
+/** The manifests of an image as far as they are here: its own. */
+export async function manifestsOf(
+  kit: Kit,
+  { id, size, config }: Pick<ImageView, "id" | "size" | "config">,
+  containers: readonly string[],
+): Promise<readonly ManifestView[]> {
+  const { descriptor, content } = await kit.images.manifest(id as Digest);
+  const { os, architecture, variant } = config;
+  const platform: Platform = { os, architecture, ...(variant ? { variant } : {}) };
+  return [
+    {
+      ID: descriptor.digest,
+      Descriptor: descriptor,
+      Available: true,
+      Size: { Content: content, Total: content + size },
+      Kind: "image",
+      ImageData: { Platform: platform, Containers: containers, Size: { Unpacked: size } },
+    },
+  ];
 }

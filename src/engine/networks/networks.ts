@@ -90,7 +90,7 @@ async function remove(kit: Kit, reference: string): Promise<void> {
 const connectedAs = (container: Container, { id, name }: NetworkRecord): string | undefined =>
   [name, id].find((key) => Object.hasOwn(container.record.document.networks, key));
 
-function refuseConnect(container: Container, network: NetworkRecord, endpoint: EndpointSettings): void {
+function refuseConnect(container: Container, network: NetworkRecord): void {
   const { NetworkMode } = container.record.document.hostConfig;
   if (donorOf(NetworkMode) !== undefined) {
     throw invalidParameter(
@@ -105,18 +105,8 @@ function refuseConnect(container: Container, network: NetworkRecord, endpoint: E
       "container cannot be connected to multiple networks with one of the networks in private (none) mode",
     );
   }
-  if (isPredefined(network)) refuseOwnNetworkOptions(endpoint);
   if (network.driver === "host")
     throw invalidParameter("container cannot be disconnected from host network or connected to host network");
-}
-
-/** What Docker has on networks that users made only. */
-function refuseOwnNetworkOptions({ IPAMConfig, Aliases }: EndpointSettings): void {
-  if (IPAMConfig?.IPv4Address || IPAMConfig?.IPv6Address)
-    throw invalidParameter("user specified IP address is supported on user defined networks only");
-  if (Aliases && Aliases.length > 0) {
-    throw invalidParameter("network-scoped alias is supported only for containers in user defined networks");
-  }
 }
 
 function connect(
@@ -128,7 +118,8 @@ function connect(
   const container = kit.table.resolve(reference);
   return alone(kit, container, async () => {
     const network = kit.networks.resolve(networkReference);
-    refuseConnect(container, network, endpoint);
+    refuseConnect(container, network);
+    kit.networks.checkSettings(network.id, endpoint);
     if (connectedAs(container, network) !== undefined && kit.networks.sandbox(container.id)) {
       throw conflict(`endpoint with name ${container.name} already exists in network ${network.name}`);
     }

@@ -11,6 +11,7 @@ import { removeNow } from "../containers/remove.ts";
 import { facts, isRunning } from "../containers/state.ts";
 import { tearDown } from "../containers/tear-down.ts";
 import { startHealth } from "../health/monitor.ts";
+import { resumeLog } from "../logs/keeper.ts";
 import { restartsWithEngine } from "../restart/policy.ts";
 import type { ExitGate } from "./exit-gate.ts";
 import { planRecovery, type RecoveryStep, runningAfter } from "./plan.ts";
@@ -39,6 +40,7 @@ export async function recover(kit: Kit, exits: ExitGate): Promise<void> {
   await removeOrphans(kit, new Set(ids));
   for (const step of steps) await execute(kit, step);
   exits.open();
+  for (const container of kit.table.all()) if (!running.has(container.id)) resumeLog(kit, container, false);
   restartPolicies(kit, running);
 }
 
@@ -96,7 +98,23 @@ function adopt(kit: Kit, container: Container, pid: number): void {
   if (!isRunning(state)) return;
   if (state.pid !== pid) kit.table.saveState(container, { ...state, pid });
   for (const name of volumesOf(container)) container.mounted.add(name);
+  adoptNetworks(kit, container);
   startHealth(kit, container);
+  resumeLog(kit, container, true);
+}
+
+/** The networks a running container is on are those of its sandbox, also if the last engine died while it joined one. */
+function adoptNetworks(kit: Kit, container: Container): void {
+  const sandbox = kit.networks.sandbox(container.id);
+  const { networks } = container.record.document;
+  if (sandbox?.netns === undefined || Object.keys(networks).includes("none")) return;
+  const live = new Map(sandbox.endpoints.map((endpoint) => [endpoint.networkName, endpoint]));
+  const idOf = new Map(sandbox.endpoints.map(({ networkId, networkName }) => [networkId, networkName]));
+  const kept = Object.entries(networks).filter(([key]) => live.has(key) || idOf.has(key));
+  const named = new Set(kept.map(([key]) => idOf.get(key) ?? key));
+  const added = [...live].filter(([name]) => !named.has(name)).map(([name, { request }]) => [name, request]);
+  if (added.length === 0 && kept.length === Object.keys(networks).length) return;
+  kit.table.saveDocument(container, { networks: Object.fromEntries([...kept, ...added]) });
 }
 
 /** Ids that have a folder: the first thing a creation makes and the last thing a removal takes away. */

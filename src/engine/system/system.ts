@@ -2,7 +2,7 @@ import type { VolumeRecord } from "../../volume/index.ts";
 import type { Kit } from "../containers/kit.ts";
 import { size } from "../containers/size.ts";
 import { viewOf } from "../containers/view.ts";
-import { imageViews } from "../images/view.ts";
+import { imageViews, withSharedSizes } from "../images/view.ts";
 import type { HostFacts } from "../ports.ts";
 import { parseMoment } from "../prune/until.ts";
 import type { ContainerView, EngineEvent, Filters, ImageView } from "../views.ts";
@@ -55,7 +55,8 @@ export function parseEventTime(text: string): bigint {
 }
 
 async function diskUsage(kit: Kit): Promise<DiskUsage> {
-  const images = imageViews(kit);
+  const { total } = kit.images.sharing();
+  const images = withSharedSizes(kit, imageViews(kit));
   const containers = await Promise.all(
     [...kit.table.all()].map(async (container) => {
       const { rw, rootFs } = await size(kit, container.id);
@@ -69,7 +70,7 @@ async function diskUsage(kit: Kit): Promise<DiskUsage> {
       refCount: kit.volumes.users(volume.name).length,
     })),
   );
-  return { layersSize: images.reduce((sum, image) => sum + image.size, 0), images, containers, volumes };
+  return { layersSize: total, images, containers, volumes };
 }
 
 export function createSystem(kit: Kit): System {
@@ -77,6 +78,7 @@ export function createSystem(kit: Kit): System {
     facts: async () => ({
       ...(await kit.hostFacts()),
       storageDriver: kit.layers.driver,
+      ...(kit.layers.driver === "overlay2" ? {} : { driverStatus: [] }),
       loggingDriver: kit.settings.logDriver,
       defaultRuntime: kit.runtime.choose(undefined).name,
       containers: countContainers(kit),

@@ -1,16 +1,17 @@
 import { type Digest, hostPlatform, type ImageConfig, parsePlatform } from "../../oci/index.ts";
+import { layerBytes } from "../content/peek.ts";
 import type { ImportRequest } from "../image.ts";
 import type { Parts } from "../store/parts.ts";
 import { encodeConfig, parseTarget, registerImage } from "../store/register.ts";
 
 /** `docker import`: a root filesystem as an image of one layer. Throws invalidParameter. */
 export async function importImage(parts: Parts, request: ImportRequest): Promise<Digest> {
-  const { source, reference, config, message, platform, signal } = request;
+  const { source, reference, config, message, origin = "-", platform, signal } = request;
   const references = reference === undefined ? [] : [parseTarget(reference)];
   const { os, architecture, variant } = platform === undefined ? hostPlatform() : parsePlatform(platform);
   await using blobs = parts.blobs.lease();
   using lease = parts.layers.lease();
-  const { digest } = await parts.blobs.ingest(until(source, signal), blobs);
+  const { digest } = await parts.blobs.ingest(layerBytes(source, signal), blobs);
   const layer = await parts.layers.ensure({ parent: undefined, diffId: undefined, blob: digest }, lease, {
     signal,
   });
@@ -22,17 +23,7 @@ export async function importImage(parts: Parts, request: ImportRequest): Promise
     created,
     config: config ?? {},
     rootfs: { type: "layers", diff_ids: [layer.diffId] },
-    history: [{ created, comment: message || "Imported from -" }],
+    history: [{ created, comment: message || `Imported from ${origin}` }],
   };
   return registerImage(parts, { config: encodeConfig(image), references }).id;
-}
-
-async function* until(
-  source: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
-    signal?.throwIfAborted();
-    yield chunk;
-  }
 }

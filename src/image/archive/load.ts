@@ -1,8 +1,16 @@
 import { invalidParameter } from "../../base/errors.ts";
 import { shortId } from "../../base/ids.ts";
-import { CONFIG_LIMIT, type Digest, familiarName, hexOf, parseImageConfig } from "../../oci/index.ts";
+import {
+  CONFIG_LIMIT,
+  type Digest,
+  familiarName,
+  hexOf,
+  parseImageConfig,
+  platformScore,
+} from "../../oci/index.ts";
 import type { Images, OnProgress } from "../image.ts";
-import type { LayerLease } from "../layers/overlay/read-only-layers.ts";
+import { ensureStack } from "../layers/ensure-stack.ts";
+import type { LayerLease } from "../layers/read-only-layers.ts";
 import type { Parts } from "../store/parts.ts";
 import { registerImage } from "../store/register.ts";
 import { collect } from "./collect.ts";
@@ -14,36 +22,42 @@ type Options = Parameters<Images["load"]>[1];
 export async function loadImages(
   parts: Parts,
   source: AsyncIterable<Uint8Array>,
-  { onProgress = () => undefined, signal }: Options,
+  { onProgress = () => undefined, signal, platform }: Options,
 ): Promise<readonly Digest[]> {
   await using blobs = parts.blobs.lease();
   using layers = parts.layers.lease();
   const archive = await collect(source, parts.blobs, blobs, signal);
-  const images = await planImages(archive, (digest, limit) => parts.blobs.read(digest, limit));
+  const images = await planImages(archive, (digest, limit) => parts.blobs.read(digest, limit), platform);
   const ids: Digest[] = [];
-  for (const image of images) ids.push(await loadImage(parts, image, layers, onProgress, signal));
+  for (const image of images) {
+    const config = await parts.blobs.read(image.config, CONFIG_LIMIT);
+    const isOther = platform !== undefined && platformScore(platform, parseImageConfig(config)) === 0;
+    if (!isOther) ids.push(await loadImage(parts, { ...image, content: config }, layers, onProgress, signal));
+  }
   return ids;
 }
 
 async function loadImage(
   parts: Parts,
-  image: PlannedImage,
+  image: PlannedImage & { readonly content: Uint8Array },
   lease: LayerLease,
   onProgress: OnProgress,
   signal: AbortSignal | undefined,
 ): Promise<Digest> {
-  const config = await parts.blobs.read(image.config, CONFIG_LIMIT);
+  const { content: config } = image;
   const { rootfs } = parseImageConfig(config);
   if (rootfs.diff_ids.length !== image.layers.length) {
     const counts = `${image.layers.length} layers, its configuration ${rootfs.diff_ids.length}`;
     throw invalidParameter(`invalid image archive: the manifest of ${image.config} names ${counts}`);
   }
-  let parent: Digest | undefined;
-  for (const [index, diffId] of rootfs.diff_ids.entries()) {
-    const blob = image.layers[index] ?? diffId;
-    const onBytes = layerProgress(diffId, parts.blobs.size(blob) ?? 0, onProgress);
-    parent = (await parts.layers.ensure({ parent, diffId, blob }, lease, { signal, onBytes })).chainId;
-  }
+  await ensureStack(
+    rootfs.diff_ids.map((diffId, index) => ({ diffId, blob: image.layers[index] ?? diffId })),
+    { signal },
+    (wanted, options) => {
+      const onBytes = layerProgress(wanted.diffId, parts.blobs.size(wanted.blob) ?? 0, onProgress);
+      return parts.layers.ensure(wanted, lease, { ...options, onBytes });
+    },
+  );
   const { id, moved } = registerImage(parts, { config, references: image.references, parent: image.parent });
   for (const { reference, from } of moved) {
     const name = familiarName(reference);

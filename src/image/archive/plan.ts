@@ -4,12 +4,14 @@ import {
   bestPlatform,
   type Descriptor,
   type Digest,
+  formatPlatform,
   hostPlatform,
   isDigest,
   isIndexType,
   MANIFEST_LIMIT,
   type Manifest,
   MEDIA_TYPES,
+  type Platform,
   parseManifestOrIndex,
   parseReference,
   type Reference,
@@ -31,11 +33,15 @@ export type ReadBlob = (digest: Digest, limit: number) => Promise<Uint8Array>;
  * What an archive says it holds. docker-save's manifest.json decides where it is present, as in Docker; else the
  * OCI layout. Throws invalidParameter.
  */
-export async function planImages(archive: Collected, read: ReadBlob): Promise<readonly PlannedImage[]> {
+export async function planImages(
+  archive: Collected,
+  read: ReadBlob,
+  platform: Platform = hostPlatform(),
+): Promise<readonly PlannedImage[]> {
   const manifest = archive.documents.get("manifest.json");
   if (manifest) return planDockerArchive(manifest, archive);
   const index = archive.documents.get("index.json");
-  if (index) return planLayout(index, archive, read);
+  if (index) return planLayout(index, { archive, read, platform });
   throw invalidParameter(
     "the archive holds no images: it has neither manifest.json nor index.json; `docker import` takes a root filesystem",
   );
@@ -83,11 +89,14 @@ function texts(what: string, value: unknown): readonly string[] {
   return value;
 }
 
-async function planLayout(
-  content: Uint8Array,
-  archive: Collected,
-  read: ReadBlob,
-): Promise<readonly PlannedImage[]> {
+/** A layout and whom it is read for. */
+interface Layout {
+  readonly archive: Collected;
+  readonly read: ReadBlob;
+  readonly platform: Platform;
+}
+
+async function planLayout(content: Uint8Array, layout: Layout): Promise<readonly PlannedImage[]> {
   const index = parseManifestOrIndex(content);
   if (index.kind !== "index") throw invalidParameter("index.json of the image archive is not an image index");
   if (index.manifests.length > IMAGE_LIMIT)
@@ -95,13 +104,13 @@ async function planLayout(
   const planned: PlannedImage[] = [];
   for (const descriptor of index.manifests) {
     if (isAttestation(descriptor)) continue;
-    const manifest = await manifestOf(descriptor, archive, read, 0);
+    const manifest = await manifestOf(descriptor, layout, 0);
     const references = namesOf(descriptor);
     const known = planned.findIndex(({ config }) => config === manifest.config.digest);
     const before = planned[known];
     // One image with several names is one entry per name in the index.
     if (before) planned[known] = { ...before, references: [...before.references, ...references] };
-    else planned.push({ ...contentOf(manifest, archive), references });
+    else planned.push({ ...contentOf(manifest, layout.archive), references });
   }
   return planned;
 }
@@ -117,13 +126,9 @@ const contentOf = (manifest: Manifest, archive: Collected): Omit<PlannedImage, "
 
 const NESTING_LIMIT = 4;
 
-async function manifestOf(
-  descriptor: Descriptor,
-  archive: Collected,
-  read: ReadBlob,
-  level: number,
-): Promise<Manifest> {
+async function manifestOf(descriptor: Descriptor, layout: Layout, level: number): Promise<Manifest> {
   if (level > NESTING_LIMIT) throw invalidParameter("the indexes of the image archive are nested too deeply");
+  const { archive, read, platform } = layout;
   const digest = archive.blobAt(layoutPath(descriptor.digest));
   const content = await read(digest, MANIFEST_LIMIT);
   const parsed = parseManifestOrIndex(content, descriptor.mediaType);
@@ -142,10 +147,9 @@ async function manifestOf(
   );
   const inner = present.find(({ mediaType }) => isIndexType(mediaType));
   const best =
-    bestPlatform(hostPlatform(), present, ({ platform }) => platform) ??
-    (present.length === 1 ? present[0] : inner);
-  if (!best) throw invalidParameter("the image archive has no image for this machine's platform");
-  return manifestOf(best, archive, read, level + 1);
+    bestPlatform(platform, present, (entry) => entry.platform) ?? (present.length === 1 ? present[0] : inner);
+  if (!best) throw invalidParameter(`the image archive has no image for ${formatPlatform(platform)}`);
+  return manifestOf(best, layout, level + 1);
 }
 
 /** The annotation containerd and BuildKit write has the full name; the OCI one may be a full name or a tag alone. */

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { systemError } from "../../base/errors.ts";
 import type { TarEntry } from "../../base/tar/entry.ts";
 import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../base/tar/writer.ts";
@@ -32,6 +33,7 @@ type Content = Uint8Array | SavedLayer;
 interface SavedImage extends ChosenImage {
   readonly layers: readonly SavedLayer[];
   readonly manifest: Uint8Array;
+  readonly mediaType: string;
 }
 
 /**
@@ -58,7 +60,8 @@ export async function* saveImages(
   yield END_OF_ARCHIVE;
 }
 
-async function describe(
+/** What an image is saved as: its manifest and the layers that names. Their content is held by the lease. */
+export async function describe(
   { blobs, layerTable }: Parts,
   chosen: ChosenImage,
   lease: BlobLease,
@@ -75,7 +78,12 @@ async function describe(
     config: { mediaType: MEDIA_TYPES.ociConfig, digest: id, size: config.length },
     layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
   };
-  return { ...chosen, layers, manifest: Buffer.from(JSON.stringify(manifest)) };
+  return {
+    ...chosen,
+    layers,
+    manifest: Buffer.from(JSON.stringify(manifest)),
+    mediaType: MEDIA_TYPES.ociManifest,
+  };
 }
 
 async function describeLayer(blobs: Blobs, blob: Digest, diffId: Digest): Promise<SavedLayer> {
@@ -163,7 +171,10 @@ async function* file(blobs: Blobs, name: string, content: Content): AsyncGenerat
   const size = content instanceof Uint8Array ? content.length : content.size;
   yield encodeEntry(member(name, "file", size));
   if (content instanceof Uint8Array) yield content;
-  else yield* decompressed(blobs.open(content.blob), content.compression);
+  else {
+    const stored = Readable.from(blobs.verified(content.blob), { objectMode: false });
+    yield* decompressed(stored, content.compression);
+  }
   yield paddingAfter(size);
 }
 

@@ -1,5 +1,6 @@
 import type { Digest } from "../../oci/index.ts";
 import type { Database } from "../../store/index.ts";
+import type { DriverName } from "../layers/drivers/driver.ts";
 
 /** A read-only layer that is unpacked. */
 export interface LayerRow {
@@ -21,6 +22,7 @@ export interface SnapshotRow {
   readonly id: string;
   readonly parent: Digest | undefined;
   readonly folder: string;
+  readonly driver: DriverName;
 }
 
 type Columns = Readonly<Record<string, unknown>>;
@@ -40,6 +42,7 @@ const snapshotOf = (row: Columns): SnapshotRow => ({
   id: String(row["id"]),
   parent: optional(row["parent"]),
   folder: String(row["folder"]),
+  driver: row["driver"] as DriverName,
 });
 
 /** Rows of layers and snapshots. Everything is synchronous; see schema.ts for what counts as in use. */
@@ -79,6 +82,10 @@ export class LayerTable {
     this.#db.prepare(sql).run(chainId, parent ?? null, diffId, folder, link, size, blob);
   }
 
+  setBlob(chainId: Digest, blob: Digest): void {
+    this.#db.prepare("UPDATE image_layers SET blob = ? WHERE chain_id = ?").run(blob, chainId);
+  }
+
   deleteLayer(chainId: Digest): void {
     this.#db.prepare("DELETE FROM image_layers WHERE chain_id = ?").run(chainId);
   }
@@ -104,9 +111,9 @@ export class LayerTable {
     return this.#db.prepare("SELECT * FROM image_snapshots").all().map(snapshotOf);
   }
 
-  insertSnapshot({ id, parent, folder }: SnapshotRow): void {
-    const sql = "INSERT INTO image_snapshots (id, parent, folder) VALUES (?, ?, ?)";
-    this.#db.prepare(sql).run(id, parent ?? null, folder);
+  insertSnapshot({ id, parent, folder, driver }: SnapshotRow): void {
+    const sql = "INSERT INTO image_snapshots (id, parent, folder, driver) VALUES (?, ?, ?, ?)";
+    this.#db.prepare(sql).run(id, parent ?? null, folder, driver);
   }
 
   deleteSnapshot(id: string): void {

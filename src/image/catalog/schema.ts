@@ -44,4 +44,6 @@ export const IMAGE_MIGRATIONS: readonly Migration[] = [
   CREATE INDEX image_references_by_image ON image_references (image);
   CREATE INDEX image_references_by_repository ON image_references (repository);
   `,
+  // A writable layer stays with the driver it was made by, whatever the engine uses later.
+  "ALTER TABLE image_snapshots ADD COLUMN driver TEXT NOT NULL DEFAULT 'overlay2'",
 ];

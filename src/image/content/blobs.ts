@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { errnoOf, invalidParameter, systemError } from "../../base/errors.ts";
 import { type Digest, digestFromHex, hexOf } from "../../oci/index.ts";
+import { diskFull, isDiskFull } from "../disk-full.ts";
 
 export interface StoredBlob {
   readonly digest: Digest;
@@ -91,8 +92,7 @@ export class Blobs {
       return blob;
     } catch (error) {
       await rm(path, { force: true });
-      if (errnoOf(error) === "ENOSPC")
-        throw systemError(`no space left on device: cannot store image content in ${this.#root}`, error);
+      if (isDiskFull(error)) throw diskFull(`cannot store image content in ${this.#root}`, error);
       throw error;
     }
   }
@@ -120,6 +120,36 @@ export class Blobs {
     const away = this.ingestPath();
     renameSync(this.path(digest), away);
     await rm(away, { force: true });
+  }
+
+  /**
+   * Takes away a blob whose content was found to be wrong, whoever needs it: what is missing is fetched again, what is
+   * damaged would be trusted.
+   */
+  async discard(digest: Digest): Promise<void> {
+    const away = this.ingestPath();
+    try {
+      renameSync(this.path(digest), away);
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return;
+      throw error;
+    }
+    await rm(away, { force: true });
+  }
+
+  /** The bytes of a blob, hashed as they go by. Throws systemError at their end when they are not what they should be. */
+  async *verified(digest: Digest): AsyncGenerator<Uint8Array> {
+    const hash = createHash("sha256");
+    for await (const chunk of this.open(digest)) {
+      hash.update(chunk);
+      yield chunk;
+    }
+    const found = digestFromHex(hash.digest("hex"));
+    if (found === digest) return;
+    await this.discard(digest);
+    throw systemError(
+      `content ${digest} is damaged on disk (found ${found}) and was taken away: load or pull its image again`,
+    );
   }
 
   /** At start, before anything writes: deletes half-written blobs and those that nothing points to. */

@@ -1,28 +1,35 @@
 import { pipeline, type Readable, type Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { invalidParameter } from "../../base/errors.ts";
+import type { ForeignCompression } from "./foreign.ts";
 
+/** What layers are stored in. */
 export type Compression = "none" | "gzip" | "zstd";
+/** What archives may come in. */
+export type AnyCompression = Compression | ForeignCompression;
 
 /** Bytes that have to be seen before the format is known. */
 export const MAGIC_LENGTH = 6;
 
-const MAGIC: readonly (readonly [name: Compression | "xz" | "bzip2", bytes: readonly number[]])[] = [
+const MAGIC: readonly (readonly [name: AnyCompression, bytes: readonly number[]])[] = [
   ["gzip", [0x1f, 0x8b]],
   ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
   ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
   ["bzip2", [0x42, 0x5a, 0x68]],
 ];
 
-/** Tells a stream's compression by its first bytes. Throws invalidParameter for formats that cannot be read. */
+/** Tells a stream's compression by its first bytes. */
+export const sniffAny = (head: Uint8Array): AnyCompression =>
+  MAGIC.find(([, bytes]) => bytes.every((byte, index) => head[index] === byte))?.[0] ?? "none";
+
+export const isForeign = (compression: AnyCompression): compression is ForeignCompression =>
+  compression === "bzip2" || compression === "xz";
+
+/** Tells a layer's compression by its first bytes. Throws invalidParameter for those no registry knows. */
 export function sniffCompression(head: Uint8Array): Compression {
-  const found = MAGIC.find(([, bytes]) => bytes.every((byte, index) => head[index] === byte))?.[0] ?? "none";
-  if (found === "xz" || found === "bzip2") {
-    throw invalidParameter(
-      `archives compressed with ${found} cannot be read: decompress it first (${found} -dc FILE | ...)`,
-    );
-  }
-  return found;
+  const found = sniffAny(head);
+  if (!isForeign(found)) return found;
+  throw invalidParameter(`layers compressed with ${found} cannot be read: registries have gzip and zstd`);
 }
 
 /** The stream that decompresses; undefined where nothing is to be done. */
@@ -33,7 +40,12 @@ export function decompressorOf(compression: Compression): Transform | undefined 
 }
 
 /** The plain bytes of a stream. Damaged compressed data fails with invalidParameter, other errors pass as they are. */
-export async function* decompressed(source: Readable, compression: Compression): AsyncGenerator<Uint8Array> {
+export async function* decompressed(
+  source: Readable,
+  compression: AnyCompression,
+): AsyncGenerator<Uint8Array> {
+  if (isForeign(compression))
+    return yield* (await import("./foreign.ts")).decompressForeign(source, compression);
   const decompressor = decompressorOf(compression);
   if (!decompressor) return yield* source;
   let sourceError: unknown;

@@ -90,13 +90,13 @@ describe("hostile layers are refused and leave nothing", () => {
     assertUntouched(rig);
   });
 
-  it("compressions that cannot be read, with the remedy", async () => {
+  it("damaged xz and bzip2", async () => {
     await using rig = await makeRig();
     await assert.rejects(
       importing(rig, Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1])),
-      /xz cannot be read.*xz -dc/,
+      /xz data is damaged or cut off/,
     );
-    await assert.rejects(importing(rig, Buffer.from("BZh91AY&SY")), /bzip2 cannot be read.*bzip2 -dc/);
+    await assert.rejects(importing(rig, Buffer.from("BZh91AY&SY")), /bzip2 data is damaged or cut off/);
     await assert.rejects(importing(rig, Buffer.from("this is no archive".repeat(100))), /checksum/);
     assertUntouched(rig);
   });

@@ -28,8 +28,16 @@ export interface CommittedLayer {
  */
 export interface Layers {
   readonly driver: string;
-  /** A writable snapshot named `id` above the layer `parent` (none: an empty root). Commit point: its database row. */
-  prepare(id: string, parent: Digest | undefined): Promise<SnapshotFolders>;
+  /**
+   * A writable snapshot named `id` above the layer `parent` (none: an empty root), with at most `size` bytes of its own.
+   * Commit point: its database row. Throws invalidParameter where the driver has no quotas.
+   */
+  prepare(
+    id: string,
+    parent: Digest | undefined,
+    options?: { readonly size?: number | undefined },
+  ): Promise<SnapshotFolders>;
+  /** Undefined when it is not there, or is one whole tree without parts. */
   folders(id: string): SnapshotFolders | undefined;
   /** Folders of a read-only layer and those below it, topmost first. */
   stack(layer: Digest): readonly string[];

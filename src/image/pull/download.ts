@@ -1,8 +1,9 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { errnoOf, invalidParameter, systemError } from "../../base/errors.ts";
+import { errnoOf, invalidParameter } from "../../base/errors.ts";
 import { type Descriptor, hexOf } from "../../oci/index.ts";
 import type { BlobLease } from "../content/blobs.ts";
+import { diskFull, isDiskFull } from "../disk-full.ts";
 import { withAttempts } from "../registry/attempts.ts";
 import { ConnectionError } from "../registry/errors.ts";
 import type { RegistryKit } from "../registry/kit.ts";
@@ -36,7 +37,7 @@ export function download(kit: RegistryKit, wanted: Download): Promise<boolean> {
     signal.throwIfAborted();
     lease.hold(descriptor.digest);
     if (!again && kit.blobs.size(descriptor.digest) === descriptor.size) return false;
-    await kit.downloads.run(() => fetchBlob(kit, wanted));
+    await kit.downloads.run(() => fetchBlob(kit, wanted), signal);
     return true;
   });
 }
@@ -63,8 +64,7 @@ async function fetchBlob(
     await verify(partial, descriptor);
     await partial.sync();
   } catch (error) {
-    if (errnoOf(error) === "ENOSPC")
-      throw systemError(`no space left on device: cannot store image content in ${kit.partials}`, error);
+    if (isDiskFull(error)) throw diskFull(`cannot store image content in ${kit.partials}`, error);
     throw error;
   }
   const target = kit.blobs.ingestPath();

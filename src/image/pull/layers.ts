@@ -2,7 +2,8 @@ import { hasKind } from "../../base/errors.ts";
 import { chainIds, type Descriptor, type Digest } from "../../oci/index.ts";
 import type { BlobLease } from "../content/blobs.ts";
 import type { OnProgress } from "../image.ts";
-import type { LayerLease } from "../layers/overlay/read-only-layers.ts";
+import { ensureStack, type StackedLayer } from "../layers/ensure-stack.ts";
+import type { LayerLease } from "../layers/read-only-layers.ts";
 import type { RegistryKit } from "../registry/kit.ts";
 import type { Repository } from "../registry/repository.ts";
 import { type DownloadReport, download } from "./download.ts";
@@ -22,41 +23,22 @@ export interface LayerPull {
 }
 
 /**
- * Fetches the layers that are missing, several at once, and unpacks each as soon as it and those below it are there.
+ * Fetches the layers that are missing and unpacks each as soon as it is there, several at once.
  * The first failure stops the others.
  */
 export async function pullLayers(kit: RegistryKit, pull: LayerPull): Promise<void> {
-  const stop = new AbortController();
-  const signal = AbortSignal.any([pull.signal, stop.signal]);
-  let failure: unknown;
-  const fail = (error: unknown) => {
-    failure ??= error;
-    stop.abort();
-  };
   const present = presentLayers(kit, pull);
-  const reports = pull.layers.map(({ descriptor }) => layerReport(descriptor.digest, pull.onProgress));
-  reports.forEach((report, index) => {
+  const layers = pull.layers.map(({ descriptor, diffId }, index) => {
+    const report = layerReport(descriptor.digest, pull.onProgress);
     report.status(index < present ? "Already exists" : "Pulling fs layer");
+    return { descriptor, diffId, blob: descriptor.digest, report, isPresent: index < present };
   });
-  const downloads = pull.layers.map(async ({ descriptor }, index) => {
-    if (index < present) return false;
-    return fetchLayer(kit, pull, descriptor, reports[index] as LayerReport, signal);
+  await ensureStack(layers, pull, async (layer, { signal }) => {
+    if (layer.isPresent) return;
+    const stoppable = { ...pull, signal };
+    const isFresh = await fetchLayer(kit, stoppable, layer.descriptor, layer.report, signal);
+    await unpackLayer(kit, stoppable, { ...layer, isFresh });
   });
-  for (const promise of downloads) promise.catch(fail);
-  try {
-    let parent = pull.layers.length > 0 ? chainOf(pull)[present - 1] : undefined;
-    for (const [index, layer] of pull.layers.entries()) {
-      if (index < present) continue;
-      const isFresh = (await downloads[index]) ?? false;
-      const report = reports[index] as LayerReport;
-      parent = await unpackLayer(kit, { ...pull, signal }, layer, { parent, isFresh, report });
-    }
-  } catch (error) {
-    fail(error);
-  } finally {
-    await Promise.allSettled(downloads);
-  }
-  if (failure !== undefined) throw failure;
 }
 
 const chainOf = ({ layers }: LayerPull): readonly Digest[] => chainIds(layers.map(({ diffId }) => diffId));
@@ -65,7 +47,9 @@ const chainOf = ({ layers }: LayerPull): readonly Digest[] => chainIds(layers.ma
 function presentLayers(kit: RegistryKit, pull: LayerPull): number {
   const missing = chainOf(pull).findIndex((chainId) => {
     pull.leases.layers.hold(chainId);
-    return kit.layerTable.layer(chainId) === undefined;
+    const row = kit.layerTable.layer(chainId);
+    // Content that was found damaged is gone: the layer is fetched again, though it need not be unpacked.
+    return row === undefined || !kit.blobs.has(row.blob);
   });
   return missing < 0 ? pull.layers.length : missing;
 }
@@ -96,31 +80,28 @@ async function fetchLayer(
   return isFresh;
 }
 
-async function unpackLayer(
-  kit: RegistryKit,
-  pull: LayerPull,
-  { descriptor, diffId }: PulledLayer,
-  {
-    parent,
-    isFresh,
-    report,
-  }: { readonly parent: Digest | undefined; readonly isFresh: boolean; readonly report: LayerReport },
-): Promise<Digest> {
-  const wanted = { parent, diffId, blob: descriptor.digest };
+interface ArrivedLayer extends StackedLayer {
+  readonly descriptor: Descriptor;
+  readonly report: LayerReport;
+  /** Fetched just now, and so verified just now. */
+  readonly isFresh: boolean;
+}
+
+async function unpackLayer(kit: RegistryKit, pull: LayerPull, layer: ArrivedLayer): Promise<void> {
+  const { descriptor, report, isFresh } = layer;
   const ensure = () => {
     let current = 0;
     const onBytes = (count: number) => {
       current += count;
       report.bar("Extracting", current, descriptor.size);
     };
-    return kit.layers.ensure(wanted, pull.leases.layers, { signal: pull.signal, onBytes });
+    return kit.layers.ensure(layer, pull.leases.layers, { signal: pull.signal, onBytes });
   };
-  const row = await ensure().catch(async (error: unknown) => {
+  await ensure().catch(async (error: unknown) => {
     // Content that lay in the store may have been damaged there; what was just verified cannot have been.
     if (isFresh || !hasKind(error, "invalidParameter")) throw error;
     await fetchLayer(kit, pull, descriptor, report, pull.signal, true);
     return ensure();
   });
   report.status("Pull complete");
-  return row.chainId;
 }

@@ -7,7 +7,7 @@ import type { RegistryKit } from "../registry/kit.ts";
 import type { KnownBlob } from "../registry/memory.ts";
 import type { Repository } from "../registry/repository.ts";
 import type { PushLayer, SentLayer } from "./plan.ts";
-import { uploadCompressed, uploadWhole } from "./upload.ts";
+import { uploadCompressed, uploadWhole, verifiedStream } from "./upload.ts";
 
 export interface LayerPush {
   readonly repository: Repository;
@@ -37,7 +37,7 @@ export async function pushLayers(kit: RegistryKit, push: LayerPush): Promise<rea
   for (const layer of push.layers.toReversed()) {
     if (sending.has(layer.diffId)) continue;
     const report = reports.get(layer.diffId) as LayerReport;
-    const sent = kit.uploads.run(() => pushLayer(kit, { ...push, signal }, layer, report));
+    const sent = kit.uploads.run(() => pushLayer(kit, { ...push, signal }, layer, report), signal);
     sent.catch((error: unknown) => {
       failure ??= error;
       stop.abort();
@@ -123,7 +123,7 @@ async function send(
     report.status("Pushed");
     return { ...done, mediaType };
   }
-  await uploadWhole(upload, address, { digest: blob, size, open: () => kit.blobs.open(blob) });
+  await uploadWhole(upload, address, { digest: blob, size, open: () => verifiedStream(kit.blobs, blob) });
   report.status("Pushed");
   return { digest: blob, size, mediaType };
 }

@@ -53,7 +53,7 @@ export async function uploadCompressed(
   blob: Digest,
 ): Promise<{ readonly digest: Digest; readonly size: number }> {
   const hash = createHash("sha256");
-  const source = counted(kit.blobs.open(blob), onBytes);
+  const source = counted(verifiedStream(kit.blobs, blob), onBytes);
   const gzip = pipeline(source, createGzip({ chunkSize: 128 * 1024 }), () => undefined);
   let [at, sent] = [address, 0];
   for await (const piece of pieces(gzip)) {
@@ -106,5 +106,9 @@ function withDigest(address: URL, digest: Digest): URL {
   url.searchParams.set("digest", digest);
   return url;
 }
+
+/** A stored blob as a stream that fails at its end when the content is damaged. */
+export const verifiedStream = (blobs: RegistryKit["blobs"], digest: Digest): Readable =>
+  Readable.from(blobs.verified(digest), { objectMode: false, highWaterMark: 256 * 1024 });
 
 export const fromBytes = (content: Uint8Array): Readable => Readable.from([content], { objectMode: false });

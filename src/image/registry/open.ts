@@ -20,8 +20,8 @@ export async function openDistribution(
     ...parts,
     memory: new RegistryMemory(parts.db),
     settings,
-    downloads: new Semaphore(settings().maxDownloads),
-    uploads: new Semaphore(settings().maxUploads),
+    downloads: new Semaphore(() => settings().maxDownloads),
+    uploads: new Semaphore(() => settings().maxUploads),
     fetching: new KeyedQueue(),
     partials,
   };
@@ -30,5 +30,7 @@ export async function openDistribution(
     push: async (request) => (await import("../push/push.ts")).pushImages(kit, request),
     login: async (address, exchange) => (await import("./login.ts")).login(kit, address, exchange),
     inspect: async (name, exchange) => (await import("./inspect.ts")).inspectRemote(kit, name, exchange),
+    search: async (term, options) => (await import("./search.ts")).searchRegistry(kit, term, options),
+    fetch: async (address, options) => (await import("./fetch.ts")).fetchAddress(kit, address, options),
   };
 }

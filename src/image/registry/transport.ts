@@ -1,10 +1,10 @@
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { pipeline, type Readable } from "node:stream";
-import { cancelled, systemError } from "../../base/errors.ts";
+import { cancelled, EngineError, systemError } from "../../base/errors.ts";
 import { VERSION } from "../../base/version.ts";
 import { readCertificates } from "./certificates.ts";
 import { type Endpoint, isLoopback } from "./endpoints.ts";
-import { ConnectionError, connectionError } from "./errors.ts";
+import { type ConnectionError, connectionError } from "./errors.ts";
 import type { RegistrySettings } from "./settings.ts";
 
 export interface WireRequest {
@@ -49,9 +49,16 @@ export class Transport {
       (answer) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, url, body: answer }),
     );
     wire.setTimeout(this.#settings.idleTimeout, () => wire.destroy(this.#timeout(method, url)));
-    wire.on("error", (error) => {
+    // A source that fails takes the request down with it, which then only says that the connection ended.
+    let sourceError: unknown;
+    if (body !== undefined && !(body instanceof Uint8Array))
+      body.once("error", (error) => {
+        sourceError = error;
+      });
+    wire.on("error", (failure) => {
+      const error = sourceError ?? failure;
       if (signal.aborted) reject(cancelled("the request was cancelled", error));
-      else reject(error instanceof ConnectionError ? error : connectionError(method, url, error));
+      else reject(error instanceof EngineError ? error : connectionError(method, url, error));
     });
     sendBody(wire, body);
     return promise;

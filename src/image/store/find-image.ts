@@ -11,6 +11,7 @@ import {
 } from "../../oci/index.ts";
 import type { ImageRow, ReferenceRow } from "../catalog/image-table.ts";
 import type { Image } from "../image.ts";
+import { memo } from "./memo.ts";
 import type { Parts } from "./parts.ts";
 
 /** The catalog's name for a reference: a digest decides where there is one, the tag beside it is for readers. */
@@ -48,14 +49,21 @@ function findByPrefix(images: Parts["images"], text: string, name: string): Imag
 }
 
 /** The configuration of an image in the catalog: it was checked when it came in. */
-export function configOf({ config }: ImageRow): ImageConfig {
+export const configOf = ({ id, config }: ImageRow): ImageConfig => configs(id, () => parsedConfig(config));
+
+/** Listings come often, and an id always stands for the same bytes. Some kilobytes each. */
+const configs = memo<ImageConfig>(4096);
+
+function parsedConfig(config: Uint8Array): ImageConfig {
   const parsed: ImageConfig = JSON.parse(Buffer.from(config).toString("utf8"));
   const { type, diff_ids } = parsed.rootfs;
   return { ...parsed, os: parsed.os || "linux", rootfs: { type, diff_ids: diff_ids ?? [] } };
 }
 
 /** "busybox:latest" for a row of the catalog. */
-export const familiarRow = ({ name }: ReferenceRow): string => familiarName(parseReference(name));
+export const familiarRow = ({ name }: ReferenceRow): string =>
+  familiarNames(name, () => familiarName(parseReference(name)));
+const familiarNames = memo<string>(8192);
 
 /** The image as the engine sees it. `references`: the names that point to it. */
 export function imageOf(row: ImageRow, references: readonly ReferenceRow[]): Image {

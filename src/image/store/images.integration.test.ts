@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Digest, ImageConfig } from "../../oci/index.ts";
@@ -247,10 +247,8 @@ describe("damage on disk", () => {
     const [hex = ""] = readdirSync(blobs);
     const saved = await Array.fromAsync(rig.images.save(["app"]));
     writeFileSync(join(blobs, hex), "damaged");
-    const chunks = await Array.fromAsync(rig.images.save(["app"]));
+    await assert.rejects(Array.fromAsync(rig.images.save(["app"])), /damaged on disk|cut off/);
     await rig.images.remove(id, nobody);
-    await assert.rejects(rig.images.load(inChunks(Buffer.concat(chunks)), {}), /does not match its digest/);
-    rmSync(join(blobs, hex), { force: true });
     assert.deepEqual(await rig.images.load(inChunks(Buffer.concat(saved)), {}), [id]);
   });
 });

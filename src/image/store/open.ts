@@ -3,30 +3,41 @@ import type { Logger } from "../../base/log.ts";
 import type { Kernel } from "../../kernel/index.ts";
 import type { Database } from "../../store/index.ts";
 import { ImageTable } from "../catalog/image-table.ts";
-import { LayerTable } from "../catalog/layer-table.ts";
+import { type LayerRow, LayerTable } from "../catalog/layer-table.ts";
 import { IMAGE_MIGRATIONS } from "../catalog/schema.ts";
 import { Blobs } from "../content/blobs.ts";
 import type { Distribution, RegistrySettings } from "../distribution.ts";
 import type { Images } from "../image.ts";
 import type { ImageStore } from "../index.ts";
 import type { LayerLimits } from "../layers/apply/layer-writer.ts";
-import { OverlayFolders } from "../layers/overlay/folders.ts";
-import { OverlayLayers } from "../layers/overlay/overlay-layers.ts";
-import { ReadOnlyLayers } from "../layers/overlay/read-only-layers.ts";
-import { Removal } from "../layers/overlay/removal.ts";
+import { Btrfs } from "../layers/drivers/btrfs.ts";
+import { chooseDriver } from "../layers/drivers/choose.ts";
+import type { DriverName, SnapshotDriver } from "../layers/drivers/driver.ts";
+import { Overlay2 } from "../layers/drivers/overlay2.ts";
+import { Vfs } from "../layers/drivers/vfs.ts";
+import { LayerFolders } from "../layers/folders.ts";
+import { ReadOnlyLayers } from "../layers/read-only-layers.ts";
+import { Removal } from "../layers/removal.ts";
+import { Snapshots } from "../layers/snapshots.ts";
 import { WorkerPool } from "../layers/worker/pool.ts";
 import { findImage, imageOf, listImages } from "./find-image.ts";
 import { imageHistory } from "./history.ts";
 import type { Parts } from "./parts.ts";
 import { createImage, tagImage } from "./register.ts";
+import { layerSharing } from "./sharing.ts";
+import type { VerifyTools } from "./verify.ts";
 
 export interface ImageStoreOptions {
   /** The engine's data root; the room uses `content`, `overlay2` and `removing` in it. */
   readonly root: string;
   readonly database: Database;
   /** Descriptor calls run on worker threads, which make their own `files`. */
-  readonly kernel: Pick<Kernel, "mounts">;
+  readonly kernel: Pick<Kernel, "mounts" | "subvolumes">;
   readonly log: Logger;
+  /** Undefined: the first that works here. */
+  readonly driver?: DriverName | undefined;
+  /** Bytes a writable layer may hold that asks for nothing else. */
+  readonly size?: number | undefined;
   /** What one layer may unpack to; the default is far above real images. */
   readonly limits?: Partial<LayerLimits>;
   /** How registries are reached, asked for at each operation; what is left out is the default. */
@@ -42,22 +53,42 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
   const layerTable = new LayerTable(db);
   const blobs = new Blobs(join(root, "content"), (digest) => layerTable.isBlobInUse(digest));
   const pool = new WorkerPool();
-  const folders = new OverlayFolders(root);
+  const folders = new LayerFolders(root);
   const removal = new Removal(root, kernel.mounts, pool, log);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const layers = new ReadOnlyLayers({ db, table: layerTable, blobs, folders, pool, removal, limits });
+  const drivers: Readonly<Record<DriverName, SnapshotDriver>> = {
+    overlay2: new Overlay2(folders, kernel.mounts, removal),
+    btrfs: new Btrfs(root, folders, kernel.subvolumes, pool, removal),
+    vfs: new Vfs(root, folders, pool, removal),
+  };
+  const driver = chooseDriver(options.driver, root, kernel.mounts, log);
+  const onDiscarded = (rows: readonly LayerRow[]) => {
+    for (const kept of Object.values(drivers)) kept.forget?.(rows.map(({ folder }) => folder));
+  };
+  const layers = new ReadOnlyLayers({
+    db,
+    table: layerTable,
+    blobs,
+    folders,
+    pool,
+    removal,
+    limits,
+    onDiscarded,
+  });
   const parts: Parts = { db, images: new ImageTable(db), layerTable, layers, blobs, log };
   return {
-    images: imagesOf(parts),
+    images: imagesOf(parts, { pool, folders, limits }),
     distribution: distributionOf(parts, root, options.registries),
-    layers: new OverlayLayers({
+    layers: new Snapshots({
       table: layerTable,
       folders,
-      mounts: kernel.mounts,
       pool,
       removal,
       layers,
       blobs,
+      drivers,
+      driver,
+      size: options.size,
     }),
     close: async () => {
       await removal.settled();
@@ -84,11 +115,13 @@ function distributionOf(
     push: async (request) => (await open()).push(request),
     login: async (address, exchange) => (await open()).login(address, exchange),
     inspect: async (name, exchange) => (await open()).inspect(name, exchange),
+    search: async (term, options) => (await open()).search(term, options),
+    fetch: async (address, options) => (await open()).fetch(address, options),
   };
 }
 
 /** Verbs that not every run needs are loaded by their first use. */
-function imagesOf(parts: Parts): Images {
+function imagesOf(parts: Parts, tools: VerifyTools): Images {
   return {
     resolve: (reference) => {
       const row = findImage(parts, reference);
@@ -99,6 +132,8 @@ function imagesOf(parts: Parts): Images {
       return row && imageOf(row, parts.images.referencesTo(id));
     },
     list: () => listImages(parts),
+    sharing: () => layerSharing(parts),
+    manifest: async (id) => (await import("../archive/manifest.ts")).manifestOf(parts, id),
     history: (reference) => imageHistory(parts, reference),
     tag: (reference, target) => tagImage(parts, reference, target),
     remove: async (reference, options) =>
@@ -108,9 +143,10 @@ function imagesOf(parts: Parts): Images {
       lazily(async () => (await import("../archive/save.ts")).saveImages(parts, references, signal)),
     import: async (request) => (await import("../archive/import.ts")).importImage(parts, request),
     create: async (image) => createImage(parts, image),
+    verify: (signal) => lazily(async () => (await import("./verify.ts")).verifyStore(parts, tools, signal)),
   };
 }
 
-async function* lazily(make: () => Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {
+async function* lazily<T>(make: () => Promise<AsyncIterable<T>>): AsyncGenerator<T> {
   yield* await make();
 }

@@ -3,7 +3,7 @@ import type { Database } from "../../store/index.ts";
 import type { ImageTable } from "../catalog/image-table.ts";
 import type { LayerTable } from "../catalog/layer-table.ts";
 import type { Blobs } from "../content/blobs.ts";
-import type { ReadOnlyLayers } from "../layers/overlay/read-only-layers.ts";
+import type { ReadOnlyLayers } from "../layers/read-only-layers.ts";
 
 /** What the verbs of the image room work with. */
 export interface Parts {

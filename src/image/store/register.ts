@@ -3,6 +3,7 @@ import {
   chainIds,
   type Digest,
   digestOf,
+  familiarRepository,
   type ImageConfig,
   parseImageConfig,
   parseReference,
@@ -31,6 +32,9 @@ export function parseTarget(text: string): Reference {
   const reference = parseReference(text);
   if (reference.digest !== undefined)
     throw invalidParameter("refusing to create a tag with a digest reference");
+  // "sha256:abc" would be taken for the start of an id everywhere else.
+  if (familiarRepository(reference) === "sha256")
+    throw invalidParameter("refusing to create an ambiguous tag using digest algorithm as name");
   return reference;
 }
 

@@ -7,8 +7,13 @@ import { gather, inChunks, tarOf } from "./rig.ts";
 /** Works on the store in the folder given as argument until it is killed: everything that changes it, over and over. */
 const root = process.argv[2] ?? "";
 const database = openDatabase(`${root}/wharf.db`);
-const { mounts } = linuxKernel();
-const { images, layers } = await openImageStore({ root, database, kernel: { mounts }, log: silentLogger });
+const { mounts, subvolumes } = linuxKernel();
+const { images, layers } = await openImageStore({
+  root,
+  database,
+  kernel: { mounts, subvolumes },
+  log: silentLogger,
+});
 const nobody = { force: true, noPrune: false, usedBy: () => undefined };
 
 for (let round = Number(process.argv[3] ?? 0); ; round++) {

@@ -8,24 +8,34 @@ import { linuxKernel } from "../../kernel/index.ts";
 import { openDatabase } from "../../store/index.ts";
 import type { ImageStore } from "../index.ts";
 import type { LayerLimits } from "../layers/apply/layer-writer.ts";
-import { openImageStore } from "../store/open.ts";
+import { type ImageStoreOptions, openImageStore } from "../store/open.ts";
 
 /** An image store on a temporary folder, for tests; disposing it unmounts and deletes everything. */
 export interface Rig extends ImageStore, AsyncDisposable {
   readonly root: string;
   /** Closes the store (if it is open) and opens it again on the same folder, as a restart of the engine does. */
-  reopen(): Promise<Rig>;
+  reopen(options?: RigOptions): Promise<Rig>;
 }
 
-const { mounts } = linuxKernel();
+const { mounts, subvolumes } = linuxKernel();
 
-export async function makeRig(limits?: Partial<LayerLimits>): Promise<Rig> {
-  return openRig(mkdtempSync(join(tmpdir(), "wharf-image-")), limits);
+/** Where a rig is and how its store is opened. */
+export interface RigOptions {
+  readonly driver?: ImageStoreOptions["driver"];
+  readonly size?: number;
+  /** The folder its folder is made in. */
+  readonly parent?: string;
 }
 
-async function openRig(root: string, limits?: Partial<LayerLimits>): Promise<Rig> {
+export async function makeRig(limits?: Partial<LayerLimits>, options: RigOptions = {}): Promise<Rig> {
+  return openRig(mkdtempSync(join(options.parent ?? tmpdir(), "wharf-image-")), limits, options);
+}
+
+async function openRig(root: string, limits?: Partial<LayerLimits>, options: RigOptions = {}): Promise<Rig> {
+  const { driver, size } = options;
   const database = openDatabase(join(root, "wharf.db"));
-  const store = await openImageStore({ root, database, kernel: { mounts }, log: silentLogger, limits });
+  const kernel = { mounts, subvolumes };
+  const store = await openImageStore({ root, database, kernel, log: silentLogger, limits, driver, size });
   let isOpen = true;
   const close = async () => {
     if (!isOpen) return;
@@ -37,9 +47,9 @@ async function openRig(root: string, limits?: Partial<LayerLimits>): Promise<Rig
     ...store,
     close,
     root,
-    reopen: async () => {
+    reopen: async (other = options) => {
       await close();
-      return openRig(root, limits);
+      return openRig(root, limits, other);
     },
     [Symbol.asyncDispose]: async () => {
       if (!isOpen) return;

@@ -10,6 +10,8 @@ import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
 import { sctp } from "./sctp.ts";
 import { sockets } from "./sockets.ts";
+import { subvolumes } from "./subvolumes.ts";
+import { unixDatagrams } from "./unix-datagrams.ts";
 import { LinuxUsage } from "./usage.ts";
 
 /**
@@ -27,10 +29,12 @@ export function linuxKernel(): Kernel {
     packetSockets: createPacketSockets(loop),
     sockets,
     redirects,
+    unixDatagrams,
     files,
     cgroups: new LinuxCgroups(mounts),
     sctp,
     conntrack,
     usage: new LinuxUsage(mounts),
+    subvolumes,
   };
 }

@@ -37,7 +37,7 @@ function socketAddress(path: string): Uint8Array {
 }
 
 /** Hands on an address of the socket that fits: a long path goes through a handle on its directory. */
-function withAddress<T>(path: string, body: (address: Uint8Array) => T): T {
+export function withAddress<T>(path: string, body: (address: Uint8Array) => T): T {
   if (Buffer.byteLength(cString(path, "connect")) <= LONGEST_PATH) return body(socketAddress(path));
   return withDescriptor(openAt(AT_FDCWD, dirname(path), O_PATH | fsConstants.O_DIRECTORY), (directory) => {
     const short = `/proc/thread-self/fd/${directory}/${basename(path)}`;

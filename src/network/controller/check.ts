@@ -1,4 +1,4 @@
-import { invalidParameter, notFound } from "../../base/errors.ts";
+import { hasKind, invalidParameter, notFound } from "../../base/errors.ts";
 import type { StoredNetwork } from "../model/records.ts";
 import type { EndpointRequest, PortRequest, SandboxRequest } from "../network.ts";
 import type { Kit } from "./kit.ts";
@@ -31,7 +31,8 @@ export function check(kit: Kit, request: SandboxRequest): void {
   const asked = askedNetworks(kit, request);
   const ids = new Set(asked.map(({ network }) => network.record.id));
   if (ids.size !== asked.length) throw invalidParameter("the same network is named twice");
-  for (const { network, request: endpoint } of asked) checkEndpoint(kit, network, endpoint);
+  for (const { network, request: endpoint } of asked)
+    checkEndpoint(kit, network, network.record.name, endpoint);
   const alone = asked.find(
     ({ network }) => network.record.driver === "host" || network.record.driver === "null",
   );
@@ -53,4 +54,15 @@ export function checkPorts(ports: readonly PortRequest[]): void {
       );
     }
   }
+}
+
+/** Refuses what is asked of a network by a container that is only being created: the network itself may come later. */
+export function checkSettings(kit: Kit, reference: string, request: EndpointRequest): void {
+  let network: StoredNetwork | undefined;
+  try {
+    network = kit.store.resolve(reference);
+  } catch (error) {
+    if (!hasKind(error, "notFound")) throw error;
+  }
+  if (!network?.record.configOnly) checkEndpoint(kit, network, reference, request);
 }

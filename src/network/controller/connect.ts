@@ -45,18 +45,19 @@ export function connect(
         `endpoint with name ${sandbox.request.containerName} already exists in network ${network.record.name}`,
       );
     }
-    checkEndpoint(kit, network, request);
+    checkEndpoint(kit, network, network.record.name, request);
     await using undo = new AsyncDisposableStack();
     const planned = await planEndpoint(kit, network, request, sandbox.request, sandbox.endpoints);
     undo.defer(() => releaseEndpoint(kit, network, planned.endpointId));
     undo.defer(() => kit.store.saveSandbox(sandbox));
-    kit.store.saveSandbox({ ...sandbox, endpoints: [...sandbox.endpoints, planned] });
+    const joining = { ...planned, change: "joining" } as const;
+    kit.store.saveSandbox({ ...sandbox, endpoints: [...sandbox.endpoints, joining] });
     undo.defer(() => kit.reaper.remove(planned.hostInterface));
     const seat = { netns: sandbox.netns };
     undo.defer(() => driver.detach(network.record, planned, seat));
     const endpoint = await driver.attach(network.record, planned, seat);
     const joined = { ...sandbox, endpoints: [...sandbox.endpoints, endpoint] };
-    if (endpoint !== planned) kit.store.saveSandbox(joined);
+    kit.store.saveSandbox(joined);
     undo.defer(() => updateRoutes(kit, sandbox.netns, sandbox.endpoints));
     updateRoutes(kit, sandbox.netns, joined.endpoints);
     undo.defer(() => updateSandboxFiles(kit, joined, sandbox));

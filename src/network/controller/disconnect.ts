@@ -16,6 +16,8 @@ export function disconnect(kit: Kit, containerId: string, reference: string): Pr
     const endpoint = sandbox.endpoints.find(({ networkId }) => networkId === record.id);
     if (!endpoint) throw conflict(`container ${containerId} is not connected to network ${record.name}`);
     const left = { ...sandbox, endpoints: sandbox.endpoints.filter((other) => other !== endpoint) };
+    const leaving = { ...endpoint, change: "leaving" } as const;
+    kit.store.saveSandbox({ ...left, endpoints: [...left.endpoints, leaving] });
     await runAll(`could not take container ${containerId} off network ${record.name} entirely`, [
       // While the record still knows the endpoint its rules can be named.
       () =>

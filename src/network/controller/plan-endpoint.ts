@@ -1,6 +1,7 @@
 import { runAll } from "../../base/async.ts";
-import { conflict, forbidden, invalidParameter } from "../../base/errors.ts";
+import { conflict, forbidden, hasKind, invalidParameter, messageOf } from "../../base/errors.ts";
 import { newId, shortId } from "../../base/ids.ts";
+import { interfaceSettings } from "../model/interface-settings.ts";
 import { parseIp } from "../model/ip.ts";
 import { isMac, macOfIpv4, newVethName, randomMac } from "../model/names.ts";
 import { isUserDefined, type StoredEndpoint, type StoredNetwork } from "../model/records.ts";
@@ -10,32 +11,74 @@ import { driverOf, ipamOf } from "./lookup.ts";
 
 const IFNAME = "com.docker.network.endpoint.ifname";
 
-/** Refuses what no network of this kind can give; touches nothing. */
-export function checkEndpoint(kit: Kit, network: StoredNetwork, request: EndpointRequest): void {
-  const { record } = network;
-  if (record.configOnly) throw forbidden("cannot create endpoint on configuration-only network");
+/** What is wrong with the address asked for; `network` may not exist yet. */
+function addressErrors(
+  kit: Kit,
+  network: StoredNetwork | undefined,
+  family: 4 | 6,
+  ip: string,
+): readonly string[] {
+  if (parseIp(ip)?.family !== family) return [`invalid IPv${family} address: ${ip}`];
+  if (!network) return [];
+  if (!network.configured) {
+    return [
+      "user specified IP address is supported only when connecting to networks with user configured subnets",
+    ];
+  }
+  return refusalOf(() => ipamOf(kit, network.record).checkAddress(network.record.id, family, ip));
+}
+
+function refusalOf(body: () => void): readonly string[] {
+  try {
+    body();
+    return [];
+  } catch (error) {
+    if (hasKind(error, "invalidParameter")) return [messageOf(error)];
+    throw error;
+  }
+}
+
+/** All that is wrong with what is asked of a network, which may not exist yet. Touches nothing. */
+function endpointErrors(
+  kit: Kit,
+  network: StoredNetwork | undefined,
+  name: string,
+  request: EndpointRequest,
+): readonly string[] {
   const wanted = wantedAddresses(request);
-  if (!isUserDefined(record)) {
-    if (wanted.length > 0)
-      throw invalidParameter("user specified IP address is supported on user defined networks only");
-    if ((request.Aliases ?? []).length > 0) {
-      throw invalidParameter("network-scoped aliases are only supported for user-defined networks");
-    }
-  }
-  if (request.MacAddress && !isMac(request.MacAddress))
-    throw invalidParameter(`invalid MAC address: ${request.MacAddress}`);
-  for (const [family, ip] of wanted) {
-    if (parseIp(ip)?.family !== family) throw invalidParameter(`invalid IPv${family} address: ${ip}`);
-    if (!network.configured) {
-      throw invalidParameter(
-        "user specified IP address is supported only when connecting to networks with user configured subnets",
-      );
-    }
-    ipamOf(kit, record).checkAddress(record.id, family, ip);
-  }
-  for (const ip of request.IPAMConfig?.LinkLocalIPs ?? []) {
-    if (!parseIp(ip)) throw invalidParameter(`invalid link-local IP address: ${ip}`);
-  }
+  const isOwn = network ? isUserDefined(network.record) : !["bridge", "host", "none"].includes(name);
+  const linkLocal = request.IPAMConfig?.LinkLocalIPs ?? [];
+  const onlyOnOwn = [
+    ...(wanted.length > 0 ? ["user specified IP address is supported on user defined networks only"] : []),
+    ...((request.Aliases ?? []).length > 0
+      ? ["network-scoped alias is supported only for containers in user defined networks"]
+      : []),
+  ];
+  return [
+    ...(isOwn ? wanted.flatMap(([family, ip]) => addressErrors(kit, network, family, ip)) : onlyOnOwn),
+    ...linkLocal.flatMap((ip) =>
+      parseIp(ip.split("/", 1)[0] ?? "") ? [] : [`invalid link-local IP address: ${ip}`],
+    ),
+    ...(request.MacAddress && !isMac(request.MacAddress)
+      ? [`invalid MAC address: ${request.MacAddress}`]
+      : []),
+    ...refusalOf(() => void interfaceSettings(request.DriverOpts)),
+  ];
+}
+
+/** Refuses what no network of this kind can give; touches nothing. Throws invalidParameter with all that is wrong. */
+export function checkEndpoint(
+  kit: Kit,
+  network: StoredNetwork | undefined,
+  name: string,
+  request: EndpointRequest,
+): void {
+  if (network?.record.configOnly) throw forbidden("cannot create endpoint on configuration-only network");
+  const errors = endpointErrors(kit, network, name, request);
+  if (errors.length === 0) return;
+  throw invalidParameter(
+    `invalid endpoint settings:\n${errors.length === 1 ? errors[0] : `* ${errors.join("\n* ")}`}`,
+  );
 }
 
 function wantedAddresses({ IPAMConfig }: EndpointRequest): readonly (readonly [4 | 6, string])[] {

@@ -2,13 +2,15 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { shortId } from "../../base/ids.ts";
 import type { ForeignBridge } from "../firewall/firewall.ts";
-import type { StoredSandbox } from "../model/records.ts";
+import type { StoredEndpoint, StoredNetwork, StoredSandbox } from "../model/records.ts";
+import { updateRoutes } from "./connect.ts";
 import { ensureDefaultNetworks } from "./default-networks.ts";
 import { enableForwarding } from "./forwarding.ts";
 import type { Kit } from "./kit.ts";
 import { linkedPorts } from "./linked-ports.ts";
 import { driverOf } from "./lookup.ts";
 import { publishedPorts, publisherOf } from "./publish.ts";
+import { updateSandboxFiles } from "./sandbox-files.ts";
 import { removeSandbox } from "./tear-down.ts";
 
 /**
@@ -89,9 +91,40 @@ async function attempt(
   }
 }
 
+/** Ends what the last engine was killed over: a container that was joining is on the network, one that was leaving is not. */
+async function complete(kit: Kit, sandbox: StoredSandbox): Promise<void> {
+  const { netns, endpoints } = sandbox;
+  if (netns === undefined || endpoints.every(({ change }) => change === undefined)) return;
+  const completed: StoredEndpoint[] = [];
+  for (const { change, ...endpoint } of endpoints) {
+    const network = change && kit.store.network(endpoint.networkId);
+    if (network) await takeOff(kit, network, endpoint, netns);
+    if (network && change === "joining")
+      completed.push(await driverOf(kit, network.record).attach(network.record, endpoint, { netns }));
+    if (!change) completed.push(endpoint);
+  }
+  const after = { ...sandbox, endpoints: completed };
+  kit.store.saveSandbox(after);
+  updateRoutes(kit, netns, completed);
+  const settled = endpoints.filter(({ change }) => change !== "joining");
+  updateSandboxFiles(kit, { ...sandbox, endpoints: settled }, after);
+}
+
+async function takeOff(
+  kit: Kit,
+  { record }: StoredNetwork,
+  endpoint: StoredEndpoint,
+  netns: string,
+): Promise<void> {
+  await driverOf(kit, record).detach(record, endpoint, { netns });
+  await kit.reaper.remove(endpoint.hostInterface);
+}
+
 async function restore(kit: Kit, sandbox: StoredSandbox): Promise<void> {
-  const { endpoints, publishing, ports, request } = sandbox;
-  const what = { container: shortId(request.containerId) };
+  const what = { container: shortId(sandbox.request.containerId) };
+  await attempt(kit, "could not put the container's network in order", what, () => complete(kit, sandbox));
+  const { endpoints, publishing, ports, request } =
+    kit.store.ofContainer(sandbox.request.containerId) ?? sandbox;
   for (const endpoint of endpoints) {
     const network = kit.store.network(endpoint.networkId);
     if (!network) continue;

@@ -14,7 +14,7 @@ export function removeNetwork(kit: Kit, reference: string): Promise<NetworkRecor
     if (PREDEFINED.has(record.name))
       throw forbidden(`${record.name} is a pre-defined network and cannot be removed`);
     if (dependents(kit, record).length > 0)
-      throw forbidden(`configuration network "${record.name}" is in use`);
+      throw forbidden(`error while removing network: configuration network "${record.name}" is in use`);
     const users = kit.store.endpoints(record.id);
     if (users.length > 0) {
       const list = users.map(

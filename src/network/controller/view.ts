@@ -6,6 +6,7 @@ export function endpointView({
   hostInterface: _host,
   containerInterface: _container,
   lentInterface: _lent,
+  change: _change,
   ...endpoint
 }: StoredEndpoint): Endpoint {
   return endpoint;

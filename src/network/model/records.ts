@@ -13,6 +13,8 @@ export interface StoredEndpoint extends Endpoint {
   readonly containerInterface: string;
   /** Name on the host of an interface that a plugin has lent, for its way back. */
   readonly lentInterface?: string;
+  /** Set while a running container joins or leaves the network: an engine that dies then leaves it to the next one. */
+  readonly change?: "joining" | "leaving";
 }
 
 /**

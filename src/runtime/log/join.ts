@@ -3,7 +3,6 @@ import type { LogLine } from "./line.ts";
 
 /** Longest part of a line that is held back in wait for the rest of it, as in Docker's log copier. */
 const LONGEST = 16 * 1024;
-const LINE_FEED = Buffer.from("\n");
 
 interface Pending {
   time: string;
@@ -20,7 +19,10 @@ export class LineJoiner {
 
   /** The entry that is complete with this line, if one is. */
   push({ time, stream, complete, data }: LogLine): LogEntry | undefined {
-    const pending = this.#pending.get(stream) ?? { time, parts: [], size: 0 };
+    const begun = this.#pending.get(stream);
+    // Nearly every line of nearly every log.
+    if (!begun && complete) return { time, stream, data, partial: false };
+    const pending = begun ?? { time, parts: [], size: 0 };
     this.#pending.set(stream, pending);
     pending.time = time;
     pending.parts.push(complete ? data : Buffer.from(data));
@@ -39,6 +41,5 @@ export class LineJoiner {
 }
 
 function entryOf(stream: StreamName, { time, parts }: Pending, complete: boolean): LogEntry {
-  const data = Buffer.concat(complete ? [...parts, LINE_FEED] : parts);
-  return { time, stream, data, partial: !complete };
+  return { time, stream, data: Buffer.concat(parts), partial: !complete };
 }

@@ -6,27 +6,73 @@ export interface LogLine {
   readonly stream: StreamName;
   /** False ("P") when the program's line goes on in the next one of its stream. */
   readonly complete: boolean;
-  /** Without line feed; a view into the buffer that was parsed. */
+  /** With its line feed when complete; a view into the buffer that was parsed. */
   readonly data: Uint8Array;
 }
 
+const LINE_FEED = 0x0a;
 const SPACE = 0x20;
+const PLUS = 0x2b;
+const COLON = 0x3a;
 const FULL = 0x46;
 const PARTIAL = 0x50;
+const LETTER_T = 0x54;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
+/** conmon's times have nanoseconds and, run in UTC, this offset: found by its place, for logs have millions of lines. */
+const USUAL_LENGTH = "2026-01-02T03:04:05.123456789+00:00".length;
+const OFFSET_LENGTH = "+00:00".length;
+const STREAMS: readonly (readonly [StreamName, Buffer])[] = [
+  ["stdout", Buffer.from(" stdout ")],
+  ["stderr", Buffer.from(" stderr ")],
+];
+const STREAM_LENGTH = " stdout ".length;
 
-const isStream = (name: string): name is StreamName => name === "stdout" || name === "stderr";
+/** What is not conmon's usual form goes the slow way. */
+function timeAt(text: Buffer, start: number, end: number): string | undefined {
+  const offset = end - OFFSET_LENGTH;
+  const isUsual =
+    end - start === USUAL_LENGTH &&
+    text[start + 10] === LETTER_T &&
+    text[start + 13] === COLON &&
+    text[offset] === PLUS &&
+    text[offset + 1] === 0x30 &&
+    text[offset + 2] === 0x30 &&
+    text[offset + 4] === 0x30 &&
+    text[offset + 5] === 0x30;
+  if (isUsual) return `${text.toString("latin1", start, offset)}Z`;
+  const time = text.toString("latin1", start, end);
+  return TIME.test(time) ? inUtc(time) : undefined;
+}
 
-/** Undefined for what is no log line, such as the rest of one after a full disk. Takes the line without line feed. */
-export function parseLogLine(line: Buffer): LogLine | undefined {
-  const afterTime = line.indexOf(SPACE);
-  const afterStream = line.indexOf(SPACE, afterTime + 1);
-  if (afterTime < 0 || afterStream < 0 || line[afterStream + 2] !== SPACE) return undefined;
-  const tag = line[afterStream + 1];
-  const time = line.toString("latin1", 0, afterTime);
-  const stream = line.toString("latin1", afterTime + 1, afterStream);
-  if ((tag !== FULL && tag !== PARTIAL) || !isStream(stream) || !TIME.test(time)) return undefined;
-  return { time: inUtc(time), stream, complete: tag === FULL, data: line.subarray(afterStream + 3) };
+function streamAt(text: Buffer, space: number): StreamName | undefined {
+  for (const [name, word] of STREAMS)
+    if (text.compare(word, 0, STREAM_LENGTH, space, space + STREAM_LENGTH) === 0) return name;
+  return undefined;
+}
+
+/**
+ * The line from `start` to the line feed at `end` (or the end of the buffer). Undefined for what is no log line, such as
+ * the rest of one after a full disk.
+ */
+export function parseLogLine(text: Buffer, start = 0, end = text.length): LogLine | undefined {
+  const space = text.indexOf(SPACE, start);
+  const tagAt = space + STREAM_LENGTH;
+  if (space < 0 || tagAt + 1 >= end || text[tagAt + 1] !== SPACE) return undefined;
+  const tag = text[tagAt];
+  const stream = streamAt(text, space);
+  const time = timeAt(text, start, space);
+  if ((tag !== FULL && tag !== PARTIAL) || !stream || time === undefined) return undefined;
+  const complete = tag === FULL;
+  return { time, stream, complete, data: text.subarray(tagAt + 2, complete ? end + 1 : end) };
+}
+
+/** Calls `found` for each line of a text that ends in a line feed, with where it begins. */
+export function eachLine(text: Buffer, found: (start: number, end: number) => void): void {
+  let start = 0;
+  for (let end = text.indexOf(LINE_FEED); end >= 0; end = text.indexOf(LINE_FEED, start)) {
+    found(start, end);
+    start = end + 1;
+  }
 }
 
 function inUtc(time: string): string {

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
-import type { LogEntry, ReadLog, StreamName } from "../runtime.ts";
+import type { LogBatch, LogEntry, ReadLog, StreamName } from "../runtime.ts";
+import { LogFiles } from "./files.ts";
+import { followLog } from "./follow-log.ts";
 import { parseLogLine, sortableTime } from "./line.ts";
 import { readLog } from "./read-log.ts";
 
@@ -37,6 +39,10 @@ function linesOf(parts: readonly Part[]): string[] {
   return lines;
 }
 
+async function* entriesOf(log: string, options: ReadLog): AsyncGenerator<LogEntry> {
+  for await (const entries of readLog(log, options)) yield* entries;
+}
+
 const show = ({ stream, data }: LogEntry) => `${stream}:${Buffer.from(data).toString()}`;
 
 const part: fc.Arbitrary<Part> = fc.record({
@@ -56,7 +62,7 @@ describe("container log", () => {
 
   async function read(options: Partial<ReadLog> = {}): Promise<string[]> {
     const entries: string[] = [];
-    for await (const entry of readLog(path, { follow: false, ...options })) entries.push(show(entry));
+    for await (const entry of entriesOf(path, { follow: false, ...options })) entries.push(show(entry));
     return entries;
   }
 
@@ -123,7 +129,7 @@ describe("container log", () => {
     }));
     await writeFile(path, fileOf([...parts, { stream: "stdout", complete: true, text: "end" }]));
     const sizes: (readonly [number, boolean])[] = [];
-    for await (const { data, partial } of readLog(path, { follow: false }))
+    for await (const { data, partial } of entriesOf(path, { follow: false }))
       sizes.push([data.byteLength, partial]);
     assert.deepEqual(sizes, [
       [24000, true],
@@ -152,7 +158,7 @@ describe("container log", () => {
   it("follows what is written, through a rotation, to the container's end", async () => {
     await writeFile(path, `${stamp(1)} stdout F old\n`);
     const { promise: ended, resolve } = Promise.withResolvers<void>();
-    const entries = readLog(path, { follow: true, ended })[Symbol.asyncIterator]();
+    const entries = entriesOf(path, { follow: true, ended })[Symbol.asyncIterator]();
     const next = async () => show((await entries.next()).value);
     assert.equal(await next(), "stdout:old\n");
     const second = next();
@@ -171,12 +177,79 @@ describe("container log", () => {
     resolve();
     assert.equal(await last, "stdout:no line feed");
     assert.equal((await entries.next()).done, true);
+    await rm(`${path}.1`);
+  });
+
+  it("reads a log in many files, packed or not, as if it were one", async () => {
+    const cut = fc.record({ at: fc.nat(40), packed: fc.boolean() });
+    const tail = fc.option(fc.nat(12), { nil: undefined });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(part, { maxLength: 40 }),
+        fc.array(cut, { maxLength: 4 }),
+        tail,
+        async (parts, cuts, count) => {
+          const whole = join(await mkdtemp(join(folder, "whole-")), "log");
+          const pieces = join(await mkdtemp(join(folder, "pieces-")), "log");
+          const lines = fileOf(parts).split(/(?<=\n)/);
+          await writeFile(whole, lines.join(""));
+          let from = 0;
+          for (const [index, { at, packed }] of cuts.toSorted((a, b) => a.at - b.at).entries()) {
+            await writeFile(`${pieces}.${index + 1}`, lines.slice(from, at).join(""));
+            if (packed) await new LogFiles(pieces).compress(index + 1);
+            from = Math.max(from, at);
+          }
+          await writeFile(pieces, lines.slice(from).join(""));
+          const read = async (log: string) => {
+            const entries: string[] = [];
+            for await (const entry of entriesOf(log, { follow: false, tail: count }))
+              entries.push(show(entry));
+            return entries;
+          };
+          assert.deepEqual(await read(pieces), await read(whole));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("goes on from any place that it named, losing no line", async () => {
+    const log = join(await mkdtemp(join(folder, "resume-")), "log");
+    const until = { ended: Promise.resolve(), signal: new AbortController().signal };
+    await writeFile(`${log}.1`, `${stamp(1)} stdout F one\n${stamp(2)} stdout P tw`);
+    await appendFile(`${log}.1`, `\n${stamp(3)} stderr F err\n`);
+    await writeFile(log, `${stamp(4)} stdout F o\n${stamp(5)} stdout P thr\n`);
+    const batches: LogBatch[] = [];
+    for await (const batch of followLog(log, undefined, until)) batches.push(batch);
+    assert.deepEqual(
+      batches.flatMap(({ entries }) => entries.map(show)),
+      ["stdout:one\n", "stderr:err\n", "stdout:two\n", "stdout:thr"],
+    );
+    assert.deepEqual(batches[0]?.next, {
+      file: 1,
+      offset: fileOf([{ stream: "stdout", complete: true, text: "one" }]).length,
+    });
+    const again: string[] = [];
+    for await (const { entries } of followLog(log, batches[0]?.next, until)) again.push(...entries.map(show));
+    assert.deepEqual(again, ["stderr:err\n", "stdout:two\n", "stdout:thr"]);
+  });
+
+  it("never gives a number twice, also when only the written file is kept", async () => {
+    const log = join(await mkdtemp(join(folder, "numbers-")), "log");
+    const files = new LogFiles(log);
+    await writeFile(log, "a");
+    assert.equal(await files.end(), 1);
+    await files.remove(1);
+    await writeFile(log, "b");
+    assert.equal(await files.end(), 2);
+    await files.remove(1);
+    assert.deepEqual(await files.numbers(), { ended: [2], live: false });
   });
 
   it("stops following when told to", async () => {
     await writeFile(path, "");
     const abort = new AbortController();
-    const entries = readLog(path, { follow: true, signal: abort.signal })[Symbol.asyncIterator]();
+    const entries = entriesOf(path, { follow: true, signal: abort.signal })[Symbol.asyncIterator]();
     const pending = entries.next();
     abort.abort();
     assert.equal((await pending).done, true);
@@ -184,7 +257,7 @@ describe("container log", () => {
 
   it("waits for a log that does not exist yet", async () => {
     const late = join(folder, "late.log");
-    const entries = readLog(late, { follow: true })[Symbol.asyncIterator]();
+    const entries = entriesOf(late, { follow: true })[Symbol.asyncIterator]();
     const first = entries.next();
     await writeFile(late, `${stamp(1)} stdout F here\n`);
     assert.equal(show((await first).value), "stdout:here\n");

@@ -1,43 +1,42 @@
 import { invalidParameter } from "../../base/errors.ts";
 import type { LogEntry, ReadLog } from "../runtime.ts";
 import { Changes } from "./changes.ts";
+import { LogFiles } from "./files.ts";
 import { LineJoiner } from "./join.ts";
-import { parseLogLine, sortableTime } from "./line.ts";
-import { LineReader, openIfAny } from "./line-reader.ts";
-import { findTail } from "./tail.ts";
+import { eachLine, parseLogLine, sortableTime } from "./line.ts";
+import { findTail, type TailStart } from "./tail.ts";
+import { walk } from "./walk.ts";
 
 /** Picks the wanted entries from the lines of the log. Pure but for what it remembers of lines before. */
 class Selection {
   readonly #joiner = new LineJoiner();
   readonly #since: string | undefined;
   readonly #until: string | undefined;
-  #skipLines = 0;
+  #skipLines: number;
   /** An entry later than `until` was seen: nothing more is wanted. */
   past = false;
 
-  constructor({ since, until }: ReadLog) {
+  constructor({ since, until }: ReadLog, skipLines: number) {
     this.#since = bound("since", since);
     this.#until = bound("until", until);
+    this.#skipLines = skipLines;
   }
 
-  skip(lines: number): void {
-    this.#skipLines = lines;
-  }
-
-  *from(lines: readonly Buffer[]): Generator<LogEntry> {
-    for (const line of lines) {
-      const parsed = parseLogLine(line);
-      const entry = parsed && this.#joiner.push(parsed);
-      if (!entry) continue;
+  from(text: Buffer): readonly LogEntry[] {
+    const entries: LogEntry[] = [];
+    eachLine(text, (start, end) => {
+      const line = this.past ? undefined : parseLogLine(text, start, end);
+      const entry = line && this.#joiner.push(line);
+      if (!entry) return;
       if (this.#skipLines > 0) {
         if (!entry.partial) this.#skipLines--;
-      } else if (this.#wants(entry)) yield entry;
-      if (this.past) return;
-    }
+      } else if (this.#wants(entry)) entries.push(entry);
+    });
+    return entries;
   }
 
-  *rest(): Generator<LogEntry> {
-    for (const entry of this.#joiner.rest()) if (this.#wants(entry)) yield entry;
+  rest(): readonly LogEntry[] {
+    return this.#joiner.rest().filter((entry) => this.#wants(entry));
   }
 
   #wants({ time }: LogEntry): boolean {
@@ -55,52 +54,34 @@ function bound(name: string, value: string | undefined): string | undefined {
   return time;
 }
 
-async function openReader(path: string, tail: number | undefined, selection: Selection) {
-  const file = await openIfAny(path);
-  if (!file) return undefined;
-  const { size } = await file.stat();
-  const start = tail === undefined ? undefined : await findTail(file, size, tail);
-  selection.skip(start?.skipLines ?? 0);
-  return new LineReader(file, start?.offset ?? 0);
-}
-
-async function* drain(
-  reader: LineReader,
-  selection: Selection,
-  signal?: AbortSignal,
-): AsyncGenerator<LogEntry> {
-  for (let lines = await reader.next(); lines && !selection.past; lines = await reader.next()) {
-    yield* selection.from(lines);
-    if (signal?.aborted) return;
+/** The first file that can hold what is wanted: those that ended before `since` are not even unpacked. */
+async function startOf(files: LogFiles, { tail, since }: ReadLog): Promise<TailStart> {
+  if (tail !== undefined) return findTail(files, tail);
+  const from = since === undefined ? 0 : Date.parse(since);
+  let file = await files.after(0);
+  for (;;) {
+    const changed = await files.changedAt(file);
+    if (changed === undefined || changed >= from) return { file, offset: 0, skipLines: 0 };
+    file = await files.after(file);
   }
 }
 
 /**
- * The log of a container, in the order in which its lines ended. With `tail` the file is read from its end. With
- * `follow` it goes on, through rotations by rename, until `ended` settles or the signal fires (which is no error).
+ * The log of a container, in the order in which its lines ended, some entries at a time. With `tail` the file is read from its end. With
+ * `follow` it goes on, through rotations, until `ended` settles or the signal fires (which is no error).
  */
-export async function* readLog(path: string, options: ReadLog): AsyncGenerator<LogEntry> {
+export async function* readLog(path: string, options: ReadLog): AsyncGenerator<readonly LogEntry[]> {
   const { signal } = options;
   using changes = new Changes(path, options);
-  const selection = new Selection(options);
-  let reader = await openReader(path, options.tail, selection);
-  try {
-    while (!selection.past && !signal?.aborted) {
-      const last = changes.over;
-      if (reader) yield* drain(reader, selection, signal);
-      if (reader && (await reader.isReplaced(path))) {
-        // The writer has moved on to the new file, so now the old one is complete.
-        yield* drain(reader, selection, signal);
-        await reader.close();
-        reader = await openReader(path, undefined, selection);
-        continue;
-      }
-      if (last) break;
-      reader ??= await openReader(path, undefined, selection);
-      await changes.next();
-    }
-    if (!selection.past && !signal?.aborted) yield* selection.rest();
-  } finally {
-    await reader?.close();
+  const files = new LogFiles(path);
+  const start = await startOf(files, options);
+  const selection = new Selection(options, start.skipLines);
+  for await (const { text } of walk(files, start, changes)) {
+    if (signal?.aborted) return;
+    const entries = selection.from(text);
+    if (entries.length > 0) yield entries;
+    if (selection.past) return;
   }
+  const rest = signal?.aborted ? [] : selection.rest();
+  if (rest.length > 0) yield rest;
 }

@@ -1,11 +1,17 @@
 import type { FileHandle } from "node:fs/promises";
-import type { StreamName } from "../runtime.ts";
+import type { LogPosition, StreamName } from "../runtime.ts";
+import { allNumbers, type LogFiles } from "./files.ts";
 import { parseLogLine } from "./line.ts";
 
 /** Where to begin to read so that the last lines come out, and how many lines that begin before them to leave out. */
-export interface TailStart {
-  readonly offset: number;
+export interface TailStart extends LogPosition {
   readonly skipLines: number;
+}
+
+interface Placed extends LogPosition {
+  readonly line: Buffer;
+  /** Bytes from here to the end of the log. */
+  readonly behind: number;
 }
 
 const BLOCK = 64 * 1024;
@@ -13,7 +19,7 @@ const LINE_FEED = 0x0a;
 /** How far before the lines that were asked for their first parts are looked for. */
 const LOOK_BACK = 1024 * 1024;
 
-/** Lines of the file from its end to its beginning, with their offsets. Reads one block at a time. */
+/** Lines of a file from its end to its beginning, with their offsets. Reads one block at a time. */
 async function* linesBackward(
   file: FileHandle,
   size: number,
@@ -46,19 +52,50 @@ async function readFully(file: FileHandle, block: Buffer, position: number): Pro
   }
 }
 
+/** Lines of the whole log, the newest first. */
+async function* allBackward(files: LogFiles, numbers: readonly number[]): AsyncGenerator<Placed> {
+  let newer = 0;
+  for (const number of numbers.toReversed()) {
+    const file = await files.open(number);
+    if (!file) continue;
+    try {
+      const { size } = await file.stat();
+      for await (const { line, offset } of linesBackward(file, size))
+        yield { line, file: number, offset, behind: newer + size - offset };
+      newer += size;
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+/** The end of the log as it is now. */
+async function endOf(files: LogFiles, numbers: readonly number[]): Promise<LogPosition> {
+  const last = numbers.at(-1);
+  if (last === undefined) return { file: 1, offset: 0 };
+  const file = await files.open(last);
+  try {
+    return { file: last, offset: (await file?.stat())?.size ?? 0 };
+  } finally {
+    await file?.close();
+  }
+}
+
 /**
  * Walks from the end to the last `count` lines of the program. A line may have begun far before its end, with lines of
  * the other stream in between; so the walk goes on until both streams are at the beginning of a line.
  */
-export async function findTail(file: FileHandle, size: number, count: number): Promise<TailStart> {
-  if (count <= 0) return { offset: size, skipLines: 0 };
+export async function findTail(files: LogFiles, count: number): Promise<TailStart> {
+  const numbers = allNumbers(await files.numbers());
+  const end = await endOf(files, numbers);
+  if (count <= 0) return { ...end, skipLines: 0 };
   const seen = new Set<StreamName>();
   const open = new Set<StreamName>();
   let lines = 0;
-  let offset = size;
-  let enough = size;
-  for await (const { line, offset: at } of linesBackward(file, size)) {
-    if (lines >= count && (open.size === 0 || enough - at > LOOK_BACK)) break;
+  let start: LogPosition = end;
+  let enough = 0;
+  for await (const { line, behind, file, offset } of allBackward(files, numbers)) {
+    if (lines >= count && (open.size === 0 || behind - enough > LOOK_BACK)) break;
     const parsed = parseLogLine(line);
     if (!parsed) continue;
     const { stream, complete } = parsed;
@@ -67,10 +104,10 @@ export async function findTail(file: FileHandle, size: number, count: number): P
     if (complete || !seen.has(stream)) {
       lines++;
       if (lines <= count) open.add(stream);
-      enough = lines <= count ? at : enough;
+      enough = lines <= count ? behind : enough;
     }
     seen.add(stream);
-    offset = at;
+    start = { file, offset };
   }
-  return { offset, skipLines: Math.max(0, lines - count) };
+  return { ...start, skipLines: Math.max(0, lines - count) };
 }

@@ -358,7 +358,7 @@ describe("OCI spec", () => {
     assert.equal(hostname, undefined);
     assert.deepEqual(linux?.sysctl, { "kernel.msgmax": "1" });
     assert.equal(mountAt({}, "/dev/shm", { namespaces, shmFolder: "/run/shm/7" })?.source, "/run/shm/7");
-    assert.equal(mountAt({}, "/dev/mqueue", { namespaces: { ...namespaces, ipc: "host" } })?.type, "bind");
+    assert.equal(mountAt({}, "/dev/mqueue", { namespaces: { ...namespaces, ipc: "host" } })?.type, "mqueue");
   });
 
   it("does not touch the sysctls of another container's network", () => {

@@ -31,6 +31,8 @@ export interface ThrottleDevice {
 
 /** Docker's HostConfig as far as it reaches the OCI spec. Sizes in bytes, CPU times in microseconds. */
 export interface HostDocument {
+  /** "none": a namespace of its own without /dev/shm. */
+  readonly IpcMode?: string;
   readonly Memory?: number;
   readonly MemoryReservation?: number;
   readonly MemorySwap?: number;

@@ -9,19 +9,14 @@ export const INIT_PATH = "/sbin/docker-init";
 
 const LOCKED = ["nosuid", "noexec", "nodev"];
 
-function shm({ namespaces, shmFolder, host }: SpecInput): OciMount {
+function shm({ namespaces, shmFolder, host }: SpecInput): readonly OciMount[] {
+  if (host.IpcMode === "none") return [];
   const destination = "/dev/shm";
   const folder = shmFolder ?? (namespaces.ipc === "host" ? "/dev/shm" : undefined);
-  if (folder) return { destination, type: "bind", source: folder, options: ["rbind", "rprivate", ...LOCKED] };
+  if (folder)
+    return [{ destination, type: "bind", source: folder, options: ["rbind", "rprivate", ...LOCKED] }];
   const size = host.ShmSize || SHM_SIZE;
-  return { destination, type: "tmpfs", source: "shm", options: [...LOCKED, "mode=1777", `size=${size}`] };
-}
-
-function mqueue({ namespaces }: SpecInput): OciMount {
-  const destination = "/dev/mqueue";
-  return namespaces.ipc === "host"
-    ? { destination, type: "bind", source: destination, options: ["rbind", "rprivate", ...LOCKED] }
-    : { destination, type: "mqueue", source: "mqueue", options: LOCKED };
+  return [{ destination, type: "tmpfs", source: "shm", options: [...LOCKED, "mode=1777", `size=${size}`] }];
 }
 
 function defaults(input: SpecInput): readonly OciMount[] {
@@ -42,8 +37,9 @@ function defaults(input: SpecInput): readonly OciMount[] {
     },
     { destination: "/sys", type: "sysfs", source: "sysfs", options: [...LOCKED, ...guard] },
     { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: [...guard, ...LOCKED] },
-    mqueue(input),
-    shm(input),
+    // That of its own ipc namespace, or of the host's when it lives there.
+    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: LOCKED },
+    ...shm(input),
   ];
 }
 

@@ -155,8 +155,9 @@ export async function collect(stdio: Stdio): Promise<Collected> {
   return { stdout: Buffer.concat(parts.stdout).toString(), stderr: Buffer.concat(parts.stderr).toString() };
 }
 
-export async function allOf(entries: AsyncIterable<LogEntry>): Promise<readonly string[]> {
+export async function allOf(batches: AsyncIterable<readonly LogEntry[]>): Promise<readonly string[]> {
   const lines: string[] = [];
-  for await (const { stream, data } of entries) lines.push(`${stream} ${Buffer.from(data).toString()}`);
+  for await (const entries of batches)
+    for (const { stream, data } of entries) lines.push(`${stream} ${Buffer.from(data).toString()}`);
   return lines;
 }

@@ -38,23 +38,34 @@ export async function openStdio(deps: RuntimeDeps, attachSocket: string, lingers
 /** conmon refuses larger windows. */
 const LARGEST = 1000;
 
-/** conmon's control fifo: "1 <rows> <columns>" sets the size of the terminal. */
-export function resizeTerminal(control: string, { width, height }: Size): void {
+/** Writes one command into conmon's control fifo. False when the monitor is gone: waiting for one would be for ever. */
+function command(control: string, text: string): boolean {
   let fd: number;
   try {
-    // Without a reader (ENXIO) the monitor is gone; waiting for one would be for ever.
+    // Without a reader: ENXIO.
     fd = openSync(control, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch (error) {
-    const ended = errnoOf(error) === "ENXIO" || errnoOf(error) === "ENOENT";
-    throw ended
-      ? conflict("cannot resize a stopped container", error)
-      : systemError("cannot resize the terminal", error);
+    if (errnoOf(error) === "ENXIO" || errnoOf(error) === "ENOENT") return false;
+    throw error;
   }
   try {
-    writeSync(fd, `1 ${Math.min(height, LARGEST)} ${Math.min(width, LARGEST)}\n`);
+    writeSync(fd, text);
   } finally {
     closeSync(fd);
   }
+  return true;
+}
+
+/** "1 <rows> <columns>" sets the size of the terminal. */
+export function resizeTerminal(control: string, { width, height }: Size): void {
+  const told = command(control, `1 ${Math.min(height, LARGEST)} ${Math.min(width, LARGEST)}\n`);
+  if (!told) throw conflict("cannot resize a stopped container");
+}
+
+/** "2" begins a new log file in place of the one that was moved away. False when there is nobody to do it. */
+export function reopenLog(deps: RuntimeDeps, id: string): boolean {
+  const container = deps.supervisor.find(id);
+  return container !== undefined && command(container.bundle.control, "2 0 0\n");
 }
 
 export async function resizeContainer(deps: RuntimeDeps, id: string, size: Size): Promise<void> {

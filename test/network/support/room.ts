@@ -312,6 +312,8 @@ export function faulty(n: number, instead: () => never): NetworkKernel & { arm()
     "insideNetwork",
     "open",
     "redirectLocal",
+    "removeLater",
+    "removeRoute",
   ]);
   let calls = 0;
   let armed = false;

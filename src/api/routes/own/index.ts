@@ -1,3 +1,5 @@
+import { ownBuildRoutes } from "./build.ts";
+import { ownImageRoutes } from "./image.ts";
 import { portRoutes } from "./port.ts";
 import { ownVolumeRoutes } from "./volume.ts";
 
@@ -7,4 +9,9 @@ import { ownVolumeRoutes } from "./volume.ts";
  */
 export const OWN_PREFIX = "/wharf/v1/";
 
-export const ownRoutes = { ...portRoutes, ...ownVolumeRoutes };
+export const ownRoutes = {
+  ...ownBuildRoutes,
+  ...ownImageRoutes,
+  ...portRoutes,
+  ...ownVolumeRoutes,
+};

@@ -43,9 +43,17 @@ export const imageChanges: Changes = {
       before: 45,
       down: (image: ImageInspect) => ({ ...image, Container: "", ContainerConfig: CONTAINER_FIELDS }),
     },
+    {
+      before: 48,
+      down: ({ Manifests: _, ...image }: ImageInspect) => image,
+    },
     { before: 44, down: withVirtualSize },
   ],
   ImageList: [
+    {
+      before: 47,
+      down: (rows: readonly ImageSummary[]) => rows.map(({ Manifests: _, ...row }) => row),
+    },
     { before: 44, down: (rows: readonly ImageSummary[]) => rows.map(withVirtualSize) },
     { before: 43, down: (rows: readonly ImageSummary[]) => rows.map(withNoneNames) },
   ],

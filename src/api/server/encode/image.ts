@@ -15,13 +15,14 @@ export function encodeImageSummary(view: ImageView, withShared: boolean): ImageS
     RepoTags: view.repoTags,
     SharedSize: withShared ? (view.sharedSize ?? -1) : -1,
     Size: view.size,
+    ...(view.manifests ? { Manifests: view.manifests } : {}),
   };
 }
 
 /** The layers' folders as overlay2 users know them. */
-function encodeGraph(folders: readonly string[]): GraphDriver {
+function encodeGraph(folders: readonly string[], name: string): GraphDriver {
   const [top, ...lower] = folders;
-  if (top === undefined) return { Data: null, Name: "overlay2" };
+  if (top === undefined) return { Data: null, Name: name };
   const home = dirname(top);
   return {
     Data: {
@@ -30,7 +31,7 @@ function encodeGraph(folders: readonly string[]): GraphDriver {
       UpperDir: top,
       WorkDir: join(home, "work"),
     },
-    Name: "overlay2",
+    Name: name,
   };
 }
 
@@ -63,8 +64,9 @@ export function encodeImageInspect(view: ImageView): ImageInspect {
     Os: config.os,
     ...(config["os.version"] ? { OsVersion: config["os.version"] } : {}),
     Size: view.size,
-    GraphDriver: encodeGraph(view.folders),
+    GraphDriver: encodeGraph(view.folders, view.driver ?? "overlay2"),
     RootFS: { Type: config.rootfs.type, Layers: config.rootfs.diff_ids },
     Metadata: { LastTagTime: view.lastTagged ?? ZERO_TIME },
+    ...(view.manifests ? { Manifests: view.manifests } : {}),
   };
 }

@@ -109,7 +109,7 @@ function host(facts: SystemFacts) {
 const BUILT_IN = {
   volume: ["local"],
   network: ["bridge", "host", "null"],
-  log: ["json-file", "none"],
+  log: ["fluentd", "gelf", "journald", "json-file", "local", "none", "syslog"],
 } as const;
 
 /** What belongs to swarm mode and other features that are not there, in the shape of "not in use". */
@@ -163,7 +163,7 @@ export function encodeInfo(facts: SystemFacts, now: string): InfoAnswer {
     RuncCommit: { ID: runtime?.version ?? "" },
     SecurityOptions: facts.securityOptions,
     DefaultAddressPools: facts.addressPools.map(({ base, size }) => ({ Base: base, Size: size })),
-    FirewallBackend: { Driver: facts.iptables ? "iptables" : "none" },
+    FirewallBackend: { Driver: facts.firewall },
     Warnings: facts.warnings.length > 0 ? facts.warnings : null,
   };
 }

@@ -1,6 +1,8 @@
 import { invalidParameter, notImplemented } from "../../../base/errors.ts";
 import type { buildRoutes } from "../../routes/build.ts";
 import type { Args } from "../../routes/route.ts";
+import { parseInstant } from "../../routes/timestamp.ts";
+import { headerText } from "../body.ts";
 import type { Handlers } from "../call.ts";
 import type { BuildRequest } from "../ports.ts";
 
@@ -61,7 +63,11 @@ function limits(args: BuildArgs) {
   };
 }
 
-function buildRequest(args: BuildArgs, context: BuildRequest["context"]): BuildRequest {
+function buildRequest(
+  args: BuildArgs,
+  context: BuildRequest["context"],
+  auth: string | undefined,
+): BuildRequest {
   return {
     context,
     dockerfile: args.dockerfile ?? "Dockerfile",
@@ -78,15 +84,37 @@ function buildRequest(args: BuildArgs, context: BuildRequest["context"]): BuildR
     networkMode: args.networkmode ?? "",
     extraHosts: args.extrahosts,
     cacheFrom: texts(args.cachefrom, "cachefrom"),
+    auth,
     ...limits(args),
   };
 }
 
+type PruneArgs = Args<(typeof buildRoutes)["BuildPrune"]>;
+
+/** Times of `until` and of its older name: one of them, before which nothing was used. */
+function unusedSince(filters: PruneArgs["filters"]): number | undefined {
+  const values = [...(filters.get("until") ?? []), ...(filters.get("unused-for") ?? [])];
+  const [only] = values;
+  if (only === undefined) return undefined;
+  if (values.length > 1) throw invalidParameter("filters expect only one value for until");
+  const instant = parseInstant(only, Date.now());
+  if (instant === undefined) throw invalidParameter(`invalid until filter ${JSON.stringify(only)}`);
+  return Number(instant / 1_000_000n);
+}
+
 export const buildHandlers: Handlers<typeof buildRoutes> = {
-  ImageBuild({ args, body, engine, signal }) {
+  ImageBuild({ args, body, headers, engine, signal }) {
     refuseUnknown(args);
-    return engine.builder.build(buildRequest(args, body), signal);
+    const auth = headerText(headers, "x-registry-config");
+    return engine.builder.build(buildRequest(args, body, auth), signal);
   },
-  /** Cached steps are images here; `images prune` removes them. */
-  BuildPrune: () => ({ CachesDeleted: null, SpaceReclaimed: 0 }),
+  async BuildPrune({ args, engine }) {
+    const { deleted, reclaimed } = await engine.builder.prune({
+      all: args.all,
+      keep: args["reserved-space"] ?? args["keep-storage"] ?? args["max-used-space"] ?? 0,
+      before: unusedSince(args.filters),
+      filters: args.filters,
+    });
+    return { CachesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: reclaimed };
+  },
 };

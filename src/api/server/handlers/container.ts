@@ -1,14 +1,15 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { invalidParameter } from "../../../base/errors.ts";
 import type { containerRoutes } from "../../routes/container.ts";
 import type { ContainersPruned, ContainerWaited } from "../../schema/container-answer.ts";
 import type { CreateContainerBody } from "../../schema/container-codec.ts";
-import type { Handlers } from "../call.ts";
+import type { Handlers, HijackReply } from "../call.ts";
 import { parseDetachKeys } from "../detach-keys.ts";
 import { encodeInspect, encodeSummary } from "../encode/container.ts";
 import { encodeStatsStream } from "../encode/stats.ts";
 import { streamMediaType } from "../hijack.ts";
-import { renderLogs } from "../log-stream.ts";
-import type { Containers, ContainerView, CreateContainer, WaitCondition } from "../ports.ts";
+import { detailText, renderLogs } from "../log-stream.ts";
+import type { AttachRequest, Containers, ContainerView, CreateContainer, WaitCondition } from "../ports.ts";
 
 const KIND = { modified: 0, added: 1, deleted: 2 } as const;
 const CONDITIONS: readonly WaitCondition[] = ["not-running", "next-exit", "removed"];
@@ -48,6 +49,27 @@ const listed = async (containers: Containers, view: ContainerView, withSize: boo
 
 const hasTty = (view: ContainerView): boolean => view.config.Tty === true;
 
+interface AttachArgs extends AttachRequest {
+  readonly id: string;
+  readonly detachKeys: string | undefined;
+}
+
+async function attach(args: AttachArgs, containers: Containers, signal: AbortSignal): Promise<HijackReply> {
+  const view = containers.inspect(args.id);
+  const { stdin, stdout, stderr, logs, stream } = args;
+  const input = stdin && stream && view.config.OpenStdin === true;
+  const detachKeys = hasTty(view) && input ? parseDetachKeys(args.detachKeys) : undefined;
+  const request = { stdin: input, stdout, stderr, logs, stream };
+  const stdio = await containers.attach(view.id, request, signal);
+  return { stdio, multiplexed: !hasTty(view), input, detachKeys };
+}
+
+/** Refused before anything is attached. */
+function checkHandshake(headers: IncomingHttpHeaders): void {
+  if (headers.upgrade?.toLowerCase() === "websocket" && headers["sec-websocket-key"]) return;
+  throw invalidParameter("this endpoint speaks WebSocket only: ask for an upgrade to it");
+}
+
 const lifecycle = {
   ContainerStart: ({ args, engine }) => engine.containers.start(args.id),
   ContainerStop: ({ args, engine }) =>
@@ -75,29 +97,26 @@ const lifecycle = {
 } satisfies Partial<Handlers<typeof containerRoutes>>;
 
 const streams = {
-  async ContainerAttach({ args, engine, signal }) {
-    const view = engine.containers.inspect(args.id);
-    const { stdin, stdout, stderr, logs, stream } = args;
-    const input = stdin && stream && view.config.OpenStdin === true;
-    const detachKeys = hasTty(view) && input ? parseDetachKeys(args.detachKeys) : undefined;
-    const request = { stdin: input, stdout, stderr, logs, stream };
-    const stdio = await engine.containers.attach(view.id, request, signal);
-    return { stdio, multiplexed: !hasTty(view), input, detachKeys };
+  ContainerAttach: ({ args, engine, signal }) => attach(args, engine.containers, signal),
+  async ContainerAttachWebsocket({ args, engine, headers, signal }) {
+    checkHandshake(headers);
+    return { ...(await attach(args, engine.containers, signal)), multiplexed: false };
   },
   async ContainerLogs({ args, engine, signal, minor }) {
     const { stdout, stderr, follow, since, until, tail } = args;
     if (!stdout && !stderr) throw invalidParameter("Bad parameters: you must choose at least one stream");
     const view = engine.containers.inspect(args.id);
-    const lines = await engine.containers.logs(
+    const { lines, details } = await engine.containers.logs(
       view.id,
       { stdout, stderr, follow, since, until, tail },
       signal,
     );
     const multiplexed = !hasTty(view);
-    const { timestamps, details } = args;
+    const { timestamps } = args;
+    const before = args.details ? detailText(details) : "";
     return {
       mediaType: streamMediaType(multiplexed, minor),
-      body: renderLogs(lines, { multiplexed, timestamps, details, stdout, stderr }),
+      body: renderLogs(lines, { multiplexed, timestamps, before, stdout, stderr }),
       live: true,
     };
   },

@@ -1,4 +1,4 @@
-import { invalidParameter, notImplemented } from "../../../base/errors.ts";
+import { invalidParameter } from "../../../base/errors.ts";
 import type { imageRoutes } from "../../routes/image.ts";
 import type { HistoryItem } from "../../schema/image.ts";
 import { headerText } from "../body.ts";
@@ -9,12 +9,6 @@ import type { ProgressLine } from "../ports.ts";
 
 const TAR = "application/x-tar";
 
-/** Several platforms in one image are not kept, so that choosing among them means nothing. */
-function refusePlatform(platform: string | undefined, operation: string): void {
-  if (platform !== undefined)
-    throw notImplemented(`${operation} cannot choose a platform: images here have one each`);
-}
-
 function pullOrImport(call: Call<(typeof imageRoutes)["ImageCreate"]>): AsyncIterable<ProgressLine> {
   const { args, body, engine, signal, headers } = call;
   const { fromImage, fromSrc, repo, tag, message, changes, platform } = args;
@@ -24,20 +18,30 @@ function pullOrImport(call: Call<(typeof imageRoutes)["ImageCreate"]>): AsyncIte
   }
   if (fromSrc === undefined)
     throw invalidParameter("one of the query parameters fromImage and fromSrc is needed");
-  if (fromSrc !== "-") throw notImplemented("import takes the archive in the request body (fromSrc=-) only");
-  const options = { repository: repo ?? "", tag: tag ?? "", message: message ?? "", changes, platform };
+  const url = fromSrc === "-" ? undefined : fromSrc;
+  const options = { repository: repo ?? "", tag: tag ?? "", message: message ?? "", changes, platform, url };
   return engine.images.import(body, options, signal);
 }
 
 export const imageHandlers: Handlers<typeof imageRoutes> = {
-  ImageList: ({ args, engine }) =>
-    engine.images
-      .list({ all: args.all, filters: args.filters })
-      .map((view) => encodeImageSummary({ ...view, containers: -1 }, args["shared-size"])),
-  ImageInspect: ({ args, engine }) => encodeImageInspect(engine.images.inspect(args.name)),
+  async ImageList({ args, engine }) {
+    const { all, filters, manifests, "shared-size": shared } = args;
+    const views = await engine.images.list({ all, filters, shared, manifests });
+    return views.map((view) => encodeImageSummary({ ...view, containers: -1 }, shared));
+  },
+  async ImageInspect({ args, engine }) {
+    const { name, platform, manifests } = args;
+    if (platform !== undefined && manifests)
+      throw invalidParameter("conflicting options: manifests and platform options cannot both be set");
+    return encodeImageInspect(await engine.images.inspect(name, { platform, manifests }));
+  },
+  async ImageSearch({ args, engine, headers, signal }) {
+    const { term, limit, filters } = args;
+    const auth = headerText(headers, "x-registry-auth");
+    return engine.images.search({ term: term ?? "", limit, filters, auth }, signal);
+  },
   ImageHistory({ args, engine }): readonly HistoryItem[] {
-    refusePlatform(args.platform, "history");
-    return engine.images.history(args.name).map((item) => ({
+    return engine.images.history(args.name, args.platform).map((item) => ({
       Comment: item.comment,
       Created: unixSeconds(item.created),
       CreatedBy: item.createdBy,
@@ -47,26 +51,23 @@ export const imageHandlers: Handlers<typeof imageRoutes> = {
     }));
   },
   ImageGet({ args, engine, signal }) {
-    refusePlatform(args.platform, "save");
-    return { mediaType: TAR, body: engine.images.save([args.name], signal) };
+    return { mediaType: TAR, body: engine.images.save([args.name], args.platform, signal) };
   },
   ImageGetAll({ args, engine, signal }) {
-    refusePlatform(args.platform, "save");
     if (args.names.length === 0) throw invalidParameter("at least one name is needed to save images");
-    return { mediaType: TAR, body: engine.images.save(args.names, signal) };
+    return { mediaType: TAR, body: engine.images.save(args.names, args.platform, signal) };
   },
   ImageCreate: (call) => pullOrImport(call),
   ImageLoad({ args, body, engine, signal }) {
-    refusePlatform(args.platform, "load");
-    return engine.images.load(body, { quiet: args.quiet }, signal);
+    return engine.images.load(body, { quiet: args.quiet, platform: args.platform }, signal);
   },
   ImageTag({ args, engine }) {
     if (!args.repo) throw invalidParameter("a repository (query parameter repo) is needed to tag an image");
     return engine.images.tag(args.name, args.repo, args.tag ?? "");
   },
   ImageDelete({ args, engine }) {
-    if (args.platforms.length > 0) refusePlatform(args.platforms[0], "remove");
-    return engine.images.remove(args.name, { force: args.force, noPrune: args.noprune });
+    const { name, force, noprune, platforms } = args;
+    return engine.images.remove(name, { force, noPrune: noprune, platforms });
   },
   async ImagePrune({ args, engine }) {
     const { deleted, reclaimed } = await engine.images.prune(args.filters);

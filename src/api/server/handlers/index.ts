@@ -5,6 +5,8 @@ import { execRoutes } from "../../routes/exec.ts";
 import { imageRoutes } from "../../routes/image.ts";
 import type { AnyRoute, RouteId } from "../../routes/index.ts";
 import { networkRoutes } from "../../routes/network.ts";
+import { ownBuildRoutes } from "../../routes/own/build.ts";
+import { ownImageRoutes } from "../../routes/own/image.ts";
 import { portRoutes } from "../../routes/own/port.ts";
 import { ownVolumeRoutes } from "../../routes/own/volume.ts";
 import { registryRoutes } from "../../routes/registry.ts";
@@ -25,8 +27,10 @@ const resources: readonly Resource[] = [
   { routes: archiveRoutes, load: async () => (await import("./archive.ts")).archiveHandlers },
   { routes: execRoutes, load: async () => (await import("./exec.ts")).execHandlers },
   { routes: imageRoutes, load: async () => (await import("./image.ts")).imageHandlers },
+  { routes: ownImageRoutes, load: async () => (await import("./own/image.ts")).ownImageHandlers },
   { routes: registryRoutes, load: async () => (await import("./registry.ts")).registryHandlers },
   { routes: buildRoutes, load: async () => (await import("./build.ts")).buildHandlers },
+  { routes: ownBuildRoutes, load: async () => (await import("./own/build.ts")).ownBuildHandlers },
   { routes: networkRoutes, load: async () => (await import("./network.ts")).networkHandlers },
   { routes: portRoutes, load: async () => (await import("./own/port.ts")).portHandlers },
   { routes: ownVolumeRoutes, load: async () => (await import("./own/volume.ts")).ownVolumeHandlers },

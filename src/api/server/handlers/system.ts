@@ -3,11 +3,12 @@ import type { systemRoutes } from "../../routes/system.ts";
 import type { EventMessage } from "../../schema/event.ts";
 import type { DiskUsage } from "../../schema/system.ts";
 import type { Handlers } from "../call.ts";
+import { encodeCacheEntry } from "../encode/build-cache.ts";
 import { encodeSummary } from "../encode/container.ts";
 import { encodeImageSummary } from "../encode/image.ts";
 import { encodeEvent, encodeInfo, encodeVersion } from "../encode/system.ts";
 import { encodeVolume } from "../encode/volume.ts";
-import type { EngineEvent, System } from "../ports.ts";
+import type { CacheEntry, EngineEvent, System } from "../ports.ts";
 
 const PING_HEADERS = {
   "Builder-Version": "1",
@@ -40,15 +41,22 @@ const encodeVolumes = ({ volumes }: Usage): DiskUsage => ({
   })),
 });
 
-function encodeUsage(usage: Usage, types: readonly string[]): DiskUsage {
+function wantedTypes(types: readonly string[]): (type: string) => boolean {
   const unknown = types.find((type) => !USAGE_TYPES.includes(type));
   if (unknown !== undefined) throw invalidParameter(`unknown object type: ${unknown}`);
-  const wanted = (type: string) => types.length === 0 || types.includes(type);
+  return (type) => types.length === 0 || types.includes(type);
+}
+
+function encodeUsage(
+  usage: Usage,
+  cache: readonly CacheEntry[],
+  wanted: (type: string) => boolean,
+): DiskUsage {
   return {
     ...(wanted("image") ? encodeImages(usage) : {}),
     ...(wanted("container") ? encodeContainers(usage) : {}),
     ...(wanted("volume") ? encodeVolumes(usage) : {}),
-    ...(wanted("build-cache") ? { BuildCache: [] } : {}),
+    ...(wanted("build-cache") ? { BuildCache: cache.map(encodeCacheEntry) } : {}),
   };
 }
 
@@ -61,6 +69,10 @@ export const systemHandlers: Handlers<typeof systemRoutes> = {
     const { since, until, filters } = args;
     return encodeEvents(engine.system.events({ since, until, filters }, signal));
   },
-  SystemDataUsage: async ({ args, engine }) => encodeUsage(await engine.system.diskUsage(), args.type),
+  async SystemDataUsage({ args, engine }) {
+    const wanted = wantedTypes(args.type);
+    const cache = wanted("build-cache") ? await engine.builder.cacheEntries() : [];
+    return encodeUsage(await engine.system.diskUsage(), cache, wanted);
+  },
   PluginList: () => [],
 };

@@ -1,4 +1,6 @@
 import type { Readable } from "node:stream";
+import type { FilterValues } from "../../routes/query.ts";
+import type { OwnBuildLine } from "../../schema/own-build.ts";
 import type { ProgressLine } from "./images.ts";
 import type { Labels } from "./values.ts";
 
@@ -29,9 +31,46 @@ export interface BuildRequest {
   readonly cpusetMems: string;
   readonly cgroupParent: string;
   readonly ulimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
+  /** The `X-Registry-Config` header. */
+  readonly auth: string | undefined;
+}
+
+export interface OwnBuildRequest {
+  /** A tar: `build.json`, and the context below `context/`. */
+  readonly body: Readable;
+  readonly auth: string | undefined;
+}
+
+/** One thing the build cache keeps. Times are milliseconds since the epoch, sizes bytes. */
+export interface CacheEntry {
+  readonly id: string;
+  readonly parents: readonly string[];
+  readonly type: string;
+  readonly description: string;
+  readonly inUse: boolean;
+  readonly shared: boolean;
+  readonly size: number;
+  readonly created: number;
+  readonly used: number;
+  readonly uses: number;
+}
+
+export interface CachePrune {
+  readonly all: boolean;
+  /** Bytes that may stay. */
+  readonly keep: number;
+  /** Only what was not used since then: milliseconds since the epoch. */
+  readonly before?: number;
+  readonly filters: FilterValues;
 }
 
 export interface Builder {
   /** Lines of Docker's classic build stream: `{stream}`, `{aux:{ID}}`. */
   build(request: BuildRequest, signal: AbortSignal): AsyncIterable<ProgressLine>;
+  /** Events of Wharf's own build route. */
+  buildOwn(request: OwnBuildRequest, signal: AbortSignal): AsyncIterable<OwnBuildLine>;
+  /** All files of an image as a tar. */
+  files(image: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  cacheEntries(): Promise<readonly CacheEntry[]>;
+  prune(options: CachePrune): Promise<{ readonly deleted: readonly string[]; readonly reclaimed: number }>;
 }

@@ -44,8 +44,13 @@ export interface LogLine {
   readonly stream: "stdout" | "stderr";
   /** With its line feed, where the process wrote one. */
   readonly data: Uint8Array;
+}
+
+export interface Logs {
+  /** Some lines at a time. */
+  readonly lines: AsyncIterable<readonly LogLine[]>;
   /** Labels and environment the log options ask for; shown with `details`. */
-  readonly attributes?: Labels;
+  readonly details: Labels | undefined;
 }
 
 export type WaitCondition = "not-running" | "next-exit" | "removed";
@@ -91,7 +96,7 @@ export interface Containers {
   ): Promise<{ readonly exited: Promise<{ readonly exitCode: number; readonly error?: string }> }>;
   attach(reference: string, request: AttachRequest, signal: AbortSignal): Promise<AttachedStdio>;
   /** Without `stdout`/`stderr` filtering done by the caller. */
-  logs(reference: string, request: LogsRequest, signal: AbortSignal): Promise<AsyncIterable<LogLine>>;
+  logs(reference: string, request: LogsRequest, signal: AbortSignal): Promise<Logs>;
   /** One sample now, then one a second: for ever with `stream`, else until there are two (with `oneShot`: one). */
   stats(
     reference: string,

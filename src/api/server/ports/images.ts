@@ -1,6 +1,12 @@
 import type { Readable } from "node:stream";
 import type { ContainerConfig } from "../../schema/container.ts";
-import type { ImageConfigDocument } from "../../schema/image.ts";
+import type {
+  ImageConfigDocument,
+  ImageFinding,
+  ImageSearchResult,
+  ManifestSummary,
+  PlatformSpec,
+} from "../../schema/image.ts";
 import type { AuthConfigDocument, PlatformDocument } from "../../schema/registry.ts";
 import type { Filters } from "./values.ts";
 
@@ -13,12 +19,16 @@ export interface ImageView {
   readonly lastTagged: string | undefined;
   /** The image's configuration blob. */
   readonly config: ImageConfigDocument;
-  /** Folders of its layers, topmost first. */
+  /** Folders of its layers, topmost first; empty where the driver shows none. */
   readonly folders: readonly string[];
+  /** The storage driver. */
+  readonly driver?: string;
   /** Containers made from it. */
   readonly containers: number;
   /** Bytes in layers that other images use too; where nobody counted, absent. */
   readonly sharedSize?: number;
+  /** Where it was asked for. */
+  readonly manifests?: readonly ManifestSummary[];
 }
 
 export interface RemoteImageView {
@@ -30,9 +40,22 @@ export interface RemoteImageView {
 export type ProgressLine = object;
 
 export interface Images {
-  list(options: { readonly all: boolean; readonly filters: Filters }): readonly ImageView[];
-  inspect(reference: string): ImageView;
-  history(reference: string): readonly {
+  list(options: {
+    readonly all: boolean;
+    readonly filters: Filters;
+    /** Count what images share. */
+    readonly shared: boolean;
+    readonly manifests: boolean;
+  }): Promise<readonly ImageView[]>;
+  /** Throws notFound when the image is for another platform than the one given; so do the verbs below. */
+  inspect(
+    reference: string,
+    options: { readonly platform: PlatformSpec | undefined; readonly manifests: boolean },
+  ): Promise<ImageView>;
+  history(
+    reference: string,
+    platform: PlatformSpec | undefined,
+  ): readonly {
     readonly id: string;
     readonly created: string;
     readonly createdBy: string;
@@ -43,7 +66,11 @@ export interface Images {
   tag(reference: string, repository: string, tag: string): Promise<void>;
   remove(
     reference: string,
-    options: { readonly force: boolean; readonly noPrune: boolean },
+    options: {
+      readonly force: boolean;
+      readonly noPrune: boolean;
+      readonly platforms: readonly PlatformSpec[];
+    },
   ): Promise<readonly ({ readonly Untagged: string } | { readonly Deleted: string })[]>;
   prune(filters: Filters): Promise<{
     readonly deleted: readonly ({ readonly Untagged: string } | { readonly Deleted: string })[];
@@ -51,10 +78,24 @@ export interface Images {
   }>;
   load(
     body: Readable,
-    options: { readonly quiet: boolean },
+    options: { readonly quiet: boolean; readonly platform: PlatformSpec | undefined },
     signal: AbortSignal,
   ): AsyncIterable<ProgressLine>;
-  save(references: readonly string[], signal: AbortSignal): AsyncIterable<Uint8Array>;
+  save(
+    references: readonly string[],
+    platform: PlatformSpec | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array>;
+  /** Asks a registry for names; `limit` 0 is its usual number. */
+  search(
+    options: {
+      readonly term: string;
+      readonly limit: number | undefined;
+      readonly filters: Filters;
+      readonly auth: string | undefined;
+    },
+    signal: AbortSignal,
+  ): Promise<readonly ImageSearchResult[]>;
   import(
     body: Readable,
     options: {
@@ -64,6 +105,8 @@ export interface Images {
       /** Dockerfile instructions. */
       readonly changes: readonly string[];
       readonly platform: string | undefined;
+      /** An address to fetch the archive from instead of the body. */
+      readonly url: string | undefined;
     },
     signal: AbortSignal,
   ): AsyncIterable<ProgressLine>;
@@ -81,7 +124,7 @@ export interface Images {
     options: {
       readonly image: string;
       readonly tag: string;
-      readonly platform: string | undefined;
+      readonly platform: PlatformSpec | undefined;
       readonly auth: string | undefined;
     },
     signal: AbortSignal,
@@ -90,6 +133,8 @@ export interface Images {
   login(fields: AuthConfigDocument, signal: AbortSignal): Promise<string>;
   /** What a name stands for in its registry. */
   inspectRemote(name: string, auth: string | undefined, signal: AbortSignal): Promise<RemoteImageView>;
+  /** Compares everything stored with its digests. */
+  verify(signal: AbortSignal): AsyncIterable<ImageFinding>;
   commit(options: {
     readonly container: string;
     readonly repository: string;

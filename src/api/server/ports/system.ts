@@ -49,7 +49,8 @@ export interface SystemFacts {
   readonly images: number;
   readonly bridgeNetfilter: { readonly ipv4: boolean; readonly ipv6: boolean };
   readonly ipv4Forwarding: boolean;
-  readonly iptables: boolean;
+  /** "iptables", "nftables" or "none". */
+  readonly firewall: string;
   readonly addressPools: readonly { readonly base: string; readonly size: number }[];
   readonly warnings: readonly string[];
   readonly components: readonly { readonly name: string; readonly version: string }[];

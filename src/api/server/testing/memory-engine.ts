@@ -61,7 +61,7 @@ export const sampleFacts: SystemFacts = {
   images: 1,
   bridgeNetfilter: { ipv4: true, ipv6: true },
   ipv4Forwarding: true,
-  iptables: true,
+  firewall: "iptables",
   addressPools: [{ base: "172.17.0.0/16", size: 16 }],
   warnings: [],
   components: [{ name: "crun", version: "1.8.1" }],

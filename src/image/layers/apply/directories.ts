@@ -1,4 +1,4 @@
-import { constants, fstatSync, type Stats } from "node:fs";
+import { constants } from "node:fs";
 import { errnoOf, invalidParameter } from "../../../base/errors.ts";
 import type { Files } from "../../../kernel/index.ts";
 
@@ -6,26 +6,38 @@ const PATH_ONLY = 0o10000000; // O_PATH, which node:fs does not export
 const OPEN_DIRECTORY = PATH_ONLY | constants.O_DIRECTORY;
 const CACHE_LIMIT = 128;
 
-/** Owner and mode of a directory that a layer uses without describing it. */
-type Attributes = Pick<Stats, "mode" | "uid" | "gid">;
-
 /**
  * Open directories below a layer's root, resolved by the kernel (openat2, RESOLVE_IN_ROOT): no symlink that the archive
- * brought along leads out. A missing directory is made with the attributes it has in the layers below.
+ * brought along leads out. Missing directories are made and remembered: they are to look as in the layers below, which
+ * need not be there yet (inherit.ts).
  */
 export class Directories {
   readonly root: number;
   readonly #files: Files;
-  readonly #lowers: readonly string[];
-  #lowerRoots: readonly number[] | undefined;
+  /** Paths made without being described; "" is the root. */
+  readonly #implicit = new Set([""]);
   readonly #open = new Map<string, number>();
   #isOutdated = false;
 
-  /** `lowers`: roots of the layers below, topmost first. */
-  constructor(files: Files, root: string, lowers: readonly string[]) {
+  constructor(files: Files, root: string) {
     this.#files = files;
     this.root = files.openRoot(root);
-    this.#lowers = lowers;
+  }
+
+  /** Directories that nobody described, parents first. */
+  get implicit(): readonly string[] {
+    return [...this.#implicit].sort();
+  }
+
+  /** The directory at `key` was described, or is none any more. */
+  settle(key: string): void {
+    this.#implicit.delete(key);
+  }
+
+  /** What was at `key` is gone with all below it. */
+  dropped(key: string): void {
+    for (const path of this.#implicit)
+      if (path === key || path.startsWith(`${key}/`)) this.#implicit.delete(path);
   }
 
   /** A descriptor that stays valid until `trim`. Throws invalidParameter when a component is no directory. */
@@ -52,7 +64,6 @@ export class Directories {
 
   close(): void {
     this.#closeAll();
-    for (const fd of this.#lowerRoots ?? []) this.#files.close(fd);
     this.#files.close(this.root);
   }
 
@@ -74,42 +85,13 @@ export class Directories {
   #make(path: readonly string[]): number {
     const parent = this.open(path.slice(0, -1), true);
     const name = path.at(-1) ?? "";
-    const { mode, uid, gid } = this.#inherited(path.join("/"));
     try {
       this.#files.mkdirAt(parent, name, 0o700);
     } catch (cause) {
       throw invalidParameter(`cannot make the directory "${path.join("/")}" in the layer`, cause);
     }
-    this.#files.chownAt(parent, name, uid, gid);
-    this.#files.chmodAt(parent, name, mode & 0o7777);
+    this.#files.chmodAt(parent, name, 0o755);
+    this.#implicit.add(path.join("/"));
     return this.#files.openIn(this.root, path.join("/"), OPEN_DIRECTORY);
-  }
-
-  #inherited(key: string): Attributes {
-    this.#lowerRoots ??= this.#lowers.map((root) => this.#files.openRoot(root));
-    for (const root of this.#lowerRoots) {
-      const found = this.#statIn(root, key);
-      if (found === "hidden") break;
-      if (found) return found;
-    }
-    return { mode: 0o755, uid: 0, gid: 0 };
-  }
-
-  #statIn(root: number, key: string): Attributes | "hidden" | undefined {
-    let fd: number;
-    try {
-      fd = this.#files.openIn(root, key, PATH_ONLY | constants.O_NOFOLLOW);
-    } catch (error) {
-      const code = errnoOf(error);
-      if (code === "ENOENT") return undefined;
-      if (code === "ENOTDIR" || code === "ELOOP") return "hidden";
-      throw error;
-    }
-    try {
-      const stat = fstatSync(fd);
-      return stat.isDirectory() ? stat : "hidden";
-    } finally {
-      this.#files.close(fd);
-    }
   }
 }

@@ -8,10 +8,11 @@ import {
   type Stats,
   writeSync,
 } from "node:fs";
-import { EngineError, errnoOf, invalidParameter, messageOf, systemError } from "../../../base/errors.ts";
+import { EngineError, errnoOf, invalidParameter, messageOf } from "../../../base/errors.ts";
 import { badArchive, type TarEntry } from "../../../base/tar/entry.ts";
 import type { TarSink } from "../../../base/tar/reader.ts";
 import type { Files, Timestamp } from "../../../kernel/index.ts";
+import { diskFull, isDiskFull } from "../../disk-full.ts";
 import { Directories } from "./directories.ts";
 import {
   type EntryPath,
@@ -57,11 +58,15 @@ export class LayerWriter implements TarSink {
   #bytes = 0;
   #entries = 0;
 
-  /** `lowers`: roots of the layers below, topmost first, for attributes of directories the archive leaves out. */
-  constructor(files: Files, root: string, lowers: readonly string[], limits: LayerLimits) {
+  constructor(files: Files, root: string, limits: LayerLimits) {
     this.#files = files;
     this.#limits = limits;
-    this.#directories = new Directories(files, root, lowers);
+    this.#directories = new Directories(files, root);
+  }
+
+  /** Directories the archive uses without describing them, "" for the root; for `inherit`. */
+  get implicit(): readonly string[] {
+    return this.#directories.implicit;
   }
 
   /** Bytes of all files written so far. */
@@ -127,7 +132,8 @@ export class LayerWriter implements TarSink {
 
   #count(entry: TarEntry): void {
     this.#entries++;
-    this.#bytes += entry.size;
+    // A link takes the length of its target, as stat(2) counts it.
+    this.#bytes += entry.type === "symlink" ? Buffer.byteLength(entry.linkName) : entry.size;
     if (this.#entries > this.#limits.entries) {
       throw invalidParameter(
         `the layer has more than ${this.#limits.entries} entries: the limit for one layer`,
@@ -145,9 +151,7 @@ export class LayerWriter implements TarSink {
       body();
     } catch (error) {
       if (error instanceof EngineError) throw error;
-      const code = errnoOf(error);
-      if (code === "ENOSPC" || code === "EDQUOT")
-        throw systemError("no space left on device while unpacking a layer", error);
+      if (isDiskFull(error)) throw diskFull("cannot unpack a layer", error);
       throw invalidParameter(`cannot unpack "${name}" of the layer: ${messageOf(error)}`, error);
     }
   }
@@ -158,6 +162,7 @@ export class LayerWriter implements TarSink {
     this.#setOwnerAndMode(place, entry);
     this.#setXattrs(place, entry);
     this.#times.set("", entry.mtime);
+    this.#directories.settle("");
   }
 
   #apply(entry: TarEntry, path: EntryPath, name: string): void {
@@ -176,7 +181,9 @@ export class LayerWriter implements TarSink {
     if (existing && isWhiteout(existing)) this.#setOpaque(place);
     this.#setOwnerAndMode(place, entry);
     this.#setXattrs(place, entry);
-    this.#times.set([...path.parents, place.name].join("/"), entry.mtime);
+    const key = [...path.parents, place.name].join("/");
+    this.#times.set(key, entry.mtime);
+    this.#directories.settle(key);
   }
 
   #makeFile(place: Place, entry: TarEntry, path: EntryPath): void {
@@ -230,6 +237,7 @@ export class LayerWriter implements TarSink {
     } else {
       rmSync(pathOf(place), { recursive: true });
       const gone = [...path.parents, place.name].join("/");
+      this.#directories.dropped(gone);
       for (const key of this.#times.keys())
         if (key === gone || key.startsWith(`${gone}/`)) this.#times.delete(key);
     }

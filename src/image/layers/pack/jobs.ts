@@ -5,9 +5,10 @@ import { cancelled } from "../../../base/errors.ts";
 import { TarReader } from "../../../base/tar/reader.ts";
 import type { Files } from "../../../kernel/index.ts";
 import { digestFromHex } from "../../../oci/index.ts";
+import { inherit } from "../apply/inherit.ts";
 import { LayerWriter } from "../apply/layer-writer.ts";
 import type { Change } from "../layers.ts";
-import type { ChangesJob, CommitJob, Committed, DiffJob, JobContext } from "../worker/jobs.ts";
+import type { ChangesJob, CommitJob, Committed, DiffJob, JobContext, LayerSource } from "../worker/jobs.ts";
 import { packLayer } from "./pack.ts";
 import { walkUpper } from "./walk.ts";
 
@@ -25,7 +26,7 @@ export async function sendDiff(job: DiffJob, files: Files, context: JobContext):
  */
 export async function commit(job: CommitJob, files: Files, { signal }: JobContext): Promise<Committed> {
   const hash = createHash("sha256");
-  const writer = new LayerWriter(files, job.target, job.lowers, job.limits);
+  const writer = new LayerWriter(files, job.target, job.limits);
   const blob = openSync(job.blob, "wx", 0o640);
   let blobSize = 0;
   try {
@@ -40,12 +41,21 @@ export async function commit(job: CommitJob, files: Files, { signal }: JobContex
     }
     tar.finish();
     writer.finish();
+    inherit(files, job.target, job.lowers, writer.implicit);
     fdatasyncSync(blob);
   } finally {
     closeSync(blob);
     writer.close();
   }
-  return { diffId: digestFromHex(hash.digest("hex")), size: writer.size, blobSize };
+  return { diffId: digestFromHex(hash.digest("hex")), size: writer.size, implicit: [], blobSize };
+}
+
+/** Bytes of the files in which a whole tree differs from what it was copied from. */
+export function ownBytes(source: LayerSource, files: Files): number {
+  let total = 0;
+  for (const { stat } of walkUpper(files, source))
+    if (stat && !stat.isDirectory()) total += Number(stat.size);
+  return total;
 }
 
 export function listChanges(job: ChangesJob, files: Files): readonly Change[] {

@@ -3,7 +3,8 @@ import { errnoOf } from "../../../base/errors.ts";
 import type { EntryType, TarEntry } from "../../../base/tar/entry.ts";
 import { inChunks } from "../../../base/tar/in-chunks.ts";
 import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../../base/tar/writer.ts";
-import type { Files, Timestamp } from "../../../kernel/index.ts";
+import type { Files } from "../../../kernel/index.ts";
+import { timestampOf } from "../apply/copy-tree.ts";
 import { OPAQUE_NAME, whiteoutName } from "../apply/entry-path.ts";
 import type { LayerSource } from "../worker/jobs.ts";
 import { ownXattrs, pathBelow, type UpperItem, walkUpper } from "./walk.ts";
@@ -126,11 +127,6 @@ function* contentOf(fd: number, size: number): Generator<Uint8Array> {
     yield buffer.subarray(0, given);
     left -= given;
   }
-}
-
-function timestampOf(nanoseconds: bigint): Timestamp {
-  const rest = ((nanoseconds % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
-  return { seconds: Number((nanoseconds - rest) / 1_000_000_000n), nanoseconds: Number(rest) };
 }
 
 /** gnu_dev_major and gnu_dev_minor (makedev(3)). */

@@ -44,7 +44,7 @@ export const ownXattrs = (files: Files, path: string): readonly string[] =>
 export function* walkUpper(files: Files, source: LayerSource): Generator<UpperItem> {
   const root = files.openRoot(source.upper);
   try {
-    yield* new Walk(files, source.keepsMountpoints ?? false).folder(root, "", {
+    yield* new Walk(files, source).folder(root, "", {
       folders: source.lowers,
       isHidden: false,
     });
@@ -62,28 +62,37 @@ interface Below {
 class Walk {
   readonly #files: Files;
   readonly #keepsMountpoints: boolean;
+  readonly #isWhole: boolean;
   /** Folders on the way down that are listed once a difference inside is found. */
   #pending: UpperItem[] = [];
 
-  constructor(files: Files, keepsMountpoints: boolean) {
+  constructor(files: Files, { keepsMountpoints = false, isWhole = false }: LayerSource) {
     this.#files = files;
     this.#keepsMountpoints = keepsMountpoints;
+    this.#isWhole = isWhole;
   }
 
   *folder(dir: number, path: string, below: Below): Generator<UpperItem> {
-    for (const name of sortedNames(`/proc/self/fd/${dir}`)) {
+    for (const name of this.#names(dir, below)) {
       const stat = lstatSync(pathBelow(dir, name), { bigint: true, throwIfNoEntry: false });
-      if (!stat) continue;
       const lower = lookUp(this.#files, below.folders, name);
       const item = { path: `${path}/${name}`, dir, name, stat, isOpaque: false, hidden: [] };
-      if (isWhiteoutEntry(stat)) {
-        if (lower) yield* this.#report({ ...item, kind: "deleted", stat: undefined });
+      if (!stat || (!this.#isWhole && isWhiteoutEntry(stat))) {
+        if (lower && (stat || this.#isWhole))
+          yield* this.#report({ ...item, kind: "deleted", stat: undefined });
       } else if (stat.isDirectory()) {
         yield* this.#subfolder(item, stat, lower, below.isHidden);
-      } else if (lower || this.#isOwn(item.path, stat)) {
+      } else if (lower ? !(this.#isWhole && isSame(stat, lower.path)) : this.#isOwn(item.path, stat)) {
         yield* this.#report({ ...item, kind: lower ? "modified" : "added" });
       }
     }
+  }
+
+  /** A whole tree says that something was deleted by not having it. */
+  #names(dir: number, { folders }: Below): readonly string[] {
+    const own = sortedNames(`/proc/self/fd/${dir}`);
+    if (!this.#isWhole) return own;
+    return [...new Set([...own, ...folders.flatMap(sortedNames)])].sort();
   }
 
   *#subfolder(
@@ -101,7 +110,11 @@ class Walk {
     }
     try {
       const folders = lower?.folders ?? [];
-      const opaque = !isHidden && folders.length > 0 && isOpaque(this.#files, pathBelow(item.dir, item.name));
+      const opaque =
+        !this.#isWhole &&
+        !isHidden &&
+        folders.length > 0 &&
+        isOpaque(this.#files, pathBelow(item.dir, item.name));
       const hides = isHidden || opaque;
       const hidden = hides ? hiddenNames(dir, folders, this.#files) : [];
       const own: UpperItem = { ...item, kind: lower ? "modified" : "added", isOpaque: opaque, hidden };
@@ -143,6 +156,16 @@ class Walk {
     yield* pending;
     yield item;
   }
+}
+
+/**
+ * A copy keeps owner, mode, size and time of what it was made from; whatever writes to it changes the time.
+ * Programs that set it back are not found out, as with Docker's drivers of this kind.
+ */
+function isSame(stat: BigIntStats, below: string): boolean {
+  const before = lstatSync(below, { bigint: true });
+  const fields = ["mode", "uid", "gid", "rdev", "size", "mtimeNs"] as const;
+  return fields.every((field) => stat[field] === before[field]);
 }
 
 /** The entry went away or became something else between its listing and its opening. */

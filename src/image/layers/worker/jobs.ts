@@ -11,15 +11,24 @@ export interface UnpackJob {
   /** Refused when the content has another one; undefined: whatever it has. */
   readonly diffId: Digest | undefined;
   readonly target: string;
+  readonly limits: LayerLimits;
+}
+
+/** Gives directories of an unpacked layer the attributes they have below it. */
+export interface InheritJob {
+  readonly kind: "inherit";
+  readonly target: string;
   /** Roots of the layers below, topmost first. */
   readonly lowers: readonly string[];
-  readonly limits: LayerLimits;
+  readonly paths: readonly string[];
 }
 
 export interface Unpacked {
   readonly diffId: Digest;
   /** Bytes of its files. */
   readonly size: number;
+  /** Directories it uses without describing them: they wait for an `inherit`. */
+  readonly implicit: readonly string[];
 }
 
 /** Where a writable layer is, for jobs that read it. */
@@ -28,6 +37,8 @@ export interface LayerSource {
   readonly lowers: readonly string[];
   /** Take what the runtime made only to mount over it as well. */
   readonly keepsMountpoints?: boolean;
+  /** `upper` is the whole merged tree, not only what differs. */
+  readonly isWhole?: boolean;
 }
 
 /** Sends the layer as a tar, chunk by chunk. */
@@ -51,10 +62,33 @@ export interface ChangesJob extends LayerSource {
   readonly kind: "changes";
 }
 
-/** Bytes of the files below a folder, hard links counted once. */
-export interface UsageJob {
+/** Bytes of a writable layer's own files; of a tree of differences hard links count once. */
+export interface UsageJob extends LayerSource {
   readonly kind: "usage";
+}
+
+/** Copies what layers show when merged, `lowers` topmost first, into a folder. */
+export interface CopyJob {
+  readonly kind: "copy";
+  readonly lowers: readonly string[];
+  readonly target: string;
+}
+
+/** Compares a stored blob with its digests, and an unpacked layer with the blob. */
+export interface VerifyJob {
+  readonly kind: "verify";
+  readonly blob: string;
+  readonly blobDigest: Digest;
+  readonly diffId: Digest;
+  /** Where the layer is unpacked. */
   readonly folder: string;
+  readonly limits: LayerLimits;
+}
+
+/** What is wrong with a layer; without `part`: nothing. */
+export interface LayerFinding {
+  readonly part?: "content" | "files";
+  readonly detail?: string;
 }
 
 /** Deletes a folder nobody uses any more. */
@@ -63,7 +97,16 @@ export interface DeleteJob {
   readonly folder: string;
 }
 
-export type Job = UnpackJob | DiffJob | CommitJob | ChangesJob | UsageJob | DeleteJob;
+export type Job =
+  | UnpackJob
+  | DiffJob
+  | CommitJob
+  | ChangesJob
+  | UsageJob
+  | CopyJob
+  | VerifyJob
+  | InheritJob
+  | DeleteJob;
 
 export interface JobResults {
   readonly unpack: Unpacked;
@@ -71,6 +114,9 @@ export interface JobResults {
   readonly commit: Committed;
   readonly changes: readonly Change[];
   readonly usage: number;
+  readonly copy: undefined;
+  readonly verify: LayerFinding;
+  readonly inherit: undefined;
   readonly delete: undefined;
 }
 export type ResultOf<J extends Job> = JobResults[J["kind"]];

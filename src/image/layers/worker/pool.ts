@@ -12,6 +12,9 @@ export interface RunOptions {
   readonly onChunk?: (chunk: Uint8Array) => Promise<void>;
 }
 
+/** Each costs some 40 MB while it unpacks; the engine is to stay below 250. */
+const MOST_THREADS = 3;
+
 /** A thread with nothing to do ends after this many milliseconds: it costs some 10 MB. */
 const IDLE_MS = 3000;
 
@@ -23,14 +26,14 @@ function revived({ kind, message, stack, code }: WireError): Error {
 
 /**
  * Worker threads for everything that goes over many files or bytes with blocking calls: started when a job comes, as
- * many as there are processors, ended when idle.
+ * many as there are processors (at most three), ended when idle.
  */
 export class WorkerPool {
   readonly #idle: { readonly worker: Worker; readonly timer: NodeJS.Timeout }[] = [];
   readonly #ended = new WeakSet<Worker>();
   readonly #slots: Semaphore;
 
-  constructor(size = Math.min(availableParallelism(), 4)) {
+  constructor(size = Math.min(availableParallelism(), MOST_THREADS)) {
     this.#slots = new Semaphore(size);
   }
 
@@ -44,7 +47,7 @@ export class WorkerPool {
       } finally {
         this.#giveBack(worker);
       }
-    });
+    }, options.signal);
   }
 
   /** Ends the idle threads; running jobs should have been cancelled by their signals. */

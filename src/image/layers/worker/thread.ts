@@ -70,7 +70,19 @@ async function run(job: Job, context: JobContext): Promise<JobResults[Job["kind"
     case "changes":
       return (await import("../pack/jobs.ts")).listChanges(job, await kernelFiles());
     case "usage":
-      return (await import("./folders.ts")).usage(job.folder);
+      if (job.isWhole) return (await import("../pack/jobs.ts")).ownBytes(job, await kernelFiles());
+      return (await import("./folders.ts")).usage(job.upper);
+    case "copy":
+      return (await import("../apply/copy-tree.ts")).copyTree(job, await kernelFiles(), context);
+    case "inherit":
+      return (await import("../apply/inherit.ts")).inherit(
+        await kernelFiles(),
+        job.target,
+        job.lowers,
+        job.paths,
+      );
+    case "verify":
+      return (await import("../apply/verify.ts")).verify(job, await kernelFiles(), context);
     case "delete":
       return (await import("./folders.ts")).deleteFolder(job.folder);
   }

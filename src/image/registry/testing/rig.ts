@@ -24,13 +24,22 @@ export interface Client extends ImageStore, AsyncDisposable {
   push(name: string, credentials?: Credentials): Promise<readonly Progress[]>;
 }
 
-const { mounts } = linuxKernel();
+const { mounts, subvolumes } = linuxKernel();
 
-export async function makeClient(settings: Partial<RegistrySettings> = {}): Promise<Client> {
-  const root = mkdtempSync(join(tmpdir(), "wharf-pull-"));
+export async function makeClient(
+  settings: Partial<RegistrySettings> = {},
+  parent = tmpdir(),
+): Promise<Client> {
+  const root = mkdtempSync(join(parent, "wharf-pull-"));
   const database = openDatabase(join(root, "wharf.db"));
   const registries = () => ({ retryDelay: 10, idleTimeout: 2000, ...settings });
-  const store = await openImageStore({ root, database, kernel: { mounts }, log: silentLogger, registries });
+  const store = await openImageStore({
+    root,
+    database,
+    kernel: { mounts, subvolumes },
+    log: silentLogger,
+    registries,
+  });
   const signal = new AbortController().signal;
   return {
     ...store,

@@ -8,7 +8,7 @@ import { baseRules, type Family, portRules, type Rule, ruleLine, stateRules } fr
 export function requireIptables(path?: string): void {
   if (isInstalled("iptables-restore", path)) return;
   throw unavailable(
-    "iptables-restore was not found: install the package iptables, or start with --iptables=false (ports are then not published)",
+    "iptables-restore was not found: install the package iptables, start with --firewall-backend=nftables, or with --iptables=false (the engine itself then passes connections on)",
   );
 }
 

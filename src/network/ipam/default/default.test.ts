@@ -87,7 +87,7 @@ describe("the default address manager", () => {
     reopen();
     assert.deepEqual(ipam.owners(), ["a"]);
     assert.throws(() => ipam.requestAddress("net", "c", 4, "172.18.0.2"), {
-      kind: "conflict",
+      kind: "forbidden",
       message: "Address already in use",
     });
     assert.equal(ipam.requestAddress("net", "c", 4).ip, "172.18.0.4");

@@ -1,15 +1,16 @@
 import { rm } from "node:fs/promises";
-import { KeyedQueue } from "../../../base/async.ts";
-import { conflict, invalidParameter, notFound } from "../../../base/errors.ts";
-import { chainIdAbove, type Digest } from "../../../oci/index.ts";
-import type { Database } from "../../../store/index.ts";
-import type { LayerRow, LayerTable } from "../../catalog/layer-table.ts";
-import type { Blobs } from "../../content/blobs.ts";
-import type { LayerLimits } from "../apply/layer-writer.ts";
-import type { CommittedLayer } from "../layers.ts";
-import type { WorkerPool } from "../worker/pool.ts";
-import { type FolderName, newFolderName, type OverlayFolders } from "./folders.ts";
+import { KeyedQueue } from "../../base/async.ts";
+import { conflict, invalidParameter, notFound } from "../../base/errors.ts";
+import { chainIdAbove, type Digest } from "../../oci/index.ts";
+import type { Database } from "../../store/index.ts";
+import type { LayerRow, LayerTable } from "../catalog/layer-table.ts";
+import type { Blobs } from "../content/blobs.ts";
+import type { LayerLimits } from "./apply/layer-writer.ts";
+import { type FolderName, type LayerFolders, newFolderName } from "./folders.ts";
+import type { CommittedLayer } from "./layers.ts";
 import type { Removal } from "./removal.ts";
+import type { LayerSource } from "./worker/jobs.ts";
+import type { WorkerPool } from "./worker/pool.ts";
 
 /** overlayfs takes more, but their short names must fit into one page; Docker's own limit is close to it. */
 export const MAX_LAYERS = 127;
@@ -18,10 +19,12 @@ export interface LayerParts {
   readonly db: Database;
   readonly table: LayerTable;
   readonly blobs: Blobs;
-  readonly folders: OverlayFolders;
+  readonly folders: LayerFolders;
   readonly pool: WorkerPool;
   readonly removal: Removal;
   readonly limits: LayerLimits;
+  /** Told of layers that are gone, for what drivers keep beside them. */
+  readonly onDiscarded: (rows: readonly LayerRow[]) => void;
 }
 
 /** A layer to be there: a stored blob above a parent. */
@@ -30,6 +33,8 @@ export interface WantedLayer {
   /** Undefined: whatever the blob turns out to be. */
   readonly diffId: Digest | undefined;
   readonly blob: Digest;
+  /** Settles when the parent is there; absent: it is. Layers of an image are unpacked side by side. */
+  readonly below?: Promise<unknown>;
 }
 
 export interface EnsureOptions {
@@ -69,21 +74,49 @@ export class ReadOnlyLayers {
     const chainId = chainIdAbove(parent, diffId);
     lease.hold(chainId);
     const known = this.#parts.table.layer(chainId);
-    if (known) return known;
+    if (known && this.#hasContent(known)) return known;
     return this.#queue.run(chainId, async () => {
-      return this.#parts.table.layer(chainId) ?? (await this.#unpack(wanted, lease, options));
+      const row = this.#parts.table.layer(chainId);
+      if (!row) return this.#unpack(wanted, lease, options);
+      return this.#hasContent(row) ? row : this.#restore(row, wanted, options);
     });
   }
 
+  #hasContent({ blob }: LayerRow): boolean {
+    return this.#parts.blobs.has(blob);
+  }
+
+  /** Gives a layer whose content was damaged and taken away the one that came in its place. */
+  async #restore(
+    row: LayerRow,
+    { blob }: WantedLayer,
+    { signal, onBytes }: EnsureOptions,
+  ): Promise<LayerRow> {
+    const { pool, blobs, table, folders, limits } = this.#parts;
+    const files = { blob: blobs.path(blob), blobDigest: blob, folder: folders.diff(row.folder) };
+    const job = { kind: "verify", ...files, diffId: row.diffId, limits } as const;
+    const { part, detail } = await pool.run(job, { signal, onBytes });
+    if (part === "content") throw invalidParameter(`layer content ${blob} is not its image's: ${detail}`);
+    table.setBlob(row.chainId, blob);
+    return { ...row, blob };
+  }
+
   /** Makes a layer of what lies in a writable one above `parent`. */
-  async commit(upper: string, parent: Digest | undefined, signal?: AbortSignal): Promise<CommittedLayer> {
+  async commit(
+    source: LayerSource,
+    parent: Digest | undefined,
+    signal?: AbortSignal,
+  ): Promise<CommittedLayer> {
     const { blobs, folders, pool, limits } = this.#parts;
     const blob = blobs.ingestPath();
     await using lease = blobs.lease();
     try {
-      return await this.#inNewFolder(parent, async (name, lowers) => {
+      const rows = this.#below(parent);
+      const lowers = rows.map(({ folder }) => folders.diff(folder));
+      return await this.#inNewFolder(parent, async (name) => {
+        folders.stackOn(name, rows);
         const target = folders.diff(name.folder);
-        const job = { kind: "commit", upper, lowers, blob, target, limits } as const;
+        const job = { kind: "commit", ...source, lowers, blob, target, limits } as const;
         const { diffId, size } = await pool.run(job, { signal });
         lease.hold(diffId);
         await blobs.adopt(blob, diffId);
@@ -136,7 +169,8 @@ export class ReadOnlyLayers {
 
   /** Deletes the folders and the content of layers that are no longer in the database. */
   async discard(rows: readonly LayerRow[]): Promise<void> {
-    const { folders, removal, blobs } = this.#parts;
+    const { folders, removal, blobs, onDiscarded } = this.#parts;
+    if (rows.length > 0) onDiscarded(rows);
     for (const { folder, link } of rows) {
       folders.unlink(link);
       removal.start(folders.folder(folder));
@@ -151,17 +185,25 @@ export class ReadOnlyLayers {
     await this.discard(orphans);
   }
 
+  /** Unpacks without knowing what is below, which may not be there yet; what depends on that comes last. */
   async #unpack(
     wanted: WantedLayer,
     lease: LayerLease,
     { signal, onBytes }: EnsureOptions,
   ): Promise<LayerRow> {
     const { blobs, folders, pool, limits } = this.#parts;
-    const { parent, diffId: expected, blob } = wanted;
-    return this.#inNewFolder(parent, async (name, lowers) => {
-      const files = { blob: blobs.path(blob), blobDigest: blob, target: folders.diff(name.folder) };
-      const job = { kind: "unpack", ...files, diffId: expected, lowers, limits } as const;
-      const { diffId, size } = await pool.run(job, { signal, onBytes });
+    const { parent, diffId: expected, blob, below } = wanted;
+    return this.#inNewFolder(parent, async (name) => {
+      const target = folders.diff(name.folder);
+      const files = { blob: blobs.path(blob), blobDigest: blob, target };
+      const job = { kind: "unpack", ...files, diffId: expected, limits } as const;
+      const { diffId, size, implicit } = await pool.run(job, { signal, onBytes });
+      await below;
+      const rows = this.#below(parent);
+      const lowers = rows.map(({ folder }) => folders.diff(folder));
+      if (lowers.length > 0 && implicit.length > 0)
+        await pool.run({ kind: "inherit", target, lowers, paths: implicit }, { signal });
+      folders.stackOn(name, rows);
       const chainId = chainIdAbove(parent, diffId);
       lease.hold(chainId);
       const row = this.#publish({ chainId, parent, diffId, size, blob, ...name });
@@ -169,29 +211,27 @@ export class ReadOnlyLayers {
     });
   }
 
+  /** What a new layer stands on. Throws invalidParameter when that is too much. */
+  #below(parent: Digest | undefined): readonly LayerRow[] {
+    const rows = this.lowers(parent);
+    if (rows.length < MAX_LAYERS) return rows;
+    throw invalidParameter(`max depth exceeded: an image can have ${MAX_LAYERS} layers`);
+  }
+
   /** Runs `body` with a fresh folder and deletes it again unless the row that comes back is the one that uses it. */
   async #inNewFolder<T>(
     parent: Digest | undefined,
-    body: (
-      name: FolderName,
-      lowers: readonly string[],
-    ) => Promise<{ readonly row: LayerRow; readonly result: T }>,
+    body: (name: FolderName) => Promise<{ readonly row: LayerRow; readonly result: T }>,
   ): Promise<T> {
     const { folders, removal } = this.#parts;
     using holding = this.lease();
     if (parent !== undefined) holding.hold(parent);
-    const below = this.lowers(parent);
-    if (below.length >= MAX_LAYERS)
-      throw invalidParameter(`max depth exceeded: an image can have ${MAX_LAYERS} layers`);
     const name = newFolderName();
     let used: string | undefined;
     folders.make();
     try {
-      folders.createLayer(name, below);
-      const { row, result } = await body(
-        name,
-        below.map(({ folder }) => folders.diff(folder)),
-      );
+      folders.createLayer(name);
+      const { row, result } = await body(name);
       used = row.folder;
       return result;
     } finally {

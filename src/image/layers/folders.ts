@@ -21,6 +21,9 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /** With 26 characters as in Docker, 127 of `l/<link>:` and the rest of the options fit into mount(2)'s one page. */
 const LINK_LENGTH = 26;
 
+/** By this empty file programs tell that they run in a container, as in Docker's. */
+export const DOCKERENV = ".dockerenv";
+
 export const newFolder = (): string => randomBytes(32).toString("hex");
 
 export const newFolderName = (): FolderName => ({
@@ -32,7 +35,7 @@ export const newFolderName = (): FolderName => ({
  * The folders of the union filesystem, as Docker's overlay2 lays them:
  * `overlay2/<folder>/{diff,link,lower}`, for writable ones also `work` and `merged`, and `overlay2/l/<link>`.
  */
-export class OverlayFolders {
+export class LayerFolders {
   readonly root: string;
 
   constructor(dataRoot: string) {
@@ -55,22 +58,28 @@ export class OverlayFolders {
     return join(this.root, "l");
   }
 
-  /** Makes the folder of a read-only layer, still empty, and its short name. `lowers`: the layers below, topmost first. */
-  createLayer({ folder, link }: FolderName, lowers: readonly FolderName[]): void {
-    this.#create(folder, lowers);
+  /** Makes the folder of a read-only layer, still empty, and its short name. */
+  createLayer({ folder, link }: FolderName): void {
+    this.#create(folder, []);
     writeFileSync(join(this.folder(folder), "link"), link);
     symlinkSync(`../${folder}/diff`, join(this.links(), link));
+  }
+
+  /** Writes down what a layer stands on, topmost first. */
+  stackOn({ folder }: Pick<FolderName, "folder">, lowers: readonly FolderName[]): void {
+    if (lowers.length > 0)
+      writeFileSync(join(this.folder(folder), "lower"), lowers.map(({ link }) => `l/${link}`).join(":"));
   }
 
   /** Makes the folders of a writable layer. */
   createSnapshot(folder: string, lowers: readonly FolderName[]): void {
     this.#create(folder, lowers);
+    this.stackOn({ folder }, lowers);
     const path = this.folder(folder);
     mkdirSync(join(path, "work"), { mode: 0o700 });
     mkdirSync(join(path, "merged"), { mode: 0o700 });
-    // By this empty file programs tell that they run in a container, as in Docker's.
-    if (!lowers.some((lower) => existsSync(join(this.diff(lower.folder), ".dockerenv"))))
-      writeFileSync(join(this.diff(folder), ".dockerenv"), "", { mode: 0o755 });
+    if (!lowers.some((lower) => existsSync(join(this.diff(lower.folder), DOCKERENV))))
+      writeFileSync(join(this.diff(folder), DOCKERENV), "", { mode: 0o755 });
     // overlayfs wants a lower folder even where there is nothing below.
     if (lowers.length === 0) mkdirSync(join(path, "empty"), { mode: 0o755 });
   }
@@ -85,8 +94,6 @@ export class OverlayFolders {
     const { mode, uid, gid } = below ? statSync(this.diff(below.folder)) : { mode: 0o755, uid: 0, gid: 0 };
     chownSync(diff, uid, gid);
     chmodSync(diff, mode & 0o7777);
-    if (lowers.length > 0)
-      writeFileSync(join(path, "lower"), lowers.map(({ link }) => `l/${link}`).join(":"));
   }
 
   /** Removes the short name; fine when it is gone. */

@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, renameSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { errnoOf, messageOf } from "../../../base/errors.ts";
-import type { Logger } from "../../../base/log.ts";
-import type { Mounts } from "../../../kernel/index.ts";
-import type { WorkerPool } from "../worker/pool.ts";
+import { errnoOf, messageOf } from "../../base/errors.ts";
+import type { Logger } from "../../base/log.ts";
+import type { Mounts } from "../../kernel/index.ts";
+import type { WorkerPool } from "./worker/pool.ts";
 
 /**
  * Deletes folders in two steps: a rename into `removing`, after which nobody can find them, then the slow part in the

@@ -1,51 +1,67 @@
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { invalidParameter, notImplemented } from "../../base/errors.ts";
+import { invalidParameter } from "../base/errors.ts";
+import type { BuildRequest } from "./classic/request.ts";
 import {
+  bytesOf,
   cleanPath,
   compressionOf,
   type IgnoreRules,
+  isGitRemote,
   isTarHead,
   joinPath,
   MemoryTree,
   parseIgnoreFile,
   peek,
   receiveTar,
-} from "../context/index.ts";
-import { didYouMean } from "../dockerfile/index.ts";
-import { fetchUrl } from "../execute/index.ts";
-import type { BuildRequest } from "./request.ts";
+} from "./context/index.ts";
+import { didYouMean } from "./dockerfile/index.ts";
+import { cloneTree, fetchUrl } from "./execute/index.ts";
+import type { GitClient } from "./ports.ts";
 
-interface BuildInput {
+export interface BuildInput {
   readonly context: MemoryTree;
   readonly dockerfile: { readonly name: string; readonly text: string };
+  /** What was taken out of the context. */
+  readonly ignored: IgnoreRules;
+}
+
+export interface InputOptions {
+  /** Large files are kept below it. */
+  readonly folder: string;
+  readonly git: GitClient;
+  readonly signal: AbortSignal;
 }
 
 const DEFAULT_NAME = "Dockerfile";
 /** A Dockerfile larger than this is refused: bytes. */
 const DOCKERFILE_LIMIT = 8 * 1024 * 1024;
 
-/** Reads context and Dockerfile of a request, .dockerignore applied. Large files are kept in `folder`. */
+/** Reads context and Dockerfile of a request, .dockerignore applied. */
 export async function readInput(
-  request: BuildRequest,
-  folder: string,
-  signal: AbortSignal,
+  { context, remote, dockerfile }: Pick<BuildRequest, "context" | "remote" | "dockerfile">,
+  { folder, git, signal }: InputOptions,
 ): Promise<BuildInput> {
-  if (request.remote === "") return fromTar(request.context, request.dockerfile, folder, signal);
-  if (!/^https?:\/\//.test(request.remote) || /\.git(?:[#?]|$)/.test(request.remote)) {
-    throw notImplemented(
-      `building from the git repository ${request.remote} is not available: clone it and send the folder`,
+  if (remote === "") return fromTar(context, dockerfile, folder, signal);
+  if (isGitRemote(remote))
+    return inTree(await cloneTree(git, remote, { folder: join(folder, "git"), signal }), dockerfile);
+  if (!/^https?:\/\//.test(remote)) {
+    throw invalidParameter(
+      `cannot build from ${JSON.stringify(remote)}: a remote context is a git repository, or an http(s) URL of a tar archive or a Dockerfile`,
     );
   }
-  const response = await fetchUrl(request.remote, signal);
+  const response = await fetchUrl(remote, signal);
   const { head, whole } = await peek(Readable.from(response.body ?? []), 512);
-  if (compressionOf(head) !== "none" || isTarHead(head))
-    return fromTar(whole, request.dockerfile, folder, signal);
-  return {
-    context: new MemoryTree(),
-    dockerfile: { name: DEFAULT_NAME, text: await readText(whole, request.remote) },
-  };
+  if (compressionOf(head) !== "none" || isTarHead(head)) return fromTar(whole, dockerfile, folder, signal);
+  const text = await readText(whole, remote);
+  return withoutContext({ name: DEFAULT_NAME, text });
 }
+
+const withoutContext = (dockerfile: BuildInput["dockerfile"]): BuildInput => ({
+  context: new MemoryTree(),
+  dockerfile,
+  ignored: parseIgnoreFile(""),
+});
 
 async function readText(source: AsyncIterable<Uint8Array>, url: string): Promise<string> {
   const chunks: Uint8Array[] = [];
@@ -59,18 +75,20 @@ async function readText(source: AsyncIterable<Uint8Array>, url: string): Promise
   return Buffer.concat(chunks).toString("utf8");
 }
 
-async function fromTar(
+const fromTar = async (
   source: AsyncIterable<Uint8Array>,
   wanted: string,
   folder: string,
   signal: AbortSignal,
-): Promise<BuildInput> {
-  const context = await receiveTar(source, join(folder, "context"), signal);
-  const name = findDockerfile(context, cleanPath(wanted || DEFAULT_NAME));
-  const text = readFile(context, name);
+): Promise<BuildInput> => inTree(await receiveTar(source, join(folder, "context"), signal), wanted);
+
+/** Finds the Dockerfile in a context (unless its text is given), and takes out what is ignored. */
+export function inTree(context: MemoryTree, wanted: string, given?: string): BuildInput {
+  const name = given === undefined ? findDockerfile(context, cleanPath(wanted || DEFAULT_NAME)) : wanted;
+  const text = given ?? readFile(context, name);
   const rules = ignoreRulesOf(context, name);
   if (!rules.isEmpty) removeIgnored(context, "", rules);
-  return { context, dockerfile: { name, text } };
+  return { context, dockerfile: { name, text }, ignored: rules };
 }
 
 function findDockerfile(context: MemoryTree, wanted: string): string {
@@ -89,9 +107,10 @@ function fileAt(context: MemoryTree, name: string): string | undefined {
 
 function readFile(context: MemoryTree, name: string): string {
   const path = fileAt(context, name);
-  const content = path === undefined ? undefined : context.content(path);
-  if (!content || !("bytes" in content)) throw invalidParameter(`${name} is too large to be read`);
-  return Buffer.from(content.bytes).toString("utf8");
+  const node = path === undefined ? undefined : context.node(path);
+  if (path === undefined || node?.type !== "file" || node.size > DOCKERFILE_LIMIT)
+    throw invalidParameter(`${name} is too large to be read`);
+  return Buffer.from(bytesOf(context.content(path))).toString("utf8");
 }
 
 /** `<Dockerfile>.dockerignore` counts instead of `.dockerignore` where it is there. */

@@ -1,0 +1,117 @@
+import { mkdirSync, renameSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { runAll } from "../base/async.ts";
+import { errnoOf, notFound } from "../base/errors.ts";
+import { newId } from "../base/ids.ts";
+import { Channel } from "./channel.ts";
+import { buildClassic } from "./classic/build.ts";
+import type { BuildLine, BuildRequest } from "./classic/request.ts";
+import { abandoned, CacheMounts, openBuildCache, openWorkspace, trackedLayers } from "./execute/index.ts";
+import { buildOwn } from "./own/build.ts";
+import type { OwnBuildLine, OwnBuildRequest } from "./own/request.ts";
+import type { BuilderParts } from "./ports.ts";
+import {
+  type CacheEntry,
+  cacheEntries,
+  entryFilter,
+  type Pruned,
+  type PruneOptions,
+  pruneCache,
+} from "./prune.ts";
+import type { Workshop } from "./workshop.ts";
+
+export interface PruneRequest extends Omit<PruneOptions, "wants"> {
+  /** Of `builder prune`. Throws invalidParameter for unknown ones. */
+  readonly filters: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface Builder {
+  /** Settled when nothing of an earlier process is left. */
+  readonly recovered: Promise<void>;
+  /**
+   * `POST /build`: builds and yields the lines of the classic stream. Throws EngineErrors: bad input with the lines
+   * concerned, CommandFailed with the exit code. Ending the iteration early cancels the build, and waits until it is
+   * undone.
+   */
+  build(request: BuildRequest, signal: AbortSignal): AsyncIterable<BuildLine>;
+  /** The same for Wharf's own clients: structured events, and everything the classic API cannot say. */
+  buildOwn(request: OwnBuildRequest, signal: AbortSignal): AsyncIterable<OwnBuildLine>;
+  /** All files of an image as a tar: what `--output type=local` and `type=tar` are made from. Throws notFound. */
+  files(image: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** What the cache keeps, the longest unused first. */
+  cacheEntries(): Promise<readonly CacheEntry[]>;
+  prune(options: PruneRequest): Promise<Pruned>;
+}
+
+/** Makes the builder. What an earlier process left is deleted: its folders later, as `recovered` tells. */
+export function createBuilder(given: BuilderParts): Builder {
+  const cache = openBuildCache(given.database);
+  const parts = { ...given, layers: trackedLayers(given.layers, given.database) };
+  const recovered = recover(parts);
+  const builds = join(parts.root, "builds");
+  mkdirSync(builds, { recursive: true, mode: 0o700 });
+  const cacheMounts = new CacheMounts(parts.root, parts.database);
+  const workshop: Workshop = { parts, builds, cache, cacheMounts };
+  const kept = { cache, mounts: cacheMounts, images: parts.images };
+  return {
+    recovered,
+    build: (request, signal) =>
+      streamed((write, stop) => buildClassic(workshop, request, stop, write), signal),
+    buildOwn: (request, signal) =>
+      streamed((write, stop) => buildOwn(workshop, request, stop, write), signal),
+    files: (image, signal) => imageFiles(parts, image, signal),
+    cacheEntries: () => cacheEntries(kept),
+    prune: ({ filters, ...options }) => pruneCache(kept, { ...options, wants: entryFilter(filters) }),
+  };
+}
+
+/** Takes away the snapshots and contexts of builds that were killed. */
+async function recover({ root, database, layers }: BuilderParts): Promise<void> {
+  // Now: what is prepared while this waits belongs to builds of this process.
+  const snapshots = abandoned(database);
+  const old = join(root, `old-${newId().slice(0, 12)}`);
+  try {
+    // Out of the way at once; deleting may take its time.
+    renameSync(join(root, "builds"), old);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+  }
+  const names = await readdir(root).catch(() => []);
+  const folders = names.filter((name) => name.startsWith("old-")).map((name) => join(root, name));
+  await runAll("what killed builds left cannot be removed", [
+    ...snapshots.map((id) => () => layers.remove(id)),
+    ...folders.map((folder) => () => rm(folder, { recursive: true, force: true })),
+  ]);
+}
+
+async function* imageFiles(
+  { images, layers }: BuilderParts,
+  name: string,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const image = images.find(name);
+  if (!image) throw notFound(`No such image: ${name}`);
+  await using work = await openWorkspace(layers, image.chainId);
+  yield* layers.export(work.id, signal);
+}
+
+type Work<T> = (write: (line: T) => void | Promise<void>, signal: AbortSignal) => Promise<void>;
+
+/** Work that writes lines as something to iterate over: whoever stops reading stops the work. */
+async function* streamed<T>(work: Work<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const stop = new AbortController();
+  const channel = new Channel<T>();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const working = work((line) => channel.push(line), both).finally(() => channel.end());
+  // Whoever reads the lines gets the failure after the last of them; until then nobody waits for it.
+  working.catch(() => undefined);
+  try {
+    yield* channel.read();
+  } finally {
+    stop.abort();
+    channel.end();
+    await working.catch(() => undefined);
+  }
+  await working;
+}

@@ -1,0 +1,28 @@
+import type { BuildDatabase, BuildLayers } from "../ports.ts";
+
+export const WORKSPACE_MIGRATION = `CREATE TABLE build_workspaces (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID`;
+
+/** Layers whose snapshots are known again after a crash: each is written down before it is made. */
+export function trackedLayers(layers: BuildLayers, database: BuildDatabase): BuildLayers {
+  return {
+    prepare(id, parent) {
+      database.prepare("INSERT INTO build_workspaces (id) VALUES (?)").run(id);
+      return layers.prepare(id, parent);
+    },
+    mount: (id) => layers.mount(id),
+    unmount: (id) => layers.unmount(id),
+    commit: (id, signal) => layers.commit(id, signal),
+    export: (id, signal) => layers.export(id, signal),
+    async remove(id) {
+      await layers.remove(id);
+      database.prepare("DELETE FROM build_workspaces WHERE id = ?").run(id);
+    },
+  };
+}
+
+/** Snapshots an earlier process was working on when it ended. */
+export const abandoned = (database: BuildDatabase): readonly string[] =>
+  database
+    .prepare("SELECT id FROM build_workspaces")
+    .all()
+    .map((row) => String(row["id"]));

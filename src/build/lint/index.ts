@@ -1,0 +1,1 @@
+export { type Linted, type LintInput, type LintWarning, lint } from "./lint.ts";

@@ -1,0 +1,88 @@
+import { lstatSync } from "node:fs";
+import { errnoOf, invalidParameter, systemError } from "../../../base/errors.ts";
+import type { Mounts } from "../../../kernel/index.ts";
+import type { LayerRow } from "../../catalog/layer-table.ts";
+import type { LayerFolders } from "../folders.ts";
+import type { SnapshotFolders } from "../layers.ts";
+import type { Removal } from "../removal.ts";
+import type { LayerSource } from "../worker/jobs.ts";
+import type { SnapshotDriver, SnapshotOptions } from "./driver.ts";
+
+/** overlayfs over the layers' folders, which it shares with the writable layers, as Docker's driver of that name. */
+export class Overlay2 implements SnapshotDriver {
+  readonly name = "overlay2";
+  readonly reserved: ReadonlySet<string> = new Set(["l"]);
+  readonly #folders: LayerFolders;
+  readonly #mounts: Mounts;
+  readonly #removal: Removal;
+
+  constructor(folders: LayerFolders, mounts: Mounts, removal: Removal) {
+    this.#folders = folders;
+    this.#mounts = mounts;
+    this.#removal = removal;
+  }
+
+  get root(): string {
+    return this.#folders.root;
+  }
+
+  async create(folder: string, lowers: readonly LayerRow[], { size }: SnapshotOptions): Promise<void> {
+    if (size !== undefined) {
+      throw invalidParameter(
+        "--storage-opt size is not supported by the overlay2 driver here: it needs project quotas of the filesystem below the data root; the btrfs driver has quotas of its own",
+      );
+    }
+    this.#folders.createSnapshot(folder, lowers);
+  }
+
+  folders(folder: string, lowers: readonly LayerRow[]): SnapshotFolders {
+    const path = this.#folders.folder(folder);
+    return {
+      lower: lowers.map((row) => this.#folders.diff(row.folder)),
+      upper: `${path}/diff`,
+      work: `${path}/work`,
+      merged: `${path}/merged`,
+    };
+  }
+
+  merged(folder: string): string {
+    return `${this.#folders.folder(folder)}/merged`;
+  }
+
+  mount(folder: string, lowers: readonly LayerRow[]): string {
+    const merged = this.merged(folder);
+    if (isMountpoint(merged, this.root)) return merged;
+    const links = lowers.map(({ link }) => `l/${link}`);
+    const lower = links.length > 0 ? links.join(":") : `${folder}/empty`;
+    const data = `lowerdir=${lower},upperdir=${folder}/diff,workdir=${folder}/work`;
+    this.#mounts.mountFrom(this.root, { source: "overlay", target: merged, type: "overlay", data });
+    return merged;
+  }
+
+  unmount(folder: string): boolean {
+    const merged = this.merged(folder);
+    try {
+      return this.#mounts.unmount(merged);
+    } catch (error) {
+      if (errnoOf(error) !== "EBUSY") throw error;
+      // Someone's working directory is still inside: it goes when they do.
+      return this.#mounts.unmount(merged, { detach: true });
+    }
+  }
+
+  source(folder: string, lowers: readonly LayerRow[]): LayerSource {
+    const { upper, lower } = this.folders(folder, lowers);
+    return { upper, lowers: lower };
+  }
+
+  remove(folder: string): void {
+    this.#removal.start(this.#folders.folder(folder));
+  }
+}
+
+/** A mounted filesystem has a device number of its own. */
+function isMountpoint(path: string, parent: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) throw systemError(`the folder ${path} of a writable layer is missing`);
+  return stat.dev !== lstatSync(parent).dev;
+}
