@@ -48,7 +48,7 @@ const registryApart = {
   },
 };
 
-/** Bundles one program; gives the sources it was made from, as they are now. Packages change with the lock file. */
+/** Bundles one program; gives what its sources import. */
 async function bundle(entry, name, plugins) {
   const { metafile } = await build({
     absWorkingDir: checkout,
@@ -66,12 +66,37 @@ async function bundle(entry, name, plugins) {
     logLevel: "error",
     plugins,
   });
-  return Object.keys(metafile.inputs)
+  return metafile.inputs;
+}
+
+/** Sources as they are now. Packages are left out: they change with the lock file, which the launcher looks at. */
+const stamped = (paths) =>
+  [...paths]
     .filter((path) => !path.startsWith("node_modules/"))
     .map((path) => {
       const { mtimeMs, size } = statSync(join(checkout, path));
       return [path, mtimeMs, size];
     });
+
+const CATALOG = "src/cli/catalog.ts";
+
+/** A file and all that it imports, at once or later; the catalog's commands are not the catalog's. */
+function closure(inputs, path, found = new Set()) {
+  if (found.has(path) || !inputs[path]) return found;
+  found.add(path);
+  if (path !== CATALOG) for (const { path: next } of inputs[path].imports) closure(inputs, next, found);
+  return found;
+}
+
+/** For each way to call a command the file that does it, read off the catalog. */
+function commandFiles() {
+  const rows = readFileSync(join(checkout, CATALOG), "utf8").split(/\bwords: /).slice(1);
+  return rows.flatMap((row) => {
+    const file = /import\("\.\/(commands\/[^"]+)"\)/.exec(row)?.[1];
+    const words = [...(/^\[([^\]]*)\]/.exec(row)?.[1] ?? "").matchAll(/"([^"]+)"/g)].map(([, word]) => word);
+    const top = [...(/\btop: \[([^\]]*)\]/.exec(row)?.[1] ?? "").matchAll(/"([^"]+)"/g)].map(([, word]) => word);
+    return file ? [words.join(" "), ...top].map((name) => [name, `src/cli/${file}`]) : [];
+  });
 }
 
 const CONTAINER = { Id: "0".repeat(64), Names: ["/a"], Image: "a", ImageID: "sha256:0", Command: "a", Created: 1, Ports: [{ PrivatePort: 80, PublicPort: 80, IP: "::", Type: "tcp" }], Labels: {}, State: "running", Status: "Up", NetworkSettings: { Networks: {} }, Mounts: [] };
@@ -89,7 +114,7 @@ async function rehearse() {
   const socket = join(folder, "s");
   await new Promise((resolve) => server.listen(socket, resolve));
   const env = { ...process.env, WHARF_HOST: `unix://${socket}`, WHARF_REHEARSAL: "--help,ps --help,images,ps -a" };
-  const child = spawn(process.execPath, [join(folder, "cli.cjs")], { env, stdio: ["ignore", "pipe", "ignore"], timeout: 10_000 });
+  const child = spawn(process.execPath, [...process.execArgv, join(folder, "cli.cjs")], { env, stdio: ["ignore", "pipe", "ignore"], timeout: 10_000 });
   child.stdout.resume();
   await new Promise((resolve) => child.once("close", resolve).once("error", resolve));
   server.close();
@@ -101,8 +126,16 @@ try {
     bundle("src/registry/index.ts", "registry.cjs", [places]),
   ]);
   await rehearse();
+  // A command is as new as its own sources: the others' need not be looked at, nor the time for it be taken.
+  const base = closure(inputs, "src/main/cli.ts");
+  const commands = Object.fromEntries(
+    commandFiles().map(([name, file]) => [name, stamped([...closure(inputs, file)].filter((path) => !base.has(path)))]),
+  );
+  const others = { every: stamped(Object.keys(inputs)), registry: stamped(Object.keys(registry)) };
+  for (const [name, sources] of Object.entries({ ...commands, ...others }))
+    writeFileSync(join(folder, `${name.replace(" ", "-")}.json`), JSON.stringify(sources));
   const list = join(folder, "bundle.json");
-  writeFileSync(list, JSON.stringify({ folder: relative(checkout, folder), inputs, registry }));
+  writeFileSync(list, JSON.stringify({ folder: relative(checkout, folder), base: stamped(base) }));
   renameSync(list, join(checkout, ".cache/bundle-cli.json"));
 } catch (error) {
   rmSync(folder, { recursive: true, force: true });
