@@ -79,7 +79,7 @@ describe("real builds", { skip: withoutRoot || withoutDocker }, () => {
     return missing !== undefined;
   };
   const INSTALL =
-    "RUN --mount=type=bind,source=debs,target=/debs apt-get install -y --no-download --no-install-recommends /debs/*.deb";
+    "RUN --mount=type=bind,source=debs,target=/debs apt-get install -y --no-install-recommends /debs/*.deb";
 
   it("nginx", async (test) => {
     if (leftOut(test)) return;
