@@ -1,4 +1,4 @@
-import { conflict, forbidden, invalidParameter } from "../../base/errors.ts";
+import { conflict, forbidden, invalidParameter, notImplemented } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import type { Driver } from "../drivers/driver.ts";
 import type { StoredNetwork } from "../model/records.ts";
@@ -10,6 +10,8 @@ import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
 import { asConfiguration, checkConfigOptions, withConfiguration } from "./network-config.ts";
 
+const OVERLAY =
+  "network driver overlay needs swarm mode, which this engine has not: use bridge, macvlan or a plugin";
 const PREDEFINED = new Set(["bridge", "host", "none", "default"]);
 
 function checkName({ store }: Kit, name: string): void {
@@ -68,6 +70,7 @@ export function createNetwork(kit: Kit, asked: CreateNetwork): Promise<NetworkRe
     if (asked.configOnly) return saveConfiguration(kit, asked);
     const request = withConfiguration(kit, asked);
     const name = request.driver || "bridge";
+    if (name === "overlay") throw notImplemented(OVERLAY);
     const driver = await kit.drivers.find(name);
     const options = { ...kit.config.networkOptions?.[name], ...request.options };
     driver.check({ ...request, options });
