@@ -7,6 +7,7 @@ import {
   type ImageProcessConfig,
   parseReference,
 } from "../../oci/index.ts";
+import { publishImage } from "../images/publish.ts";
 import type { Container } from "./container.ts";
 import type { ContainerConfig } from "./documents.ts";
 import { refuseGone } from "./export.ts";
@@ -130,7 +131,7 @@ export async function commit(kit: Kit, request: CommitRequest): Promise<Digest> 
     return request.pause && container.state.status === "running" ? frozen(kit, container, make) : make();
   });
   const imageRef = target === undefined ? "" : familiarName(parseReference(target));
-  if (imageRef !== "") kit.events.publish("image", "tag", id, { name: imageRef });
+  if (target !== undefined) publishImage(kit, "tag", id, imageRef);
   publish(kit, container, "commit", { comment, imageID: id, imageRef });
   return id;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Health, nextHealth, START } from "./judge.ts";
-import { goDuration, planHealth } from "./plan.ts";
+import { planHealth } from "./plan.ts";
 
 const probe = (exitCode: number) => ({ start: "s", end: "e", exitCode, output: "" });
 const after = (codes: readonly number[], inStartPeriod = false): Health =>
@@ -28,16 +28,6 @@ describe("health", () => {
       after([1, 2, 3, 4, 5, 6]).log.map(({ ExitCode }) => ExitCode),
       [2, 3, 4, 5, 6],
     );
-  });
-
-  it("tells durations as Go does", () => {
-    assert.deepEqual([300, 1500, 30_000, 90_000, 3_601_000].map(goDuration), [
-      "300ms",
-      "1.5s",
-      "30s",
-      "1m30s",
-      "1h0m1s",
-    ]);
   });
 
   it("is not probed without a test", () => {

@@ -42,16 +42,6 @@ function commandOf(test: readonly string[]): HealthPlan["command"] | undefined {
   return undefined;
 }
 
-/** Milliseconds as Go prints a duration: "300ms", "1.5s", "1m30s". */
-export function goDuration(milliseconds: number): string {
-  if (milliseconds < 1000) return `${milliseconds}ms`;
-  const minutes = Math.floor(milliseconds / 60_000);
-  const hours = Math.floor(minutes / 60);
-  const seconds = `${(milliseconds - minutes * 60_000) / 1000}s`;
-  if (hours > 0) return `${hours}h${minutes % 60}m${seconds}`;
-  return minutes > 0 ? `${minutes}m${seconds}` : seconds;
-}
-
 /** Undefined when nothing is to be probed: no test, or NONE. */
 export function planHealth(config: HealthConfig | null | undefined): HealthPlan | undefined {
   const command = commandOf(config?.Test ?? []);
