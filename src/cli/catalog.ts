@@ -397,6 +397,12 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/image/tag.ts"),
   },
   {
+    words: ["image", "verify"],
+    usage: "[OPTIONS]",
+    summary: "Compare everything stored of images with its digests",
+    load: () => import("./commands/image/verify.ts"),
+  },
+  {
     words: ["manifest", "annotate"],
     usage: "[OPTIONS] MANIFEST_LIST MANIFEST",
     summary: "Add additional information to a local image manifest",

@@ -65,7 +65,7 @@ export async function probe(
           start,
           end,
           exitCode: -1,
-          output: `Health check exceeded timeout (${goDuration(plan.timeout * 1e6)}): ${output}`,
+          output: `Health check exceeded timeout (${goDuration(plan.timeout * 1e6)})${output === "" ? "" : `: ${output}`}`,
         }
       : { start, end, exitCode: code, output };
   } finally {

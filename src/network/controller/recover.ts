@@ -42,6 +42,7 @@ export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<v
   for (const sandbox of kept) await restore(kit, sandbox);
   await removeOrphans(kit);
   await rules;
+  for (const registry of [kit.drivers, kit.ipams]) registry.hurried = false;
 }
 
 function sortOut(kit: Kit, running: ReadonlySet<string>) {
