@@ -72,14 +72,10 @@ describe("launchers", () => {
 
   it("wharfd answers questions about itself without the programs it needs to run", () => {
     for (const flag of ["--help", "-v", "--validate"]) {
-<<<<<<< HEAD
       assert.equal(
         run(at("wharfd"), [flag]).stdout,
         `node --max-semi-space-size=8 HERE/scripts/engine.cjs ${flag}\n`,
       );
-=======
-      assert.equal(run(at("wharfd"), [flag]).stdout, `node --max-semi-space-size=8 HERE/scripts/engine.cjs ${flag}\n`);
->>>>>>> f23ad92b961736f0f3f9f610e280865c55e74c87
     }
   });
 });
