@@ -148,7 +148,7 @@ export function appendUpload(services: DistributionServices) {
     const size = await services.uploads.append(
       record,
       chunkStart(exchange),
-      await bodyOf(services, exchange, record, digest),
+      await bodyOf(services, exchange, record),
       headers,
     );
     exchange.empty(202, headers(size));
