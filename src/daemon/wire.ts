@@ -8,7 +8,7 @@ import { createEngine, type EngineDeps, type EngineRoom } from "../engine/index.
 import { type ImageStore, openImageStore } from "../image/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { type Networks, openNetworks } from "../network/index.ts";
-import { openPlugins } from "../plugin/index.ts";
+import { openPlugins, type Plugins } from "../plugin/index.ts";
 import {
   buildSpec,
   deviceLookup,
@@ -104,13 +104,14 @@ async function openImages({ config, kernel, log, stack }: Assembly, database: Da
 async function openNetworkRoom(
   { config, kernel, log, trace, stack }: Assembly,
   database: Database,
+  plugins: Plugins,
 ): Promise<Networks> {
   const { execRoot, network } = config();
   const networks = await openNetworks({
     execRoot,
     database,
     kernel,
-    plugins: openPlugins({ log: log.child({ room: "plugin" }) }),
+    plugins,
     config: network,
     log: log.child({ room: "network" }),
     trace,
@@ -158,11 +159,12 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   stack.defer(() => kernel.packetSockets.close());
   const database = openDatabase(join(dataRoot, "wharf.db"));
   stack.defer(() => database.close());
+  const plugins = openPlugins({ log: log.child({ room: "plugin" }) });
   // The runtime room asks programs for their versions: the others open meanwhile.
   const [runtime, store, networks] = await Promise.all([
     openRuntimeRoom(assembly),
     openImages(assembly, database),
-    openNetworkRoom(assembly, database),
+    openNetworkRoom(assembly, database, plugins),
   ]);
 
   const host = readHostFacts();
@@ -181,7 +183,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
     runFolder: join(execRoot, "subpaths"),
     database,
     kernel,
-    plugins: openPlugins({ log: log.child({ room: "plugin" }) }),
+    plugins,
     log: log.child({ room: "volume" }),
   });
   stack.defer(() => volumes.close());

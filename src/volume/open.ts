@@ -19,10 +19,13 @@ export interface VolumeSettings {
   /** Folder for mounts of the moment, on tmpfs. */
   readonly runFolder: string;
   readonly database: Database;
-  readonly kernel: Pick<Kernel, "mounts" | "files">;
+  readonly kernel: Pick<Kernel, "mounts" | "files" | "quotas">;
   readonly plugins: Plugins;
   readonly log: Logger;
 }
+
+/** Project ids below are left to administrators and to other engines. */
+const FIRST_PROJECT = 0x57480000;
 
 /** Opens the volume room: the `local` driver, and those of plugins. */
 export function openVolumes({ root, runFolder, database, kernel, plugins, log }: VolumeSettings): Volumes {
@@ -31,7 +34,8 @@ export function openVolumes({ root, runFolder, database, kernel, plugins, log }:
   const threads = new VolumeThreads();
   const queue = new KeyedQueue();
   const optionsOf = (name: string) => store.find(name)?.options ?? {};
-  const local = new LocalDriver({ folders, kernel, threads, log, optionsOf });
+  const projectOf = (name: string) => FIRST_PROJECT + store.numberOf(name);
+  const local = new LocalDriver({ folders, kernel, threads, log, optionsOf, projectOf });
   const registry = new VolumeRegistry({ store, local, plugins: pluginDrivers(plugins), queue });
   const subpaths = openSubpaths(runFolder, kernel);
   return new VolumeRoom({ folders, store, threads, queue, local, registry, subpaths, kernel, log });

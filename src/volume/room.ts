@@ -24,13 +24,13 @@ export interface RoomParts {
   readonly local: LocalDriver;
   readonly registry: VolumeRegistry;
   readonly subpaths: Subpaths;
-  readonly kernel: Pick<Kernel, "mounts" | "files">;
+  readonly kernel: Pick<Kernel, "mounts" | "files" | "quotas">;
   readonly log: Logger;
 }
 
-/** A folder of the engine's own that is used as it is. */
+/** A folder of the engine's own that is used as it is, and may be replaced by another one. */
 const isPlain = ({ driver, options, mountpoint }: VolumeRecord): boolean =>
-  driver === "local" && mountOf(options, mountpoint) === undefined;
+  driver === "local" && options["size"] === undefined && mountOf(options, mountpoint) === undefined;
 
 export class VolumeRoom implements Volumes {
   readonly #parts: RoomParts;

@@ -65,6 +65,11 @@ export function openVolumeStore(database: Database, mountpointOf: (name: string)
         );
     },
     delete: (name: string) => database.prepare("DELETE FROM volumes WHERE name = ?").run(name),
+    /** Of the row: no other volume has it. */
+    numberOf: (name: string) =>
+      Number(
+        database.prepare("SELECT rowid AS number FROM volumes WHERE name = ?").get(name)?.["number"] ?? 0,
+      ),
     setMountpoint: (name: string, mountpoint: string) =>
       database.prepare("UPDATE volumes SET mountpoint = ? WHERE name = ?").run(mountpoint, name),
     users: (name: string) =>

@@ -51,11 +51,7 @@ export const USAGE = lines(`
   ps --filter a
   ps --filter nope=1
   ps --format
-  container
   container nope
-  network
-  volume
-  context
   rm
   rmi
   stop

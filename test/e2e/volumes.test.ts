@@ -234,6 +234,48 @@ describe("volumes and mounts by the docker command", { skip: withoutRoot || with
     await engine.ok("volume", "rm", "sub");
   });
 
+  it("a subpath swapped for a symlink while the container starts leads nowhere else", async () => {
+    await run("-v", "swap:/v", "busybox", "sh", "-c", "mkdir /v/good; touch /v/good/inside; ln -s / /v/bad");
+    const loop =
+      "while :; do mv /v/good /v/kept; mv /v/bad /v/good; mv /v/good /v/bad; mv /v/kept /v/good; done";
+    const swapper = await engine.ok("run", "-d", "-v", "swap:/v", "busybox", "sh", "-c", loop);
+    const mount = "type=volume,src=swap,dst=/x,volume-subpath=good";
+    for (let round = 0; round < 12; round++) {
+      const { code, stdout, stderr } = await engine.docker([
+        "run",
+        "--rm",
+        "--mount",
+        mount,
+        "busybox",
+        "ls",
+        "/x",
+      ]);
+      if (code === 0) assert.equal(stdout, "inside\n");
+      else assert.match(stderr, /escapes the base directory|cannot access path/);
+    }
+    await engine.ok("rm", "-f", swapper);
+    await engine.ok("volume", "rm", "swap");
+  });
+
+  it("a destination swapped for a symlink while the container starts stays in the container", async () => {
+    await run("-v", "swap:/v", "busybox", "sh", "-c", "mkdir /v/there; ln -s /tmp /v/link");
+    const loop =
+      "while :; do mv /v/there /v/kept; mv /v/link /v/there; mv /v/there /v/link; mv /v/kept /v/there; done";
+    const swapper = await engine.ok("run", "-d", "-v", "swap:/v", "busybox", "sh", "-c", loop);
+    const mountsOn = async (path: string) =>
+      (await readFile("/proc/self/mountinfo", "utf8")).split(` ${path} `).length - 1;
+    const before = await mountsOn("/tmp");
+    const seen = "grep -c ' /tmp \\| /v/there \\| /v/kept ' /proc/mounts";
+    for (let round = 0; round < 12; round++) {
+      const args = ["run", "--rm", "-v", "swap:/v", "-v", `${host}:/v/there`, "busybox", "sh", "-c", seen];
+      const { code, stdout } = await engine.docker(args);
+      if (code === 0) assert.equal(stdout, "1\n", "mounted once, and inside");
+    }
+    assert.equal(await mountsOn("/tmp"), before, "nothing is mounted on the host");
+    await engine.ok("rm", "-f", swapper);
+    await engine.ok("volume", "rm", "swap");
+  });
+
   it("another image's files are mounted read-only, and outlive its name", async () => {
     const made = await engine.ok("create", "busybox", "sh", "-c", "mkdir /deep; echo bar >/deep/foo");
     await engine.ok("start", "-a", made);

@@ -8,9 +8,17 @@ export interface CreateVolumeBody {
   readonly Driver?: string;
   readonly DriverOpts?: TextMap | null;
   readonly Labels?: TextMap | null;
+  /** For a volume of a cluster, which this engine is not part of. */
+  readonly ClusterVolumeSpec?: Readonly<Record<string, unknown>> | null;
 }
 export const createVolumeBody = codec<CreateVolumeBody>(() =>
-  document<CreateVolumeBody>({ Name: text, Driver: text, DriverOpts: textMap, Labels: textMap }),
+  document<CreateVolumeBody>({
+    Name: text,
+    Driver: text,
+    DriverOpts: textMap,
+    Labels: textMap,
+    ClusterVolumeSpec: anything,
+  }),
 );
 
 /** Body of `PUT /volumes/{name}`: for volumes of a cluster, which this engine has none of. */

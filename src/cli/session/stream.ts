@@ -3,6 +3,7 @@ import type { Hijacked } from "../../api/client/index.ts";
 import { writeAll } from "../tty/style.ts";
 import { Demultiplexer } from "./demux.ts";
 import { DetachWatcher, readKeys } from "./detach-keys.ts";
+import { makeRaw } from "./terminal.ts";
 
 export interface SessionOptions {
   /** Our stdin goes to the process. */
@@ -63,7 +64,7 @@ function startInput(socket: Duplex, { tty, detachKeys }: SessionOptions): Input 
   const { promise: detached, resolve } = Promise.withResolvers<"detached">();
   const raw = tty && stdin.isTTY === true;
   const watcher = raw ? new DetachWatcher(readKeys(detachKeys)) : undefined;
-  if (raw) stdin.setRawMode(true);
+  if (raw) makeRaw(true);
   const onData = (typed: Buffer) => {
     const { pass, detached: left } = watcher?.push(typed) ?? { pass: typed, detached: false };
     if (left) {
@@ -85,7 +86,7 @@ function startInput(socket: Duplex, { tty, detachKeys }: SessionOptions): Input 
       stdin.off("data", onData);
       stdin.off("end", onEnd);
       stdin.pause();
-      if (raw) stdin.setRawMode(false);
+      if (raw) makeRaw(false);
     },
   };
 }

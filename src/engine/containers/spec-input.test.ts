@@ -129,7 +129,7 @@ describe("mounts of a container", () => {
   };
 
   it("give tmpfs its options", () => {
-    assert.deepEqual(tmpfsOptions([wish, { ...wish, type: "bind" }]), { "/t": "ro,size=100,mode=1777" });
+    assert.deepEqual(tmpfsOptions([wish, { ...wish, type: "bind" }]), { "/t": "ro,mode=1777,size=100" });
   });
 
   it("have the network's files where the client mounts nothing", () => {

@@ -102,12 +102,14 @@ async function exportData(
   const opened = Promise.withResolvers<AsyncIterable<Uint8Array>>();
   const read = Promise.withResolvers<void>();
   kit.volumes.get(name);
+  // A client that goes before it reads must not leave its containers paused.
+  signal.addEventListener("abort", () => read.resolve(), { once: true });
   consistently(kit, name, pause, async () => {
     const { view, release } = await openData(kit, name);
     try {
       const { tar } = await kit.files.pack(view, "/.", signal);
       opened.resolve(tar);
-      await read.promise;
+      if (!signal.aborted) await read.promise;
     } finally {
       await release();
     }

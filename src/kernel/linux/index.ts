@@ -8,6 +8,7 @@ import { createNamespaces } from "./namespaces.ts";
 import { conntrack, netlink, redirects } from "./netlink.ts";
 import { createPacketSockets } from "./packet-sockets.ts";
 import { createProcesses } from "./processes.ts";
+import { quotas } from "./quotas.ts";
 import { sctp } from "./sctp.ts";
 import { sockets } from "./sockets.ts";
 import { subvolumes } from "./subvolumes.ts";
@@ -31,6 +32,7 @@ export function linuxKernel(): Kernel {
     redirects,
     unixDatagrams,
     files,
+    quotas,
     cgroups: new LinuxCgroups(mounts),
     sctp,
     conntrack,

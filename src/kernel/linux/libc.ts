@@ -25,6 +25,7 @@ export const SYS = {
   pidfdOpen: 434,
   openat2: 437,
   mountSetattr: 442,
+  quotactlFd: 443,
   fchmodat2: 452,
 } as const;
 

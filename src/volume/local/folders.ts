@@ -24,6 +24,11 @@ export function openFolders(root: string, mounts: Mounts) {
   return {
     data: (name: string) => join(root, name, "_data"),
     removing,
+    /** The folder of all volumes, made if it is not there. */
+    make(): string {
+      mkdirSync(root, { recursive: true, mode: 0o701 });
+      return root;
+    },
     /** New data is readable by its users as in Docker: 0755 inside a folder closed to others. */
     create(name: string): void {
       mkdirSync(root, { recursive: true, mode: 0o701 });

@@ -7,15 +7,17 @@ import type { VolumeDriver } from "../driver.ts";
 import { deleteTree, isSmall } from "../tree/index.ts";
 import type { VolumeThreads } from "../worker/pool.ts";
 import type { Folders } from "./folders.ts";
-import { checkLocalOptions, mountFailure, mountOf, withAddress } from "./options.ts";
+import { checkLocalOptions, mountFailure, mountOf, sizeLimit, withAddress } from "./options.ts";
 
 export interface LocalParts {
   readonly folders: Folders;
-  readonly kernel: Pick<Kernel, "mounts" | "files">;
+  readonly kernel: Pick<Kernel, "mounts" | "files" | "quotas">;
   readonly threads: VolumeThreads;
   readonly log: Logger;
   /** Of a volume that exists. */
   readonly optionsOf: (name: string) => Readonly<Record<string, string>>;
+  /** A number that no other volume has, for its quota. */
+  readonly projectOf: (name: string) => number;
 }
 
 /** A tree so small is worked on at once: a thread would cost more. */
@@ -36,8 +38,9 @@ export class LocalDriver implements VolumeDriver {
   }
 
   async create(name: string, options: Readonly<Record<string, string>>): Promise<void> {
-    checkLocalOptions(options);
-    this.#parts.folders.create(name);
+    const { folders, kernel } = this.#parts;
+    checkLocalOptions(options, () => kernel.quotas.isSupported(folders.make()));
+    folders.create(name);
   }
 
   /** Out of sight at once; the deletion goes on by itself and, after a crash, at the next start. */
@@ -72,6 +75,7 @@ export class LocalDriver implements VolumeDriver {
     const { folders, kernel } = this.#parts;
     const folder = folders.data(name);
     requireFolder(name, folder);
+    this.#limit(name, folder);
     const request = this.mountRequest(name);
     if (!request) return folder;
     if (!kernel.mounts.list().some(({ target }) => target === folder)) {
@@ -84,6 +88,12 @@ export class LocalDriver implements VolumeDriver {
     }
     this.#holders.set(name, (this.#holders.get(name) ?? new Set()).add(id));
     return folder;
+  }
+
+  /** Each time, for the filesystem may have been mounted anew. */
+  #limit(name: string, folder: string): void {
+    const bytes = sizeLimit(this.#parts.optionsOf(name));
+    if (bytes > 0) this.#parts.kernel.quotas.limit(folder, this.#parts.projectOf(name), bytes);
   }
 
   /** A container that an earlier engine left running holds it still. */

@@ -53,14 +53,20 @@ const OPPOSITES: Readonly<Record<string, MountFlag | undefined>> = {
   defaults: undefined,
 };
 
-/** The options of `volume create` for the local driver. Pure; throws invalidParameter in Docker's words. */
-export function checkLocalOptions(options: Options): void {
+/** Bytes a volume may hold; 0 for no limit. */
+export const sizeLimit = ({ size }: Options): number => (size === undefined ? 0 : parseSize(size));
+
+/**
+ * The options of `volume create` for the local driver. `hasQuotas` is asked where a size is given. Throws
+ * invalidParameter in Docker's words.
+ */
+export function checkLocalOptions(options: Options, hasQuotas: () => boolean): void {
   const unknown = Object.keys(options).find((key) => !KNOWN.includes(key));
   if (unknown !== undefined) throw invalidParameter(`invalid option: "${unknown}"`);
-  const { type, device, size } = options;
+  const { type, device } = options;
   if (type === "cifs" && device && /^\/\/[^/]*:\d+(?:\/|$)/.test(device))
     throw invalidParameter("port not allowed in CIFS device URL, include 'port' in 'o='");
-  if (size !== undefined && parseSize(size) > 0)
+  if (sizeLimit(options) > 0 && !hasQuotas())
     throw invalidParameter("quota size requested but no quota support");
   for (const [option, needed] of NEEDED) {
     if (option in options && !(needed in options))
