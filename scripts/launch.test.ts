@@ -72,7 +72,10 @@ describe("launchers", () => {
 
   it("wharfd answers questions about itself without the programs it needs to run", () => {
     for (const flag of ["--help", "-v", "--validate"]) {
-      assert.equal(run(at("wharfd"), [flag]).stdout, `node --max-semi-space-size=8 HERE/scripts/engine.cjs ${flag}\n`);
+      assert.equal(
+        run(at("wharfd"), [flag]).stdout,
+        `node --max-semi-space-size=8 HERE/scripts/engine.cjs ${flag}\n`,
+      );
     }
   });
 });

@@ -25,13 +25,25 @@ export async function serve(netns: string, port: number): Promise<Disposable> {
   return { [Symbol.dispose]: () => void child.kill("SIGKILL") };
 }
 
-/** Gbit/s of one TCP stream of two seconds from a namespace to an address. */
-export async function throughput(netns: string, host: string, port: number): Promise<number> {
+export interface Throughput {
+  /** Gbit/s */
+  readonly speed: number;
+  /** Gbit for each second of processor time of both ends: hardly depends on what else the machine does. */
+  readonly perProcessor: number;
+}
+
+/** One TCP stream of two seconds from a namespace to an address. */
+export async function throughput(netns: string, host: string, port: number): Promise<Throughput> {
   const text = await output(...inside(netns, "iperf3", "-J", "-t", "2", "-c", host, "-p", String(port)));
   const { end } = JSON.parse(text) as {
-    readonly end: { readonly sum_received: { bits_per_second: number } };
+    readonly end: {
+      readonly sum_received: { readonly bits_per_second: number };
+      readonly cpu_utilization_percent: { readonly host_total: number; readonly remote_total: number };
+    };
   };
-  return end.sum_received.bits_per_second / 1e9;
+  const speed = end.sum_received.bits_per_second / 1e9;
+  const { host_total, remote_total } = end.cpu_utilization_percent;
+  return { speed, perProcessor: (speed * 100) / (host_total + remote_total) };
 }
 
 /** A bridge and two veth pairs made by hand with ip(8): what the kernel can do. */

@@ -17,7 +17,13 @@ export const SUITES: readonly Suite[] = [
   {
     name: "unit",
     purpose: "logic, without root",
-    patterns: ["src/**/*.test.ts", "scripts/**/*.test.ts", "test/support/**/*.test.ts", "bench/**/*.test.ts"],
+    patterns: [
+      "src/**/*.test.ts",
+      "scripts/**/*.test.ts",
+      "test/support/**/*.test.ts",
+      "test/corpus/**/*.test.ts",
+      "bench/**/*.test.ts",
+    ],
     concurrency: 3,
     timeout: minute,
   },

@@ -82,10 +82,10 @@ const fromTar = async (
   signal: AbortSignal,
 ): Promise<BuildInput> => inTree(await receiveTar(source, join(folder, "context"), signal), wanted);
 
-/** Finds the Dockerfile in a context (unless its text is given), and takes out what is ignored. */
-export function inTree(context: MemoryTree, wanted: string, given?: string): BuildInput {
-  const name = given === undefined ? findDockerfile(context, cleanPath(wanted || DEFAULT_NAME)) : wanted;
-  const text = given ?? readFile(context, name);
+/** Finds the Dockerfile in a context, and takes out what is ignored. */
+function inTree(context: MemoryTree, wanted: string): BuildInput {
+  const name = findDockerfile(context, cleanPath(wanted || DEFAULT_NAME));
+  const text = readFile(context, name);
   const rules = ignoreRulesOf(context, name);
   if (!rules.isEmpty) removeIgnored(context, "", rules);
   return { context, dockerfile: { name, text }, ignored: rules };

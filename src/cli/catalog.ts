@@ -144,6 +144,20 @@ export const ROWS: readonly Row[] = [
     summary: "Pause all processes within one or more containers",
     load: () => import("./commands/container/pause.ts"),
   },
+  // Before the command that takes any container's name behind "port".
+  {
+    words: ["port", "add"],
+    usage: "CONTAINER PORT [PORT...]",
+    summary: "Publish ports of a container that exists",
+    load: () => import("./commands/port/add.ts"),
+  },
+  {
+    words: ["port", "rm"],
+    also: ["remove"],
+    usage: "CONTAINER PORT [PORT...]",
+    summary: "Withdraw published ports of a container",
+    load: () => import("./commands/port/rm.ts"),
+  },
   {
     words: ["container", "port"],
     top: ["port"],
@@ -383,6 +397,12 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/image/tag.ts"),
   },
   {
+    words: ["image", "verify"],
+    usage: "[OPTIONS]",
+    summary: "Compare everything stored of images with its digests",
+    load: () => import("./commands/image/verify.ts"),
+  },
+  {
     words: ["manifest", "annotate"],
     usage: "[OPTIONS] MANIFEST_LIST MANIFEST",
     summary: "Add additional information to a local image manifest",
@@ -429,6 +449,12 @@ export const ROWS: readonly Row[] = [
     usage: "[OPTIONS] NETWORK CONTAINER",
     summary: "Disconnect a container from a network",
     load: () => import("./commands/network/disconnect.ts"),
+  },
+  {
+    words: ["network", "explain"],
+    usage: "[OPTIONS] CONTAINER [PORT[/PROTO]]",
+    summary: "Show the way of a container's packets",
+    load: () => import("./commands/network/explain.ts"),
   },
   {
     words: ["network", "inspect"],

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { chmod, chown, mkdir, rm, writeFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { orAborted } from "../base/async.ts";
@@ -80,7 +81,15 @@ function mountsOf(
 ): readonly BindMount[] {
   const binds = request.mounts.flatMap((mount) =>
     mount.type === "bind"
-      ? [{ source: mount.source, destination: mount.target, readonly: mount.readOnly }]
+      ? [
+          {
+            source: mount.source,
+            destination: mount.target,
+            readonly: mount.readOnly,
+            // Nothing is mounted below a file, and crun takes "recursively read-only" for folders alone.
+            nonRecursive: !statSync(mount.source).isDirectory(),
+          },
+        ]
       : [],
   );
   return [
@@ -100,7 +109,7 @@ async function writeSecrets({ mounts }: RunRequest, folder: string): Promise<rea
     await writeFile(source, mount.content, { mode: 0o400, flag: "wx" });
     await chown(source, mount.uid, mount.gid);
     await chmod(source, mount.mode);
-    binds.push({ source, destination: mount.target, readonly: true });
+    binds.push({ source, destination: mount.target, readonly: true, nonRecursive: true });
   }
   return binds;
 }

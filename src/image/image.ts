@@ -109,6 +109,8 @@ export interface Images {
       readonly force: boolean;
       readonly noPrune: boolean;
       readonly usedBy: (id: Digest) => { readonly id: string; readonly running: boolean } | undefined;
+      /** Told once it is done, in order; layers are left out. An image that was untagged may be gone by then. */
+      readonly onRemoved?: (event: { readonly action: "untag" | "delete"; readonly image: Image }) => void;
     },
   ): Promise<readonly RemovedImage[]>;
   /** OCI layout and docker-save archives, also compressed. Returns the ids loaded. */

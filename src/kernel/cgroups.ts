@@ -14,6 +14,8 @@ export interface Cgroups {
   killAll(path: string): Promise<void>;
   /** Removes the group, with its children, from every hierarchy. True if any was there. Throws EBUSY if populated. */
   remove(path: string): Promise<boolean>;
+  /** Takes a limit of the group away: of the number of processes, or of CPU time. */
+  unlimit(path: string, limit: "pids" | "cpu"): void;
   /** Names of the direct children over all hierarchies. */
   children(path: string): readonly string[];
 }

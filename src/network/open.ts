@@ -8,6 +8,7 @@ import { check, checkSettings } from "./controller/check.ts";
 import { connect } from "./controller/connect.ts";
 import { createNetwork } from "./controller/create-network.ts";
 import { disconnect } from "./controller/disconnect.ts";
+import { foreignBridges } from "./controller/foreign-bridges.ts";
 import type { Kit, NetworkConfig, NetworkKernel } from "./controller/kit.ts";
 import { publishPorts, withdrawPorts } from "./controller/publish-ports.ts";
 import { recover } from "./controller/recover.ts";
@@ -69,30 +70,32 @@ async function assemble({
   const forwarding = { switched: false };
   const filtered = config.iptables !== false;
   const loopback = filtered && config.userlandProxy !== true;
-  const firewall = await openFirewall({
-    backend: filtered ? (config.firewallBackend ?? "iptables") : "none",
-    execRoot,
-    database,
-    ipv6: config.ip6tables !== false,
-    closed: () => forwarding.switched && config.ipForwardNoDrop !== true,
-    loopback,
-  });
   const store = new Store(database);
   const host = kernel.netlink.open();
   const bridge = new BridgeDriver({ kernel, host, localPorts: loopback, filtered });
   const ipam = new DefaultIpam(database, config.addressPools ?? DEFAULT_POOLS);
   const below = { kernel, host, networks: () => store.networks().map(({ record }) => record) };
   const hostServers = () => hostResolvConf().servers;
+  const drivers = new Registry(
+    byName<Driver>([bridge, macvlanDriver(below), ipvlanDriver(below), hostDriver, nullDriver]),
+    plugins,
+    "NetworkDriver",
+    (name, plugin) => new RemoteDriver({ name, plugin, kernel, host }),
+  );
+  const firewall = await openFirewall({
+    backend: filtered ? (config.firewallBackend ?? "iptables") : "none",
+    execRoot,
+    database,
+    ipv6: config.ip6tables !== false,
+    closed: () => forwarding.switched && config.ipForwardNoDrop !== true,
+    others: () => foreignBridges({ kernel, store, drivers }),
+    loopback,
+  });
   return {
     kernel,
     host,
     store,
-    drivers: new Registry(
-      byName<Driver>([bridge, macvlanDriver(below), ipvlanDriver(below), hostDriver, nullDriver]),
-      plugins,
-      "NetworkDriver",
-      (name, plugin) => new RemoteDriver({ name, plugin, kernel, host }),
-    ),
+    drivers,
     ipams: new Registry(
       byName<Ipam>([ipam, nullIpam]),
       plugins,

@@ -108,3 +108,13 @@ export function bestPlatform<T>(
   }
   return best?.candidate;
 }
+
+/** Docker names the variant of arm64, though there is only one. */
+const withVariant = (platform: Platform): string =>
+  platform.architecture === "arm64" && !platform.variant
+    ? `${formatPlatform(platform)}/v8`
+    : formatPlatform(platform);
+
+/** What Docker says of an image that is there, but for another platform than the one asked for. */
+export const platformMismatch = (reference: string, own: Platform, wanted: Platform): string =>
+  `image with reference ${reference} was found but its platform (${withVariant(own)}) does not match the specified platform (${withVariant(wanted)})`;

@@ -7,6 +7,7 @@ import { type Documented, loadSpec, operationsOf, WHY_NO_SPEC } from "./spec.ts"
 const UNDOCUMENTED_QUERY: Readonly<Record<string, readonly string[]>> = {
   ContainerLogs: ["details"],
   ImageInspect: ["platform"],
+  ImageList: ["filter"],
   ImageBuild: ["cgroupparent", "cpusetmems", "ulimits", "securityopt", "isolation", "session", "buildid"],
 };
 

@@ -272,6 +272,52 @@ RUN false
     }
   });
 
+  it("mounts single files, and runs scripts with an interpreter of their own", async () => {
+    const folder = await contextOf({
+      Dockerfile: `FROM busybox
+RUN --mount=type=bind,source=f,target=/m/f cat /m/f
+RUN <<END
+#!/bin/ash
+echo "by $0"
+END
+RUN <<END
+echo lines
+echo of a shell
+END
+RUN ls -A / | grep -c "^m$"; ls -A /dev | grep -c pipes; true
+`,
+      f: "one file\n",
+    });
+    const said = await engine.ok("build", "--no-cache", folder);
+    assert.match(said, /one file\n/);
+    assert.match(said, /by \/dev\/pipes\/END\n/);
+    assert.match(said, /lines\nof a shell\n/);
+    assert.match(said, /\n0\n0\n/, "mount points do not stay");
+  });
+
+  it("hands secrets to builds of our own clients", async () => {
+    const folder = await contextOf({
+      Dockerfile: `FROM busybox
+RUN --mount=type=secret,id=token,uid=7,mode=0440 cat /run/secrets/token; ls -ln /run/secrets; grep secrets /proc/mounts | grep tmpfs
+RUN ls -A / | grep -c ^run; true
+`,
+    });
+    const secrets = { token: Buffer.from("s3cret").toString("base64") };
+    await output("tar", ["-C", folder, "-cf", `${folder}.tar`, "."]);
+    const request = Buffer.concat([
+      Buffer.from(`${JSON.stringify({ secrets })}\n`),
+      await readFile(`${folder}.tar`),
+    ]);
+    const { body } = await call(engine.socket, "POST", "/wharf/v1/build", request);
+    assert.match(body, /"text":"s3cret/);
+    assert.match(body, /-r--r----- +1 7 +0/);
+    assert.match(body, /tmpfs/);
+    assert.match(body, /"type":"result","id":"sha256:/);
+    assert.match(body, /"text":"0\\n"/, "the mount point does not stay");
+    const found = await execute("grep", ["-rlF", "s3cret", engine.dataRoot]);
+    assert.equal(found.stdout, "", "no secret on disk");
+  });
+
   it("says why a secret cannot be had", async () => {
     const { code, stderr } = await engine.docker(["build", "-"], {
       input: "FROM busybox\nRUN --mount=type=secret,id=token cat /run/secrets/token\n",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { output, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
@@ -38,6 +38,11 @@ describe("images: listing, platforms, archives", { skip: withoutRoot || withoutD
     assert.deepEqual(await filtered("reference=*:latest"), ["busybox:latest"]);
     assert.deepEqual(await filtered("before=child:2"), ["child:1", "busybox:latest"]);
     assert.deepEqual(await filtered("since=child:1", "dangling=false"), ["child:2"]);
+    const { body } = await call(engine.socket, "GET", "/v1.40/images/json?filter=child");
+    assert.deepEqual(
+      JSON.parse(body).map(({ RepoTags }: { RepoTags: string[] }) => RepoTags[0]),
+      ["child:2", "child:1"],
+    );
     const bad = await engine.docker(["images", "-f", "nonsense=1"]);
     assert.match(bad.stderr, /invalid filter 'nonsense'/);
     assert.match(
@@ -133,6 +138,41 @@ describe("images: listing, platforms, archives", { skip: withoutRoot || withoutD
     );
   });
 
+  it("tells what happens to images as Docker does", async () => {
+    const since = (Date.now() / 1000).toFixed(6);
+    const file = join(engine.folder, "event.tar");
+    writeFileSync(file, Buffer.alloc(1024));
+    const id = await engine.ok("import", "-c", "LABEL q=r", file, "event:1");
+    await engine.ok("tag", "event:1", "event:2");
+    await engine.ok("save", "-o", file, "event:1");
+    await engine.ok("load", "-qi", file);
+    await engine.ok("rmi", "event:2");
+    await engine.ok("rmi", "event:1");
+    const until = (Date.now() / 1000).toFixed(6);
+    const format = "{{.Action}} {{json .Actor.Attributes}}";
+    const events = await engine.ok(
+      "events",
+      "--since",
+      since,
+      "--until",
+      until,
+      "--filter",
+      "type=image",
+      "--format",
+      format,
+    );
+    assert.deepEqual(events.replaceAll(id, "ID").split("\n"), [
+      'tag {"name":"event:1","q":"r"}',
+      'import {"name":"ID","q":"r"}',
+      'tag {"name":"event:2","q":"r"}',
+      'save {"name":"ID","q":"r"}',
+      'load {"name":"ID","q":"r"}',
+      'untag {"name":"ID","q":"r"}',
+      'untag {"name":"ID","q":"r"}',
+      'delete {"name":"ID"}',
+    ]);
+  });
+
   it("refuses names that look like the start of an id", async () => {
     const { stderr } = await engine.docker(["tag", "busybox", "sha256:abc"]);
     assert.match(stderr, /refusing to create an ambiguous tag using digest algorithm as name/);
@@ -169,6 +209,16 @@ describe("images: what comes from a server", { skip: withoutRoot || withoutDocke
       "127.0.0.1:5001/tool",
     );
     assert.equal(found, "team/tool 7");
+    const env = { WHARF_HOST: engine.host };
+    const wharf = (...args: string[]) => output(join(import.meta.dirname, "../../wharf"), args, { env });
+    assert.match(await wharf("search", "--limit", "3", "127.0.0.1:5001/tool"), /^NAME .*\nteam\/tool +d +7/);
+    assert.match(
+      await wharf("image", "verify"),
+      /^4 layers and images checked \(.*\), 0 damaged or missing$/,
+    );
+    for (const name of readdirSync(join(engine.dataRoot, "content/blobs/sha256")))
+      writeFileSync(join(engine.dataRoot, "content/blobs/sha256", name), "spoilt");
+    await assert.rejects(wharf("image", "verify"), /layer +\w+ +damaged/);
     const none = await engine.docker(["search", "127.0.0.1:5001/other"]);
     assert.match(none.stderr, /the registry 127.0.0.1:5001 offers no search/);
   });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { ApiError, createClient } from "../../src/api/client/index.ts";
-import { withoutDocker, withoutRoot } from "../support/docker-cli.ts";
+import { execute, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { until } from "../support/until.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
@@ -150,6 +151,30 @@ describe("published ports", { skip: withoutRoot || withoutDocker }, () => {
     );
     await engine.ok("rm", "-f", id);
     await assert.rejects(client().call("WharfNetworkExplain", { id }), /No such container/);
+  });
+
+  it("are added, explained and withdrawn by the wharf command", async () => {
+    const id = await engine.ok("run", "-d", "--name", "spoken", ...serve);
+    const run = (...args: string[]) =>
+      execute(join(import.meta.dirname, "../../wharf"), args, { env: { WHARF_HOST: engine.host } });
+    const added = await run("port", "add", "spoken", "8150:80", "127.0.0.1:8151:80");
+    assert.deepEqual(
+      [added.stderr, added.stdout],
+      ["", "80/tcp -> 0.0.0.0:8150\n80/tcp -> [::]:8150\n80/tcp -> 127.0.0.1:8151\n"],
+    );
+    await served(8151);
+    const drawn = await run("network", "explain", "spoken", "8150");
+    assert.match(
+      drawn.stdout,
+      /what comes to 0\.0\.0\.0:8150 \(tcp\) the kernel rewrites to 172\.17\.0\.\d+:80\./,
+    );
+    assert.match(drawn.stdout, /^ {2}docker0 .*\n {4}│\n {2}veth\w+ .*\n {4}╎ .*\n {2}eth0 /m);
+    assert.equal((await run("port", "spoken", "80")).stdout, "0.0.0.0:8150\n[::]:8150\n127.0.0.1:8151\n");
+    const removed = await run("port", "rm", "spoken", "8150:80");
+    assert.equal(removed.stdout, "80/tcp -> 0.0.0.0:8150\n80/tcp -> [::]:8150\n");
+    const again = await run("port", "rm", "spoken", "8150:80");
+    assert.deepEqual([again.code, /is not published by container spoken/.test(again.stderr)], [1, true]);
+    await engine.ok("rm", "-f", id);
   });
 
   it("come back with SIGHUP when somebody has flushed the rules", async () => {

@@ -93,6 +93,30 @@ describe("rules that somebody flushed", { skip: withoutRoot }, () => {
     assert.deepEqual((await calm()).toSorted(), clean.toSorted());
   });
 
+  it("of another engine in the common chains stay when ours come back", { skip: !ownChains }, async () => {
+    await using room = new Room();
+    await room.open();
+    await using other = new Room();
+    await other.open({ bridge: "other0" });
+    const box = await other.networks.setUp(request(other, "box", { ports: [tcp(8303, 80)] }));
+    using _server = await serve(box, 80);
+    execFileSync("iptables", [
+      "-t",
+      "nat",
+      "-D",
+      "PREROUTING",
+      "-m",
+      "addrtype",
+      "--dst-type",
+      "LOCAL",
+      "-j",
+      "DOCKER",
+    ]);
+    await room.networks.reload();
+    assert.ok(isSent(8303));
+    assert.match(await ask("127.0.0.1", 8303), /^172\.\d+\.0\.1$/);
+  });
+
   it("come back with the next change too, which does not fail", async () => {
     await using room = new Room();
     await room.open();

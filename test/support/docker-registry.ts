@@ -10,6 +10,7 @@ export interface DebianRegistry extends AsyncDisposable {
   /** "127.0.0.1:PORT". */
   readonly host: string;
   readonly folder: string;
+  readonly pid: number;
 }
 
 /** Why tests against it cannot run here; undefined: they can. */
@@ -49,6 +50,7 @@ export async function startRegistry(htpasswd?: string): Promise<DebianRegistry> 
   return {
     host,
     folder,
+    pid: child.pid ?? 0,
     [Symbol.asyncDispose]: async () => {
       child.kill("SIGKILL");
       if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));

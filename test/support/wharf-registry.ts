@@ -58,7 +58,6 @@ export class RegistryProcess implements AsyncDisposable {
     const log = openSync(path, "a");
     const seen = readFileSync(path, "utf8").length;
     const { netns, port = this.#port, flags = [] } = this.#options;
-    const node = join(checkout, ".cache/node");
     const serve = [
       "registry",
       "serve",
@@ -69,9 +68,8 @@ export class RegistryProcess implements AsyncDisposable {
       "--no-access-log",
       ...flags,
     ];
-    const [file, args] = netns
-      ? ["nsenter", [`--net=/run/netns/${netns}`, node, join(checkout, "src/main/cli.ts"), ...serve]]
-      : [node, [join(checkout, "src/main/cli.ts"), ...serve]];
+    // both become the registry's own process
+    const [file, args] = netns ? ["nsenter", [`--net=/run/netns/${netns}`, wharf, ...serve]] : [wharf, serve];
     this.#child = spawn(file, args, { stdio: ["ignore", log, log] });
     closeSync(log);
     const deadline = Date.now() + 20_000;

@@ -10,7 +10,7 @@ import type {
 } from "../schema/container-answer.ts";
 import { createContainerBody, updateContainerBody } from "../schema/container-codec.ts";
 import type { ContainerStats } from "../schema/stats.ts";
-import { boolean, booleanOrTrue, filters, integer, tail, text } from "./query.ts";
+import { boolean, booleanOrTrue, extent, filters, integer, tail, text } from "./query.ts";
 import { bytes, deferred, empty, hijack, json, jsonBody, live, route, websocket } from "./route.ts";
 import { since, until } from "./timestamp.ts";
 
@@ -70,7 +70,7 @@ export const containerRoutes = {
   ContainerExport: route("GET", "/containers/{id:.*}/export", { answer: bytes }),
   ContainerResize: route("POST", "/containers/{id:.*}/resize", {
     success: 200,
-    query: { h: integer, w: integer },
+    query: { h: extent("resize height"), w: extent("resize width") },
     answer: empty,
   }),
   ContainerStart: route("POST", "/containers/{id:.*}/start", {

@@ -1,5 +1,5 @@
 import { createExecBody, type ExecInspect, type IdAnswer, startExecBody } from "../schema/exec.ts";
-import { integer } from "./query.ts";
+import { extent } from "./query.ts";
 import { empty, hijack, json, jsonBody, optionalJsonBody, route } from "./route.ts";
 
 export const execRoutes = {
@@ -15,7 +15,7 @@ export const execRoutes = {
   }),
   ExecResize: route("POST", "/exec/{id:.*}/resize", {
     success: 200,
-    query: { h: integer, w: integer },
+    query: { h: extent("resize height"), w: extent("resize width") },
     answer: empty,
   }),
   ExecInspect: route("GET", "/exec/{id:.*}/json", { answer: json<ExecInspect>() }),

@@ -14,7 +14,15 @@ import { bytes, bytesBody, empty, json, lines, optionalJsonBody, route } from ".
 
 export const imageRoutes = {
   ImageList: route("GET", "/images/json", {
-    query: { all: boolean, filters, "shared-size": boolean, digests: boolean, manifests: boolean },
+    query: {
+      all: boolean,
+      filters,
+      /** Before 1.41: a pattern of names. */
+      filter: text,
+      "shared-size": boolean,
+      digests: boolean,
+      manifests: boolean,
+    },
     answer: json<readonly ImageSummary[]>(),
   }),
   ImageSearch: route("GET", "/images/search", {

@@ -49,6 +49,21 @@ export const integer: QueryParam<number | undefined> = {
   format: (value) => one(value === undefined ? undefined : String(value)),
 };
 
+const UINT32_MAX = 2 ** 32 - 1;
+
+/** One side of a terminal; it has to be given. `what` is how the refusal calls it. */
+export const extent = (what: string): QueryParam<number> => ({
+  parse(raw) {
+    const word = first(raw) ?? "";
+    const refusal = (why: string) => invalidParameter(`invalid ${what} ${JSON.stringify(word)}: ${why}`);
+    if (!/^[+-]?\d+$/.test(word)) throw refusal("invalid syntax");
+    const value = Number(word);
+    if (value < 0 || value > UINT32_MAX) throw refusal("value out of range");
+    return value;
+  },
+  format: (value) => [String(value)],
+});
+
 /** A number of lines, or `all`, which is the same as nothing. Docker reads what is no number as `all`. */
 export const tail: QueryParam<number | undefined> = {
   parse(raw) {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { invalidParameter } from "../../base/errors.ts";
+import { jsonComplaint } from "../../base/json-complaint.ts";
 import type { Body } from "../routes/route.ts";
 
 /** A header's value; the first of several. */
@@ -35,7 +36,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw invalidParameter(`invalid JSON: ${cause instanceof Error ? cause.message : "malformed"}`, cause);
+    throw invalidParameter(`invalid JSON: ${jsonComplaint(text)}`, cause);
   }
 }
 

@@ -32,6 +32,7 @@ const exec: CreateExec = {
   workingDir: "",
   privileged: false,
   detachKeys: "",
+  size: undefined,
 };
 const executing = (stdio: MemoryStdio) =>
   memoryEngine({

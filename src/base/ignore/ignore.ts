@@ -5,6 +5,8 @@ import { compileGlob, type Glob, matchGlob } from "./glob.ts";
 /** Decides which paths (relative, with slashes) are left out. */
 export interface IgnoreRules {
   readonly isEmpty: boolean;
+  /** Some rule takes in again (`!`): an ignored folder may hold what is not ignored. */
+  readonly includesAny: boolean;
   ignores(path: string): boolean;
 }
 
@@ -25,6 +27,7 @@ export function ignoreRules(patterns: readonly string[]): IgnoreRules {
   const rules = patterns.flatMap((pattern) => readRule(pattern.trim()) ?? []);
   return {
     isEmpty: rules.length === 0,
+    includesAny: rules.some(({ includes }) => includes),
     ignores(path) {
       const paths = withParents(path);
       let ignored = false;

@@ -7,7 +7,7 @@ export type BuildEvent =
   /** `globalSteps`: ARG instructions before the first FROM, which count as steps, too. */
   | {
       readonly type: "plan";
-      readonly stages: readonly { readonly stage: number; readonly steps: number }[];
+      readonly stages: readonly { readonly stage: number; readonly steps: number; readonly name?: string }[];
       readonly globalSteps: number;
     }
   | { readonly type: "triggers"; readonly stage: number; readonly count: number }

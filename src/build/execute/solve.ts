@@ -96,6 +96,7 @@ export async function solve(
   });
   const counts = graph.stages.map((stage) => ({
     stage: stage.index,
+    name: stage.stage.from.name,
     steps: countSteps(stage, graph, request),
   }));
   const first = graph.stages[0]?.index ?? 0;

@@ -1,16 +1,14 @@
-import { join } from "node:path";
-import { Readable } from "node:stream";
 import { invalidParameter } from "../../base/errors.ts";
-import { bytesOf, MemoryTree, receiveTar, subtree } from "../context/index.ts";
 import { parseDockerfile } from "../dockerfile/index.ts";
 import type { BuildEvent } from "../execute/index.ts";
-import { type BuildInput, inTree, readInput } from "../input.ts";
+import { type BuildInput, readInput } from "../input.ts";
 import { type Linted, lint } from "../lint/index.ts";
 import { checkWishes, solveInput, type Workshop, withScratch } from "../workshop.ts";
 import { NO_LIMITS, type OwnBuildOptions, parseOwnOptions } from "./options.ts";
 import type { BuildResult, OwnBuildLine, OwnBuildRequest } from "./request.ts";
 
-/** Of build.json, secrets included: bytes. */
+const LINE_FEED = 10;
+/** Of the options, secrets included: bytes. */
 const OPTIONS_LIMIT = 16 * 1024 * 1024;
 
 /** One `POST /wharf/v1/build`. */
@@ -24,10 +22,10 @@ export async function buildOwn(
   const emit = (event: BuildEvent | BuildResult) =>
     write({ ...event, time: Math.round(performance.now() - start) });
   await withScratch(workshop, signal, async (scratch) => {
-    const sent = await receiveTar(body, join(scratch, "context"), signal);
-    const options = readOptions(sent);
+    const { options, rest } = await readOptions(body);
     const tags = checkWishes(options);
-    const input = await inputOf(workshop, sent, options, scratch, signal);
+    const { git } = workshop.parts;
+    const input = await readInput({ ...options, context: rest }, { folder: scratch, git, signal });
     const wishes = {
       ...options,
       auth,
@@ -62,24 +60,30 @@ function check({ parts }: Workshop, { dockerfile: { name, text }, ignored }: Bui
   });
 }
 
-function readOptions(sent: MemoryTree): OwnBuildOptions {
-  const node = sent.node("build.json");
-  if (node?.type !== "file" || node.size > OPTIONS_LIMIT)
-    throw invalidParameter("the request has no build.json: send a tar with build.json and context/");
-  return parseOwnOptions(Buffer.from(bytesOf(sent.content("build.json"))).toString("utf8"));
+/** The first line of the body, and what follows. */
+async function readOptions(
+  body: AsyncIterable<Uint8Array>,
+): Promise<{ readonly options: OwnBuildOptions; readonly rest: AsyncIterable<Uint8Array> }> {
+  const chunks = body[Symbol.asyncIterator]();
+  const line: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await chunks.next();
+    const end = done ? -1 : value.indexOf(LINE_FEED);
+    if (!done) line.push(end < 0 ? value : value.subarray(0, end));
+    length += line.at(-1)?.length ?? 0;
+    if (length > OPTIONS_LIMIT) throw invalidParameter("the options of the build are too large");
+    if (!done && end < 0) continue;
+    const options = parseOwnOptions(Buffer.concat(line).toString("utf8"));
+    return { options, rest: following(done ? undefined : value.subarray(end + 1), chunks) };
+  }
 }
 
-async function inputOf(
-  { parts }: Workshop,
-  sent: MemoryTree,
-  options: OwnBuildOptions,
-  folder: string,
-  signal: AbortSignal,
-): Promise<BuildInput> {
-  const { dockerfileText: text, dockerfile, remote } = options;
-  if (remote !== "") {
-    return readInput({ context: Readable.from([]), remote, dockerfile }, { folder, git: parts.git, signal });
-  }
-  const context = sent.node("context") ? subtree(sent, "context", "the request") : new MemoryTree();
-  return inTree(context, dockerfile, text);
+async function* following(
+  first: Uint8Array | undefined,
+  chunks: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  if (!first) return;
+  if (first.length > 0) yield first;
+  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
 }

@@ -1,12 +1,10 @@
 import { invalidParameter, messageOf } from "../../base/errors.ts";
 import type { RunLimits } from "../ports.ts";
 
-/** `build.json` of an own request. Everything may be left out. */
+/** The first line of an own request, as JSON. Everything may be left out. */
 export interface OwnBuildOptions {
   /** Path in the context. */
   readonly dockerfile: string;
-  /** The Dockerfile itself, when it is not in the context. */
-  readonly dockerfileText?: string;
   readonly remote: string;
   readonly tags: readonly string[];
   readonly target: string;
@@ -34,7 +32,6 @@ export interface OwnBuildOptions {
 type Kind = "text" | "flag" | "texts" | "map" | "number" | "object";
 const FIELDS: Readonly<Record<keyof OwnBuildOptions, Kind>> = {
   dockerfile: "text",
-  dockerfileText: "text",
   remote: "text",
   tags: "texts",
   target: "text",
@@ -86,19 +83,19 @@ const DEFAULTS: OwnBuildOptions = {
   limits: {},
 };
 
-/** Reads `build.json`. Throws invalidParameter for unknown fields and wrong types. */
+/** Reads the options. Throws invalidParameter for unknown fields and wrong types. */
 export function parseOwnOptions(text: string): OwnBuildOptions {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw invalidParameter(`build.json is not JSON: ${messageOf(cause)}`, cause);
+    throw invalidParameter(`the options of the build are not JSON: ${messageOf(cause)}`, cause);
   }
-  if (!isObject(value)) throw invalidParameter("build.json is not an object");
+  if (!isObject(value)) throw invalidParameter("the options of the build are not an object");
   for (const [name, field] of Object.entries(value)) {
     const kind = Object.hasOwn(FIELDS, name) ? FIELDS[name as keyof OwnBuildOptions] : undefined;
-    if (!kind) throw invalidParameter(`build.json has an unknown field: ${name}`);
-    if (!CHECKS[kind](field)) throw invalidParameter(`build.json: ${name} has the wrong type`);
+    if (!kind) throw invalidParameter(`the options of the build have an unknown field: ${name}`);
+    if (!CHECKS[kind](field)) throw invalidParameter(`the options of the build: ${name} has the wrong type`);
   }
   return { ...DEFAULTS, ...value };
 }

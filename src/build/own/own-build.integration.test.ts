@@ -28,10 +28,9 @@ describe("our own build route", { skip: canBuild ? false : "needs root and /bin/
     options: Partial<OwnBuildOptions> = {},
     parts: BuilderParts = engine.parts(),
   ) {
-    const named = Object.entries(files).map(([name, file]) => [`context/${name}`, file] as const);
-    const tar = await contextTar({ "build.json": JSON.stringify(options), ...Object.fromEntries(named) });
+    const body = Readable.from([Buffer.from(`${JSON.stringify(options)}\n`), await contextTar(files)]);
     const lines: OwnBuildLine[] = [];
-    const request = { body: Readable.from([tar]), auth: undefined };
+    const request = { body, auth: undefined };
     for await (const line of createBuilder(parts).buildOwn(request, new AbortController().signal))
       lines.push(line);
     const text = lines.map((line) => (line.type === "output" ? line.text : "")).join("");
@@ -151,7 +150,10 @@ RUN --mount=type=secret,id=other test ! -e /run/secrets/other && ls -A / && echo
     const tar = await contextTar({ Dockerfile: "FROM busybox\n" });
     const request = { body: Readable.from([tar]), auth: undefined };
     const lines = createBuilder(engine.parts()).buildOwn(request, new AbortController().signal);
-    await assert.rejects(async () => void (await Array.fromAsync(lines)), /no build.json/);
+    await assert.rejects(
+      async () => void (await Array.fromAsync(lines)),
+      /options of the build are not JSON/,
+    );
   });
 
   it("fills cache mounts from their source, and keeps those apart that are private", async () => {

@@ -3,7 +3,7 @@ import type { BuildEvent } from "../execute/index.ts";
 
 /** A build as Wharf's own clients ask for it. */
 export interface OwnBuildRequest {
-  /** A tar: `build.json` (see OwnBuildOptions), and the context below `context/`. */
+  /** One line of JSON (see OwnBuildOptions), then the context as `POST /build` takes it. */
   readonly body: AsyncIterable<Uint8Array>;
   /** See ObtainOptions. */
   readonly auth: string | undefined;

@@ -1,9 +1,10 @@
 import { constants } from "node:os";
 import { posix } from "node:path";
 import { invalidParameter } from "../../base/errors.ts";
+import { goDuration } from "../../base/go-duration.ts";
 import type { HealthcheckConfig, ImageProcessConfig } from "../../oci/index.ts";
 import type { Command, Healthcheck, Of } from "../dockerfile/index.ts";
-import { goDuration, goQuote, goQuoteList, goQuoteRune } from "./go-format.ts";
+import { goQuote, goQuoteList, goQuoteRune } from "./go-format.ts";
 import { parseExposed } from "./ports-spec.ts";
 import type { Scope } from "./scope.ts";
 

@@ -1,4 +1,4 @@
-import { conflict, errnoOf, notFound } from "../../base/errors.ts";
+import { conflict, errnoOf, invalidParameter, notFound } from "../../base/errors.ts";
 import type { Container } from "../containers/container.ts";
 import { alone, type Kit } from "../containers/kit.ts";
 import { settleUser } from "../containers/prepare.ts";
@@ -28,7 +28,10 @@ const absolute = (path: string): string => (path.startsWith("/") ? path : `/${pa
 
 /** What lies nowhere is said as Docker says it. */
 function explained(error: unknown, reference: string, path: string): unknown {
-  return ["ENOENT", "ENOTDIR", "ELOOP"].includes(errnoOf(error) ?? "")
+  // "/etc/passwd/" names a folder that is a file.
+  if (errnoOf(error) === "ENOTDIR")
+    return invalidParameter(`${path} in container ${reference}: not a directory`, error);
+  return ["ENOENT", "ELOOP"].includes(errnoOf(error) ?? "")
     ? notFound(`Could not find the file ${path} in container ${reference}`, error)
     : error;
 }

@@ -1,11 +1,13 @@
 import type { Image } from "../../image/index.ts";
 import {
   type Digest,
+  familiarName,
   type HistoryEntry,
   type ImageConfig,
   type ImageProcessConfig,
   parseReference,
 } from "../../oci/index.ts";
+import { publishImage } from "../images/publish.ts";
 import type { Container } from "./container.ts";
 import type { ContainerConfig } from "./documents.ts";
 import { refuseGone } from "./export.ts";
@@ -128,7 +130,8 @@ export async function commit(kit: Kit, request: CommitRequest): Promise<Digest> 
     const make = () => makeImage(kit, container, request, target);
     return request.pause && container.state.status === "running" ? frozen(kit, container, make) : make();
   });
-  if (target !== undefined) kit.events.publish("image", "tag", id, { name: target });
-  publish(kit, container, "commit", { comment, imageID: id, imageRef: target ?? "" });
+  const imageRef = target === undefined ? "" : familiarName(parseReference(target));
+  if (target !== undefined) publishImage(kit, "tag", id, imageRef);
+  publish(kit, container, "commit", { comment, imageID: id, imageRef });
   return id;
 }

@@ -2,7 +2,7 @@ import { mkdir, rm, stat } from "node:fs/promises";
 import { hasKind, invalidParameter, messageOf, notFound } from "../../base/errors.ts";
 import { newId, shortId } from "../../base/ids.ts";
 import type { Image } from "../../image/index.ts";
-import { formatPlatform, hostPlatform, parsePlatform, platformScore } from "../../oci/index.ts";
+import { hostPlatform, parsePlatform, platformMismatch, platformScore } from "../../oci/index.ts";
 import type { MountWish } from "../../volume/index.ts";
 import { createVolumes } from "./create-volumes.ts";
 import type { CreateContainer, HostConfig } from "./documents.ts";
@@ -70,12 +70,8 @@ function resolveImage(kit: Kit, { config, platform }: CreateContainer): Image {
     throw invalidParameter("no image specified: name the image to create the container from");
   const image = kit.images.resolve(reference);
   const wanted = platform ? parsePlatform(platform) : undefined;
-  if (wanted && platformScore(wanted, image.config) === 0) {
-    throw notFound(
-      `image with reference ${reference} was found but does not match the specified platform: ` +
-        `wanted ${formatPlatform(wanted)}, actual: ${formatPlatform(image.config)}`,
-    );
-  }
+  if (wanted && platformScore(wanted, image.config) === 0)
+    throw notFound(platformMismatch(reference, image.config, wanted));
   return image;
 }
 

@@ -1,4 +1,4 @@
-import { conflict } from "../../base/errors.ts";
+import { conflict, systemError } from "../../base/errors.ts";
 import type { Sandbox } from "../../network/index.ts";
 import type { NamespaceChoice } from "../../runtime/index.ts";
 import type { Container } from "./container.ts";
@@ -7,9 +7,9 @@ import { donorOf } from "./modes.ts";
 import { isRunning } from "./state.ts";
 
 const NOT_RUNNING = {
-  network: (id: string) => `cannot join network of a non running container: ${id}`,
-  pid: (id: string) => `container ${id} is not running`,
-  ipc: (id: string) => `can't join IPC of container ${id}: container ${id} is not running`,
+  network: (id: string) => conflict(`cannot join network of a non running container: ${id}`),
+  pid: (id: string) => systemError(`failed to join PID namespace: container ${id} is not running`),
+  ipc: (id: string) => conflict(`can't join IPC of container ${id}: container ${id} is not running`),
 } as const;
 
 /** A container whose namespace is to be joined: it must run. */
@@ -25,7 +25,7 @@ function runningDonor(
       `cannot join namespace of ${donor.id}: container is restarting, wait until the container is running`,
     );
   }
-  if (!isRunning(state)) throw conflict(NOT_RUNNING[kind](donor.id));
+  if (!isRunning(state)) throw NOT_RUNNING[kind](donor.id);
   return { donor, pid: state.pid };
 }
 

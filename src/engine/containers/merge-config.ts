@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { ImageProcessConfig } from "../../oci/index.ts";
 import type { ContainerConfig, HealthConfig, WireSet } from "./documents.ts";
 
@@ -43,6 +44,10 @@ function mergeCommand(
 /** Docker has no empty sets here, only none. */
 const someOf = (set: WireSet): WireSet | null => (Object.keys(set).length > 0 ? set : null);
 
+/** "/a//b/" is "/a/b"; what is not absolute is refused later, as it was written. */
+const cleanFolder = (folder: string): string =>
+  folder.startsWith("/") ? posix.join("/", folder).replace(/(?<=.)\/$/, "") : folder;
+
 /** The container's configuration on top of its image's, by Docker's rules. */
 export function mergeConfig(own: ContainerConfig, image: ImageProcessConfig): ContainerConfig {
   const healthcheck = mergeHealth(own.Healthcheck, image.Healthcheck);
@@ -53,7 +58,7 @@ export function mergeConfig(own: ContainerConfig, image: ImageProcessConfig): Co
     ExposedPorts: someOf({ ...image.ExposedPorts, ...own.ExposedPorts }) ?? undefined,
     Env: mergeEnv(own.Env ?? [], image.Env ?? []),
     Labels: { ...image.Labels, ...own.Labels },
-    WorkingDir: own.WorkingDir || image.WorkingDir || "",
+    WorkingDir: cleanFolder(own.WorkingDir || image.WorkingDir || ""),
     Volumes: someOf({ ...image.Volumes, ...own.Volumes }),
     StopSignal: own.StopSignal || image.StopSignal,
     StopTimeout: own.StopTimeout ?? image.StopTimeout,

@@ -47,6 +47,11 @@ export interface CreatePlan {
   readonly warnings: readonly string[];
 }
 
+function checkAnnotations({ Annotations }: HostConfig): void {
+  if (Object.hasOwn(Annotations ?? {}, ""))
+    throw invalidParameter("invalid Annotations: the empty string is not permitted as an annotation key");
+}
+
 function checkConfig(config: ContainerConfig): void {
   const folder = config.WorkingDir ?? "";
   if (folder !== "" && !folder.startsWith("/")) {
@@ -186,6 +191,9 @@ function planMounts(config: ContainerConfig, host: HostConfig, { volumesFrom, da
   });
 }
 
+const flatReadonly = (wish: MountWish): MountWish =>
+  wish.type === "bind" && wish.readonly && !wish.readonlyReach ? { ...wish, readonlyReach: "top" } : wish;
+
 function warningsOf(host: HostConfig): readonly string[] {
   const publishes = Object.keys(host.PortBindings ?? {}).length > 0;
   return host.NetworkMode === "host" && publishes
@@ -200,6 +208,7 @@ export function planCreate(request: CreateContainer, facts: CreateFacts): Create
   checkNetworkOptions(request.config, hostConfig);
   const config = mergeConfig(request.config, facts.image);
   checkConfig(config);
+  checkAnnotations(hostConfig);
   checkHost(hostConfig, facts);
   portRequests(config, hostConfig);
   return {
@@ -207,7 +216,7 @@ export function planCreate(request: CreateContainer, facts: CreateFacts): Create
     config,
     hostConfig: completeHost(hostConfig, facts),
     networks: planNetworks(request, config),
-    mounts: planMounts(config, hostConfig, facts),
+    mounts: planMounts(config, hostConfig, facts).map(request.flatReadonly ? flatReadonly : (wish) => wish),
     warnings: warningsOf(hostConfig),
   };
 }

@@ -1,4 +1,4 @@
-import { conflict, hasKind, invalidParameter, notFound } from "../../base/errors.ts";
+import { conflict, invalidParameter, notFound } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import type { ExecProcess, Exit } from "../../runtime/index.ts";
 import type { AttachedStdio } from "../attach/connection.ts";
@@ -6,8 +6,8 @@ import type { Container } from "../containers/container.ts";
 import type { Kit } from "../containers/kit.ts";
 import { publish } from "../containers/publish.ts";
 import { isRunning } from "../containers/state.ts";
-import { execProcess } from "./process.ts";
-import { attached, complaint, startFailureCode } from "./stdio.ts";
+import { execProcess, execUser } from "./process.ts";
+import { attached, complaint, startFailureCode, whenRead } from "./stdio.ts";
 
 export interface CreateExec {
   readonly tty: boolean;
@@ -20,6 +20,8 @@ export interface CreateExec {
   readonly workingDir: string;
   readonly privileged: boolean;
   readonly detachKeys: string;
+  /** Of its terminal, unless the start names another. */
+  readonly size: Size | undefined;
 }
 
 export interface ExecView {
@@ -65,6 +67,7 @@ export class ExecTable implements Execs {
   async create(reference: string, config: CreateExec): Promise<string> {
     const container = this.#runningContainer(reference);
     if (config.command.length === 0) throw invalidParameter("No exec command specified");
+    if (config.user !== "") await execUser(this.#kit, container, config.user);
     const id = newId();
     const exec: Exec = {
       id,
@@ -96,13 +99,18 @@ export class ExecTable implements Execs {
     exec.started = true;
     const { command } = exec.config;
     publish(this.#kit, container, `exec_start: ${command.join(" ")}`, { execID: id });
-    try {
-      return await this.#run(container, exec, detach, size);
-    } catch (error) {
-      this.#ended(container, exec, startFailureCode(error));
-      if (detach) throw error;
-      return complaint(error);
-    }
+    const run = async () => {
+      try {
+        return await this.#run(container, exec, detach, size);
+      } catch (error) {
+        this.#ended(container, exec, startFailureCode(error));
+        if (detach) throw error;
+        return complaint(error);
+      }
+    };
+    if (!detach) return whenRead(run);
+    await run();
+    return undefined;
   }
 
   async resize(id: string, size: Size): Promise<void> {
@@ -117,22 +125,12 @@ export class ExecTable implements Execs {
     detach: boolean,
     size: Size | undefined,
   ): Promise<AttachedStdio | undefined> {
-    const request: ExecProcess = await execProcess(this.#kit, container, exec, detach);
+    const request: ExecProcess = await execProcess(this.#kit, container, exec, detach, size);
     const { pid, stdio, exited } = await this.#kit.runtime.exec(request);
     exec.pid = pid;
     exec.running = true;
     const ended = this.#end(container, exec, exited);
-    if (size && exec.config.tty) await this.#firstSize(exec, size);
     return detach || !stdio ? undefined : attached(stdio, exec.config, ended);
-  }
-
-  /** One that has ended by now needs no size; its output is still to be read. */
-  async #firstSize(exec: Exec, size: Size): Promise<void> {
-    try {
-      await this.#kit.runtime.resizeExec(exec.id, size);
-    } catch (error) {
-      if (!hasKind(error, "conflict")) throw error;
-    }
   }
 
   async #end(container: Container, exec: Exec, exited: Promise<Exit>): Promise<void> {

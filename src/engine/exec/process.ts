@@ -5,10 +5,10 @@ import type { Kit } from "../containers/kit.ts";
 import { settleUser } from "../containers/prepare.ts";
 import type { ContainerRecord } from "../containers/record.ts";
 import { specInput } from "../containers/spec-input.ts";
-import type { CreateExec } from "./execs.ts";
+import type { CreateExec, Size } from "./execs.ts";
 
 /** The container's record with the exec's command in its place: what holds for its process holds for this one. */
-function asRecord({ record }: Container, config: CreateExec): ContainerRecord {
+function asRecord({ record }: Container, config: CreateExec, size: Size | undefined): ContainerRecord {
   const { document } = record;
   const folder = config.workingDir || document.config.WorkingDir || "/";
   if (!folder.startsWith("/")) {
@@ -33,11 +33,15 @@ function asRecord({ record }: Container, config: CreateExec): ContainerRecord {
         Privileged: document.hostConfig.Privileged || config.privileged,
         Devices: [],
         Init: false,
-        ConsoleSize: null,
+        ConsoleSize: size ? [size.height, size.width] : null,
       },
     },
   };
 }
+
+/** Throws invalidParameter for one the container's files do not know. */
+export const execUser = (kit: Kit, container: Container, user: string): ReturnType<typeof settleUser> =>
+  settleUser(kit, container, kit.layers.mount(container.id), user);
 
 /** The OCI process of an exec: its own command, user and folder with the container's limits and capabilities. */
 export async function execProcess(
@@ -45,10 +49,11 @@ export async function execProcess(
   container: Container,
   { id, config }: { readonly id: string; readonly config: CreateExec },
   detach: boolean,
+  size = config.size,
 ): Promise<ExecProcess> {
-  const record = asRecord(container, config);
+  const record = asRecord(container, config, size);
   const rootfs = kit.layers.mount(container.id);
-  const user = await settleUser(kit, container, rootfs, record.document.config.User ?? "");
+  const user = await execUser(kit, container, record.document.config.User ?? "");
   const settled = {
     rootfs,
     user,

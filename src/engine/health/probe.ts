@@ -1,3 +1,4 @@
+import { goDuration } from "../../base/go-duration.ts";
 import type { Container } from "../containers/container.ts";
 import type { Kit } from "../containers/kit.ts";
 import { execProcess } from "../exec/process.ts";
@@ -42,6 +43,7 @@ export async function probe(
     workingDir: "",
     privileged: false,
     detachKeys: "",
+    size: undefined,
   };
   const start = new Date().toISOString();
   const { pid, stdio, exited } = await kit.runtime.exec(
@@ -63,7 +65,7 @@ export async function probe(
           start,
           end,
           exitCode: -1,
-          output: `Health check exceeded timeout (${plan.timeout / 1000}s): ${output}`,
+          output: `Health check exceeded timeout (${goDuration(plan.timeout * 1e6)})${output === "" ? "" : `: ${output}`}`,
         }
       : { start, end, exitCode: code, output };
   } finally {

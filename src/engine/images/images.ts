@@ -9,6 +9,7 @@ import { findForPlatform, onePlatform } from "./find.ts";
 import { type ListOptions, listImages } from "./list.ts";
 import { progressStream } from "./progress.ts";
 import { pruneImages } from "./prune.ts";
+import { publishImage } from "./publish.ts";
 import {
   inspectRemote,
   type LoginFields,
@@ -18,7 +19,7 @@ import {
   pull,
   push,
 } from "./registry.ts";
-import { publishRemoved, userOf } from "./removal.ts";
+import { removalEvents, userOf } from "./removal.ts";
 import { type FoundImage, type SearchOptions, search } from "./search.ts";
 import { containersByImage, imageView, manifestsOf } from "./view.ts";
 
@@ -100,9 +101,7 @@ async function inspect(
 async function remove(kit: Kit, reference: string, { force, noPrune, platforms }: RemoveOptions) {
   const { id } = findForPlatform(kit, reference, onePlatform(platforms));
   const usedBy = (image: typeof id) => userOf(kit, image);
-  const removed = await kit.images.remove(reference, { force, noPrune, usedBy });
-  publishRemoved(kit, removed, id);
-  return removed;
+  return kit.images.remove(reference, { force, noPrune, usedBy, ...removalEvents(kit) });
 }
 
 async function tag(kit: Kit, reference: string, repository: string, name: string): Promise<void> {
@@ -110,7 +109,7 @@ async function tag(kit: Kit, reference: string, repository: string, name: string
   const shown = familiarName(parseReference(target));
   const { id } = kit.images.resolve(reference);
   kit.images.tag(reference, target);
-  kit.events.publish("image", "tag", id, { name: shown });
+  publishImage(kit, "tag", id, shown);
 }
 
 /** "Loaded image" lines, as `docker load` prints them. */
@@ -122,7 +121,7 @@ async function load(
   onProgress: OnProgress | undefined,
 ): Promise<void> {
   const loaded = await kit.images.load(body, { onProgress, signal, platform });
-  for (const id of loaded) kit.events.publish("image", "load", id, { name: id });
+  for (const id of loaded) publishImage(kit, "load", id, id);
 }
 
 async function importImage(
@@ -146,8 +145,21 @@ async function importImage(
     platform: options.platform,
     signal,
   });
-  kit.events.publish("image", "import", id, { name: reference ?? id });
+  if (reference !== undefined) publishImage(kit, "tag", id, familiarName(parseReference(reference)));
+  publishImage(kit, "import", id, id);
   return { status: id };
+}
+
+/** Throws before the first byte; told of when the last has gone out. */
+async function* save(
+  kit: Kit,
+  references: readonly string[],
+  platform: Platform | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const images = references.map((reference) => findForPlatform(kit, reference, platform));
+  yield* kit.images.save(references, signal);
+  for (const id of new Set(images.map((image) => image.id))) publishImage(kit, "save", id, id);
 }
 
 function history(kit: Kit, reference: string, platform: Platform | undefined): readonly HistoryView[] {
@@ -182,11 +194,7 @@ export function createImages(kit: Kit): ImageVerbs {
           quiet ? ({ stream }) => stream && onProgress({ stream }) : onProgress,
         ),
       ),
-    save(references, platform, signal) {
-      for (const reference of platform === undefined ? [] : references)
-        findForPlatform(kit, reference, platform);
-      return kit.images.save(references, signal);
-    },
+    save: (references, platform, signal) => save(kit, references, platform, signal),
     search: (options, signal) => search(kit, options, signal),
     import: (body, options, signal) =>
       progressStream(async (onProgress) =>

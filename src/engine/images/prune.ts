@@ -3,7 +3,7 @@ import type { RemovedImage } from "../../image/index.ts";
 import type { Kit } from "../containers/kit.ts";
 import type { Filters, ImageView } from "../views.ts";
 import { imageFilter, isTrue, PRUNE_FILTERS } from "./filters.ts";
-import { publishRemoved, userOf } from "./removal.ts";
+import { removalEvents, userOf } from "./removal.ts";
 import { imageViews } from "./view.ts";
 
 /** Images without a tag, or with `dangling=false` all, that no container was made from. */
@@ -36,12 +36,18 @@ async function removeUnused(
   for (const reference of names.length > 0 ? names : [id]) {
     try {
       const usedBy = (image: typeof id) => userOf(kit, image);
-      removed.push(...(await kit.images.remove(reference, { force: false, noPrune: false, usedBy })));
+      removed.push(
+        ...(await kit.images.remove(reference, {
+          force: false,
+          noPrune: false,
+          usedBy,
+          ...removalEvents(kit),
+        })),
+      );
     } catch (error) {
       // Taken into use, or gone together with a name before it.
       if (!hasKind(error, "conflict") && !hasKind(error, "notFound")) throw error;
     }
   }
-  publishRemoved(kit, removed, id);
   return removed;
 }

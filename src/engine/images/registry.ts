@@ -15,6 +15,7 @@ import {
 } from "../../oci/index.ts";
 import type { Kit } from "../containers/kit.ts";
 import { findForPlatform } from "./find.ts";
+import { publishImage } from "./publish.ts";
 
 export interface PullOptions {
   readonly image: string;
@@ -63,9 +64,15 @@ export async function pull(
   const name = joined(image, tag);
   const reference = parseReference(name);
   const credentials = decodeAuthHeader(auth);
-  await kit.distribution.pull({ name, platform: platform || undefined, credentials, onProgress, signal });
-  const full = familiarName(reference);
-  kit.events.publish("image", "pull", full, { name: familiarRepository(reference) });
+  const ids = await kit.distribution.pull({
+    name,
+    platform: platform || undefined,
+    credentials,
+    onProgress,
+    signal,
+  });
+  const [first] = ids;
+  if (first) publishImage(kit, "pull", first, familiarRepository(reference), familiarName(reference));
 }
 
 /** `docker push`. */
@@ -79,7 +86,9 @@ export async function push(
   const name = tag === "" ? familiarRepository(parsed) : `${familiarRepository(parsed)}:${tag}`;
   if (platform !== undefined) findForPlatform(kit, name, platform);
   await kit.distribution.push({ name, credentials: decodeAuthHeader(auth), onProgress, signal });
-  kit.events.publish("image", "push", name, { name: familiarRepository(parsed) });
+  const isPushed = (own: string) => own === name || own.startsWith(`${name}:`);
+  const pushed = kit.images.list().find(({ repoTags }) => repoTags.some(isPushed));
+  if (pushed) publishImage(kit, "push", pushed.id, familiarRepository(parsed), name);
 }
 
 /** `docker login`: whether the registry takes the credentials; a refresh token if it gives one, else "". */

@@ -1,4 +1,4 @@
-import type { RemovedImage } from "../../image/index.ts";
+import type { Image } from "../../image/index.ts";
 import type { Digest } from "../../oci/index.ts";
 import type { Kit } from "../containers/kit.ts";
 import { isActive } from "../containers/state.ts";
@@ -16,9 +16,10 @@ export function userOf(
   return first && { id: first.id, running: running !== undefined };
 }
 
-export function publishRemoved(kit: Kit, removed: readonly RemovedImage[], id: string): void {
-  for (const entry of removed) {
-    if ("Untagged" in entry) kit.events.publish("image", "untag", id, { name: entry.Untagged });
-    else kit.events.publish("image", "delete", entry.Deleted, { name: entry.Deleted });
-  }
-}
+/** Tells of what a removal does to images. Docker names them by their ids, and those that are gone without labels. */
+export const removalEvents = (kit: Kit) => ({
+  onRemoved: ({ action, image }: { readonly action: "untag" | "delete"; readonly image: Image }) => {
+    const labels = action === "delete" ? {} : (image.config.config?.Labels ?? {});
+    kit.events.publish("image", action, image.id, { ...labels, name: image.id });
+  },
+});

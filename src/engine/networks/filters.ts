@@ -1,6 +1,7 @@
 import { invalidParameter } from "../../base/errors.ts";
 import type { NetworkRecord } from "../../network/index.ts";
 import { matchesLabels } from "../containers/filters/labels.ts";
+import { pattern } from "../containers/filters/pattern.ts";
 import { isTrue } from "../images/filters.ts";
 import type { Filters } from "../views.ts";
 import type { NetworkView } from "./networks.ts";
@@ -12,14 +13,14 @@ export const isPredefined = ({ name }: Pick<NetworkRecord, "name">): boolean =>
   ["bridge", "host", "none"].includes(name);
 
 const TESTS: Readonly<Record<string, (wanted: readonly string[]) => Test>> = {
-  id:
-    (wanted) =>
-    ({ id }) =>
-      wanted.some((text) => id.startsWith(text)),
-  name:
-    (wanted) =>
-    ({ name }) =>
-      wanted.some((text) => name.includes(text)),
+  id: (wanted) => {
+    const tests = wanted.map(pattern);
+    return ({ id }) => tests.some((test) => test(id));
+  },
+  name: (wanted) => {
+    const tests = wanted.map(pattern);
+    return ({ name }) => tests.some((test) => test(name));
+  },
   driver:
     (wanted) =>
     ({ driver }) =>

@@ -22,6 +22,7 @@ export async function update(
   request: UpdateRequest,
 ): Promise<readonly string[]> {
   const container = kit.table.resolve(reference);
+  checkRequest(request, kit.settings.cpus);
   return alone(kit, container, async () => {
     try {
       await updateNow(kit, container, request);
@@ -34,9 +35,15 @@ export async function update(
   });
 }
 
+/** What cannot be, whatever the container has now. */
+function checkRequest({ resources, restartPolicy }: UpdateRequest, cpus: number): void {
+  refuseUnsupported(resources);
+  checkResources(resources, cpus);
+  checkRestartPolicy(restartPolicy);
+}
+
 function policyChange({ record }: Container, policy: RestartPolicy | undefined): Partial<HostConfig> {
   if (!policy?.Name) return {};
-  checkRestartPolicy(policy);
   const { AutoRemove } = record.document.hostConfig;
   refuseFirst([
     [
@@ -55,7 +62,6 @@ async function updateNow(kit: Kit, container: Container, request: UpdateRequest)
   const change = resourceChange(current, request.resources);
   const policy = policyChange(container, request.restartPolicy);
   const hostConfig: HostConfig = { ...current, ...change, ...policy };
-  refuseUnsupported({ ...request.resources });
   checkResources(hostConfig, kit.settings.cpus);
   const names = Object.keys(change);
   if (names.length === 0 || !isRunning(container.state)) {

@@ -3,7 +3,7 @@ import { type Digest, digestOf, parseManifestOrIndex } from "../../oci/index.ts"
 import type { ImageManifest } from "../image.ts";
 import { RegistryMemory } from "../registry/memory.ts";
 import type { Parts } from "../store/parts.ts";
-import { describe } from "./save.ts";
+import { describe, holdLayers } from "./save.ts";
 
 /** The manifest an image was pulled with, else the one `docker save` writes for it. */
 export async function manifestOf(parts: Parts, id: Digest): Promise<ImageManifest> {
@@ -16,7 +16,8 @@ export async function manifestOf(parts: Parts, id: Digest): Promise<ImageManifes
     return summary(mediaType, content, [parsed.config, ...parsed.layers]);
   }
   await using lease = parts.blobs.lease();
-  const { manifest, layers, mediaType } = await describe(parts, { row, references: [] }, lease);
+  const held = holdLayers(parts, { row, references: [] }, lease);
+  const { manifest, layers, mediaType } = await describe(parts, held);
   return summary(mediaType, manifest, [{ size: row.config.length }, ...layers]);
 }
 

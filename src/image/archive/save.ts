@@ -14,6 +14,7 @@ import {
   hexOf,
   MEDIA_TYPES,
 } from "../../oci/index.ts";
+import type { LayerRow } from "../catalog/layer-table.ts";
 import type { BlobLease, Blobs } from "../content/blobs.ts";
 import { type Compression, decompressed, MAGIC_LENGTH, sniffCompression } from "../content/compression.ts";
 import { configOf } from "../store/find-image.ts";
@@ -48,7 +49,9 @@ export async function* saveImages(
 ): AsyncGenerator<Uint8Array> {
   await using lease = parts.blobs.lease();
   const images: SavedImage[] = [];
-  for (const chosen of chooseImages(parts, references)) images.push(await describe(parts, chosen, lease));
+  // All of it is held before anything waits: from then on it may lose its names, but not its content.
+  const chosen = chooseImages(parts, references).map((image) => holdLayers(parts, image, lease));
+  for (const image of chosen) images.push(await describe(parts, image));
   for (const folder of ["blobs/", "blobs/sha256/"]) yield encodeEntry(member(folder, "directory", 0));
   for (const [digest, content] of [...contentOf(images)].sort(([a], [b]) => (a < b ? -1 : 1))) {
     signal?.throwIfAborted();
@@ -60,17 +63,24 @@ export async function* saveImages(
   yield END_OF_ARCHIVE;
 }
 
-/** What an image is saved as: its manifest and the layers that names. Their content is held by the lease. */
+/** An image with its layers, lowest first, whose content stays as long as the lease does. */
+export interface HeldImage extends ChosenImage {
+  readonly layers: readonly Pick<LayerRow, "blob" | "diffId">[];
+}
+
+export function holdLayers({ layerTable }: Parts, image: ChosenImage, lease: BlobLease): HeldImage {
+  const layers = layerTable.stack(image.row.chainId).toReversed();
+  for (const { blob } of layers) lease.hold(blob);
+  return { ...image, layers };
+}
+
+/** What an image is saved as: its manifest and the layers that names. */
 export async function describe(
-  { blobs, layerTable }: Parts,
-  chosen: ChosenImage,
-  lease: BlobLease,
+  { blobs }: Parts,
+  { layers: rows, ...chosen }: HeldImage,
 ): Promise<SavedImage> {
   const layers: SavedLayer[] = [];
-  for (const { blob, diffId } of layerTable.stack(chosen.row.chainId).toReversed()) {
-    lease.hold(blob);
-    layers.push(await describeLayer(blobs, blob, diffId));
-  }
+  for (const { blob, diffId } of rows) layers.push(await describeLayer(blobs, blob, diffId));
   const { id, config } = chosen.row;
   const manifest = {
     schemaVersion: 2,

@@ -5,7 +5,6 @@ import {
   type Digest,
   familiarName,
   familiarRepository,
-  formatPlatform,
   hostPlatform,
   type ImageConfig,
   type Manifest,
@@ -13,6 +12,7 @@ import {
   parseImageConfig,
   parseManifestOrIndex,
   parsePlatform,
+  platformMismatch,
   platformScore,
   type Reference,
 } from "../../oci/index.ts";
@@ -179,6 +179,5 @@ function mismatch(
   const { os, architecture, variant } = config;
   const actual: Platform = { os, architecture, ...(variant ? { variant } : {}) };
   if (!isChosen || platformScore(platform, actual) > 0) return undefined;
-  const found = `image with reference ${familiarName(reference)} was found but does not match the specified platform`;
-  return `${found}: wanted ${formatPlatform(platform)}, actual: ${formatPlatform(actual)}`;
+  return platformMismatch(familiarName(reference), actual, platform);
 }

@@ -3,8 +3,8 @@ import { shortId } from "../../base/ids.ts";
 import { type Digest, hexOf, parseReference } from "../../oci/index.ts";
 import type { ReferenceRow } from "../catalog/image-table.ts";
 import type { LayerRow } from "../catalog/layer-table.ts";
-import type { Images, RemovedImage } from "../image.ts";
-import { catalogName, familiarRow, findImage, isIdPrefix } from "./find-image.ts";
+import type { Image, Images, RemovedImage } from "../image.ts";
+import { catalogName, familiarRow, findImage, imageOf, isIdPrefix } from "./find-image.ts";
 import type { Parts } from "./parts.ts";
 
 export type RemoveOptions = Parameters<Images["remove"]>[1];
@@ -29,6 +29,7 @@ export async function removeImage(
 ): Promise<readonly RemovedImage[]> {
   const removing = new Removing(parts, options);
   parts.db.transaction(() => removing.run(text));
+  for (const event of removing.events) options.onRemoved?.(event);
   await parts.layers.discard(removing.layers);
   return removing.removed;
 }
@@ -37,6 +38,7 @@ class Removing {
   readonly #parts: Parts;
   readonly #options: RemoveOptions;
   readonly removed: RemovedImage[] = [];
+  readonly events: { readonly action: "untag" | "delete"; readonly image: Image }[] = [];
   /** Out of the database with the transaction; their folders go after it. */
   readonly layers: LayerRow[] = [];
 
@@ -105,6 +107,7 @@ class Removing {
     }
     const row = images.get(id);
     for (const reference of images.referencesTo(id)) this.#untag(reference);
+    this.#note("delete", id);
     images.delete(id);
     const layers = this.#parts.layers.takeUnused(row?.chainId);
     this.layers.push(...layers);
@@ -131,7 +134,13 @@ class Removing {
     return user && { isHard: false, isUse: true, message: using("stopped") };
   }
 
+  #note(action: "untag" | "delete", id: Digest): void {
+    const row = this.#parts.images.get(id);
+    if (row) this.events.push({ action, image: imageOf(row, []) });
+  }
+
   #untag(row: ReferenceRow): void {
+    this.#note("untag", row.image);
     this.#parts.images.deleteReference(row.name);
     this.removed.push({ Untagged: familiarRow(row) });
   }

@@ -23,7 +23,10 @@ export async function* verifyStore(
   tools: VerifyTools,
   signal?: AbortSignal,
 ): AsyncGenerator<Finding> {
-  for (const row of parts.layerTable.layers()) yield await verifyLayer(parts, tools, row, signal);
+  for (const { chainId } of parts.layerTable.layers()) {
+    const row = parts.layerTable.layer(chainId); // it may have been removed since the list was made
+    if (row) yield await verifyLayer(parts, tools, row, signal);
+  }
   for (const { id, config } of parts.images.list()) {
     const name = parts.images.referencesTo(id).map(familiarRow)[0];
     const found = digestOf(config);

@@ -24,6 +24,12 @@ const { EINVAL, EBUSY, EOPNOTSUPP, ETIMEDOUT } = constants.errno;
 /** Long enough for a loaded machine; only a process in an uninterruptible wait takes longer. */
 const PATIENCE = 10_000;
 
+/** How each version of control groups says that there is no limit (kernel: cgroup-v2.rst, cgroup-v1/pids.rst). */
+const NO_LIMIT = {
+  pids: { 1: ["pids.max", "max"], 2: ["pids.max", "max"] },
+  cpu: { 1: ["cpu.cfs_quota_us", "-1"], 2: ["cpu.max", "max"] },
+} as const;
+
 /** Refuses the root, where every process of the machine is, and whatever could lead out of the tree. */
 function groupPath(path: string, syscall: string): string {
   const segments = path.split("/").slice(1);
@@ -107,6 +113,15 @@ export class LinuxCgroups implements Cgroups {
       EBUSY,
       `${path}: still alive after ${PATIENCE} ms: ${this.processes(path).join(", ")}`,
     );
+  }
+
+  unlimit(path: string, limit: "pids" | "cpu"): void {
+    const group = groupPath(path, "write");
+    for (const { root, version, controllers } of this.#layout.hierarchies) {
+      if (!controllers.includes(limit)) continue;
+      const [file, value] = NO_LIMIT[limit][version];
+      writeControl(`${root}${group}/${file}`, value);
+    }
   }
 
   async remove(path: string): Promise<boolean> {

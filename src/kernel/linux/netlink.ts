@@ -1,14 +1,18 @@
 import { constants } from "node:os";
 import type { Conntrack } from "../conntrack.ts";
+import { KernelError } from "../errors.ts";
 import type { Links, Netlink } from "../links.ts";
 import {
   CONNTRACK_DELETE,
   createExchange,
+  type Exchange,
   encodeFlowFilter,
   encodeRedirect,
+  GET_TABLE,
   type LinksEnvironment,
   type NetnsFds,
   RouteNetlink,
+  redirectTable,
   runBatch,
   type Transport,
 } from "../netlink/index.ts";
@@ -61,7 +65,7 @@ function uninterrupted(syscall: string, call: () => number): number {
   }
 }
 
-function createTransport(protocol: number): Transport {
+function createTransport(protocol: number, end: (fd: number) => unknown = close): Transport {
   let fd = openSocket(protocol);
   return {
     send(bytes) {
@@ -80,7 +84,7 @@ function createTransport(protocol: number): Transport {
       return target.subarray(0, length);
     },
     close() {
-      if (fd >= 0) close(fd);
+      if (fd >= 0) end(fd);
       fd = -1;
     },
   };
@@ -112,17 +116,32 @@ const environment: LinksEnvironment = { withNamespaces, open, fail };
 
 export const netlink: Netlink = { open };
 
+const closeLater = nativeLater("close", "int", "int");
+
 export const redirects: Redirects = {
   redirectLocal(netns, redirect) {
-    const steps = encodeRedirect(redirect);
-    const transport = insideNetwork<Transport>(netns, () => createTransport(NETLINK_NETFILTER));
+    const operation = `redirect ${redirect.address} port ${redirect.port}`;
+    // The kernel ends deletions when a socket is closed, and waits milliseconds for that (nft_rcv_nl_event).
+    const transport = insideNetwork<Transport>(netns, () => createTransport(NETLINK_NETFILTER, closeLater));
     try {
-      runBatch(transport, `redirect ${redirect.address} port ${redirect.port}`, steps, fail);
+      // Asked for first: a transaction that fails waits as long as one that deletes.
+      const how = hasRedirect(createExchange(transport, fail)) ? "instead" : "new";
+      runBatch(transport, operation, encodeRedirect(redirect, how), fail);
     } finally {
       transport.close();
     }
   },
 };
+
+function hasRedirect(exchange: Exchange): boolean {
+  try {
+    exchange.query("look for a redirect", GET_TABLE, 0, () => undefined, ...redirectTable());
+    return true;
+  } catch (error) {
+    if (error instanceof KernelError && error.code === "ENOENT") return false;
+    throw error;
+  }
+}
 
 /** The whole table is gone through, which may be long: not on this thread. */
 export const conntrack: Conntrack = {

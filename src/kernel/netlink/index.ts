@@ -5,4 +5,4 @@ export { ipToBytes } from "./ip-bytes.ts";
 export type { NetnsFds } from "./link-codec.ts";
 export { type LinksEnvironment, RouteNetlink } from "./links.ts";
 export { type BatchMessage, runBatch } from "./nft-exchange.ts";
-export { encodeRedirect } from "./redirect-codec.ts";
+export { encodeRedirect, GET_TABLE, redirectTable } from "./redirect-codec.ts";

@@ -10,18 +10,20 @@ export interface BatchMessage {
   readonly payload: Uint8Array;
 }
 
-const SUBSYSTEM = 10;
+export const SUBSYSTEM = 10;
 const BATCH = { begin: 0x10, end: 0x11 } as const;
+/** What is to be made must not be there. */
+const NEW = NLM_F.create | NLM_F.exclusive;
 const MOST_DATAGRAMS = 1000;
 
 /** struct nfgenmsg; `resource` is in network order. */
-const header = (family: number, resource = 0): Uint8Array =>
+export const header = (family: number, resource = 0): Uint8Array =>
   Uint8Array.of(family, 0, resource >> 8, resource & 0xff);
 
 /** The bytes of a transaction; message n has the sequence number n. The last step alone asks to be acknowledged. */
 function encodeBatch(steps: readonly BatchMessage[]): Uint8Array {
   const messages = steps.map(({ type, create, payload }, index) => {
-    const flags = NLM_F.request | (create ? NLM_F.create : 0) | (index === steps.length - 1 ? NLM_F.ack : 0);
+    const flags = NLM_F.request | (create ? NEW : 0) | (index === steps.length - 1 ? NLM_F.ack : 0);
     return encodeMessage((SUBSYSTEM << 8) | type, flags, index + 1, header(AF.ipv4), payload);
   });
   const edge = (type: number, sequence: number) =>

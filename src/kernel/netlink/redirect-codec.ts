@@ -1,8 +1,8 @@
 import type { LocalRedirect } from "../redirects.ts";
 import { attribute, nested } from "./attributes.ts";
 import { be16, concat, zeroTerminated } from "./bytes.ts";
-import { ipToBytes } from "./ip-bytes.ts";
-import type { BatchMessage } from "./nft-exchange.ts";
+import { AF, ipToBytes } from "./ip-bytes.ts";
+import { type BatchMessage, header, SUBSYSTEM } from "./nft-exchange.ts";
 
 /** Numbers of linux/netfilter/nf_tables.h. */
 const MSG = { newTable: 0, deleteTable: 2, newChain: 3, newRule: 6 } as const;
@@ -135,17 +135,28 @@ function rule(
   };
 }
 
-/** One transaction: the table as it shall be, instead of the one that may be there. */
-export function encodeRedirect({ address, port, udp, tcp }: LocalRedirect): readonly BatchMessage[] {
+/** NFT_MSG_GETTABLE, and what it is asked for: ENOENT says that there is no redirect. */
+export const GET_TABLE = (SUBSYSTEM << 8) | 1;
+export const redirectTable = (): readonly Uint8Array[] => [
+  header(AF.ipv4),
+  attribute(TABLE_NAME, zeroTerminated(TABLE)),
+];
+
+/**
+ * One transaction: the table as it shall be, refused (EEXIST) when there is one ("new"), or instead of the one there is:
+ * the kernel takes longer over a deletion.
+ */
+export function encodeRedirect(
+  { address, port, udp, tcp }: LocalRedirect,
+  how: "new" | "instead",
+): readonly BatchMessage[] {
   const table = attribute(TABLE_NAME, zeroTerminated(TABLE));
   const hook = numbers([
     [HOOK.number, NF_INET_LOCAL_OUT],
     [HOOK.priority, PRIORITY],
   ]);
   return [
-    // Made first, so that there is one to delete.
-    { type: MSG.newTable, create: true, payload: table },
-    { type: MSG.deleteTable, create: false, payload: table },
+    ...(how === "instead" ? [{ type: MSG.deleteTable, create: false, payload: table }] : []),
     { type: MSG.newTable, create: true, payload: table },
     {
       type: MSG.newChain,

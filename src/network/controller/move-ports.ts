@@ -1,4 +1,5 @@
 import type { StoredSandbox } from "../model/records.ts";
+import { forgetFlows } from "./forget-flows.ts";
 import { publishingEndpoint } from "./gateways.ts";
 import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
@@ -15,7 +16,9 @@ export async function movePorts(kit: Kit, sandbox: StoredSandbox): Promise<Store
   const moved = { ...sandbox, publishing };
   if (sandbox.ports.length > 0) {
     await kit.firewall.remove({ ports: publishedPorts(kit, sandbox) });
-    await kit.firewall.add({ ports: publishedPorts(kit, moved) });
+    const ports = publishedPorts(kit, moved);
+    await kit.firewall.add({ ports });
+    await forgetFlows(kit, ports, "sent");
   }
   const publisher = found && publisherOf(kit, sandbox.request.containerName, ...found);
   kit.ports.retarget(sandbox.ports, publisher);

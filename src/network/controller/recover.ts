@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { shortId } from "../../base/ids.ts";
-import type { ForeignBridge } from "../firewall/firewall.ts";
 import type { StoredEndpoint, StoredNetwork, StoredSandbox } from "../model/records.ts";
 import { updateRoutes } from "./connect.ts";
 import { ensureDefaultNetworks } from "./default-networks.ts";
@@ -32,7 +31,6 @@ export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<v
     networks: kit.store.networks().flatMap(({ record }) => driverOf(kit, record).firewall(record) ?? []),
     ports: kept.flatMap((sandbox) => publishedPorts(kit, sandbox)),
     links: kept.flatMap((sandbox) => linkedPorts(kit, sandbox)),
-    others: foreignBridges(kit),
   });
   rules.catch(() => undefined);
   for (const sandbox of gone) {
@@ -44,21 +42,7 @@ export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<v
   for (const sandbox of kept) await restore(kit, sandbox);
   await removeOrphans(kit);
   await rules;
-}
-
-/** Bridges that no network of this engine stands on. */
-function foreignBridges(kit: Kit): readonly ForeignBridge[] {
-  const own = new Set(
-    kit.store.networks().flatMap(({ record }) => driverOf(kit, record).firewall(record)?.bridge ?? []),
-  );
-  using links = kit.kernel.netlink.open();
-  return links
-    .list()
-    .filter(({ kind, name }) => kind === "bridge" && !own.has(name))
-    .map(({ index, name }) => ({
-      bridge: name,
-      subnets: links.addresses(index).map(({ ip, prefix }) => `${ip}/${prefix}`),
-    }));
+  for (const registry of [kit.drivers, kit.ipams]) registry.hurried = false;
 }
 
 function sortOut(kit: Kit, running: ReadonlySet<string>) {

@@ -79,11 +79,11 @@ function hostsOf(kit: Kit, sandbox: StoredSandbox): string {
 }
 
 const textsOf = (kit: Kit, sandbox: StoredSandbox): Required<FileTexts> => {
-  const { hostname, domainname } = sandbox.request;
+  const { hostname } = sandbox.request;
   return {
     hosts: hostsOf(kit, sandbox),
     resolvConf: renderResolvConf(resolvConfOf(kit, sandbox)),
-    hostname: `${domainname === "" ? hostname : `${hostname}.${domainname}`}\n`,
+    hostname: `${hostname}\n`,
   };
 };
 

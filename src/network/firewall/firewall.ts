@@ -55,10 +55,7 @@ export interface FirewallChange {
 }
 
 /** Everything that ought to be there. */
-export interface FirewallState extends FirewallChange {
-  /** Rules of these in the common chains belong to somebody and stay. */
-  readonly others: readonly ForeignBridge[];
-}
+export type FirewallState = FirewallChange;
 
 /** A rule in its administrator's words, and what has passed it so far. */
 export interface RuleCount {
@@ -96,6 +93,8 @@ export interface FirewallSettings {
   readonly ipv6: boolean;
   /** The engine has switched forwarding on, so what nobody allows must not be forwarded. */
   readonly closed: () => boolean;
+  /** As they are now: rules of these in the common chains belong to somebody and stay. */
+  readonly others: () => readonly ForeignBridge[];
   /** Connections to 127.0.0.1 are rewritten by the kernel; otherwise the engine passes them on. */
   readonly loopback: boolean;
 }

@@ -1,5 +1,8 @@
 import type { Plugin, PluginKind, Plugins } from "../../plugin/index.ts";
 
+/** Milliseconds for a call, and no second attempt. */
+const HURRIED = { timeout: 5_000, patience: 0 };
+
 /** Drivers of one kind: those of the engine, and plugins by their name, which may come and go. */
 export class Registry<T> {
   readonly #own: ReadonlyMap<string, T>;
@@ -7,6 +10,8 @@ export class Registry<T> {
   readonly #plugins: Plugins;
   readonly #kind: PluginKind;
   readonly #make: (name: string, plugin: () => Promise<Plugin>) => T;
+  /** While the engine starts nobody waits for plugins, which may be containers that are yet to be started. */
+  hurried = true;
 
   constructor(
     own: ReadonlyMap<string, T>,
@@ -24,9 +29,18 @@ export class Registry<T> {
   of(name: string): T {
     const known = this.#own.get(name) ?? this.#remote.get(name);
     if (known) return known;
-    const made = this.#make(name, () => this.#plugins.get(name, this.#kind));
+    const made = this.#make(name, () => this.#get(name));
     this.#remote.set(name, made);
     return made;
+  }
+
+  async #get(name: string): Promise<Plugin> {
+    const options = this.hurried ? HURRIED : {};
+    const plugin = await this.#plugins.get(name, this.#kind, options);
+    return {
+      ...plugin,
+      call: (method, request, own) => plugin.call(method, request, { ...options, ...own }),
+    };
   }
 
   /** The driver for something new. Throws notFound when there is none of the name, unavailable when it does not answer. */

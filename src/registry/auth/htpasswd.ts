@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { invalidParameter } from "../../base/errors.ts";
 
@@ -48,7 +49,7 @@ const sha = (password: string): string => `{SHA}${createHash("sha1").update(pass
 /** In a thread of its own: it takes long by design. */
 function verifyBcrypt(password: string, hash: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./bcrypt-worker.ts", import.meta.url), {
+    const worker = new Worker(join(import.meta.dirname, "bcrypt-worker.ts"), {
       workerData: { password, hash },
       env: {},
       execArgv: [],

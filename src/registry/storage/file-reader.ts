@@ -2,16 +2,37 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import type { BlobReader } from "./storage.ts";
 
-/** Two of these are in use per transfer: one is read into while the other is on its way out. */
-const BUFFER_SIZE = 512 * 1024;
+/** A transfer has two buffers: one is read into while the other is on its way out. */
+const LARGE = 512 * 1024;
+/** For those beyond the first: many slow clients must not take much memory together. */
+const SMALL = 32 * 1024;
+const LARGE_TRANSFERS = 32;
 /** Buffers of finished transfers, for the next ones: large allocations are slow and keep the collector busy. */
 const pool: Buffer[] = [];
-const POOL_LIMIT = 32;
+let largeTransfers = 0;
 
-const takeBuffer = (): Buffer => pool.pop() ?? Buffer.allocUnsafeSlow(BUFFER_SIZE);
-const giveBack = (buffer: Buffer): void => {
-  if (pool.length < POOL_LIMIT) pool.push(buffer);
-};
+interface Buffers extends Disposable {
+  readonly size: number;
+  readonly pair: readonly [Buffer, Buffer];
+  /** They are not in use any more: after a broken transfer they may be, and are left to the collector. */
+  reuse(): void;
+}
+
+function takeBuffers(): Buffers {
+  if (largeTransfers >= LARGE_TRANSFERS) {
+    const pair = [Buffer.allocUnsafeSlow(SMALL), Buffer.allocUnsafeSlow(SMALL)] as const;
+    return { size: SMALL, pair, reuse: () => undefined, [Symbol.dispose]: () => undefined };
+  }
+  largeTransfers++;
+  const take = () => pool.pop() ?? Buffer.allocUnsafeSlow(LARGE);
+  const pair = [take(), take()] as const;
+  return {
+    size: LARGE,
+    pair,
+    reuse: () => void pool.push(...pair),
+    [Symbol.dispose]: () => void largeTransfers--,
+  };
+}
 
 export async function openFileReader(path: string): Promise<BlobReader> {
   const file = await open(path, "r");
@@ -30,26 +51,25 @@ export async function openFileReader(path: string): Promise<BlobReader> {
 }
 
 async function* readChunks(file: FileHandle): AsyncGenerator<Uint8Array> {
-  const buffer = takeBuffer();
+  using buffers = takeBuffers();
+  const [buffer] = buffers.pair;
   for (let position = 0; ; ) {
-    const { bytesRead } = await file.read(buffer, 0, BUFFER_SIZE, position);
+    const { bytesRead } = await file.read(buffer, 0, buffers.size, position);
     if (bytesRead === 0) break;
     yield buffer.subarray(0, bytesRead);
     position += bytesRead;
   }
-  giveBack(buffer);
+  buffers.reuse();
 }
 
 async function send(file: FileHandle, target: Writable, start: number, end: number): Promise<void> {
-  if (end - start + 1 <= BUFFER_SIZE) return sendOnce(file, target, start, end);
-  const buffers = [takeBuffer(), takeBuffer()] as const;
+  if (end - start + 1 <= SMALL) return sendOnce(file, target, start, end);
+  using buffers = takeBuffers();
   let position = start;
   let sent: Promise<void> = Promise.resolve();
-  let turn = 0;
-  while (position <= end) {
-    const buffer = buffers[turn % 2]!;
-    turn++;
-    const wanted = Math.min(BUFFER_SIZE, end - position + 1);
+  for (let turn = 0; position <= end; turn++) {
+    const buffer = buffers.pair[turn % 2]!;
+    const wanted = Math.min(buffers.size, end - position + 1);
     const { bytesRead } = await file.read(buffer, 0, wanted, position);
     if (bytesRead === 0) throw new Error("the content is shorter than it was when it was opened");
     // the other buffer must be out before it is filled again
@@ -59,8 +79,7 @@ async function send(file: FileHandle, target: Writable, start: number, end: numb
     position += bytesRead;
   }
   await sent;
-  // after a broken transfer they may still be in use, and are left to the collector
-  for (const buffer of buffers) giveBack(buffer);
+  buffers.reuse();
 }
 
 async function sendOnce(file: FileHandle, target: Writable, start: number, end: number): Promise<void> {

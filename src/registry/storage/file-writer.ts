@@ -1,7 +1,10 @@
 import { type FileHandle, open } from "node:fs/promises";
 
-/** Chunks of a connection are small (64 KiB); they are written together. */
+/** Chunks of a connection are small (64 KiB); they are written together, fewer of them where many uploads wait. */
 const BATCH = 1024 * 1024;
+const SMALL_BATCH = 64 * 1024;
+const LARGE_UPLOADS = 16;
+let uploads = 0;
 /** After so many bytes the disk begins to write, so that the last fsync has little left to wait for. */
 const FLUSH_EVERY = 64 * 1024 * 1024;
 
@@ -23,7 +26,7 @@ class BatchWriter {
   async add(chunk: Uint8Array): Promise<void> {
     this.#batch.push(chunk);
     this.#gathered += chunk.length;
-    if (this.#gathered >= BATCH) await this.#write();
+    if (this.#gathered >= (uploads > LARGE_UPLOADS ? SMALL_BATCH : BATCH)) await this.#write();
   }
 
   async finish(): Promise<number> {
@@ -76,6 +79,7 @@ export async function appendToFile(
 ): Promise<number> {
   const file = await open(path, "r+");
   const writer = new BatchWriter(file, offset);
+  uploads++;
   try {
     try {
       for await (const chunk of source) {
@@ -88,6 +92,7 @@ export async function appendToFile(
     }
     return await writer.finish();
   } finally {
+    uploads--;
     await file.close();
   }
 }

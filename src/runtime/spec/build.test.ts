@@ -152,8 +152,8 @@ describe("OCI spec", () => {
       },
       sysctl: { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647" },
       maskedPaths: [
-        "/proc/acpi",
         "/proc/asound",
+        "/proc/acpi",
         "/proc/interrupts",
         "/proc/kcore",
         "/proc/keys",

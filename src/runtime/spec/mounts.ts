@@ -1,6 +1,7 @@
 import { invalidParameter } from "../../base/errors.ts";
 import type { BindMount, SpecInput } from "./input.ts";
 import type { OciMount } from "./oci-spec.ts";
+import { securityOptions } from "./security-options.ts";
 import { tmpfsOptions } from "./tmpfs-options.ts";
 
 /** Bytes: Docker's /dev/shm. */
@@ -21,6 +22,7 @@ function shm({ namespaces, shmFolder, host }: SpecInput): readonly OciMount[] {
 
 function defaults(input: SpecInput): readonly OciMount[] {
   const guard = input.host.Privileged ? [] : ["ro"];
+  const { writableCgroups = input.host.Privileged } = securityOptions(input.host.SecurityOpt);
   return [
     { destination: "/proc", type: "proc", source: "proc", options: LOCKED },
     {
@@ -36,7 +38,12 @@ function defaults(input: SpecInput): readonly OciMount[] {
       options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
     },
     { destination: "/sys", type: "sysfs", source: "sysfs", options: [...LOCKED, ...guard] },
-    { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: [...guard, ...LOCKED] },
+    {
+      destination: "/sys/fs/cgroup",
+      type: "cgroup",
+      source: "cgroup",
+      options: [...(writableCgroups ? [] : ["ro"]), ...LOCKED],
+    },
     // That of its own ipc namespace, or of the host's when it lives there.
     { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: LOCKED },
     ...shm(input),

@@ -2,8 +2,8 @@ import type { HostDocument } from "./input.ts";
 
 /** Hidden from containers: they tell about, or reach, the host's hardware and other processes. */
 const MASKED: readonly string[] = [
-  "/proc/acpi",
   "/proc/asound",
+  "/proc/acpi",
   "/proc/interrupts",
   "/proc/kcore",
   "/proc/keys",

@@ -15,17 +15,21 @@ export async function updateContainer(deps: RuntimeDeps, id: string, change: Hos
   const container = deps.supervisor.find(id);
   if (!container) throw conflict(`container ${id} is not running`);
   const { controllers } = deps.kernel.cgroups;
+  const { CpuQuota, ...kept } = change;
+  const freesCpu = (CpuQuota ?? 0) < 0;
+  const wanted = freesCpu ? kept : change;
   // Without rules for devices: those the container has stay as they are.
-  const { devices: _unchanged, ...limits } = resources(change, [], { controllers }, deviceLookup());
-  // "No limit" means nothing at creation, but here it takes a limit away.
-  const pids =
-    typeof change.PidsLimit === "number" && controllers.has("pids") ? { limit: change.PidsLimit } : undefined;
+  const { devices: _unchanged, ...limits } = resources(wanted, [], { controllers }, deviceLookup());
   const file = join(container.bundle.folder, "update.json");
   try {
-    await writeFile(file, JSON.stringify({ ...limits, ...(pids && { pids }) }));
+    await writeFile(file, JSON.stringify(limits));
     const command = [...container.runtime.command, "update", "--resources", file, id];
     const { code, stderr } = await run(command, deps.environment);
     if (code !== 0) throw systemError(`OCI runtime update failed: ${stderr.trim()}`);
+    // "No limit" means nothing at creation, but here it takes a limit away; crun writes -1 where the kernel wants "max".
+    const { cgroup } = container.record;
+    if (cgroup && freesCpu) deps.kernel.cgroups.unlimit(cgroup, "cpu");
+    if (cgroup && (change.PidsLimit ?? 0) < 0) deps.kernel.cgroups.unlimit(cgroup, "pids");
   } finally {
     await rm(file, { force: true });
   }

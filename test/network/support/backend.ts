@@ -1,4 +1,4 @@
-import { mkdtempSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { isInstalled } from "../../../src/network/firewall/process.ts";
@@ -18,6 +18,8 @@ function preferLegacy(): void {
     for (const verb of ["", "-save", "-restore"])
       symlinkSync("/usr/sbin/xtables-legacy-multi", join(folder, `${family}${verb}`));
   }
+  // The tests run in a process of their own that this one waits for.
+  process.once("exit", () => rmSync(folder, { recursive: true }));
   process.env["PATH"] = `${folder}${delimiter}${process.env["PATH"]}`;
 }
 

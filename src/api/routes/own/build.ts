@@ -2,9 +2,9 @@ import type { BuildFailure, OwnBuildLine } from "../../schema/own-build.ts";
 import { bytes, bytesBody, lines, route } from "../route.ts";
 
 export const ownBuildRoutes = {
-  /** The body is a tar: `build.json` (options, secrets), and the context below `context/`. docs/build.md has the rest. */
+  /** The body is one line of JSON (options, secrets), then the context as a tar. docs/build.md lists the options. */
   WharfBuild: route("POST", "/wharf/v1/build", {
-    body: bytesBody("application/x-tar"),
+    body: bytesBody("application/vnd.wharf.build"),
     answer: lines<OwnBuildLine | BuildFailure>(),
   }),
   /** All files of an image as one tar. */

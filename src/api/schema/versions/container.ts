@@ -48,6 +48,11 @@ export const containerChanges: Changes = {
   ],
   ContainerList: [
     {
+      before: 46,
+      down: (rows: readonly ContainerSummary[]) =>
+        rows.map((row) => ({ ...row, HostConfig: { NetworkMode: row.HostConfig.NetworkMode } })),
+    },
+    {
       before: 48,
       down: (rows: readonly ContainerSummary[]) => rows.map(listNetworks(() => withoutPriority)),
     },

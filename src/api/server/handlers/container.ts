@@ -3,6 +3,7 @@ import { invalidParameter } from "../../../base/errors.ts";
 import type { containerRoutes } from "../../routes/container.ts";
 import type { ContainersPruned, ContainerWaited } from "../../schema/container-answer.ts";
 import type { CreateContainerBody } from "../../schema/container-codec.ts";
+import { hasFlatReadonly, upgradeCreate } from "../../schema/versions/requests.ts";
 import type { Handlers, HijackReply } from "../call.ts";
 import { parseDetachKeys } from "../detach-keys.ts";
 import { encodeInspect, encodeSummary } from "../encode/container.ts";
@@ -20,17 +21,17 @@ function waitCondition(word: string | undefined): WaitCondition {
   throw invalidParameter(`invalid condition: ${JSON.stringify(word)}; use one of ${CONDITIONS.join(", ")}`);
 }
 
-function size(h: number | undefined, w: number | undefined) {
-  if (h === undefined || w === undefined) throw invalidParameter("resize needs the query parameters h and w");
-  if (h < 0 || w < 0 || h > 65535 || w > 65535) throw invalidParameter(`invalid terminal size ${w}x${h}`);
-  return { height: h, width: w };
+interface CreateArgs {
+  readonly name: string | undefined;
+  readonly platform: string | undefined;
 }
 
-function createRequest(body: CreateContainerBody, name: string | undefined, platform: string | undefined) {
-  const { HostConfig, NetworkingConfig, ...config } = body;
+function createRequest(sent: CreateContainerBody, { name, platform }: CreateArgs, minor: number) {
+  const { HostConfig, NetworkingConfig, ...config } = upgradeCreate(sent, minor);
   return {
     name,
     platform,
+    flatReadonly: hasFlatReadonly(minor),
     config,
     hostConfig: HostConfig ?? {},
     networking: NetworkingConfig ?? {},
@@ -79,7 +80,7 @@ const lifecycle = {
   ContainerKill: ({ args, engine }) => engine.containers.kill(args.id, args.signal),
   ContainerPause: ({ args, engine }) => engine.containers.pause(args.id),
   ContainerUnpause: ({ args, engine }) => engine.containers.unpause(args.id),
-  ContainerResize: ({ args, engine }) => engine.containers.resize(args.id, size(args.h, args.w)),
+  ContainerResize: ({ args, engine }) => engine.containers.resize(args.id, { height: args.h, width: args.w }),
   ContainerRename({ args, engine }) {
     if (!args.name) throw invalidParameter("Neither old nor new names may be empty");
     return engine.containers.rename(args.id, args.name);
@@ -139,16 +140,17 @@ export const containerHandlers: Handlers<typeof containerRoutes> = {
     const views = containers.list({ all: args.all || limit !== undefined, limit, filters: args.filters });
     return Promise.all(views.map((view) => listed(containers, view, args.size)));
   },
-  async ContainerCreate({ args, body, engine, signal }) {
-    const created = await engine.containers.create(createRequest(body, args.name, args.platform), signal);
+  async ContainerCreate({ args, body, engine, signal, minor }) {
+    const created = await engine.containers.create(createRequest(body, args, minor), signal);
     return { Id: created.id, Warnings: created.warnings };
   },
   async ContainerInspect({ args, engine: { containers } }) {
     const view = containers.inspect(args.id);
     return encodeInspect(view, args.size ? await containers.size(view.id) : undefined);
   },
-  async ContainerUpdate({ args, body, engine }) {
-    const { RestartPolicy, ...resources } = body;
+  async ContainerUpdate({ args, body, engine, minor }) {
+    const { RestartPolicy, ...sent } = body;
+    const resources = minor < 40 ? { ...sent, PidsLimit: null } : sent;
     const restartPolicy = RestartPolicy ?? undefined;
     return { Warnings: await engine.containers.update(args.id, { resources, restartPolicy }) };
   },

@@ -19,6 +19,7 @@ function createRequest(body: CreateExecBody): CreateExec {
     workingDir: body.WorkingDir ?? "",
     privileged: body.Privileged ?? false,
     detachKeys: body.DetachKeys ?? "",
+    size: consoleSize(body.ConsoleSize),
   };
 }
 
@@ -64,10 +65,7 @@ export const execHandlers: Handlers<typeof execRoutes> = {
     return stdio && { stdio, multiplexed: !tty, input: config.stdin, detachKeys };
   },
   ExecResize({ args, engine }) {
-    const { h: height, w: width } = args;
-    if (height === undefined || width === undefined)
-      throw invalidParameter("resize needs the query parameters h and w");
-    return engine.execs.resize(args.id, { height, width });
+    return engine.execs.resize(args.id, { height: args.h, width: args.w });
   },
   ExecInspect: ({ args, engine }) => encodeExec(engine.execs.inspect(args.id)),
 };

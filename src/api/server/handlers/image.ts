@@ -24,8 +24,10 @@ function pullOrImport(call: Call<(typeof imageRoutes)["ImageCreate"]>): AsyncIte
 }
 
 export const imageHandlers: Handlers<typeof imageRoutes> = {
-  async ImageList({ args, engine }) {
-    const { all, filters, manifests, "shared-size": shared } = args;
+  async ImageList({ args, engine, minor }) {
+    const { all, filter, manifests, "shared-size": shared } = args;
+    const named = filter === undefined || minor >= 41 ? undefined : filter;
+    const filters = named === undefined ? args.filters : new Map([...args.filters, ["reference", [named]]]);
     const views = await engine.images.list({ all, filters, shared, manifests });
     return views.map((view) => encodeImageSummary({ ...view, containers: -1 }, shared));
   },

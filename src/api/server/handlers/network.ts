@@ -1,4 +1,4 @@
-import { invalidParameter, notImplemented } from "../../../base/errors.ts";
+import { invalidParameter, notFound, notImplemented } from "../../../base/errors.ts";
 import type { networkRoutes } from "../../routes/network.ts";
 import type { CreateNetworkBody, Ipam, NetworkResource } from "../../schema/network.ts";
 import type { Handlers } from "../call.ts";
@@ -97,6 +97,7 @@ export const networkHandlers: Handlers<typeof networkRoutes> = {
     engine.networks.list(args.filters).map((view) => encodeNetwork(view, [])),
   NetworkInspect({ args, engine }) {
     const view = engine.networks.inspect(args.id);
+    if (args.scope && args.scope !== view.scope) throw notFound(`network ${args.id} not found`);
     return encodeNetwork(view, view.containers);
   },
   async NetworkCreate({ body, engine }) {

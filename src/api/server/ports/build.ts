@@ -36,7 +36,7 @@ export interface BuildRequest {
 }
 
 export interface OwnBuildRequest {
-  /** A tar: `build.json`, and the context below `context/`. */
+  /** One line of JSON with the options, then the context as a tar. */
   readonly body: Readable;
   readonly auth: string | undefined;
 }

@@ -14,6 +14,8 @@ import type { Filters, Labels } from "./values.ts";
 export interface CreateContainer {
   readonly name: string | undefined;
   readonly platform: string | undefined;
+  /** Read-only binds that say nothing else leave what is mounted below them writable: old clients expect it. */
+  readonly flatReadonly?: boolean;
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
   readonly networking: NetworkingConfig;

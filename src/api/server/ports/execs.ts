@@ -20,6 +20,7 @@ export interface CreateExec {
   readonly workingDir: string;
   readonly privileged: boolean;
   readonly detachKeys: string;
+  readonly size: { readonly width: number; readonly height: number } | undefined;
 }
 
 export interface Execs {

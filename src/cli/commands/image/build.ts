@@ -1,20 +1,25 @@
-import { writeFileSync } from "node:fs";
-import { openContext } from "../../build/context.ts";
+import type { Terminal } from "../../build/render.ts";
+import { runBuild } from "../../build/run.ts";
+import { BuildFailed } from "../../build/show.ts";
 import { command, exactly } from "../../command/command.ts";
+import type { Context } from "../../context.ts";
 import type { Values } from "../../flags/flag.ts";
 import { bool, bytes, int, list, strings, text } from "../../flags/flag.ts";
 import { swapBytes, ulimits } from "../../flags/special.ts";
 import { showMessages } from "../../progress/messages.ts";
-import { allCredentials, encodeAuth } from "../../registry/credentials.ts";
+import { allCredentials, authHeader, encodeAuth } from "../../registry/credentials.ts";
+import { registryOf, splitReference } from "../../registry/reference.ts";
 import { hosts, labels, variables } from "../../run/checked-flags.ts";
 import { proxyVariables } from "../../run/create.ts";
-import { pairsToMap, readPairs } from "../../run/files.ts";
+import type { Screen } from "../../tty/style.ts";
 
 const FLAGS = {
   "add-host": hosts("", 'Add a custom host-to-IP mapping ("host:ip")'),
   "build-arg": variables("", "Set build-time variables"),
-  "cache-from": strings("", "Images to consider as cache sources"),
+  "cache-from": list("", 'Caches to use: images, "type=registry,ref=NAME", "type=local,src=FOLDER"'),
+  "cache-to": list("", 'Keep the cache: "type=registry,ref=NAME", "type=local,dest=FOLDER"'),
   "cgroup-parent": text("", 'Set the parent cgroup for the "RUN" instructions during build'),
+  check: bool("", "Only look for mistakes in the Dockerfile"),
   compress: bool("", "Compress the build context using gzip"),
   "cpu-period": int("", "Limit the CPU CFS (Completely Fair Scheduler) period"),
   "cpu-quota": int("", "Limit the CPU CFS (Completely Fair Scheduler) quota"),
@@ -22,6 +27,7 @@ const FLAGS = {
   "cpuset-cpus": text("", "CPUs in which to allow execution (0-3, 0,1)"),
   "cpuset-mems": text("", "MEMs in which to allow execution (0-3, 0,1)"),
   "disable-content-trust": bool("", "Skip image verification", true),
+  explain: bool("", "Say of each step that runs why it was not in the cache"),
   file: text("f", 'Name of the Dockerfile (Default is "PATH/Dockerfile")'),
   "force-rm": bool("", "Always remove intermediate containers"),
   iidfile: text("", "Write the image ID to the file"),
@@ -31,84 +37,70 @@ const FLAGS = {
   "memory-swap": swapBytes("", "Swap limit equal to memory plus swap: -1 to enable unlimited swap"),
   network: text("", "Set the networking mode for the RUN instructions during build", "default"),
   "no-cache": bool("", "Do not use cache when building the image"),
+  output: list(
+    "o",
+    'Where the result goes, too: "type=local|tar|oci|docker,dest=PATH", "type=registry", or a folder',
+  ),
   platform: text("", "Set platform if server is multi-platform capable"),
+  progress: text("", "How progress is shown: auto, plain, tty, rawjson or quiet", "auto"),
   pull: bool("", "Always attempt to pull a newer version of the image"),
+  push: bool("", "Send the image to its registry"),
   quiet: bool("q", "Suppress the build output and print image ID on success"),
   rm: bool("", "Remove intermediate containers after a successful build", true),
+  secret: list("", 'Secrets for RUN --mount=type=secret: "id=ID,src=FILE" or "id=ID,env=NAME"'),
   "security-opt": strings("", "Security options"),
   "shm-size": bytes("", 'Size of "/dev/shm"'),
   squash: bool("", "Squash newly built layers into a single new layer"),
+  ssh: list("", 'Agents for RUN --mount=type=ssh: "default" or "ID=SOCKET"'),
   tag: list("t", 'Name and optionally a tag in the "name:tag" format'),
   target: text("", "Set the target build stage to build."),
   ulimit: ulimits("", "Ulimit options"),
 };
 
-function queryOf(flags: Values<typeof FLAGS>, proxies: Readonly<Record<string, string>>) {
-  const args = readPairs([], flags["build-arg"], (name) => process.env[name]);
-  const named = flags["build-arg"].filter((word) => !word.includes("="));
-  const nulls = Object.fromEntries(named.map((name): [string, string | null] => [name, null]));
-  return {
-    t: flags.tag,
-    q: flags.quiet,
-    nocache: flags["no-cache"],
-    pull: flags.pull,
-    rm: flags.rm,
-    forcerm: flags["force-rm"],
-    memory: flags.memory,
-    memswap: flags["memory-swap"],
-    cpushares: flags["cpu-shares"],
-    cpuperiod: flags["cpu-period"],
-    cpuquota: flags["cpu-quota"],
-    cpusetcpus: flags["cpuset-cpus"] || undefined,
-    cpusetmems: flags["cpuset-mems"] || undefined,
-    cgroupparent: flags["cgroup-parent"] || undefined,
-    shmsize: flags["shm-size"],
-    networkmode: flags.network,
-    isolation: flags.isolation || undefined,
-    platform: flags.platform || undefined,
-    target: flags.target || undefined,
-    squash: flags.squash,
-    extrahosts: flags["add-host"],
-    cachefrom: flags["cache-from"],
-    ulimits: flags.ulimit,
-    securityopt: flags["security-opt"],
-    buildargs: { ...proxies, ...nulls, ...pairsToMap(args) },
-    labels: pairsToMap(flags.label),
-  };
+/** Flags of docker that have no meaning here are refused, those that change nothing are not. */
+function refuse(flags: Values<typeof FLAGS>): void {
+  if (flags.squash) throw new Error("squash is only supported with experimental mode");
+  if (flags["security-opt"].length > 0)
+    throw new Error("The daemon on this platform does not support setting security options on build");
+  if (!["", "default"].includes(flags.isolation)) throw new Error(`invalid isolation: ${flags.isolation}`);
+}
+
+/** The size of what people look at; 80 columns where nobody does. */
+function terminalOf({ write, live, colour }: Screen): Terminal {
+  const { columns = 80, rows = 24 } = live ? process.stderr : {};
+  return { write, live, colour, columns, rows };
 }
 
 export default command({
   flags: FLAGS,
   arguments: exactly(1),
   async run(context, { values: flags, args: [source = ""] }) {
-    const { client, config, out } = context;
-    if (source === "-" && flags.file === "-")
-      throw new Error("invalid argument: can't use stdin for both build context and dockerfile");
-    const { body, dockerfile, remote } = await openContext(source, flags.file);
-    const headers = { "X-Registry-Config": encodeAuth(await allCredentials(config())) };
-    const query = queryOf(flags, proxyVariables(context));
-    let id = "";
-    let text = "";
-    const gather = (said: string | Uint8Array) => {
-      text += String(said);
-    };
-    const quiet = { ...out, live: false, write: gather };
-    const lines = await client().lines(
-      "ImageBuild",
-      { ...query, dockerfile: dockerfile || undefined, remote, body },
-      { headers },
-    );
-    const keep = (aux: unknown) => {
-      id = (aux as { readonly ID?: string }).ID ?? id;
+    refuse(flags);
+    const { client, config, out, err, env } = context;
+    const auth = encodeAuth(await allCredentials(config()));
+    const proxies = Object.entries(proxyVariables(context)).map(([name, value]) => `${name}=${value}`);
+    const place = {
+      client: client(),
+      env,
+      write: out.write,
+      terminal: terminalOf(err),
+      headers: { "X-Registry-Config": auth },
+      push: (reference: string) => push(context, reference),
     };
     try {
-      await showMessages(lines, flags.quiet ? quiet : out, keep);
+      await runBuild(source, { ...flags, "build-arg": [...proxies, ...flags["build-arg"]] }, place);
+      return 0;
     } catch (error) {
-      // What led to the failure is worth seeing now.
-      if (flags.quiet) context.err.write(text);
-      throw error;
+      if (!(error instanceof BuildFailed)) throw error;
+      err.write(`ERROR: ${error.message}\n`);
+      return error.exitCode;
     }
-    if (flags.quiet) out.write(text.trim() === "" ? `${id}\n` : `${text.trim().split("\n").at(-1)}\n`);
-    if (flags.iidfile) writeFileSync(flags.iidfile, id);
   },
 });
+
+/** What `wharf push` does, without its words. */
+async function push({ client, config, err }: Context, reference: string): Promise<void> {
+  const { name, tag } = splitReference(reference);
+  const headers = await authHeader(config(), registryOf(reference));
+  await showMessages(await client().lines("ImagePush", { name, tag: tag || "latest" }, { headers }), err);
+}

@@ -1,5 +1,9 @@
 import { command, exactly } from "../../command/command.ts";
 import { bool, filters, int, text } from "../../flags/flag.ts";
+import { showItems } from "../../format/listing.ts";
+import { searchListing } from "../../format/search.ts";
+import { authHeader } from "../../registry/credentials.ts";
+import { registryOf } from "../../registry/reference.ts";
 
 export default command({
   flags: {
@@ -9,7 +13,10 @@ export default command({
     "no-trunc": bool("", "Don't truncate output"),
   },
   arguments: exactly(1),
-  async run() {
-    throw new Error("registries of the current protocol have no search; look at the registry's web page");
+  async run({ client, config, out }, { values: flags, args: [term = ""] }) {
+    const headers = await authHeader(config(), registryOf(term));
+    const query = { term, filters: flags.filter, limit: flags.limit };
+    const found = await client().call("ImageSearch", query, { headers });
+    await showItems(out, searchListing(!flags["no-trunc"]), flags.format || "table", found);
   },
 });

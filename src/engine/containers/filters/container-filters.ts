@@ -1,6 +1,7 @@
 import { invalidParameter } from "../../../base/errors.ts";
 import type { ContainerView, Filters } from "../../views.ts";
 import { matchesLabels } from "./labels.ts";
+import { pattern } from "./pattern.ts";
 
 /** What filters need beside the container itself. */
 export interface FilterContext {
@@ -17,16 +18,6 @@ type MakeTest = (wanted: readonly string[], context: FilterContext) => Test;
 
 const STATES = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
 const HEALTH = ["starting", "healthy", "unhealthy", "none"];
-
-/** As Go's regexp does, a pattern may match anywhere; one that is none is taken literally. */
-function pattern(text: string): (candidate: string) => boolean {
-  try {
-    const regex = new RegExp(text);
-    return (candidate) => regex.test(candidate);
-  } catch {
-    return (candidate) => candidate.includes(text);
-  }
-}
 
 function oneOf(filter: string, wanted: readonly string[], known: readonly string[]): void {
   const bad = wanted.find((value) => !known.includes(value));

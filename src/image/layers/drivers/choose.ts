@@ -14,19 +14,23 @@ export function obstacleTo(name: DriverName, dataRoot: string, mounts: Mounts): 
   if (name === "vfs") return undefined;
   if (name === "btrfs")
     return statfsSync(dataRoot).type === BTRFS_MAGIC ? undefined : `${dataRoot} is not on a btrfs filesystem`;
-  const probe = join(dataRoot, `.overlay-probe-${process.pid}`);
+  const probe = join(dataRoot, ".overlay-probe");
+  const target = join(probe, "merged");
+  const remove = () => {
+    mounts.unmount(target);
+    rmSync(probe, { recursive: true, force: true });
+  };
   try {
+    remove(); // an engine killed in the middle of this left it
     for (const folder of ["lower", "upper", "work", "merged"])
       mkdirSync(join(probe, folder), { recursive: true });
     const data = "lowerdir=lower,upperdir=upper,workdir=work";
-    const target = join(probe, "merged");
     mounts.mountFrom(probe, { source: "overlay", target, type: "overlay", data });
-    mounts.unmount(target);
     return undefined;
   } catch (error) {
     return messageOf(error);
   } finally {
-    rmSync(probe, { recursive: true, force: true });
+    remove();
   }
 }
 

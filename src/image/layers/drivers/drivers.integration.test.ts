@@ -180,6 +180,17 @@ describe("storage drivers", { skip: withoutRoot }, () => {
     assert.deepEqual(readdirSync(disk.path), []);
   });
 
+  it("a trial that was cut off is cleaned up by the next", async () => {
+    await using rig = await makeRig();
+    const probe = join(rig.root, ".overlay-probe");
+    for (const name of ["lower", "upper", "work", "merged"])
+      mkdirSync(join(probe, name), { recursive: true });
+    const data = "lowerdir=lower,upperdir=upper,workdir=work";
+    mounts.mountFrom(probe, { source: "overlay", target: join(probe, "merged"), type: "overlay", data });
+    assert.equal(chooseDriver(undefined, rig.root, mounts, silentLogger), "overlay2");
+    assert.equal(existsSync(probe), false);
+  });
+
   it("a size is refused where there are no quotas", async () => {
     for (const driver of ["overlay2", "vfs"] as const) {
       await using rig = await makeRig(undefined, { driver });

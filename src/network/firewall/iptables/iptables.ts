@@ -1,5 +1,5 @@
 import { unavailable } from "../../../base/errors.ts";
-import type { Firewall, FirewallChange, FirewallSettings, ForeignBridge, RuleCount } from "../firewall.ts";
+import type { Firewall, FirewallChange, FirewallSettings, RuleCount } from "../firewall.ts";
 import { isInstalled } from "../process.ts";
 import { RuleSet } from "./rule-set.ts";
 import { baseRules, type Family, portRules, type Rule, ruleLine, stateRules } from "./rules.ts";
@@ -25,15 +25,14 @@ function countersOf(text: string): ReadonlyMap<string, Omit<RuleCount, "rule">> 
 }
 
 /** Rules through iptables-restore (of either flavour, whichever the host calls so): one process a change. */
-export function iptablesFirewall({ ipv6, closed, loopback }: FirewallSettings): Firewall {
+export function iptablesFirewall({ ipv6, closed, loopback, others }: FirewallSettings): Firewall {
   requireIptables();
-  const settings = { loopback, forwardPolicy: () => (closed() ? ("DROP" as const) : undefined) };
+  const settings = { loopback, others, forwardPolicy: () => (closed() ? ("DROP" as const) : undefined) };
   const sets: readonly (readonly [RuleSet, Family])[] = [
     [new RuleSet(4, settings), 4],
     [new RuleSet(6, settings), 6],
   ];
   const [[v4], [v6]] = sets as readonly [readonly [RuleSet, Family], readonly [RuleSet, Family]];
-  let others: readonly ForeignBridge[] = [];
   v4.readAhead();
   const wants6 = ({ networks = [] }: FirewallChange) =>
     ipv6 && networks.some(({ subnet6 }) => subnet6 !== undefined);
@@ -44,11 +43,10 @@ export function iptablesFirewall({ ipv6, closed, loopback }: FirewallSettings): 
   return {
     name: "iptables",
     async synchronize(state) {
-      others = state.others;
       await Promise.all([v4.synchronize(state), wants6(state) ? v6.synchronize(state) : undefined]);
     },
     async add(change) {
-      if (wants6(change)) await v6.open(others);
+      if (wants6(change)) await v6.open();
       await everywhere((set, family) => set.apply([], stateRules(change, family)));
     },
     remove: (change) => everywhere((set, family) => set.apply(stateRules(change, family), [])),

@@ -1,5 +1,5 @@
 import { Changes } from "../changes.ts";
-import type { FirewallState } from "../firewall.ts";
+import type { FirewallSettings, FirewallState } from "../firewall.ts";
 import { run } from "../process.ts";
 import {
   additions,
@@ -23,6 +23,7 @@ const FEW = 100;
 
 export interface RuleSetSettings {
   readonly loopback: boolean;
+  readonly others: FirewallSettings["others"];
   readonly forwardPolicy: () => "DROP" | undefined;
 }
 
@@ -35,7 +36,6 @@ export class RuleSet {
     key: (rule) => `${rule.table} ${ruleLine("-A", rule)}`,
     write: (removed, added) => this.#write(removed, added),
   });
-  #others: FirewallState["others"] = [];
   #bridges: ReadonlySet<string> = new Set();
   #ahead: Promise<Saved> | undefined;
   #opened: Promise<void> | undefined;
@@ -102,14 +102,13 @@ export class RuleSet {
   }
 
   /** Chains and rules that every host has; done once, whoever asks. */
-  open(others: FirewallState["others"]): Promise<void> {
-    this.#opened ??= this.synchronize({ others });
+  open(): Promise<void> {
+    this.#opened ??= this.synchronize({});
     return this.#opened;
   }
 
   synchronize(state: FirewallState): Promise<void> {
     const rules = [...baseRules(this.#family, this.#settings.loopback), ...stateRules(state, this.#family)];
-    this.#others = state.others;
     this.#bridges = new Set(state.networks?.map(({ bridge }) => bridge));
     const done = this.#changes.alone(async () => {
       const saved = await this.#savedAhead();
@@ -130,7 +129,7 @@ export class RuleSet {
       rules: this.#changes.present,
       bridges: this.#bridges,
       forwardPolicy: this.#settings.forwardPolicy(),
-      others: this.#others,
+      others: this.#settings.others(),
     };
     const batch = synchronization(saved, wanted);
     await this.#restore(batch);
@@ -138,9 +137,9 @@ export class RuleSet {
   }
 
   /** Leaves nothing of the engine, and the rules of other engines as they are. */
-  async clear({ networks = [], others }: FirewallState, closed: boolean): Promise<void> {
+  async clear({ networks = [] }: FirewallState, closed: boolean): Promise<void> {
     const bridges = new Set(networks.map(({ bridge }) => bridge));
-    await this.#restore(clearance(await this.#saved(), { bridges, others, closed }));
+    await this.#restore(clearance(await this.#saved(), { bridges, others: this.#settings.others(), closed }));
   }
 
   /** True when something was missing and has been written again. */

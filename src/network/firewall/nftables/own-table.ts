@@ -66,7 +66,7 @@ export class OwnTable {
 
   /** The table without elements; done once, whoever asks. */
   open(): Promise<void> {
-    this.#opened ??= this.synchronize({ others: [] });
+    this.#opened ??= this.synchronize({});
     return this.#opened;
   }
 

@@ -1,0 +1,98 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import type { Client } from "../../api/client/index.ts";
+import { loadCaches, saveCache } from "./caches.ts";
+import { openContext } from "./context.ts";
+import { type BuildFlags, optionsOf } from "./options.ts";
+import { type Output, parseCachePlace, parseOutput } from "./outputs.ts";
+import { readAgents, readSecrets } from "./private.ts";
+import type { Terminal } from "./render.ts";
+import { BuildFailed, type ProgressKind, showBuild } from "./show.ts";
+import { unpackTo } from "./unpack.ts";
+
+export interface BuildSurroundings {
+  readonly client: Client;
+  readonly env: NodeJS.ProcessEnv;
+  /** Results. */
+  readonly write: (text: string | Uint8Array) => void;
+  readonly terminal: Terminal;
+  /** `X-Registry-Config`, for pulls. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sends an image to its registry. */
+  readonly push: (reference: string) => Promise<void>;
+}
+
+const PROGRESS = ["auto", "plain", "tty", "rawjson", "quiet"];
+
+/** The body of a build request: a line with the options, then the context. */
+async function* requestBody(
+  options: object,
+  context: AsyncIterable<Uint8Array> | undefined,
+): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(`${JSON.stringify(options)}\n`);
+  if (context) yield* context;
+}
+
+/** `wharf build`. Throws BuildFailed with the exit code, and Errors for what was asked wrongly. */
+export async function runBuild(source: string, flags: BuildFlags, place: BuildSurroundings): Promise<void> {
+  const { client, env, terminal, headers } = place;
+  const progress = flags.quiet ? "quiet" : flags.progress;
+  if (!PROGRESS.includes(progress))
+    throw new Error(`invalid progress ${JSON.stringify(progress)}: ${PROGRESS.join(", ")}`);
+  const outputs = [...flags.output.map(parseOutput), ...(flags.push ? [parseOutput("type=registry")] : [])];
+  const cacheTo = flags["cache-to"].map((word) => parseCachePlace("cache-to", word));
+  const { body, dockerfile, remote } = await openContext(source, flags.file);
+  const named = outputs.flatMap((output) => (output.type === "image" ? output.names : []));
+  const request = {
+    ...optionsOf(flags, env),
+    ...(dockerfile ? { dockerfile } : {}),
+    ...(remote ? { remote } : {}),
+    tags: [...flags.tag, ...named],
+    secrets: await readSecrets(flags.secret, env),
+    ssh: readAgents(flags.ssh, env),
+    cacheFrom: await loadCaches(
+      client,
+      flags["cache-from"].map((word) => parseCachePlace("cache-from", word)),
+      headers,
+    ),
+  };
+  const lines = await client.lines("WharfBuild", { body: requestBody(request, body) }, { headers });
+  const { result, lint } = await showBuild(lines, progress as ProgressKind, terminal);
+  if (flags.check) return checked(lint.length, place);
+  if (!result) return;
+  if (flags.iidfile !== "") await writeFile(flags.iidfile, result.id);
+  for (const output of outputs) await deliver(output, result, place);
+  for (const cache of cacheTo) await saveCache(client, cache, result.id, place.push);
+  if (flags.quiet) place.write(`${result.id}\n`);
+}
+
+/** What comes of `--check`: a failure where there is something to mend. */
+function checked(warnings: number, { terminal }: BuildSurroundings): void {
+  const found = warnings === 0 ? "no warnings" : `${warnings} warning${warnings === 1 ? "" : "s"}`;
+  if (warnings > 0) throw new BuildFailed(`check complete, ${found} found`, 1);
+  terminal.write(`Check complete, ${found} found.\n`);
+}
+
+/** Brings a finished image where it was wanted. */
+async function deliver(
+  output: Output,
+  { id, tags }: { readonly id: string; readonly tags: readonly string[] },
+  { client, write, push }: BuildSurroundings,
+): Promise<void> {
+  if (output.type === "image") {
+    if (output.push && tags.length === 0) throw new Error("an image needs a tag to be pushed");
+    if (output.push) for (const tag of tags) await push(tag);
+    return;
+  }
+  if (output.type === "local") {
+    await mkdir(output.dest, { recursive: true });
+    return unpackTo(output.dest, await client.stream("WharfImageFiles", { name: id }));
+  }
+  const source =
+    output.type === "tar"
+      ? await client.stream("WharfImageFiles", { name: id })
+      : await client.stream("ImageGetAll", { names: tags.length > 0 ? tags : [id] });
+  if (output.dest !== "-") return pipeline(source, createWriteStream(output.dest));
+  for await (const chunk of source) write(chunk as Uint8Array);
+}

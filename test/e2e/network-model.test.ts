@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { withoutDocker, withoutRoot } from "../support/docker-cli.ts";
+import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
+
+describe("the network model by the stock command", { skip: withoutRoot || withoutDocker }, () => {
+  let engine: EngineUnderTest;
+  before(async () => {
+    engine = await startEngine();
+  });
+  after(() => engine[Symbol.asyncDispose]());
+  const said = async (...args: readonly string[]) => (await engine.docker(args)).stderr.trim();
+  const sleeper = ["busybox", "sleep", "1000"];
+
+  it("joins a running container to networks, with every wish, and takes it off again", async () => {
+    await engine.ok(
+      "network",
+      "create",
+      "--subnet",
+      "10.81.0.0/24",
+      "--ip-range",
+      "10.81.0.128/25",
+      "--aux-address",
+      "r=10.81.0.130",
+      "one",
+    );
+    await engine.ok(
+      "network",
+      "create",
+      "--ipv6",
+      "--subnet",
+      "10.82.0.0/24",
+      "--subnet",
+      "fd82::/64",
+      "two",
+    );
+    await engine.ok("run", "-d", "--name", "box", "--network", "one", ...sleeper);
+    const wishes = [
+      "--ip",
+      "10.82.0.9",
+      "--ip6",
+      "fd82::9",
+      "--alias",
+      "nine",
+      "--link-local-ip",
+      "169.254.8.8",
+      "--gw-priority",
+      "5",
+    ];
+    const option = [
+      "--driver-opt",
+      "com.docker.network.endpoint.ifname=lan7",
+      "--driver-opt",
+      "com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.log_martians=1",
+    ];
+    await engine.ok("network", "connect", ...wishes, ...option, "two", "box");
+    const addresses = await engine.ok("exec", "box", "ip", "-o", "addr", "show", "lan7");
+    for (const ip of ["10.82.0.9/24", "fd82::9/64", "169.254.8.8/16"])
+      assert.ok(addresses.includes(ip), addresses);
+    assert.match(await engine.ok("exec", "box", "ip", "route"), /^default via 10\.82\.0\.1 dev lan7/m);
+    assert.equal(await engine.ok("exec", "box", "cat", "/proc/sys/net/ipv4/conf/lan7/log_martians"), "1");
+    const view = JSON.parse(
+      await engine.ok("inspect", "-f", "{{json .NetworkSettings.Networks.two}}", "box"),
+    );
+    assert.deepEqual(
+      [view.IPAddress, view.GlobalIPv6Address, view.IPv6Gateway, view.GwPriority, view.Aliases],
+      ["10.82.0.9", "fd82::9", "fd82::1", 5, ["nine"]],
+    );
+    assert.match(
+      await said("network", "connect", "two", "box"),
+      /endpoint with name box already exists in network two/,
+    );
+    assert.match(await said("network", "rm", "two"), /has active endpoints \(name:"box" id:"\w{12}"\)/);
+    await engine.end("SIGKILL");
+    await engine.start();
+    assert.equal(
+      await engine.ok("exec", "box", "nslookup", "nine").then((text) => text.includes("10.82.0.9")),
+      true,
+    );
+    await engine.ok("network", "disconnect", "two", "box");
+    assert.match(await engine.ok("exec", "box", "ip", "route"), /^default via 10\.81\.0\.128 dev eth0/m);
+    assert.match(
+      await said("network", "disconnect", "two", "box"),
+      /container \w{64} is not connected to the network two/,
+    );
+    await engine.ok("restart", "-t", "0", "box");
+    assert.equal(await engine.ok("inspect", "-f", "{{len .NetworkSettings.Networks}}", "box"), "1");
+    await engine.ok("rm", "-f", "box");
+    await engine.ok("network", "rm", "one", "two");
+  });
+
+  it("macvlan without a parent, IPv6 alone, and settings taken from a configuration network", async () => {
+    await engine.ok("network", "create", "-d", "macvlan", "under");
+    await engine.ok("network", "create", "--ipv4=false", "--ipv6", "six");
+    await engine.ok(
+      "network",
+      "create",
+      "--config-only",
+      "--subnet",
+      "10.83.0.0/24",
+      "-o",
+      "com.docker.network.container_iface_prefix=card",
+      "set",
+    );
+    await engine.ok("network", "create", "--config-from", "set", "taken");
+    assert.match(
+      await engine.ok("run", "--rm", "--network", "under", "busybox", "ip", "-o", "-4", "addr"),
+      /eth0 +inet 172\./,
+    );
+    const six = await engine.ok(
+      "run",
+      "--rm",
+      "--network",
+      "six",
+      "busybox",
+      "ip",
+      "-o",
+      "addr",
+      "show",
+      "eth0",
+    );
+    assert.match(six, /inet6 fd/);
+    assert.doesNotMatch(six, /inet 1/);
+    assert.match(
+      await engine.ok("run", "--rm", "--network", "taken", "busybox", "ip", "-o", "-4", "addr"),
+      /card0 +inet 10\.83\.0\.2/,
+    );
+    const shown = await engine.ok(
+      "network",
+      "inspect",
+      "-f",
+      "{{.ConfigFrom.Network}} {{.ConfigOnly}}",
+      "taken",
+    );
+    assert.equal(shown, "set false");
+    assert.match(await said("network", "rm", "set"), /configuration network "set" is in use/);
+    assert.match(
+      await said("network", "create", "--config-from", "nobody", "x"),
+      /configuration network "nobody" does not exist/,
+    );
+    await engine.ok("network", "rm", "taken", "set", "under", "six");
+  });
+
+  it("filters networks, and prunes those nobody uses", async () => {
+    await engine.ok("network", "create", "--label", "a=b", "alpha");
+    await engine.ok("network", "create", "alphabet");
+    const listed = (...filters: readonly string[]) =>
+      engine.ok("network", "ls", "--format", "{{.Name}}", ...filters.flatMap((text) => ["--filter", text]));
+    assert.equal(await listed("name=^alpha$"), "alpha");
+    assert.equal(await listed("name=alpha"), "alpha\nalphabet");
+    assert.equal(await listed("label=a=b"), "alpha");
+    assert.equal(await listed("type=builtin"), "bridge\nhost\nnone");
+    assert.equal(await listed("driver=null", "scope=local"), "none");
+    await engine.ok("run", "-d", "--name", "user", "--network", "alphabet", ...sleeper);
+    assert.equal(await listed("dangling=true"), "alpha");
+    assert.match(await said("network", "ls", "--filter", "nosuch=x"), /invalid filter 'nosuch'/);
+    assert.match(await engine.ok("network", "prune", "-f"), /^Deleted Networks:\nalpha$/);
+    await engine.ok("rm", "-f", "user");
+    await engine.ok("network", "rm", "alphabet");
+  });
+
+  it("a container whose network another one shares can restart; none can be wired by hand", async () => {
+    await engine.ok("run", "-d", "--name", "base", ...sleeper);
+    await engine.ok("run", "-d", "--name", "guest", "--network", "container:base", ...sleeper);
+    await engine.ok("restart", "-t", "0", "base");
+    await engine.ok("restart", "-t", "0", "guest");
+    assert.match(await engine.ok("exec", "guest", "ip", "-o", "-4", "addr"), /eth0/);
+    await engine.ok("run", "-d", "--name", "wired", "--network", "none", ...sleeper);
+    const key = await engine.ok("inspect", "-f", "{{.NetworkSettings.SandboxKey}}", "wired");
+    await engine.inside("ip", "link", "add", "wire0", "type", "veth", "peer", "name", "wire1", "netns", key);
+    await engine.inside("nsenter", `--net=${key}`, "ip", "addr", "add", "10.84.0.2/24", "dev", "wire1");
+    assert.match(await engine.ok("exec", "wired", "ip", "-o", "-4", "addr"), /wire1 +inet 10\.84\.0\.2\/24/);
+    await engine.ok("rm", "-f", "base", "guest", "wired");
+  });
+
+  it("says what is wrong with endpoint settings before there is a container", async () => {
+    const create = (...args: readonly string[]) => said("create", ...args, "busybox", "true");
+    assert.match(
+      await create("--ip", "10.9.9.9"),
+      /invalid config for network bridge: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only/,
+    );
+    await engine.ok("network", "create", "--subnet", "10.85.0.0/24", "mine");
+    assert.match(
+      await create("--network", "mine", "--ip", "10.9.9.9"),
+      /no configured subnet contains IP address 10\.9\.9\.9/,
+    );
+    assert.match(
+      await said("network", "connect", "--ip", "word", "mine", "absent"),
+      /No such container: absent/,
+    );
+    assert.equal(await engine.ok("ps", "-aq"), "");
+    await engine.ok("network", "rm", "mine");
+  });
+});
