@@ -41,6 +41,7 @@ describe("flags", () => {
       "-H",
       "unix:///a",
       "--host=tcp://:2375",
+      "-H=:2376",
       "-D",
       "--iptables=false",
       "-p",
@@ -48,7 +49,7 @@ describe("flags", () => {
       "--mtu",
       "1400",
     );
-    assert.deepEqual(config.hosts, ["unix:///a", "tcp://:2375"]);
+    assert.deepEqual(config.hosts, ["unix:///a", "tcp://:2375", ":2376"]);
     assert.equal(config.debug, true);
     assert.equal(config.network.iptables, false);
     assert.equal(config.pidFile, "/tmp/p");

@@ -43,6 +43,10 @@ function addFlag(option: Option, before: RawValue | undefined, text: string): Ra
   }
 }
 
+/** `-H=value` is `-H value` for pflag; parseArgs takes the sign for the first letter of the value. */
+const givenValue = ({ rawName, value }: { readonly rawName: string; readonly value?: string | undefined }) =>
+  rawName.startsWith("--") ? value : value?.replace(/^=/, "");
+
 /** Reads dockerd's command line (pflag's grammar: `--flag=value`, `--flag value`, `-H value`, `--bool`). Pure. */
 export function readFlags(argv: readonly string[]): Raw {
   const byName = new Map(OPTIONS.map((option) => [option.name, option]));
@@ -70,7 +74,7 @@ export function readFlags(argv: readonly string[]): Raw {
       throw invalidParameter(`unexpected argument "${token.value}"; see wharfd --help`);
     const option = byName.get(token.name);
     if (!option) throw invalidParameter(`unknown flag: ${token.rawName}; see wharfd --help`);
-    const text = token.value ?? (option.kind === "bool" ? "true" : undefined);
+    const text = givenValue(token) ?? (option.kind === "bool" ? "true" : undefined);
     if (text === undefined) throw invalidParameter(`flag needs an argument: ${token.rawName}`);
     raw.set(option.name, addFlag(option, raw.get(option.name), text));
   }
