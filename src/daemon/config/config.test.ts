@@ -123,6 +123,16 @@ describe("daemon.json", () => {
     assert.deepEqual(config.runtimes["mine"], { path: "/bin/mine", runtimeArgs: ["--x"] });
   });
 
+  it("limits the build cache as dockerd's file says it", () => {
+    const limit = (builder: unknown) => fromFile({ builder }).buildCacheLimit;
+    assert.equal(limit({ gc: { enabled: true, defaultKeepStorage: "2g" } }), 2 * 1024 ** 3);
+    assert.equal(limit({ gc: { enabled: false } }), 0);
+    assert.equal(limit({ gc: { enabled: true } }), 20 * 1024 ** 3);
+    assert.throws(() => limit({ gc: { policy: [] } }), refusal(/builder\.gc\.policy/));
+    assert.throws(() => limit({ entitlements: {} }), refusal(/builder\.entitlements/));
+    assert.throws(() => limit([]), refusal(/builder must be an object/));
+  });
+
   it("names all unknown keys at once, wrong types and broken JSON", () => {
     assert.throws(
       () => fromFile({ foo: 1, bar: 2 }),

@@ -111,7 +111,7 @@ function matches(option: Option, value: unknown): value is RawValue {
 
 /** Reads the text of daemon.json. Unknown keys and wrong types are refused, all named at once. Pure. */
 export function readConfigFile(path: string, text: string): Raw {
-  const document = withProxies(path, parseJson(path, text));
+  const { builder, ...document } = withProxies(path, parseJson(path, text));
   const byKey = new Map(
     OPTIONS.flatMap((option) => (keyOf(option) === null ? [] : [[keyOf(option), option] as const])),
   );
@@ -132,7 +132,38 @@ export function readConfigFile(path: string, text: string): Raw {
     }
     raw.set(option.name, value);
   }
+  const limit = builder === undefined ? undefined : cacheLimit(path, builder);
+  if (limit !== undefined) raw.set("build-cache-limit", limit);
   return raw;
+}
+
+const GC_FIELDS = [
+  "enabled",
+  "defaultKeepStorage",
+  "defaultReservedSpace",
+  "defaultMaxUsedSpace",
+  "defaultMinFreeSpace",
+];
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** dockerd's `"builder": {"gc": {"enabled": true, "defaultKeepStorage": "20GB"}}`; its list of policies is refused. */
+function cacheLimit(path: string, builder: unknown): string | undefined {
+  const refuse = (why: string) =>
+    invalidParameter(`unable to configure the engine with file ${path}: ${why}`);
+  const { gc = {}, ...rest } = isObject(builder) ? builder : { gc: null };
+  if (!isObject(gc)) throw refuse("builder must be an object with gc, an object, in it");
+  const unknown = [
+    ...Object.keys(rest).map((key) => `builder.${key}`),
+    ...Object.keys(gc).flatMap((key) => (GC_FIELDS.includes(key) ? [] : [`builder.gc.${key}`])),
+  ];
+  if (unknown.length > 0)
+    throw refuse(`the following directives don't match any configuration option: ${unknown.join(", ")}`);
+  if (gc["enabled"] === false) return "0";
+  const size = gc["defaultMaxUsedSpace"] ?? gc["defaultReservedSpace"] ?? gc["defaultKeepStorage"];
+  if (size !== undefined && typeof size !== "string")
+    throw refuse("builder.gc has a size that is not a string");
+  return size;
 }
 
 /** dockerd's file has the proxies in an object of their own: `"proxies": {"http-proxy": ...}`. */
