@@ -16,7 +16,7 @@ export function parseLink(text: string): { readonly container: string; readonly 
   const [container = "", alias, ...rest] = text.split(":");
   if (rest.length > 0) throw invalidParameter(`bad format for links: ${text}`);
   if (alias === undefined) return { container, alias: container };
-  if (!container.startsWith("/")) return { container, alias };
+  if (!container.startsWith("/")) return { container, alias: alias.replace(/^\//, "") };
   return { container: container.slice(1), alias: alias.slice(alias.lastIndexOf("/") + 1) };
 }
 

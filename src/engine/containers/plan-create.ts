@@ -192,7 +192,9 @@ function planMounts(config: ContainerConfig, host: HostConfig, { volumesFrom, da
 }
 
 const flatReadonly = (wish: MountWish): MountWish =>
-  wish.type === "bind" && wish.readonly && !wish.readonlyReach ? { ...wish, readonlyReach: "top" } : wish;
+  wish.type === "bind" && wish.readonly && wish.readonlyReach !== "required"
+    ? { ...wish, readonlyReach: "top" }
+    : wish;
 
 function warningsOf(host: HostConfig): readonly string[] {
   const publishes = Object.keys(host.PortBindings ?? {}).length > 0;
