@@ -99,6 +99,6 @@ export function removeLink(kit: Kit, reference: string): Promise<void> {
     const left = links.filter((link) => link.alias !== alias);
     if (left.length === links.length) throw notFound(`No such container: ${reference}`);
     kit.table.saveDocument(container, { links: left });
-    kit.networks.relink(container.id, left);
+    await kit.networks.relink(container.id, left);
   });
 }

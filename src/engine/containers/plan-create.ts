@@ -143,7 +143,10 @@ function withDefaultUlimits(own: NonNullable<HostConfig["Ulimits"]>, defaults: C
   return [...own, ...defaults.filter(({ Name }) => !named.has(Name))];
 }
 
-/** Networks by name or id with what is asked of each; the mode's own network comes first. */
+/**
+ * Networks by name or id with what is asked of each; the mode's own network comes first. Whoever names networks and no mode
+ * wants them alone, not the default one as well.
+ */
 function planNetworks(
   request: CreateContainer,
   config: ContainerConfig,
@@ -158,7 +161,10 @@ function planNetworks(
     main.Links || mode === "bridge"
       ? main
       : { ...main, ...(request.hostConfig.Links ? { Links: request.hostConfig.Links } : {}) };
-  const networks: Record<string, EndpointSettings> = { [mode]: withMac(linked, config.MacAddress) };
+  const isWanted = mode !== "bridge" || own || ownDefault || config.MacAddress || !Object.keys(others).length;
+  const networks: Record<string, EndpointSettings> = isWanted
+    ? { [mode]: withMac(linked, config.MacAddress) }
+    : {};
   for (const [name, settings] of Object.entries(others)) networks[name] = settings ?? {};
   if (ownDefault && mode !== "bridge") networks["bridge"] = ownDefault;
   const names = Object.keys(networks);
