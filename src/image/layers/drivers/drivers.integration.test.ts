@@ -183,7 +183,8 @@ describe("storage drivers", { skip: withoutRoot }, () => {
   it("a trial that was cut off is cleaned up by the next", async () => {
     await using rig = await makeRig();
     const probe = join(rig.root, ".overlay-probe");
-    for (const name of ["lower", "upper", "work", "merged"]) mkdirSync(join(probe, name), { recursive: true });
+    for (const name of ["lower", "upper", "work", "merged"])
+      mkdirSync(join(probe, name), { recursive: true });
     const data = "lowerdir=lower,upperdir=upper,workdir=work";
     mounts.mountFrom(probe, { source: "overlay", target: join(probe, "merged"), type: "overlay", data });
     assert.equal(chooseDriver(undefined, rig.root, mounts, silentLogger), "overlay2");
