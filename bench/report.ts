@@ -3,7 +3,7 @@ import { formatTable } from "../src/cli/format/table.ts";
 /** One measured thing, ours against theirs or against a fixed limit. */
 export interface Row {
   readonly name: string;
-  readonly unit: "ms" | "MB";
+  readonly unit: "ms" | "s" | "MB";
   readonly ours: number;
   readonly oursP90?: number;
   readonly reference?: number;
@@ -20,7 +20,7 @@ export function passes(row: Row): boolean | undefined {
 }
 
 const number = (value: number | undefined, unit: string): string =>
-  value === undefined ? "-" : `${value.toFixed(1)} ${unit}`;
+  value === undefined ? "-" : `${value.toFixed(unit === "ms" ? 1 : 2)} ${unit}`;
 
 function limitOf(row: Row): string {
   if (row.limit !== undefined) return `<= ${row.limit} ${row.unit}`;

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { execute, withoutDocker, withoutRoot } from "../test/support/docker-cli.ts";
 import { type EngineUnderTest, startEngine } from "../test/support/wharfd.ts";
+import { measureExec, measureList, measureMany, measureThroughput } from "./containers.ts";
 import { findReference, type Reference, residentMegabytes, startReference } from "./reference.ts";
 import { drawTable, passes, type Row } from "./report.ts";
 import { median, ninthDecile } from "./statistics.ts";
@@ -162,7 +163,19 @@ await using engine = await startEngine({ direct: true });
 if (reference) await loadInto(reference, engine);
 const runs = await measureRuns(engine, reference);
 const cli = await measureCli(engine, reference);
-const rows = [...runs, cli, await measureStart(engine), await measureMemory(engine, reference)];
+const containers = [
+  await measureExec(engine, reference, rounds),
+  ...(await measureMany(engine, reference)),
+  await measureList(engine),
+  ...(await measureThroughput(engine, reference)),
+];
+const rows = [
+  ...runs,
+  cli,
+  ...containers,
+  await measureStart(engine),
+  await measureMemory(engine, reference),
+];
 console.log(`\n${drawTable(rows)}`);
 console.log(await traceOfOneRun());
 console.log(`kept in ${await keep(rows, reference)}`);

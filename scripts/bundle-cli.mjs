@@ -2,7 +2,7 @@
 // not a build: scripts/cli.cjs makes it when it is missing or older than the sources. Commands in it are evaluated when
 // they are called.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
 
 const checkout = resolve(import.meta.dirname, "..");
@@ -19,9 +19,11 @@ const places = {
   setup({ onLoad }) {
     onLoad({ filter: /src\/.*\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, "utf8");
-      if (!source.includes("import.meta.dirname")) return undefined;
+      if (!source.includes("import.meta.")) return undefined;
       const place = `require("node:path").join(__dirname, ${JSON.stringify(relative(folder, dirname(path)))})`;
-      return { contents: source.replaceAll("import.meta.dirname", place), loader: "ts" };
+      const url = `require("node:url").pathToFileURL(${place} + ${JSON.stringify(`/${basename(path)}`)}).href`;
+      const contents = source.replaceAll("import.meta.dirname", place).replaceAll("import.meta.url", url);
+      return { contents, loader: "ts" };
     });
   },
 };
@@ -38,25 +40,102 @@ const withoutSchemas = {
   },
 };
 
-try {
+/** The registry is a program of its own: the file of the commands does without it. */
+const registryApart = {
+  name: "registry-apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/registry\/index\.ts$/ }, () => ({ path: "./registry.cjs", external: true }));
+  },
+};
+
+/** Bundles one program; gives what its sources import. */
+async function bundle(entry, name, plugins) {
   const { metafile } = await build({
     absWorkingDir: checkout,
-    entryPoints: ["src/main/cli.ts"],
-    outfile: join(folder, "cli.cjs"),
+    entryPoints: [entry],
+    outfile: join(folder, name),
     bundle: true,
+    // Names stay: an error shown with WHARF_DEBUG=1 is to be read.
+    minifySyntax: true,
+    minifyWhitespace: true,
     platform: "node",
     format: "cjs",
     target: "node24",
+    external: ["koffi"],
     metafile: true,
     logLevel: "error",
-    plugins: [places, withoutSchemas],
+    plugins,
   });
-  const inputs = Object.keys(metafile.inputs).map((path) => {
+  return metafile.inputs;
+}
+
+/** Sources as they are now. Packages are left out: they change with the lock file, which the launcher looks at. */
+const stamped = (paths) =>
+  [...paths]
+    .filter((path) => !path.startsWith("node_modules/"))
+    .map((path) => {
       const { mtimeMs, size } = statSync(join(checkout, path));
       return [path, mtimeMs, size];
     });
+
+const CATALOG = "src/cli/catalog.ts";
+
+/** A file and all that it imports, at once or later; the catalog's commands are not the catalog's. */
+function closure(inputs, path, found = new Set()) {
+  if (found.has(path) || !inputs[path]) return found;
+  found.add(path);
+  if (path !== CATALOG) for (const { path: next } of inputs[path].imports) closure(inputs, next, found);
+  return found;
+}
+
+/** For each way to call a command the file that does it, read off the catalog. */
+function commandFiles() {
+  const rows = readFileSync(join(checkout, CATALOG), "utf8").split(/\bwords: /).slice(1);
+  return rows.flatMap((row) => {
+    const file = /import\("\.\/(commands\/[^"]+)"\)/.exec(row)?.[1];
+    const words = [...(/^\[([^\]]*)\]/.exec(row)?.[1] ?? "").matchAll(/"([^"]+)"/g)].map(([, word]) => word);
+    const top = [...(/\btop: \[([^\]]*)\]/.exec(row)?.[1] ?? "").matchAll(/"([^"]+)"/g)].map(([, word]) => word);
+    return file ? [words.join(" "), ...top].map((name) => [name, `src/cli/${file}`]) : [];
+  });
+}
+
+const CONTAINER = { Id: "0".repeat(64), Names: ["/a"], Image: "a", ImageID: "sha256:0", Command: "a", Created: 1, Ports: [{ PrivatePort: 80, PublicPort: 80, IP: "::", Type: "tcp" }], Labels: {}, State: "running", Status: "Up", NetworkSettings: { Networks: {} }, Mounts: [] };
+const IMAGE = { Id: `sha256:${"0".repeat(64)}`, RepoTags: ["a:b"], RepoDigests: [], Created: 1, Size: 1, SharedSize: -1, Containers: -1, Labels: null };
+
+/** Has the commands run that are called most, against an engine of two answers: the compile cache then holds them. */
+async function rehearse() {
+  if (!process.env.NODE_COMPILE_CACHE) return;
+  const { createServer } = await import("node:http");
+  const { spawn } = await import("node:child_process");
+  const server = createServer((request, answer) => {
+    answer.setHeader("Content-Type", "application/json");
+    answer.end(JSON.stringify(request.url.includes("/images/") ? [IMAGE] : request.url.includes("/containers/json") ? [CONTAINER] : {}));
+  });
+  const socket = join(folder, "s");
+  await new Promise((resolve) => server.listen(socket, resolve));
+  const env = { ...process.env, WHARF_HOST: `unix://${socket}`, WHARF_REHEARSAL: "--help,ps --help,images,ps -a" };
+  const child = spawn(process.execPath, [...process.execArgv, join(folder, "cli.cjs")], { env, stdio: ["ignore", "pipe", "ignore"], timeout: 10_000 });
+  child.stdout.resume();
+  await new Promise((resolve) => child.once("close", resolve).once("error", resolve));
+  server.close();
+}
+
+try {
+  const [inputs, registry] = await Promise.all([
+    bundle("src/main/cli.ts", "cli.cjs", [places, withoutSchemas, registryApart]),
+    bundle("src/registry/index.ts", "registry.cjs", [places]),
+  ]);
+  await rehearse();
+  // A command is as new as its own sources: the others' need not be looked at, nor the time for it be taken.
+  const base = closure(inputs, "src/main/cli.ts");
+  const commands = Object.fromEntries(
+    commandFiles().map(([name, file]) => [name, stamped([...closure(inputs, file)].filter((path) => !base.has(path)))]),
+  );
+  const others = { every: stamped(Object.keys(inputs)), registry: stamped(Object.keys(registry)) };
+  for (const [name, sources] of Object.entries({ ...commands, ...others }))
+    writeFileSync(join(folder, `${name.replace(" ", "-")}.json`), JSON.stringify(sources));
   const list = join(folder, "bundle.json");
-  writeFileSync(list, JSON.stringify({ folder: relative(checkout, folder), inputs }));
+  writeFileSync(list, JSON.stringify({ folder: relative(checkout, folder), base: stamped(base) }));
   renameSync(list, join(checkout, ".cache/bundle-cli.json"));
 } catch (error) {
   rmSync(folder, { recursive: true, force: true });

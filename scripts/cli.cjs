@@ -4,16 +4,33 @@ const { readFileSync, statSync } = require("node:fs");
 
 const checkout = `${__dirname}/..`;
 
-/** The bundle, or undefined when a file it was made from is not as it was. */
+const same = (sources) =>
+  sources.every(([path, mtimeMs, size]) => {
+    const now = statSync(`${checkout}/${path}`);
+    return now.mtimeMs === mtimeMs && now.size === size;
+  });
+
+/** The list of the called command's sources, else that of all. */
+function sourcesOf(folder) {
+  const [first = "", second = ""] = process.argv.slice(2);
+  for (const name of [`${first}-${second}`, first, "every"]) {
+    if (!/^[a-z-]+$/.test(name)) continue;
+    try {
+      return JSON.parse(readFileSync(`${folder}/${name}.json`, "utf8"));
+    } catch {
+      // No command of that name.
+    }
+  }
+  return [];
+}
+
+/** The bundle, or undefined when a file that the command is made of is not as it was. */
 function fresh() {
   try {
-    const { folder, inputs } = JSON.parse(readFileSync(`${checkout}/.cache/bundle-cli.json`, "utf8"));
-    for (const [path, mtimeMs, size] of inputs) {
-      const now = statSync(`${checkout}/${path}`);
-      if (now.mtimeMs !== mtimeMs || now.size !== size) return undefined;
-    }
-    const bundle = `${checkout}/${folder}/cli.cjs`;
-    return statSync(bundle).isFile() ? bundle : undefined;
+    const { folder, base } = JSON.parse(readFileSync(`${checkout}/.cache/bundle-cli.json`, "utf8"));
+    const place = `${checkout}/${folder}`;
+    const bundle = `${place}/cli.cjs`;
+    return same(base) && same(sourcesOf(place)) && statSync(bundle).isFile() ? bundle : undefined;
   } catch {
     return undefined;
   }
@@ -21,7 +38,7 @@ function fresh() {
 
 function made() {
   const { spawnSync } = require("node:child_process");
-  const { status } = spawnSync(process.execPath, [`${__dirname}/bundle-cli.mjs`], { stdio: "ignore" });
+  const { status } = spawnSync(process.execPath, [...process.execArgv.filter((word) => word !== "--"), `${__dirname}/bundle-cli.mjs`], { stdio: "ignore" });
   return status === 0 ? fresh() : undefined;
 }
 

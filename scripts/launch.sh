@@ -26,6 +26,7 @@ launch() {
   main=$checkout/$1
   shift
   find_node
-  # Without `--` Node would take an --env-file of the command for its own.
-  exec "$node" -- "$main" "$@"
+  # Without `--` Node would take an --env-file of the command for its own. With the larger young space a short command
+  # ends before it would be collected for the first time.
+  exec "$node" --min-semi-space-size=16 -- "$main" "$@"
 }

@@ -47,13 +47,16 @@ describe("launchers", () => {
     const { status, stdout } = run(at("wharf"), ["run", "-it", "a b", ""]);
     assert.deepEqual(
       { status, stdout },
-      { status: 0, stdout: "node -- HERE/scripts/cli.cjs run -it a b \n" },
+      { status: 0, stdout: "node --min-semi-space-size=16 -- HERE/scripts/cli.cjs run -it a b \n" },
     );
   });
 
   it("find their checkout through a link", () => {
     symlinkSync(at("wharf"), at("elsewhere"));
-    assert.equal(run(at("elsewhere"), ["x"]).stdout, "node -- HERE/scripts/cli.cjs x\n");
+    assert.equal(
+      run(at("elsewhere"), ["x"]).stdout,
+      "node --min-semi-space-size=16 -- HERE/scripts/cli.cjs x\n",
+    );
   });
 
   it("set up when packages are missing or older than the lock file, and end when that fails", () => {

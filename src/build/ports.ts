@@ -37,7 +37,9 @@ export interface BuildImages {
   /** A new image on layers that are already in the store. Returns its id. */
   create(image: { readonly config: ImageConfig; readonly parent?: Digest }): Promise<Digest>;
   /** Points the name `target` ("repo:tag") to the image `id`. */
-  tag(id: string, target: string): void;
+  tag(id: Digest, target: string): Promise<void>;
+  /** Tells of an image with a layer of its own. */
+  announce(id: Digest): void;
 }
 
 export interface ObtainOptions {
@@ -196,4 +198,6 @@ export interface BuilderParts {
   readonly files: RootFiles;
   readonly runner: CommandRunner;
   readonly git: GitClient;
+  /** Bytes the cache may keep; 0: no limit. */
+  readonly cacheLimit: number;
 }

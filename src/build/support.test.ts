@@ -103,7 +103,8 @@ export class TestEngine {
           return this.images.delete(id);
         },
         create: async ({ config, parent }) => this.add(config, parent).id,
-        tag: (id, target) => this.tags.set(target, id),
+        tag: async (id, target) => void this.tags.set(target, id),
+        announce: () => undefined,
       },
       layers: {
         prepare: async (id, parent) => this.#prepare(id, parent),
@@ -118,6 +119,7 @@ export class TestEngine {
       },
       runner: { run: (request) => this.#run(request) },
       git: gitClient(),
+      cacheLimit: 0,
     };
   }
 

@@ -2,7 +2,6 @@ import { VERSION } from "../base/version.ts";
 import { type Found, findRow, NOUNS, ROWS, type Row } from "./catalog.ts";
 import { type CommandModule, checkArguments } from "./command/command.ts";
 import { ArgumentsError, ExitError, UsageError } from "./command/failure.ts";
-import { createContext } from "./command/surroundings.ts";
 import type { Context } from "./context.ts";
 import type { Parsed } from "./flags/flag.ts";
 import { GLOBAL_FLAGS } from "./flags/global.ts";
@@ -24,6 +23,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     if (first === undefined || first === "--help") return await showRootHelp(first === undefined ? 2 : 1);
     const found = findRow(first, second);
     if (!found) return await withoutCommand(first, second);
+    const { createContext } = await import("./command/surroundings.ts");
     const context = createContext(globals, env, err, [PROGRAM, ...words.slice(0, found.words)].join(" "));
     return await runRow(found, words.slice(found.words), context, warn);
   } catch (error) {

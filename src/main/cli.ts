@@ -6,7 +6,18 @@ async function run(): Promise<number> {
   return (await import("../cli/index.ts")).runCli(process.argv.slice(2));
 }
 
+/**
+ * Commands that scripts/bundle-cli.mjs has run one after the other in one process, so that the compile cache holds what
+ * they call: Node writes it once, when the first process of a file ends.
+ */
+const rehearsal = process.env["WHARF_REHEARSAL"];
+async function rehearse(lines: readonly string[]): Promise<number> {
+  const { runCli } = await import("../cli/index.ts");
+  for (const line of lines) await runCli(line.split(" "));
+  return 0;
+}
+
 // What a command has written is with its reader: nothing is waited for but the command itself.
-run().then((code) => process.exit(code));
+(rehearsal ? rehearse(rehearsal.split(",")) : run()).then((code) => process.exit(code));
 
 export {};

@@ -49,10 +49,16 @@ const WORDS: readonly Expected[] = [
     /^stderr$/,
     /(cannot kill container|container <id> is|invalid filter)/,
   ),
-  newer("refusals name the container's name and state", /^stderr$/, /cannot remove container "\/cz1"/),
+  newer("refusals name the container's name and state", /^stderr$/, /cannot remove container "\/cz\d"/),
   newer("an image that is not there is named once", /^stderr$/, /No such image: \w+(:latest)?\n/),
+  newer(
+    "the user of an exec is looked up at its creation",
+    /^(code|stdout|stderr)$/,
+    /^1$|^$|unable to find user nosuch/,
+    /exec -u nosuch/,
+  ),
   newer("exit codes of exec are a shell's", /^code$/, /^127$/, /^docker exec/),
-  newer("`die` tells how long it ran", /^stdout$/, /execDuration=\d/, /^docker events/),
+  newer("`die` tells how long it ran", /^stdout$/, /execDuration[=:]\d/, /^docker events/),
   newer("an object's event comes once", /^stdout$/, /^create (name=czen|driver=local) /, /^docker events/),
   newer(
     "a MAC address per network",
@@ -76,7 +82,7 @@ const WORDS: readonly Expected[] = [
     /^1$|^$|invalid endpoint settings:/,
     /--(ip|network-alias)|network connect/,
   ),
-  newer("groups that are not there", /^stderr$/, /unable to find group nosuch/),
+  newer("groups that are not there", /^stderr$/, /unable to find group (nosuch|audio)/),
   newer("an empty network name", /^stderr$/, /invalid name: name is empty/),
   newer("instructions keep their letters", /^stderr$/, /RUN is not a valid change command/),
 ];
@@ -90,11 +96,12 @@ const LIMITS: readonly Expected[] = [
     /container:czabsent/,
   ),
   own(
-    "Log options that have no effect are refused",
+    "Values of log options are checked when the container is created",
     /^(code|stdout|stderr)$/,
-    /^1$|^$|is not supported for json-file/,
-    /--log-opt/,
+    /^1$|^$|log opt compress is neither|invalid size in log opt/,
+    /--log-opt (compress|max-size)=/,
   ),
+  newer("log addresses by their schemes", /^stderr$/, /unsupported scheme: 'foo'/),
   own(
     "Block I/O weights are checked even where the kernel has none",
     /^(code|stdout|stderr)$/,
@@ -107,7 +114,7 @@ const LIMITS: readonly Expected[] = [
     /^1$|^$|could not select device driver/,
     /--gpus/,
   ),
-  own("Storage options", /^stderr$/, /--storage-opt is not supported/),
+  own("Storage options", /^stderr$/, /--storage-opt size is not supported by/),
   own("An IPC mode that does not exist", /^(code|stdout|stderr)$/, /^1$|^$|invalid IPC mode/, /--ipc nosuch/),
   own(
     "An exported filesystem has no entries below /dev",
@@ -118,7 +125,7 @@ const LIMITS: readonly Expected[] = [
   own(
     "A refusal says what would be right",
     /^(stdout|stderr)$/,
-    /invalid (volumes-from|container format)|invalid filter: invalid port|invalid filter '(health|exited)=|No such container: czabsent|working directory 'relative'|Invalid signal: 99|invalid subnet|invalid value "word"|give a duration|unknown instruction: NOSUCH|invalid tar archive|unsupported SysV|repository name \(library|chdir `|proc\/sys\/net\/nosuch/,
+    /plugin "nosuch" not found: use one of|invalid (volumes-from|container format)|invalid filter: invalid port|invalid filter '(health|exited)=|No such container: czabsent|working directory 'relative'|Invalid signal: 99|invalid subnet|invalid value "word"|give a duration|unknown instruction: NOSUCH|invalid tar archive|unsupported SysV|repository name \(library|chdir `|proc\/sys\/net\/nosuch|\/etc\/passwd\/x in container cz1: not a directory/,
   ),
 ];
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { execute } from "../support/docker-cli.ts";
 import type { Scenario } from "./scenarios.ts";
 
@@ -9,6 +10,11 @@ export interface Answer {
   readonly stderr: string;
 }
 
+/** In front of every name, so that several runs may use one reference engine at once. Scenarios write it "cz". */
+const PREFIX = `z${randomBytes(3).toString("hex")}`;
+const named = (line: string): string => line.replaceAll("cz", PREFIX);
+const unnamed = (text: string): string => text.replaceAll(PREFIX, "cz");
+
 const CLEAN_UP = [
   "docker ps -aq --no-trunc --filter name=cz | xargs -r docker rm -f -v",
   "docker network ls -q --filter name=cz | xargs -r docker network rm",
@@ -16,16 +22,18 @@ const CLEAN_UP = [
   "docker images -q --filter 'reference=cz/*' | sort -u | xargs -r docker rmi -f",
 ].join("; ");
 
-/** Runs the lines in order; cleans up before (an earlier run may have been cut short) and after. */
+/** Runs the lines in order, and cleans up. */
 export async function play(
   scenario: Scenario,
   env: Readonly<Record<string, string>>,
 ): Promise<readonly Answer[]> {
-  const shell = (line: string) => execute("sh", ["-c", line], { env, timeout: 30_000 });
-  await shell(CLEAN_UP);
+  const shell = async (line: string): Promise<Answer> => {
+    const { code, stdout, stderr } = await execute("sh", ["-c", named(line)], { env, timeout: 30_000 });
+    return { line, code, stdout: unnamed(stdout), stderr: unnamed(stderr) };
+  };
   try {
     const answers: Answer[] = [];
-    for (const line of scenario.lines) answers.push({ line, ...(await shell(line)) });
+    for (const line of scenario.lines) answers.push(await shell(line));
     return answers;
   } finally {
     await shell(CLEAN_UP);

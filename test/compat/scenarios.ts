@@ -1,3 +1,4 @@
+import { containerScenarios } from "./container-scenarios.ts";
 import { volumeScenarios } from "./volume-scenarios.ts";
 
 /**
@@ -509,5 +510,6 @@ export const scenarios: readonly Scenario[] = [
       "docker image prune -f --filter until=nonsense",
     ],
   },
+  ...containerScenarios,
   ...volumeScenarios,
 ];

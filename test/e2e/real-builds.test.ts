@@ -79,7 +79,7 @@ describe("real builds", { skip: withoutRoot || withoutDocker }, () => {
     return missing !== undefined;
   };
   const INSTALL =
-    "RUN --mount=type=bind,source=debs,target=/debs apt-get install -y --no-download --no-install-recommends /debs/*.deb";
+    "RUN --mount=type=bind,source=debs,target=/debs apt-get install -y --no-install-recommends /debs/*.deb";
 
   it("nginx", async (test) => {
     if (leftOut(test)) return;
@@ -115,7 +115,7 @@ describe("real builds", { skip: withoutRoot || withoutDocker }, () => {
 ${INSTALL}
 WORKDIR /srv
 ENV PYTHONUNBUFFERED=1
-RUN django-admin startproject site . && python3 manage.py migrate
+RUN django-admin startproject shop . && python3 manage.py migrate
 EXPOSE 8000
 CMD ["python3", "manage.py", "runserver", "--noreload", "127.0.0.1:8000"]
 `;

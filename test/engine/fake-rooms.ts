@@ -130,7 +130,7 @@ function fakeNetworks({ step, drop, present }: Account): EngineDeps["networks"] 
     connect: unasked,
     disconnect: unasked,
     rename: () => undefined,
-    relink: () => undefined,
+    relink: () => Promise.resolve(),
     checkSettings: () => undefined,
     close: async () => undefined,
   };

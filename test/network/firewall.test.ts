@@ -340,6 +340,10 @@ describe("options of the engine", { skip: withoutRoot }, () => {
     await room.close();
     await room.open({ icc: false }, ["db", "app", "other"].map(idOf));
     assert.equal(await askFrom(app.netns, address(db), 80), address(app), "and the engine");
+    await room.networks.relink(idOf("app"), []);
+    assert.equal(await askFrom(app.netns, address(db), 80), "TIMEOUT", "the link has been taken away");
+    await room.networks.relink(idOf("app"), links);
+    assert.equal(await askFrom(app.netns, address(db), 80), address(app), "and put back");
     await room.networks.tearDown(idOf("app"));
     assert.ok(!rules().some((line) => line.includes(`-d ${address(db)}/32`) || line.startsWith("linked ")));
   });

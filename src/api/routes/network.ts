@@ -10,7 +10,11 @@ import { boolean, filters, text } from "./query.ts";
 import { empty, json, jsonBody, route } from "./route.ts";
 
 export const networkRoutes = {
-  NetworkList: route("GET", "/networks", { query: { filters }, answer: json<readonly NetworkResource[]>() }),
+  NetworkList: route("GET", "/networks", {
+    also: "/networks/",
+    query: { filters },
+    answer: json<readonly NetworkResource[]>(),
+  }),
   NetworkCreate: route("POST", "/networks/create", {
     success: 201,
     body: jsonBody(createNetworkBody),

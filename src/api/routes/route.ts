@@ -39,6 +39,8 @@ export interface Route<P extends string, Q extends Query, B, K extends AnswerKin
   readonly path: P;
   /** First minor version that has it, when not there from the oldest. */
   readonly since?: number;
+  /** Another path without parameters at which it answers. */
+  readonly also?: string;
   readonly success: number;
   readonly query: Q;
   readonly body: Body<B>;
@@ -69,6 +71,7 @@ interface Definition<Q extends Query, B, K extends AnswerKind, R> {
   /** When it is not the kind's usual one. */
   readonly success?: number;
   readonly since?: number;
+  readonly also?: string;
   readonly query?: Q;
   readonly body?: Body<B>;
   readonly answer: Answer<K, R>;
@@ -92,11 +95,12 @@ export function route<P extends string, K extends AnswerKind, R, Q extends Query
   path: P,
   definition: Definition<Q, B, K, R>,
 ): Route<P, Q, B, K, R> {
-  const { success, since, query, body, answer } = definition;
+  const { success, since, also, query, body, answer } = definition;
   return {
     method,
     path,
     ...(since === undefined ? {} : { since }),
+    ...(also === undefined ? {} : { also }),
     success: success ?? PLAIN_SUCCESS[answer.kind],
     query: query ?? ({} as Q),
     body: body ?? { kind: "none" },

@@ -8,6 +8,7 @@ const router = new Router([
   { method: "GET", path: "/images/get" },
   { method: "DELETE", path: "/images/{name:.*}" },
   { method: "GET", path: "/nodes/{id}" },
+  { method: "GET", path: "/nodes", also: "/nodes/" },
 ]);
 const find = (method: string, path: string) => {
   const match = router.match(method, path);
@@ -26,6 +27,11 @@ describe("router", () => {
   it("prefers a path without parameters", () => {
     assert.deepEqual(find("GET", "/images/get"), ["/images/get", {}]);
     assert.deepEqual(find("GET", "/images/x/get"), ["/images/{name:.*}/get", { name: "x" }]);
+  });
+
+  it("knows a row by its other path", () => {
+    assert.deepEqual(find("GET", "/nodes/"), ["/nodes", {}]);
+    assert.deepEqual(find("GET", "/nodes"), ["/nodes", {}]);
   });
 
   it("keeps a plain parameter within its segment", () => {

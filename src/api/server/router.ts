@@ -2,6 +2,8 @@
 export interface Row {
   readonly method: string;
   readonly path: string;
+  /** Another path without parameters for the same. */
+  readonly also?: string;
 }
 
 export interface Match<T> {
@@ -41,6 +43,7 @@ export class Router<T extends Row> {
 
   constructor(rows: Iterable<T>) {
     for (const row of rows) {
+      if (row.also !== undefined) this.#fixed.set(`${row.method} ${row.also}`, row);
       if (isFixed(row.path)) this.#fixed.set(`${row.method} ${row.path}`, row);
       else {
         const key = `${row.method} ${firstSegment(row.path)}`;

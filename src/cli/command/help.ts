@@ -35,7 +35,13 @@ Run '${PROGRAM} COMMAND --help' for more information on a command.
 
 export function nounHelp(name: string, { summary, about }: Noun): string {
   const rows = ROWS.filter(({ words, hidden }) => words[0] === name && words[1] !== undefined && !hidden);
-  const lines = rows.map(({ words, summary: text }): Line => [words[1] ?? "", text]);
+  const own = rows.map(({ words, summary: text }): Line => [words[1] ?? "", text]);
+  const guests = ROWS.flatMap(({ elsewhere = [], summary: text }) =>
+    elsewhere
+      .filter((path) => path.startsWith(`${name} `))
+      .map((path): Line => [path.slice(name.length + 1), text]),
+  );
+  const lines = [...own, ...guests];
   const sorted = [...lines].sort(([a], [b]) => (a < b ? -1 : 1));
   const verbs = sorted.length > 0 ? `\n${section("Commands", sorted)}` : "";
   return `Usage:  ${PROGRAM} ${name} COMMAND

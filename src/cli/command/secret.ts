@@ -11,9 +11,10 @@ async function fromStdin(): Promise<string> {
 
 /** A secret typed at the terminal, which does not show it. */
 async function fromTerminal(question: string): Promise<string> {
-  process.stdout.write(question);
   const { stdin } = process;
+  // Before the question: what is typed at once is not shown either.
   stdin.setRawMode(true);
+  process.stdout.write(question);
   stdin.setEncoding("utf8");
   try {
     return await new Promise<string>((resolve, reject) => {

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { indentJson } from "../inspect/indent.ts";
+import { progressBar } from "../progress/messages.ts";
+import { compareNatural } from "./natural.ts";
+import { showPorts } from "./ports.ts";
 import { formatTable } from "./table.ts";
+import { layOut } from "./tabs.ts";
 import { formatAge, formatBytes } from "./units.ts";
 
 describe("formatTable", () => {
@@ -51,5 +56,59 @@ describe("units", () => {
         "2 years ago",
       ],
     );
+  });
+});
+
+describe("layOut", () => {
+  it("makes columns of at least ten, with three blanks between", () => {
+    assert.equal(
+      layOut("ID\tNAME\tLAST\nabc\tlonger-than-ten\tx\n"),
+      "ID        NAME              LAST\nabc       longer-than-ten   x\n",
+    );
+  });
+
+  it("ends a column at a line without it", () => {
+    assert.equal(layOut("aaaaaaaaaaaaaa\tb\nplain\nc\td\n"), "aaaaaaaaaaaaaa   b\nplain\nc         d\n");
+  });
+});
+
+describe("showPorts", () => {
+  const port = (PrivatePort: number, PublicPort?: number, IP = "", Type = "tcp") => ({
+    PrivatePort,
+    PublicPort,
+    IP,
+    Type,
+  });
+
+  it("joins neighbours that have the same number on both sides", () => {
+    assert.equal(showPorts([port(81), port(80), port(90, undefined, "", "udp")]), "80-81/tcp, 90/udp");
+    assert.equal(showPorts([port(80, 80, "0.0.0.0"), port(81, 81, "0.0.0.0")]), "0.0.0.0:80-81->80-81/tcp");
+    assert.equal(
+      showPorts([port(80, 8080, "::"), port(80, 8080, "0.0.0.0")]),
+      "0.0.0.0:8080->80/tcp, [::]:8080->80/tcp",
+    );
+  });
+});
+
+describe("small things", () => {
+  it("names are sorted as people count", () => {
+    assert.deepEqual(["a10", "a2", "b", "a"].sort(compareNatural), ["a", "a2", "a10", "b"]);
+  });
+
+  it("JSON is indented as it came", () => {
+    assert.equal(
+      indentJson('[{"a":1e400,"b":[],"c":{},"d":["x\\u003c,]"]}]'),
+      '[\n    {\n        "a": 1e400,\n        "b": [],\n        "c": {},\n        "d": [\n            "x\\u003c,]"\n        ]\n    }\n]',
+    );
+  });
+
+  it("progress is a bar where there is room", () => {
+    assert.equal(
+      progressBar({ current: 50, total: 100 }, 200),
+      `[${"=".repeat(25)}>${" ".repeat(25)}]      50B/100B`,
+    );
+    assert.equal(progressBar({ current: 50, total: 100 }, 80), "     50B/100B");
+    assert.equal(progressBar({ current: 1500 }, 80), "   1.5kB");
+    assert.equal(progressBar({}, 80), "");
   });
 });

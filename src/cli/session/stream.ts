@@ -3,6 +3,7 @@ import type { Hijacked } from "../../api/client/index.ts";
 import { writeAll } from "../tty/style.ts";
 import { Demultiplexer } from "./demux.ts";
 import { DetachWatcher, readKeys } from "./detach-keys.ts";
+import { makeRaw } from "./terminal.ts";
 
 export interface SessionOptions {
   /** Our stdin goes to the process. */
@@ -26,7 +27,8 @@ export async function streamSession({ socket }: Hijacked, options: SessionOption
     return await Promise.race([finished, input.detached]);
   } finally {
     input.stop();
-    if (!socket.destroyed) socket.destroy();
+    socket.on("error", () => undefined);
+    socket.destroy();
   }
 }
 
@@ -63,7 +65,7 @@ function startInput(socket: Duplex, { tty, detachKeys }: SessionOptions): Input 
   const { promise: detached, resolve } = Promise.withResolvers<"detached">();
   const raw = tty && stdin.isTTY === true;
   const watcher = raw ? new DetachWatcher(readKeys(detachKeys)) : undefined;
-  if (raw) stdin.setRawMode(true);
+  if (raw) makeRaw(true);
   const onData = (typed: Buffer) => {
     const { pass, detached: left } = watcher?.push(typed) ?? { pass: typed, detached: false };
     if (left) {
@@ -85,7 +87,7 @@ function startInput(socket: Duplex, { tty, detachKeys }: SessionOptions): Input 
       stdin.off("data", onData);
       stdin.off("end", onEnd);
       stdin.pause();
-      if (raw) stdin.setRawMode(false);
+      if (raw) makeRaw(false);
     },
   };
 }

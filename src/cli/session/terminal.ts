@@ -25,10 +25,24 @@ export function followSize(resize: (height: number, width: number) => Promise<un
       if (tries > 1) setTimeout(() => void tell(tries - 1), PAUSE_MS * (TRIES - tries + 1)).unref();
     }
   };
+  const { stdout } = process;
+  // Not the signal itself: the stream asks for its size only after it.
   const onChange = () => void tell(1);
-  process.on("SIGWINCH", onChange);
+  stdout.on("resize", onChange);
   void tell(TRIES);
-  return () => process.off("SIGWINCH", onChange);
+  return () => stdout.off("resize", onChange);
+}
+
+/**
+ * Makes our terminal raw: every key goes to the process, and its output comes as it is. Node's raw mode still turns a
+ * line feed into two characters, which moves the cursor of full-screen programs; stty, where there is one, ends that.
+ */
+export function makeRaw(raw: boolean): void {
+  process.stdin.setRawMode(raw);
+  if (raw)
+    process
+      .getBuiltinModule("node:child_process")
+      .spawnSync("stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
 }
 
 /** Refuses to give a process a terminal where our stdin is none. */

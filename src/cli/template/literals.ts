@@ -25,6 +25,7 @@ export function unquote(literal: string): string {
 
 /** A string as Go's strconv.Quote writes it. */
 export function quote(text: string): string {
+  if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`;
   let out = '"';
   for (const character of text) out += quoted(character);
   return `${out}"`;

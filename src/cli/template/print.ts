@@ -54,7 +54,8 @@ export function sprintf(format: string, args: readonly Value[]): string {
       return pad(convert(take(), directive), directive);
     },
   );
-  if (next >= args.length) return text.replace(/%$/, "%!(NOVERB)");
+  const cutShort = /(^|[^%])(%%)*%$/.test(format);
+  if (next >= args.length) return cutShort ? `${text.slice(0, -1)}%!(NOVERB)` : text;
   const extra = args.slice(next).map((arg) => `${typeName(arg)}=${show(arg)}`);
   return `${text}%!(EXTRA ${extra.join(", ")})`;
 }

@@ -17,10 +17,15 @@ export function screenOf(fd: number, env: NodeJS.ProcessEnv): Screen {
   return { fd, write: (text) => writeAll(fd, text), live, colour: live && !env["NO_COLOR"] };
 }
 
+/** Major number of /dev/null and its like. */
+const MEMORY_DEVICES = 1;
+
 /** Loading node:tty costs milliseconds: only what may be a terminal is worth asking about. */
 export function isTerminal(fd: number): boolean {
   try {
-    return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(fd);
+    const stat = fstatSync(fd);
+    const maybe = stat.isCharacterDevice() && stat.rdev >> 8 !== MEMORY_DEVICES;
+    return maybe && process.getBuiltinModule("node:tty").isatty(fd);
   } catch {
     return false;
   }

@@ -130,7 +130,9 @@ export async function commit(kit: Kit, request: CommitRequest): Promise<Digest> 
     const make = () => makeImage(kit, container, request, target);
     return request.pause && container.state.status === "running" ? frozen(kit, container, make) : make();
   });
-  if (target !== undefined) publishImage(kit, "tag", id, familiarName(parseReference(target)));
-  publish(kit, container, "commit", { comment, imageID: id, imageRef: target ?? "" });
+  const imageRef = target === undefined ? "" : familiarName(parseReference(target));
+  publishImage(kit, "create", id, id);
+  if (target !== undefined) publishImage(kit, "tag", id, imageRef);
+  publish(kit, container, "commit", { comment, imageID: id, imageRef });
   return id;
 }

@@ -16,7 +16,7 @@ export function parseLink(text: string): { readonly container: string; readonly 
   const [container = "", alias, ...rest] = text.split(":");
   if (rest.length > 0) throw invalidParameter(`bad format for links: ${text}`);
   if (alias === undefined) return { container, alias: container };
-  if (!container.startsWith("/")) return { container, alias };
+  if (!container.startsWith("/")) return { container, alias: alias.replace(/^\//, "") };
   return { container: container.slice(1), alias: alias.slice(alias.lastIndexOf("/") + 1) };
 }
 
@@ -111,6 +111,6 @@ export function removeLink(kit: Kit, reference: string): Promise<void> {
     const left = links.filter((link) => link.alias !== alias);
     if (left.length === links.length) throw notFound(`No such container: ${reference}`);
     kit.table.saveDocument(container, { links: left });
-    kit.networks.relink(container.id, left);
+    await kit.networks.relink(container.id, left);
   });
 }

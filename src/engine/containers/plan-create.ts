@@ -141,7 +141,10 @@ function withDefaultUlimits(own: NonNullable<HostConfig["Ulimits"]>, defaults: C
   return [...own, ...defaults.filter(({ Name }) => !named.has(Name))];
 }
 
-/** Networks by name or id with what is asked of each; the mode's own network comes first. */
+/**
+ * Networks by name or id with what is asked of each; the mode's own network comes first. Whoever names networks and no mode
+ * wants them alone, not the default one as well.
+ */
 function planNetworks(
   request: CreateContainer,
   config: ContainerConfig,
@@ -156,7 +159,10 @@ function planNetworks(
     main.Links || mode === "bridge"
       ? main
       : { ...main, ...(request.hostConfig.Links ? { Links: request.hostConfig.Links } : {}) };
-  const networks: Record<string, EndpointSettings> = { [mode]: withMac(linked, config.MacAddress) };
+  const isWanted = mode !== "bridge" || own || ownDefault || config.MacAddress || !Object.keys(others).length;
+  const networks: Record<string, EndpointSettings> = isWanted
+    ? { [mode]: withMac(linked, config.MacAddress) }
+    : {};
   for (const [name, settings] of Object.entries(others)) networks[name] = settings ?? {};
   if (ownDefault && mode !== "bridge") networks["bridge"] = ownDefault;
   const names = Object.keys(networks);
@@ -190,7 +196,9 @@ function planMounts(config: ContainerConfig, host: HostConfig, { volumesFrom, da
 }
 
 const flatReadonly = (wish: MountWish): MountWish =>
-  wish.type === "bind" && wish.readonly && !wish.readonlyReach ? { ...wish, readonlyReach: "top" } : wish;
+  wish.type === "bind" && wish.readonly && wish.readonlyReach !== "required"
+    ? { ...wish, readonlyReach: "top" }
+    : wish;
 
 function warningsOf(host: HostConfig): readonly string[] {
   const publishes = Object.keys(host.PortBindings ?? {}).length > 0;

@@ -7,7 +7,7 @@ import type { Kit } from "../containers/kit.ts";
 import { publish } from "../containers/publish.ts";
 import { isRunning } from "../containers/state.ts";
 import { execProcess, execUser } from "./process.ts";
-import { attached, complaint, startFailureCode } from "./stdio.ts";
+import { attached, complaint, startFailureCode, whenRead } from "./stdio.ts";
 
 export interface CreateExec {
   readonly tty: boolean;
@@ -105,13 +105,18 @@ export class ExecTable implements Execs {
     exec.started = true;
     const { command } = exec.config;
     publish(this.#kit, container, `exec_start: ${command.join(" ")}`, { execID: id });
-    try {
-      return await this.#run(container, exec, detach, size);
-    } catch (error) {
-      this.#ended(container, exec, startFailureCode(error));
-      if (detach) throw error;
-      return complaint(error);
-    }
+    const run = async () => {
+      try {
+        return await this.#run(container, exec, detach, size);
+      } catch (error) {
+        this.#ended(container, exec, startFailureCode(error));
+        if (detach) throw error;
+        return complaint(error);
+      }
+    };
+    if (!detach) return whenRead(run);
+    await run();
+    return undefined;
   }
 
   async resize(id: string, size: Size): Promise<void> {

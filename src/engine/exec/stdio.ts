@@ -46,3 +46,27 @@ export function complaint(error: unknown): AttachedStdio {
     close: () => undefined,
   };
 }
+
+/**
+ * Stdio of a process that is started when its output is first asked for. By then the client has its answer's head: some
+ * clients lose what comes in one piece with it.
+ */
+export function whenRead(start: () => Promise<AttachedStdio | undefined>): AttachedStdio {
+  const { promise, resolve, reject } = Promise.withResolvers<AttachedStdio | undefined>();
+  promise.catch(() => undefined);
+  const output = async function* (): AsyncGenerator<OutputChunk> {
+    start().then(resolve, reject);
+    const stdio = await promise;
+    if (stdio) yield* stdio.output;
+  };
+  return {
+    output: output(),
+    write: async (data) => (await promise)?.write(data),
+    end: async () => (await promise)?.end(),
+    close: () =>
+      void promise.then(
+        (stdio) => stdio?.close(),
+        () => undefined,
+      ),
+  };
+}

@@ -34,9 +34,11 @@ class HealthMonitor {
     return this.#health;
   }
 
+  /** One that is not watched is not healthy: so Docker shows it until its next start. */
   stop(): void {
     this.#stopping.abort();
     clearTimeout(this.#timer);
+    this.#health = { ...this.#health, status: "unhealthy" };
   }
 
   get #inStartPeriod(): boolean {

@@ -1,5 +1,5 @@
 import { conflict, EngineError, kindOf, messageOf } from "../../base/errors.ts";
-import { checkResources, refuseFirst } from "../containers/check-resources.ts";
+import { checkResources } from "../containers/check-resources.ts";
 import type { Container } from "../containers/container.ts";
 import type { HostConfig, RestartPolicy } from "../containers/documents.ts";
 import { alone, type Kit } from "../containers/kit.ts";
@@ -22,6 +22,7 @@ export async function update(
   request: UpdateRequest,
 ): Promise<readonly string[]> {
   const container = kit.table.resolve(reference);
+  checkRequest(request, kit.settings.cpus);
   return alone(kit, container, async () => {
     try {
       await updateNow(kit, container, request);
@@ -34,16 +35,18 @@ export async function update(
   });
 }
 
+/** What cannot be, whatever the container has now. */
+function checkRequest({ resources, restartPolicy }: UpdateRequest, cpus: number): void {
+  refuseUnsupported(resources);
+  checkResources(resources, cpus);
+  checkRestartPolicy(restartPolicy);
+}
+
 function policyChange({ record }: Container, policy: RestartPolicy | undefined): Partial<HostConfig> {
   if (!policy?.Name) return {};
-  checkRestartPolicy(policy);
   const { AutoRemove } = record.document.hostConfig;
-  refuseFirst([
-    [
-      AutoRemove === true && policy.Name !== "no",
-      "Restart policy cannot be updated because AutoRemove is enabled for the container",
-    ],
-  ]);
+  if (AutoRemove === true && policy.Name !== "no")
+    throw conflict("Restart policy cannot be updated because AutoRemove is enabled for the container");
   return { RestartPolicy: { Name: policy.Name, MaximumRetryCount: policy.MaximumRetryCount ?? 0 } };
 }
 
@@ -55,7 +58,6 @@ async function updateNow(kit: Kit, container: Container, request: UpdateRequest)
   const change = resourceChange(current, request.resources);
   const policy = policyChange(container, request.restartPolicy);
   const hostConfig: HostConfig = { ...current, ...change, ...policy };
-  refuseUnsupported({ ...request.resources });
   checkResources(hostConfig, kit.settings.cpus);
   const names = Object.keys(change);
   if (names.length === 0 || !isRunning(container.state)) {
@@ -85,5 +87,5 @@ function limitsOf(host: HostConfig, names: readonly string[]): Limits {
     ...GROUPS.filter((group) => group.some((name) => names.includes(name))).flat(),
   ]);
   const limits = Object.fromEntries(Object.entries(host).filter(([name]) => wanted.has(name)));
-  return "PidsLimit" in limits && limits["PidsLimit"] === null ? { ...limits, PidsLimit: -1 } : limits;
+  return "PidsLimit" in limits && !limits["PidsLimit"] ? { ...limits, PidsLimit: -1 } : limits;
 }

@@ -1,4 +1,4 @@
-import { conflict, forbidden, invalidParameter } from "../../base/errors.ts";
+import { conflict, forbidden, invalidParameter, notImplemented } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import type { Driver } from "../drivers/driver.ts";
 import type { StoredNetwork } from "../model/records.ts";
@@ -8,8 +8,10 @@ import { enableForwarding } from "./forwarding.ts";
 import { hostRoutes } from "./host-routes.ts";
 import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
-import { asConfiguration, checkConfigOptions, withConfiguration } from "./network-config.ts";
+import { asConfiguration, checkConfigOptions, withConfiguration, withDefaults } from "./network-config.ts";
 
+const OVERLAY =
+  "network driver overlay needs swarm mode, which this engine has not: use bridge, macvlan or a plugin";
 const PREDEFINED = new Set(["bridge", "host", "none", "default"]);
 
 function checkName({ store }: Kit, name: string): void {
@@ -64,12 +66,13 @@ export function createNetwork(kit: Kit, asked: CreateNetwork): Promise<NetworkRe
     checkConfigOptions(asked);
     validateIpam(poolsOf(asked), asked.enableIPv6 ?? false);
     if (asked.configOnly) return saveConfiguration(kit, asked);
-    const request = withConfiguration(kit, asked);
-    const name = request.driver || "bridge";
+    const configured = withConfiguration(kit, asked);
+    const name = configured.driver || "bridge";
+    if (name === "overlay") throw notImplemented(OVERLAY);
     const driver = await kit.drivers.find(name);
-    const options = { ...kit.config.networkOptions?.[name], ...request.options };
-    driver.check({ ...request, options });
-    const bare = draft({ ...request, options }, name);
+    const request = withDefaults(configured, kit.config.networkOptions?.[name]);
+    driver.check(request);
+    const bare = draft(request, name);
     if (!bare.enableIPv4 && !bare.enableIPv6) throw invalidParameter("IPv4 or IPv6 must be enabled");
     checkBridge(kit, driver, bare);
     const ipam = await kit.ipams.find(bare.ipam.driver);
@@ -77,7 +80,14 @@ export function createNetwork(kit: Kit, asked: CreateNetwork): Promise<NetworkRe
     const pools = poolsOf(request);
     const { id: networkId, enableIPv4, enableIPv6 } = bare;
     const config = await ipam.requestPools(
-      { networkId, enableIPv4, enableIPv6, pools, options: bare.ipam.options ?? {} },
+      {
+        networkId,
+        enableIPv4,
+        enableIPv6,
+        pools,
+        options: bare.ipam.options ?? {},
+        withoutGateway: driver.withoutGateway(bare),
+      },
       hostRoutes(kit),
     );
     undo.defer(() => ipam.releasePools(networkId));

@@ -4,7 +4,7 @@ import type { Gateways } from "../sandbox/namespace.ts";
 import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
 
-function candidates(kit: Kit, endpoints: readonly StoredEndpoint[], key: keyof Gateways) {
+function candidates(kit: Kit, endpoints: readonly StoredEndpoint[], key: "gateway" | "gateway6") {
   return endpoints.flatMap((endpoint) => {
     const network = kit.store.network(endpoint.networkId);
     if (!network) return [];
@@ -13,10 +13,14 @@ function candidates(kit: Kit, endpoints: readonly StoredEndpoint[], key: keyof G
   });
 }
 
-export const gatewaysOf = (kit: Kit, endpoints: readonly StoredEndpoint[]): Gateways => ({
-  gateway: chooseGateway(candidates(kit, endpoints, "gateway"))?.gateway ?? "",
-  gateway6: chooseGateway(candidates(kit, endpoints, "gateway6"))?.gateway ?? "",
-});
+export function gatewaysOf(kit: Kit, endpoints: readonly StoredEndpoint[]): Gateways {
+  const six = chooseGateway(candidates(kit, endpoints, "gateway6"));
+  return {
+    gateway: chooseGateway(candidates(kit, endpoints, "gateway"))?.gateway ?? "",
+    gateway6: six?.gateway ?? "",
+    device6: six?.endpoint.containerInterface ?? "",
+  };
+}
 
 /**
  * The endpoint through which the sandbox's ports are published: the one with the default route, among the networks that

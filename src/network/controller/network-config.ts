@@ -1,4 +1,4 @@
-import { forbidden, notFound } from "../../base/errors.ts";
+import { forbidden, invalidParameter, notFound } from "../../base/errors.ts";
 import type { CreateNetwork, IpamPool, NetworkRecord } from "../network.ts";
 import type { Kit } from "./kit.ts";
 
@@ -37,6 +37,34 @@ export function withConfiguration({ store }: Kit, request: CreateNetwork): Creat
   if (!found) throw notFound(`configuration network "${configFrom}" does not exist`);
   const { enableIPv4, enableIPv6, ipam, options, labels } = found;
   return { ...request, enableIPv4, enableIPv6, ipam, options, labels };
+}
+
+const FAMILIES = [
+  ["enableIPv4", "com.docker.network.enable_ipv4"],
+  ["enableIPv6", "com.docker.network.enable_ipv6"],
+] as const;
+
+/**
+ * The request with the engine's options for networks of its driver beneath its own. Options that say which families there
+ * are count where the request itself does not; where it does they are left out, so that nobody reads them.
+ */
+export function withDefaults(
+  request: CreateNetwork,
+  defaults: Readonly<Record<string, string>> = {},
+): CreateNetwork {
+  // What a configuration network says stands for itself.
+  const options = { ...(request.configFrom ? {} : defaults), ...request.options };
+  const families: Partial<Record<"enableIPv4" | "enableIPv6", boolean>> = {};
+  for (const [field, option] of FAMILIES) {
+    const text = options[option];
+    if (request[field] !== undefined) delete options[option];
+    else if (text !== undefined) {
+      if (!/^(1|t|true|0|f|false)$/i.test(text))
+        throw invalidParameter(`driver-opt "${option}" is not a valid bool`);
+      families[field] = /^[1t]/i.test(text);
+    }
+  }
+  return { ...request, ...families, options };
 }
 
 /** A configuration network is nothing but a record: no subnets are taken for it. */

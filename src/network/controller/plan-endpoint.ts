@@ -104,7 +104,7 @@ function interfaceName(prefix: string, request: EndpointRequest, taken: readonly
   if (asked !== undefined) {
     if (!/^[\w.-]{1,15}$/.test(asked) || asked === "lo")
       throw invalidParameter(`invalid interface name: ${asked}`);
-    if (names.has(asked)) throw conflict(`interface name ${asked} is already used in this container`);
+    if (names.has(asked)) throw conflict(`error renaming interface to "${asked}": file exists`);
     return asked;
   }
   for (let index = 0; ; index++) if (!names.has(`${prefix}${index}`)) return `${prefix}${index}`;

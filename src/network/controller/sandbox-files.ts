@@ -16,8 +16,11 @@ import type { Kit } from "./kit.ts";
 /** A host with a resolver of its own (systemd-resolved) keeps the servers behind it here. */
 const RESOLVED = "/run/systemd/resolve/resolv.conf";
 
+/** Another file than the host's own, by the name dockerd's test suites know. */
+const RESOLV_CONF = process.env["DOCKER_TEST_RESOLV_CONF_PATH"] || "/etc/resolv.conf";
+
 export function hostResolvConf(): ResolvConf {
-  const host = parseResolvConf(readHostFile("/etc/resolv.conf"));
+  const host = parseResolvConf(readHostFile(RESOLV_CONF));
   if (host.servers.length !== 1 || host.servers[0] !== "127.0.0.53") return host;
   const behind = parseResolvConf(readHostFile(RESOLVED));
   return behind.servers.length > 0 ? { ...host, servers: behind.servers } : host;
@@ -79,11 +82,11 @@ function hostsOf(kit: Kit, sandbox: StoredSandbox): string {
 }
 
 const textsOf = (kit: Kit, sandbox: StoredSandbox): Required<FileTexts> => {
-  const { hostname, domainname } = sandbox.request;
+  const { hostname } = sandbox.request;
   return {
     hosts: hostsOf(kit, sandbox),
     resolvConf: renderResolvConf(resolvConfOf(kit, sandbox)),
-    hostname: `${domainname === "" ? hostname : `${hostname}.${domainname}`}\n`,
+    hostname: `${hostname}\n`,
   };
 };
 

@@ -139,7 +139,10 @@ export class NameServers {
    * network that leads nowhere keeps its questions to itself. The host's own are asked from the host.
    */
   #serversFor({ request, netns, endpoints }: StoredSandbox): Servers {
-    if (request.dns.servers.length > 0) return { addresses: request.dns.servers, netns };
+    if (request.dns.servers.length > 0) {
+      // Asking this very server would be asking for ever.
+      return { addresses: request.dns.servers.filter((server) => server !== EMBEDDED_SERVER), netns };
+    }
     const mayLeave = endpoints.some(({ gateway, gateway6 }) => gateway !== "" || gateway6 !== "");
     return { addresses: mayLeave ? this.#parts.hostServers() : [], netns: undefined };
   }

@@ -86,6 +86,10 @@ export class BelowParentDriver implements Driver {
     return !network.internal && !isOwn(network) && !this.#flavour.isRouted(network.options);
   }
 
+  withoutGateway({ internal, options }: NetworkRecord): readonly (4 | 6)[] {
+    return internal || this.#flavour.isRouted(options) ? [4, 6] : [];
+  }
+
   establish(network: NetworkRecord): void {
     const { host } = this.#parts;
     const name = parentOf(network);

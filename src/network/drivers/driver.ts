@@ -30,6 +30,8 @@ export interface Driver {
   demolish(network: NetworkRecord): Awaitable<void>;
   /** Whether containers on it have a gateway. */
   leadsOut(network: NetworkRecord): boolean;
+  /** Families in which nothing would ever use a gateway's address: containers may have it. */
+  withoutGateway(network: NetworkRecord): readonly (4 | 6)[];
   /** Prefix of interface names inside sandboxes. */
   interfacePrefix(network: NetworkRecord): string;
   /** Completes an endpoint that has its addresses; undone by `forget`. */
@@ -60,6 +62,7 @@ export interface Driver {
 export const PLAIN = {
   scope: "local",
   leadsOut: ({ internal }: NetworkRecord) => !internal,
+  withoutGateway: (): readonly (4 | 6)[] => [],
   interfacePrefix: ({ options }: NetworkRecord) => options[PREFIX] ?? "eth",
   prepare: (_network: NetworkRecord, endpoint: StoredEndpoint) => endpoint,
   forget: () => undefined,

@@ -15,6 +15,9 @@ export interface FirewallNetwork {
   readonly internal: boolean;
   /** Traffic leaving the bridge takes the host's address. */
   readonly masquerade: boolean;
+  /** The address it takes; that of the way out when undefined. */
+  readonly source4?: string | undefined;
+  readonly source6?: string | undefined;
   /** Containers of the network may talk to each other. */
   readonly icc: boolean;
   /** "nat" where absent. */

@@ -8,6 +8,8 @@ export interface PoolRequest {
   readonly enableIPv6: boolean;
   readonly pools: readonly Partial<IpamPool>[];
   readonly options: Readonly<Record<string, string>>;
+  /** Families whose pools keep no address for a gateway, unless one is asked for. */
+  readonly withoutGateway?: readonly (4 | 6)[];
 }
 
 export interface Lease {

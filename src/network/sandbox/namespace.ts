@@ -15,10 +15,12 @@ export function makeNamespace(
 export interface Gateways {
   readonly gateway: string;
   readonly gateway6: string;
+  /** The interface behind which the IPv6 gateway is: a link-local address is to be found on every one. */
+  readonly device6: string;
 }
 
 /** Makes these the only default routes of a sandbox; an empty text stands for none. */
-export function setDefaultRoutes(inside: Links, { gateway, gateway6 }: Gateways): void {
+export function setDefaultRoutes(inside: Links, { gateway, gateway6, device6 }: Gateways): void {
   for (const [family, wanted] of [
     [4, gateway],
     [6, gateway6],
@@ -28,6 +30,13 @@ export function setDefaultRoutes(inside: Links, { gateway, gateway6 }: Gateways)
       .filter(({ destination, gateway: via }) => destination === "default" && via);
     if (present.some((route) => route.gateway === wanted)) continue;
     for (const route of present) inside.removeRoute(route);
-    if (wanted !== "") inside.addRoute({ family, destination: "default", gateway: wanted });
+    if (wanted === "") continue;
+    const device = family === 6 ? inside.find(device6) : undefined;
+    inside.addRoute({
+      family,
+      destination: "default",
+      gateway: wanted,
+      ...(device && { index: device.index }),
+    });
   }
 }

@@ -17,32 +17,35 @@ const readEvents = (input: Input): Webhook["events"] => {
   return events as Webhook["events"];
 };
 
-export function webhookRoutes(services: AdminServices): readonly Route[] {
-  const { webhooks, journal, metadata } = services;
-  const access = { on: "project", action: "project:webhooks" } as const;
-  const path = "/api/v1/projects/{project}/webhooks";
-  const found = (exchange: Exchange): Webhook => {
-    const webhook = webhooks.get(idOfPath(exchange));
-    if (webhook?.project !== projectOfPath(services, exchange).id) throw failure("NOT_FOUND");
-    return webhook;
-  };
-  const record = (exchange: Exchange, action: string, url: string) =>
-    journal.record(exchange, action, { project: exchange.param("project"), reference: new URL(url).origin });
-  const list = (exchange: Exchange) =>
-    exchange.json(200, { items: webhooks.ofProject(projectOfPath(services, exchange).id).map(webhookView) });
-  const create = async (exchange: Exchange) => {
-    const project = projectOfPath(services, exchange);
+function find({ webhooks, ...services }: AdminServices, exchange: Exchange): Webhook {
+  const webhook = webhooks.get(idOfPath(exchange));
+  if (webhook?.project !== projectOfPath(services, exchange).id) throw failure("NOT_FOUND");
+  return webhook;
+}
+
+/** A webhook's address may carry a secret: the trail has its host only. */
+function record({ journal }: AdminServices, exchange: Exchange, action: string, url: string): void {
+  journal.record(exchange, action, { project: exchange.param("project"), reference: new URL(url).origin });
+}
+
+function createWebhook(services: AdminServices) {
+  return async (exchange: Exchange): Promise<void> => {
+    const project = projectOfPath(services, exchange).id;
     const input = await Input.of(exchange);
     const url = checkUrl(input.text("url", 2048), "url");
     const secret = input.optionalText("secret") || undefined;
-    const webhook = metadata.database.transaction(() => {
-      record(exchange, "webhook.create", url);
-      return webhooks.create({ project: project.id, url, secret, events: readEvents(input), enabled: true });
+    const events = readEvents(input);
+    const webhook = services.metadata.database.transaction(() => {
+      record(services, exchange, "webhook.create", url);
+      return services.webhooks.create({ project, url, secret, events, enabled: true });
     });
     exchange.json(201, webhookView(webhook));
   };
-  const change = async (exchange: Exchange) => {
-    const webhook = found(exchange);
+}
+
+function changeWebhook(services: AdminServices) {
+  return async (exchange: Exchange): Promise<void> => {
+    const webhook = find(services, exchange);
     const input = await Input.of(exchange);
     const changed = {
       ...webhook,
@@ -51,31 +54,42 @@ export function webhookRoutes(services: AdminServices): readonly Route[] {
       ...(input.has("events") ? { events: readEvents(input) } : {}),
       enabled: input.optionalFlag("enabled") ?? webhook.enabled,
     };
-    metadata.database.transaction(() => {
-      record(exchange, "webhook.change", changed.url);
-      webhooks.update(changed);
+    services.metadata.database.transaction(() => {
+      record(services, exchange, "webhook.change", changed.url);
+      services.webhooks.update(changed);
     });
     exchange.json(200, webhookView(changed));
   };
-  const remove = (exchange: Exchange) => {
-    const webhook = found(exchange);
-    metadata.database.transaction(() => {
-      record(exchange, "webhook.delete", webhook.url);
-      webhooks.delete(webhook.id);
+}
+
+function deleteWebhook(services: AdminServices) {
+  return (exchange: Exchange): void => {
+    const webhook = find(services, exchange);
+    services.metadata.database.transaction(() => {
+      record(services, exchange, "webhook.delete", webhook.url);
+      services.webhooks.delete(webhook.id);
     });
     exchange.empty(204);
   };
+}
+
+export function webhookRoutes(services: AdminServices): readonly Route[] {
+  const { webhooks } = services;
+  const access = { on: "project", action: "project:webhooks" } as const;
+  const path = "/api/v1/projects/{project}/webhooks";
+  const list = (exchange: Exchange) =>
+    exchange.json(200, { items: webhooks.ofProject(projectOfPath(services, exchange).id).map(webhookView) });
   const deliveries = (exchange: Exchange) =>
-    exchange.json(200, { items: webhooks.deliveries(found(exchange).id, 100) });
+    exchange.json(200, { items: webhooks.deliveries(find(services, exchange).id, 100) });
   const test = (exchange: Exchange) => {
-    webhooks.test(found(exchange), exchange.param("project"));
+    webhooks.test(find(services, exchange), exchange.param("project"));
     exchange.empty(202);
   };
   return [
     { method: "GET", path, access, handle: list },
-    { method: "POST", path, access, handle: create },
-    { method: "PATCH", path: `${path}/{id}`, access, handle: change },
-    { method: "DELETE", path: `${path}/{id}`, access, handle: remove },
+    { method: "POST", path, access, handle: createWebhook(services) },
+    { method: "PATCH", path: `${path}/{id}`, access, handle: changeWebhook(services) },
+    { method: "DELETE", path: `${path}/{id}`, access, handle: deleteWebhook(services) },
     { method: "GET", path: `${path}/{id}/deliveries`, access, handle: deliveries },
     { method: "POST", path: `${path}/{id}/test`, access, handle: test },
   ];

@@ -8,41 +8,18 @@ import type { BlobDigest } from "../distribution/digest.ts";
 import { failure } from "../http/errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Metadata } from "../metadata/metadata.ts";
-import { flag, json, number, optionalNumber, type Row, text } from "../metadata/rows.ts";
+import { number, text } from "../metadata/rows.ts";
 import type { BlobStorage } from "../storage/storage.ts";
-
-export interface CollectOptions {
-  readonly by: string;
-  /** Says what would go, and changes nothing. */
-  readonly dryRun: boolean;
-  /** Manifests without a tag, that no other manifest refers to, go too. */
-  readonly untagged: boolean;
-}
-
-export const PHASES = ["uploads", "retention", "untagged", "links", "contents", "orphans"] as const;
-
-/** How far a collection has come, or what it did. */
-export interface CollectResult {
-  readonly phase?: (typeof PHASES)[number];
-  readonly uploads: number;
-  readonly tags: number;
-  readonly manifests: number;
-  readonly links: number;
-  readonly contents: number;
-  /** Files nobody knew (left by a crash). */
-  readonly orphans: number;
-  readonly bytes: number;
-  readonly error?: string;
-}
-
-export interface Collection extends CollectResult {
-  readonly id: number;
-  readonly started: number;
-  readonly ended: number | null;
-  readonly by: string;
-  readonly dryRun: boolean;
-  readonly state: "running" | "done" | "failed" | "interrupted";
-}
+import {
+  asCollection,
+  type Collection,
+  type CollectOptions,
+  type CollectResult,
+  NOTHING,
+  PHASES,
+  UNUSED_CONTENT,
+  UNUSED_LINK,
+} from "./collection.ts";
 
 export interface CollectorParts {
   readonly metadata: Metadata;
@@ -57,27 +34,6 @@ export interface CollectorParts {
 
 /** Rows looked at in one go: well under 10 ms. */
 const BATCH = 500;
-const NOTHING: CollectResult = {
-  uploads: 0,
-  tags: 0,
-  manifests: 0,
-  links: 0,
-  contents: 0,
-  orphans: 0,
-  bytes: 0,
-};
-
-const asCollection = (row: Row): Collection => ({
-  ...NOTHING,
-  ...json<CollectResult>(row, "result"),
-  id: number(row, "id"),
-  started: number(row, "started"),
-  ended: optionalNumber(row, "ended") ?? null,
-  by: text(row, "started_by"),
-  dryRun: flag(row, "dry_run"),
-  state: text(row, "state") as Collection["state"],
-});
-
 /**
  * Garbage collection beside pulls and pushes. What a push in flight counts on is safe: a content that was sent, mounted
  * or asked about within `leaseTime` keeps its link, a link keeps its content, and the last look before a content goes
@@ -304,9 +260,3 @@ export class Collector {
     }
   }
 }
-
-/** Of a row `link`: no manifest of its repository uses the content. */
-const UNUSED_LINK = `NOT EXISTS (SELECT 1 FROM manifest_references AS used JOIN manifests AS user ON user.id = used.manifest
-  WHERE used.digest = link.digest AND user.repository = link.repository)`;
-const UNUSED_CONTENT = `NOT EXISTS (SELECT 1 FROM repository_blobs WHERE repository_blobs.digest = blobs.digest)
-  AND NOT EXISTS (SELECT 1 FROM manifests WHERE manifests.digest = blobs.digest)`;

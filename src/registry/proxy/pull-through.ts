@@ -1,7 +1,6 @@
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Logger } from "../../base/log.ts";
-import { MANIFEST_LIMIT, MEDIA_TYPES } from "../../oci/index.ts";
+import { MEDIA_TYPES } from "../../oci/index.ts";
 import type { Contents } from "../content/contents.ts";
 import type { Uploads } from "../content/uploads.ts";
 import { blobHeaders } from "../distribution/blobs.ts";
@@ -12,6 +11,7 @@ import { failure, RegistryError } from "../http/errors.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { Metadata } from "../metadata/metadata.ts";
 import type { Project } from "../metadata/projects.ts";
+import { Relay, readLimited } from "./relay.ts";
 import { Upstream } from "./upstream.ts";
 
 export interface PullThroughParts {
@@ -204,7 +204,6 @@ export class RegistryCache implements PullThrough {
     digest: BlobDigest,
     live: ServerResponse | undefined,
   ): Promise<boolean> {
-    const { uploads, contents } = this.#parts;
     const answer = await this.#upstream(project).ask(
       "GET",
       this.#nameThere(project, name),
@@ -220,69 +219,39 @@ export class RegistryCache implements PullThrough {
       return false;
     }
     const length = answer.headers.get("content-length");
-    contents.checkQuota(project, digest, Number(length ?? 0));
+    this.#parts.contents.checkQuota(project, digest, Number(length ?? 0));
+    live?.writeHead(200, {
+      ...blobHeaders(digest),
+      ...(length === null ? {} : { "Content-Length": length }),
+    });
+    await this.#keepBlob(project, name, digest, answer.body, new Relay(live));
+    return true;
+  }
+
+  async #keepBlob(
+    project: Project,
+    name: string,
+    digest: BlobDigest,
+    body: AsyncIterable<Uint8Array>,
+    relay: Relay,
+  ): Promise<void> {
+    const { uploads, contents } = this.#parts;
     const record = await uploads.begin(name, OWNER, algorithmOf(digest));
     try {
-      live?.writeHead(200, {
-        ...blobHeaders(digest),
-        ...(length === null ? {} : { "Content-Length": length }),
-      });
-      const relay = new Relay(live);
-      await uploads.append(record, 0, relay.pass(answer.body), () => ({}));
+      await uploads.append(record, 0, relay.pass(body), () => ({}));
       await uploads.finish(record, digest, (size) =>
         contents.keepUpload(record.id, digest, size, project, name),
       );
-      // the last part only now: who has it all, has what they asked for
-      relay.finish();
-      return true;
     } catch (error) {
       await uploads.cancel(record).catch(() => undefined);
-      throw error instanceof RegistryError
-        ? failure("UNAVAILABLE", {
-            status: 502,
-            message: "the upstream registry sent something else",
-            cause: error,
-          })
-        : error;
-    }
-  }
-}
-
-/** Hands chunks on to a client as they pass, one behind. A client that goes away does not stop what passes. */
-class Relay {
-  readonly #target: ServerResponse | undefined;
-  #held: Uint8Array | undefined;
-
-  constructor(target: ServerResponse | undefined) {
-    this.#target = target;
-  }
-
-  async *pass(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of source) {
-      const target = this.#target;
-      if (target && this.#held && !target.destroyed && !target.write(this.#held))
-        await Promise.race([once(target, "drain"), once(target, "close")]).catch(() => undefined);
-      this.#held = chunk;
-      yield chunk;
-    }
-  }
-
-  finish(): void {
-    this.#target?.end(this.#held);
-  }
-}
-
-async function readLimited(answer: Response): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of answer.body ?? []) {
-    size += chunk.length;
-    if (size > MANIFEST_LIMIT)
+      if (!(error instanceof RegistryError)) throw error;
       throw failure("UNAVAILABLE", {
         status: 502,
-        message: "the upstream registry sent a manifest that is too large",
+        message: "the upstream registry sent something else",
+        cause: error,
       });
-    chunks.push(chunk);
+    }
+    // the last part only now: who has it all, has what they asked for
+    relay.finish();
   }
-  return Buffer.concat(chunks);
 }

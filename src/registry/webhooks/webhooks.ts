@@ -1,9 +1,9 @@
-import { createHmac, randomUUID } from "node:crypto";
 import { messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Database } from "../../store/index.ts";
 import type { RegistryEvent } from "../journal/journal.ts";
 import { flag, json, number, optionalNumber, optionalText, type Row, text } from "../metadata/rows.ts";
+import { envelope, post } from "./delivery.ts";
 
 export const EVENTS = ["push", "pull", "delete"] as const;
 
@@ -32,11 +32,8 @@ export interface Delivery {
 
 /** Waits before the next attempts, in milliseconds; after the last it is given up. */
 const RETRIES = [1_000, 10_000, 60_000, 600_000, 3_600_000];
-const ANSWER_TIME = 10_000;
 const KEPT_DELIVERIES = 500;
 const AT_ONCE = 20;
-/** The Docker registry's notification envelope: what consumers of its events read already. */
-const CONTENT_TYPE = "application/vnd.docker.distribution.events.v1+json";
 
 const asWebhook = (row: Row): Webhook => ({
   id: number(row, "id"),
@@ -230,54 +227,4 @@ export class Webhooks {
         number(row, "id"),
       );
   }
-}
-
-async function post(
-  url: string,
-  payload: string,
-  secret: string | undefined,
-  stop: AbortSignal,
-): Promise<number> {
-  const signature = secret
-    ? { "X-Wharf-Signature": `sha256=${createHmac("sha256", secret).update(payload).digest("hex")}` }
-    : {};
-  const answer = await fetch(url, {
-    method: "POST",
-    body: payload,
-    headers: { "Content-Type": CONTENT_TYPE, "User-Agent": "wharf-registry", ...signature },
-    redirect: "manual",
-    signal: AbortSignal.any([stop, AbortSignal.timeout(ANSWER_TIME)]),
-  });
-  await answer.body?.cancel();
-  return answer.status;
-}
-
-function envelope({
-  action,
-  actor,
-  address,
-  repository,
-  tag,
-  digest,
-  mediaType,
-  size,
-}: RegistryEvent): string {
-  const target = {
-    mediaType,
-    digest,
-    size,
-    length: size,
-    repository,
-    tag,
-    url: digest && `/v2/${repository}/manifests/${digest}`,
-  };
-  const event = {
-    id: randomUUID(),
-    timestamp: new Date().toISOString(),
-    action,
-    target,
-    request: { addr: address },
-    actor: { name: actor },
-  };
-  return JSON.stringify({ events: [event] });
 }

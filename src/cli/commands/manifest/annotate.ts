@@ -1,5 +1,6 @@
 import { command, exactly } from "../../command/command.ts";
 import { strings, text } from "../../flags/flag.ts";
+import { MANIFEST_LISTS } from "../../registry/unsupported.ts";
 
 export default command({
   flags: {
@@ -10,7 +11,7 @@ export default command({
     variant: text("", "Set architecture variant"),
   },
   arguments: exactly(2),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run() {
+    throw new Error(MANIFEST_LISTS);
   },
 });

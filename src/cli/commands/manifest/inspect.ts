@@ -1,5 +1,6 @@
 import { between, command } from "../../command/command.ts";
 import { bool } from "../../flags/flag.ts";
+import { MANIFEST_LISTS } from "../../registry/unsupported.ts";
 
 export default command({
   flags: {
@@ -7,7 +8,7 @@ export default command({
     verbose: bool("v", "Output additional info including layers and platform"),
   },
   arguments: between(1, 2),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run() {
+    throw new Error(MANIFEST_LISTS);
   },
 });

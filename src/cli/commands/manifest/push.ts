@@ -1,5 +1,6 @@
 import { command, exactly } from "../../command/command.ts";
 import { bool } from "../../flags/flag.ts";
+import { MANIFEST_LISTS } from "../../registry/unsupported.ts";
 
 export default command({
   flags: {
@@ -7,7 +8,7 @@ export default command({
     purge: bool("p", "Remove the local manifest list after push"),
   },
   arguments: exactly(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run() {
+    throw new Error(MANIFEST_LISTS);
   },
 });

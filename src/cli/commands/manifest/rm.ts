@@ -1,9 +1,10 @@
 import { atLeast, command } from "../../command/command.ts";
+import { MANIFEST_LISTS } from "../../registry/unsupported.ts";
 
 export default command({
   flags: {},
   arguments: atLeast(1),
-  async run(_context, _parsed) {
-    throw new Error("not implemented yet");
+  async run() {
+    throw new Error(MANIFEST_LISTS);
   },
 });

@@ -48,6 +48,7 @@ export default command({
     username: text("u", "Username"),
   },
   arguments: atMost(1),
+  about: "Authenticate to a registry.\nDefaults to Docker Hub if no server is specified.",
   async run(context, { values: flags, changed, args: [server = ""] }) {
     const { client, err, out, chosen } = context;
     const registry = registryAddress(server);

@@ -7,6 +7,7 @@ export default command({
     force: bool("f", "Force the removal of one or more volumes"),
   },
   arguments: atLeast(1),
+  about: "Remove one or more volumes. You cannot remove a volume that is in use by a container.",
   run: (context, { values: { force }, args }) =>
     forEachInTurn(context, args, async (name) => {
       await context.client().call("VolumeDelete", { name, force });

@@ -47,6 +47,12 @@ export class BridgeDriver implements Driver {
       throw invalidParameter("gateway mode cannot be used with an internal network: it has no way outside");
   }
 
+  withoutGateway(network: NetworkRecord): readonly (4 | 6)[] {
+    const { mode4, mode6, inhibitIpv4 } = optionsOf(network);
+    const none4 = mode4 === "isolated" || (inhibitIpv4 && network.internal);
+    return [...(none4 ? [4 as const] : []), ...(mode6 === "isolated" ? [6 as const] : [])];
+  }
+
   interfacePrefix(network: NetworkRecord): string {
     return optionsOf(network).prefix;
   }
@@ -56,7 +62,7 @@ export class BridgeDriver implements Driver {
   }
 
   firewall(network: NetworkRecord) {
-    const { name, icc, masquerade, mode4, mode6 } = optionsOf(network);
+    const { name, icc, masquerade, mode4, mode6, hostIpv4, hostIpv6 } = optionsOf(network);
     const modeOf = (mode: BridgeMode) => (mode === "isolated" ? "nat" : mode);
     const subnetOf = (family: 4 | 6) => poolsOf(network, family)[0]?.subnet;
     return {
@@ -65,6 +71,8 @@ export class BridgeDriver implements Driver {
       subnet6: subnetOf(6),
       internal: network.internal,
       masquerade,
+      source4: hostIpv4,
+      source6: hostIpv6,
       icc,
       mode4: modeOf(mode4),
       mode6: modeOf(mode6),

@@ -1,11 +1,14 @@
 import { invalidParameter } from "../../../base/errors.ts";
 import type { GatewayMode } from "../../firewall/firewall.ts";
+import { formatIp, parseIp } from "../../model/ip.ts";
 import { bridgeNameOf } from "../../model/names.ts";
 
 export const OPTION = {
   name: "com.docker.network.bridge.name",
   icc: "com.docker.network.bridge.enable_icc",
   masquerade: "com.docker.network.bridge.enable_ip_masquerade",
+  hostIpv4: "com.docker.network.host_ipv4",
+  hostIpv6: "com.docker.network.host_ipv6",
   hostBinding: "com.docker.network.bridge.host_binding_ipv4",
   inhibitIpv4: "com.docker.network.bridge.inhibit_ipv4",
   defaultBridge: "com.docker.network.bridge.default_bridge",
@@ -20,6 +23,9 @@ export interface BridgeOptions {
   readonly icc: boolean;
   readonly masquerade: boolean;
   readonly hostBinding: string | undefined;
+  /** Addresses of the host that its containers' traffic takes; that of the way out when undefined. */
+  readonly hostIpv4: string | undefined;
+  readonly hostIpv6: string | undefined;
   /** The bridge gets no IPv4 address: the gateway is somewhere else. */
   readonly inhibitIpv4: boolean;
   readonly mtu: number | undefined;
@@ -51,6 +57,14 @@ function interfaceName(options: Options, key: string, fallback: string, longest:
   );
 }
 
+function addressOf(options: Options, key: string, family: 4 | 6): string | undefined {
+  const text = options[key];
+  if (!text) return undefined;
+  const ip = parseIp(text);
+  if (ip?.family === family) return formatIp(ip);
+  throw invalidParameter(`invalid value "${text}" for option ${key}: not an IPv${family} address`);
+}
+
 function mtuOf(options: Options): number | undefined {
   const text = options[OPTION.mtu];
   if (text === undefined || text === "") return undefined;
@@ -74,6 +88,8 @@ export function readOptions(networkId: string, options: Options): BridgeOptions 
     icc: flag(options, OPTION.icc, true),
     masquerade: flag(options, OPTION.masquerade, true),
     hostBinding: options[OPTION.hostBinding] || undefined,
+    hostIpv4: addressOf(options, OPTION.hostIpv4, 4),
+    hostIpv6: addressOf(options, OPTION.hostIpv6, 6),
     inhibitIpv4: flag(options, OPTION.inhibitIpv4, false),
     mtu: mtuOf(options),
     mode4: modeOf(options, OPTION.gatewayMode4),

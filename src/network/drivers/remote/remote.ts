@@ -43,6 +43,7 @@ export class RemoteDriver implements Driver {
   readonly hasInterfaces = true;
   readonly creatable = true;
   readonly leadsOut = PLAIN.leadsOut;
+  readonly withoutGateway = PLAIN.withoutGateway;
   readonly interfacePrefix = PLAIN.interfacePrefix;
   readonly reattach = PLAIN.reattach;
   readonly reflect = PLAIN.reflect;

@@ -51,7 +51,7 @@ export function missingFrom(saved: Saved, wanted: readonly Rule[]): readonly Rul
 
 const JUMP = /-j DOCKER(-FORWARD|-USER|-ISOLATION-STAGE-1)?$/;
 const MASQUERADE =
-  /^-A POSTROUTING (?:-s \S+ )?(?:! )?-o (?<bridge>\S+) .*-j MASQUERADE$|^-A POSTROUTING -s \S+ ! -o (?<out>\S+) -j MASQUERADE$/;
+  /^-A POSTROUTING (?:-s \S+ )?(?:! )?-o (?<bridge>\S+) .*-j MASQUERADE$|^-A POSTROUTING -s \S+ ! -o (?<out>\S+) -j (?:MASQUERADE|SNAT --to-source \S+)$/;
 const GUARD = /^-A PREROUTING -d (127\.0\.0\.0\/8|::1\/128) ! -i lo -j DROP$/;
 const ENGINE_BRIDGE = /^(docker0|br-[0-9a-f]{12})$/;
 

@@ -73,8 +73,10 @@ const modeOf = ({ mode4, mode6 }: FirewallNetwork, family: Family) => (family ==
 function natRules(network: FirewallNetwork, subnet: string, family: Family): readonly Rule[] {
   const { bridge, internal, masquerade } = network;
   if (internal || modeOf(network, family) === "routed") return [];
+  const source = family === 4 ? network.source4 : network.source6;
+  const target = source === undefined ? "MASQUERADE" : `SNAT --to-source ${source}`;
   return [
-    ...(masquerade ? [nat("POSTROUTING", `-s ${subnet} ! -o ${bridge} -j MASQUERADE`)] : []),
+    ...(masquerade ? [nat("POSTROUTING", `-s ${subnet} ! -o ${bridge} -j ${target}`)] : []),
     // No proxy stands in between: a connection to 127.0.0.1 must not reach the container with that source.
     ...(family === 4 ? [nat("POSTROUTING", `-s 127.0.0.0/8 -o ${bridge} -j MASQUERADE`)] : []),
     // A container that calls a port published by its own network: the answer has to come back through the host.
@@ -82,11 +84,17 @@ function natRules(network: FirewallNetwork, subnet: string, family: Family): rea
   ];
 }
 
-function isolationRules({ bridge, internal }: FirewallNetwork, subnet: string): readonly Rule[] {
+function isolationRules(
+  { bridge, internal }: FirewallNetwork,
+  subnet: string,
+  family: Family,
+): readonly Rule[] {
   if (internal) {
+    // Neighbours are found by multicast and link-local addresses, which br_netfilter shows to these rules too.
+    const [from, to] = family === 4 ? ["", ""] : [`! -i ${bridge} `, `! -o ${bridge} `];
     return [
-      filter("DOCKER-ISOLATION-STAGE-1", `! -s ${subnet} -o ${bridge} -j DROP`),
-      filter("DOCKER-ISOLATION-STAGE-1", `! -d ${subnet} -i ${bridge} -j DROP`),
+      filter("DOCKER-ISOLATION-STAGE-1", `! -s ${subnet} ${from}-o ${bridge} -j DROP`),
+      filter("DOCKER-ISOLATION-STAGE-1", `! -d ${subnet} -i ${bridge} ${to}-j DROP`),
     ];
   }
   return [
@@ -114,7 +122,7 @@ export function networkRules(network: FirewallNetwork, family: Family): readonly
   const { bridge, icc } = network;
   return [
     ...natRules(network, subnet, family),
-    ...isolationRules(network, subnet),
+    ...isolationRules(network, subnet, family),
     filter("DOCKER-CT", `-o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`),
     filter("DOCKER-BRIDGE", `-o ${bridge} -j DOCKER`),
     ...outsideRules(network, family),

@@ -12,13 +12,18 @@ function networkElements(network: FirewallNetwork, family: Family): readonly Ele
   const name = quoted(bridge);
   const inside: readonly Element[] = icc ? [{ place: "inside", key: `${name} . ${name}` }] : [];
   if (internal) return [...inside, { place: "internal", key: name }];
+  const source = family === 4 ? network.source4 : network.source6;
+  const taken: Element =
+    source === undefined
+      ? { place: "masqueraded", key: subnet }
+      : { place: "sources", key: subnet, to: source };
   const subnets: Element = { place: "subnets", key: `${subnet} . ${name}` };
   return [
     ...inside,
     { place: "bridges", key: name },
     ...(mode === "routed" ? [{ place: "routed", key: name } as const] : [subnets]),
     ...(mode === "nat-unprotected" ? [{ place: "unprotected", key: name } as const] : []),
-    ...(masquerade && mode !== "routed" ? [{ place: "masqueraded", key: subnet } as const] : []),
+    ...(masquerade && mode !== "routed" ? [taken] : []),
   ];
 }
 

@@ -12,6 +12,7 @@ export type Place =
   | "internal"
   | "inside"
   | "masqueraded"
+  | "sources"
   | "subnets";
 
 /** One element of a set or, with `to`, of a map. */
@@ -46,6 +47,7 @@ const setsOf = (address: string): readonly string[] => [
   "set internal { type ifname; }",
   "set inside { type ifname . ifname; }",
   `set masqueraded { type ${address}; flags interval; }`,
+  `map sources { type ${address} : ${address}; flags interval; }`,
   `set subnets { type ${address} . ifname; flags interval; }`,
 ];
 
@@ -71,6 +73,7 @@ function natChains(family: Family, loopback: boolean): readonly string[] {
     ...(loopback && family === 4 ? [`  ${ip} saddr ${net} oifname @bridges counter masquerade;`] : []),
     `  ${ip} saddr . oifname @subnets ct status dnat counter masquerade;`,
     `  ${ip} saddr . oifname @subnets return;`,
+    `  snat ${ip} to ${ip} saddr map @sources;`,
     `  ${ip} saddr @masqueraded counter masquerade;`,
     "}",
   ];

@@ -60,7 +60,7 @@ export class DefaultIpam implements Ipam {
 
   requestPools(request: PoolRequest, hostRoutes: readonly string[]): readonly IpamPool[] {
     const asked = this.#withDefaults(request, hostRoutes);
-    const complete = asked.map(withGateway);
+    const complete = asked.map((pool) => completed(pool, request.withoutGateway));
     const opened = complete.map(openPool);
     refuseOverlap(opened, this.#inUse());
     this.#database.transaction(() => {
@@ -170,11 +170,15 @@ export class DefaultIpam implements Ipam {
   }
 }
 
-function withGateway(pool: Partial<IpamPool> & { readonly subnet: string }): IpamPool {
+function completed(
+  pool: Partial<IpamPool> & { readonly subnet: string },
+  withoutGateway: PoolRequest["withoutGateway"] = [],
+): IpamPool {
   const asked = requireCidr(pool.subnet, "subnet");
   if (asked.address !== asked.first) {
     throw invalidParameter(`invalid subnet ${pool.subnet}: it should be ${formatCidr(asked)}`);
   }
+  if (!pool.gateway && withoutGateway.includes(asked.family)) return pool;
   const range = pool.ipRange ? requireCidr(pool.ipRange, "ip-range") : asked;
   return { ...pool, gateway: pool.gateway || firstHost(asked, range) };
 }

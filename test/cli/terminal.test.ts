@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { execute, withoutRoot } from "../support/docker-cli.ts";
+import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
+
+const withoutPython =
+  spawnSync("python3", ["-c", "import pty, termios"]).status === 0
+    ? false
+    : "needs python3 for a pseudo-terminal";
+const wharf = join(import.meta.dirname, "../../wharf");
+
+type Step =
+  | { readonly expect: string }
+  | { readonly send: string }
+  | { readonly size: readonly [number, number] }
+  | { readonly signal: number };
+
+interface Played {
+  readonly output: string;
+  readonly code: number;
+  readonly problem: string | null;
+}
+
+describe("wharf on a terminal", { skip: withoutRoot || withoutPython }, () => {
+  let engine: EngineUnderTest;
+  before(async () => {
+    engine = await startEngine();
+    await engine.ok("run", "-dit", "--name", "shell", "busybox", "sh");
+    await engine.ok(
+      "run",
+      "-d",
+      "--name",
+      "plain",
+      "busybox",
+      "sh",
+      "-c",
+      "while :; do echo tick; sleep 0.1; done",
+    );
+  });
+  after(() => engine[Symbol.asyncDispose]());
+
+  async function play(args: readonly string[], steps: readonly Step[]): Promise<Played> {
+    const script = steps.map((step) => `${JSON.stringify(step)}\n`).join("");
+    const python = join(import.meta.dirname, "on-terminal.py");
+    const env = { WHARF_HOST: engine.host, TERM: "xterm" };
+    const { stdout, stderr } = await execute("python3", [python, "30", "100", wharf, ...args], {
+      env,
+      input: script,
+    });
+    assert.equal(stderr, "");
+    const played = JSON.parse(stdout) as Played;
+    assert.equal(played.problem, null, played.output);
+    return played;
+  }
+
+  const CTRL_P_Q = "\x10\x11";
+
+  it("run -it gives the process a terminal of our size, passes keys and its exit code", async () => {
+    const { output, code } = await play(
+      ["run", "--rm", "-it", "busybox", "sh"],
+      [
+        { expect: "# " },
+        { send: "stty size; tty\r" },
+        { expect: "30 100" },
+        { expect: "/dev/pts/0" },
+        { send: "echo a''b\x7fc; exit 5\r" },
+      ],
+    );
+    assert.equal(code, 5, output);
+    assert.match(output, /ac\r\n/);
+  });
+
+  it("a new size of ours is the process's at once", async () => {
+    const loop = "trap 'stty size; exit 3' WINCH; echo ready; while :; do sleep 0.1; done";
+    const { code } = await play(
+      ["run", "--rm", "-it", "busybox", "sh", "-c", loop],
+      [{ expect: "ready" }, { size: [11, 77] }, { expect: "11 77" }],
+    );
+    assert.equal(code, 3);
+  });
+
+  it("run is left by its keys, and the container runs on", async () => {
+    const { code } = await play(
+      ["run", "-it", "--name", "left", "busybox", "sh"],
+      [{ expect: "# " }, { send: CTRL_P_Q }],
+    );
+    assert.equal(code, 0);
+    assert.equal(await engine.ok("inspect", "-f", "{{.State.Running}}", "left"), "true");
+  });
+
+  it("attach joins a running terminal and is left by keys of one's own", async () => {
+    const { output, code } = await play(
+      ["attach", "--detach-keys", "ctrl-a,d", "shell"],
+      [{ send: "echo he''llo\r" }, { expect: "hello" }, { send: "\x01d" }],
+    );
+    assert.match(output, /read escape sequence/);
+    assert.equal(code, 1);
+    assert.equal(await engine.ok("inspect", "-f", "{{.State.Running}}", "shell"), "true");
+  });
+
+  it("exec -it has a terminal of its own, and control-C belongs to the process", async () => {
+    const { code } = await play(
+      ["exec", "-it", "shell", "sh"],
+      [
+        { expect: "# " },
+        { send: "sh -c 'echo st''arted; sleep 1000'\r" },
+        { expect: "started\r\n" },
+        { send: "\x03" },
+        { expect: "# " },
+        { send: "exit 4\r" },
+      ],
+    );
+    assert.equal(code, 4);
+  });
+
+  it("start -ai starts and joins", async () => {
+    await engine.ok("create", "-it", "--name", "again", "busybox", "sh");
+    const { code } = await play(["start", "-ai", "again"], [{ expect: "# " }, { send: "exit 6\r" }]);
+    assert.equal(code, 6);
+  });
+
+  it("without a terminal in the container, control-C signals it", async () => {
+    const { code, output } = await play(
+      [
+        "run",
+        "--rm",
+        "busybox",
+        "sh",
+        "-c",
+        "trap 'echo int; exit 7' INT; echo ready; while :; do sleep 0.1; done",
+      ],
+      [{ expect: "ready" }, { send: "\x03" }, { expect: "int" }],
+    );
+    assert.equal(code, 7, output);
+  });
+
+  it("attach --sig-proxy=false ends alone", async () => {
+    const { code } = await play(
+      ["attach", "--sig-proxy=false", "--no-stdin", "plain"],
+      [{ expect: "tick" }, { signal: 2 }],
+    );
+    assert.notEqual(code, 0);
+    assert.equal(await engine.ok("inspect", "-f", "{{.State.Running}}", "plain"), "true");
+  });
+
+  it("stats draws over itself until control-C", async () => {
+    const { output } = await play(
+      ["stats"],
+      [{ expect: "shell" }, { expect: "\x1b[H" }, { expect: "iB / " }, { send: "\x03" }],
+    );
+    assert.match(output, /CONTAINER ID +NAME +CPU %/);
+  });
+
+  it("logs -f goes on until control-C", async () => {
+    await play(["logs", "-f", "shell"], [{ expect: "hello" }, { send: "\x03" }]);
+  });
+
+  it("prune asks, and no means no", async () => {
+    const { output, code } = await play(["container", "prune"], [{ expect: "[y/N] " }, { send: "n\r" }]);
+    assert.equal(code, 0);
+    assert.doesNotMatch(output, /reclaimed/);
+  });
+
+  it("a password is not shown", async () => {
+    const { output } = await play(
+      ["login", "-u", "me", "127.0.0.1:1"],
+      [{ expect: "Password: " }, { send: "secret\r" }],
+    );
+    assert.doesNotMatch(output, /secret/);
+  });
+
+  it("help is as wide as the terminal", async () => {
+    const { output } = await play(["run", "--help"], []);
+    assert.ok(output.split("\r\n").every((line) => line.length <= 99));
+    assert.match(output, /Add a custom host-to-IP mapping \(host:ip\)/);
+  });
+});

@@ -1,0 +1,318 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { loadSpec, WHY_NO_SPEC } from "../contract/spec.ts";
+import { withoutDocker, withoutRoot } from "../support/docker-cli.ts";
+import { call, type EngineUnderTest, startEngine } from "../support/wharfd.ts";
+
+type Document = Readonly<Record<string, unknown>>;
+
+/** What a field does, seen inside a container; or that it is refused; or where else it is tested, and why not here. */
+type Proof =
+  | {
+      readonly set: unknown;
+      readonly with?: Document;
+      readonly config?: Document;
+      readonly run: string;
+      readonly shows: RegExp;
+    }
+  | { readonly set: unknown; readonly refused: RegExp }
+  | { readonly elsewhere: string };
+
+const pureV2 = existsSync("/sys/fs/cgroup/cgroup.controllers");
+/** A file of the container's cgroup, by its name on v1 and on v2. */
+const limit = (controller: string, v1: string, v2: string): string =>
+  pureV2 ? `cat /sys/fs/cgroup/${v2}` : `cat /sys/fs/cgroup/${controller}/${v1}`;
+const throttle = (file: string, key: string): string =>
+  `${limit("blkio", `blkio.throttle.${file}_device`, "io.max")} # ${key}`;
+const bytes = (MiB: number): number => MiB * 1024 * 1024;
+const devices = readdirSync("/sys/block").filter((name) => /^(vd|sd|nvme|xvd|zram)/.test(name));
+const disk = devices.find((name) => existsSync(`/dev/${name}`));
+const network = (file: string) => ({ elsewhere: `test/e2e/network.test.ts and ${file}` });
+const windows = (field: string) => ({ set: 1, refused: new RegExp(`${field} works on Windows only`) });
+const blkio = (set: unknown, file: string, key: string, shows: RegExp): Proof =>
+  disk ? { set, run: throttle(file, key), shows } : { elsewhere: "no disk here to limit" };
+const rate = (value: number) => [{ Path: `/dev/${disk}`, Rate: value }];
+const status = (field: string) => `grep ${field}: /proc/self/status`;
+
+const HOST_CONFIG: Readonly<Record<string, Proof>> = {
+  CpuShares: { set: 512, run: limit("cpu", "cpu.shares", "cpu.weight"), shows: /^(512|20|59)$/ },
+  Memory: {
+    set: bytes(32),
+    run: limit("memory", "memory.limit_in_bytes", "memory.max"),
+    shows: /^33554432$/,
+  },
+  CgroupParent: {
+    set: "/every-wharf",
+    run: "cat /proc/self/cgroup",
+    with: { CgroupnsMode: "host" },
+    shows: /:\/every-wt\w+\/[a-f0-9]{64}/,
+  },
+  BlkioWeight: { set: 5, refused: /Range of blkio weight is from 10 to 1000/ },
+  BlkioWeightDevice: {
+    elsewhere: "src/runtime/spec/build.test.ts: kernels without a weighing scheduler have no file for it",
+  },
+  BlkioDeviceReadBps: blkio(rate(1048576), "read_bps", "rbps", /1048576/),
+  BlkioDeviceWriteBps: blkio(rate(2097152), "write_bps", "wbps", /2097152/),
+  BlkioDeviceReadIOps: blkio(rate(77), "read_iops", "riops", /77/),
+  BlkioDeviceWriteIOps: blkio(rate(88), "write_iops", "wiops", /88/),
+  CpuPeriod: { set: 50_000, run: limit("cpu", "cpu.cfs_period_us", "cpu.max"), shows: /50000$/ },
+  CpuQuota: { set: 25_000, run: limit("cpu", "cpu.cfs_quota_us", "cpu.max"), shows: /^25000/ },
+  CpuRealtimePeriod: { elsewhere: "src/runtime/spec/build.test.ts: refused by kernels without RT groups" },
+  CpuRealtimeRuntime: { elsewhere: "src/runtime/spec/build.test.ts: refused by kernels without RT groups" },
+  CpusetCpus: { set: "0", run: "grep Cpus_allowed_list /proc/self/status", shows: /\t0$/ },
+  CpusetMems: { set: "0", run: "grep Mems_allowed_list /proc/self/status", shows: /\t0$/ },
+  Devices: {
+    set: [{ PathOnHost: "/dev/null", PathInContainer: "/dev/mynull", CgroupPermissions: "r" }],
+    run: "ls -l /dev/mynull; echo x 2>&1 >/dev/mynull",
+    shows: /^crw.* 1, +3 /,
+  },
+  DeviceCgroupRules: {
+    set: ["c 10:200 rwm"],
+    run: "mknod /tun c 10 200 && : < /tun && echo open",
+    shows: /^open$/,
+  },
+  DeviceRequests: {
+    set: [{ Count: -1, Capabilities: [["gpu"]] }],
+    refused: /could not select device driver "" with capabilities: \[\[gpu\]\]/,
+  },
+  KernelMemoryTCP: { set: bytes(32), refused: /kernel memory limits are no longer supported/ },
+  MemoryReservation: {
+    set: bytes(16),
+    run: limit("memory", "memory.soft_limit_in_bytes", "memory.low"),
+    shows: /^16777216$/,
+  },
+  MemorySwap: {
+    set: bytes(64),
+    with: { Memory: bytes(32) },
+    run: limit("memory", "memory.memsw.limit_in_bytes", "memory.swap.max"),
+    shows: pureV2 ? /^33554432$/ : /^67108864$/,
+  },
+  MemorySwappiness: pureV2
+    ? { elsewhere: "cgroups v2 have no swappiness" }
+    : { set: 33, run: limit("memory", "memory.swappiness", ""), shows: /^33$/ },
+  NanoCpus: { set: 500_000_000, run: limit("cpu", "cpu.cfs_quota_us", "cpu.max"), shows: /^50000/ },
+  OomKillDisable: pureV2
+    ? { elsewhere: "cgroups v2 cannot" }
+    : {
+        set: true,
+        with: { Memory: bytes(32) },
+        run: limit("memory", "memory.oom_control", ""),
+        shows: /oom_kill_disable 1/,
+      },
+  Init: { set: true, run: "cat /proc/1/comm", shows: /init|tini|catatonit/ },
+  PidsLimit: { set: 44, run: limit("pids", "pids.max", "pids.max"), shows: /^44$/ },
+  Ulimits: {
+    set: [{ Name: "nofile", Soft: 64, Hard: 128 }],
+    run: "ulimit -n; ulimit -Hn",
+    shows: /^64\n128$/,
+  },
+  CpuCount: windows("CpuCount"),
+  CpuPercent: windows("CpuPercent"),
+  IOMaximumIOps: windows("IOMaximumIOps"),
+  IOMaximumBandwidth: windows("IOMaximumBandwidth"),
+  Binds: {
+    set: ["/every:/bound:ro"],
+    run: "cat /bound/file; touch /bound/x 2>&1",
+    shows: /^bound\n.*Read-only/,
+  },
+  ContainerIDFile: { elsewhere: "written by the client that sent it" },
+  LogConfig: { elsewhere: "test/e2e/logs.test.ts" },
+  NetworkMode: { set: "none", run: "ls /sys/class/net", shows: /^lo$/ },
+  PortBindings: network("test/network"),
+  RestartPolicy: { elsewhere: "test/e2e/lifecycle.test.ts, test/e2e/survival.test.ts" },
+  AutoRemove: { elsewhere: "test/e2e/run.test.ts" },
+  VolumeDriver: { elsewhere: "src/volume" },
+  VolumesFrom: { set: ["donor"], run: "cat /donated/file", shows: /^donated$/ },
+  Mounts: {
+    set: [{ Type: "tmpfs", Target: "/scratch", TmpfsOptions: { SizeBytes: 65536 } }],
+    run: "grep ' /scratch ' /proc/mounts",
+    shows: /tmpfs.*size=64k/,
+  },
+  ConsoleSize: { set: [33, 77], config: { Tty: true }, run: "stty size", shows: /^33 77/ },
+  Annotations: { elsewhere: "src/runtime/spec/build.test.ts: for the OCI runtime alone" },
+  CapAdd: { set: ["SYS_TIME"], run: status("CapEff"), shows: /aa[08]425fb$/ },
+  CapDrop: { set: ["ALL"], run: status("CapEff"), shows: /0000000000000000$/ },
+  CgroupnsMode: { set: "private", run: "cat /proc/self/cgroup | cut -d: -f3 | sort -u", shows: /^\/$/ },
+  Dns: { set: ["10.9.8.7"], run: "cat /etc/resolv.conf", shows: /nameserver 10\.9\.8\.7/ },
+  DnsOptions: { set: ["ndots:3"], run: "cat /etc/resolv.conf", shows: /options .*ndots:3/ },
+  DnsSearch: { set: ["example.org"], run: "cat /etc/resolv.conf", shows: /search example\.org/ },
+  ExtraHosts: { set: ["friend:10.1.2.3"], run: "cat /etc/hosts", shows: /10\.1\.2\.3\tfriend/ },
+  GroupAdd: { set: ["77"], run: "id -G", shows: /\b77\b/ },
+  IpcMode: { set: "none", run: "ls -d /dev/shm 2>&1", shows: /No such file/ },
+  Cgroup: { set: "x", refused: /Cgroup is not supported: use CgroupParent or CgroupnsMode/ },
+  Links: network("the network rooms' own tests"),
+  OomScoreAdj: { set: 77, run: "cat /proc/self/oom_score_adj", shows: /^77$/ },
+  PidMode: { set: "host", run: "cat /proc/2/comm", shows: /^kthreadd$/ },
+  Privileged: { set: true, run: "test -w /sys/kernel && ls /dev | wc -l", shows: /^\d{2,}$/ },
+  PublishAllPorts: network("test/network"),
+  ReadonlyRootfs: { set: true, run: "touch /x 2>&1", shows: /Read-only file system/ },
+  SecurityOpt: { set: ["no-new-privileges"], run: status("NoNewPrivs"), shows: /\t1$/ },
+  StorageOpt: { set: { nosuch: "1g" }, refused: /unknown option nosuch: --storage-opt takes size/ },
+  Tmpfs: {
+    set: { "/t": "size=64k,mode=1770" },
+    run: "stat -c %a /t; grep ' /t ' /proc/mounts",
+    shows: /^1770\n.*size=64k/,
+  },
+  UTSMode: { elsewhere: "test/e2e/namespaces.test.ts" },
+  UsernsMode: { set: "keep-id", refused: /invalid user namespace mode: keep-id/i },
+  ShmSize: { set: bytes(1), run: "grep ' /dev/shm ' /proc/mounts", shows: /size=1024k/ },
+  Sysctls: {
+    set: { "net.ipv4.ip_default_ttl": "77" },
+    run: "cat /proc/sys/net/ipv4/ip_default_ttl",
+    shows: /^77$/,
+  },
+  Runtime: { set: "nosuch", refused: /unknown or invalid runtime name: nosuch/ },
+  Isolation: { set: "hyperv", refused: /Invalid isolation: "hyperv"/ },
+  MaskedPaths: {
+    set: ["/etc/passwd"],
+    run: "wc -c < /etc/passwd; cat /proc/kcore | head -c 1 | wc -c",
+    shows: /^0\n/,
+  },
+  ReadonlyPaths: { set: ["/etc"], run: "touch /etc/x 2>&1", shows: /Read-only file system/ },
+};
+
+const CONFIG: Readonly<Record<string, Proof>> = {
+  Hostname: { set: "ship", run: "hostname; cat /etc/hostname", shows: /^ship\nship$/ },
+  Domainname: { set: "sea", run: "cat /proc/sys/kernel/domainname", shows: /^sea$/ },
+  User: { set: "12:34", run: "id -u; id -g", shows: /^12\n34$/ },
+  AttachStdin: { elsewhere: "an attached client says itself what it wants" },
+  AttachStdout: { elsewhere: "an attached client says itself what it wants" },
+  AttachStderr: { elsewhere: "an attached client says itself what it wants" },
+  ExposedPorts: network("test/network"),
+  Tty: { set: true, run: "test -t 1 && echo terminal", shows: /^terminal/ },
+  OpenStdin: { elsewhere: "test/e2e/attach.test.ts" },
+  StdinOnce: { elsewhere: "src/runtime/runtime.integration.test.ts" },
+  Env: { set: ["A=b"], run: "echo $A", shows: /^b$/ },
+  Cmd: { set: ["echo", "command"], run: "", shows: /^command$/ },
+  Healthcheck: { elsewhere: "test/compat, src/engine/health" },
+  ArgsEscaped: { elsewhere: "Windows only; kept and shown" },
+  Image: { set: "absent:1", refused: /No such image: absent:1/ },
+  Volumes: { set: { "/anon": {} }, run: "grep -c ' /anon ' /proc/mounts", shows: /^1$/ },
+  WorkingDir: { set: "/made/here", run: "pwd", shows: /^\/made\/here$/ },
+  Entrypoint: { set: ["/bin/sh", "-c", "echo entered"], run: "", shows: /^entered$/ },
+  NetworkDisabled: { elsewhere: "kept; Docker ignores it as well where a network mode is given" },
+  MacAddress: network("test/network"),
+  OnBuild: { elsewhere: "of images: src/build" },
+  Labels: { elsewhere: "test/compat: ps and its filters" },
+  StopSignal: { elsewhere: "test/compat: states seen from outside" },
+  StopTimeout: { elsewhere: "test/e2e/lifecycle.test.ts" },
+  Shell: { elsewhere: "of health checks: src/engine/health" },
+};
+
+interface Properties {
+  readonly properties?: Document;
+  readonly allOf?: readonly (Properties & { readonly $ref?: string })[];
+}
+
+/** Names of all fields of a definition, those it takes over included. */
+function fieldsOf(definitions: Document, name: string): readonly string[] {
+  const own = definitions[name] as Properties;
+  return (own.allOf ?? [own]).flatMap((part) => [
+    ...("$ref" in part && part.$ref ? fieldsOf(definitions, part.$ref.split("/").at(-1) ?? "") : []),
+    ...Object.keys(part.properties ?? {}),
+  ]);
+}
+
+const spec = loadSpec();
+
+describe("every documented field has an effect or is refused", { skip: spec ? false : WHY_NO_SPEC }, () => {
+  const compare = (definition: string, proofs: Document) =>
+    it(definition, () => {
+      const documented = fieldsOf(spec?.definitions ?? {}, definition).filter(
+        (name) => name !== "KernelMemory",
+      );
+      assert.deepEqual(Object.keys(proofs).toSorted(), [...new Set(documented)].toSorted());
+    });
+  compare("HostConfig", HOST_CONFIG);
+  compare("ContainerConfig", CONFIG);
+});
+
+describe("fields of a container", { skip: withoutRoot || withoutDocker, concurrency: false }, () => {
+  let engine: EngineUnderTest;
+  before(async () => {
+    engine = await startEngine();
+    const shared = join(engine.folder, "every");
+    mkdirSync(shared);
+    writeFileSync(join(shared, "file"), "bound\n");
+    await engine.ok(
+      "run",
+      "--name",
+      "donor",
+      "-v",
+      "/donated",
+      "busybox",
+      "sh",
+      "-c",
+      "echo donated > /donated/file",
+    );
+  });
+  after(async () => {
+    // A parent that a client names is the client's, as in Docker: nobody else takes it away.
+    for (const root of [
+      "/sys/fs/cgroup",
+      ...readdirSync("/sys/fs/cgroup").map((name) => `/sys/fs/cgroup/${name}`),
+    ]) {
+      const parent = `${root}/every-${engine.name}`;
+      if (existsSync(parent)) rmdirSync(parent);
+    }
+    await engine[Symbol.asyncDispose]();
+  });
+
+  const post = (path: string, body?: unknown) =>
+    call(engine.socket, "POST", path, body === undefined ? undefined : JSON.stringify(body), {
+      "content-type": "application/json",
+    });
+
+  /** Its output; stdout and stderr together. */
+  async function outputOf(document: Document): Promise<string> {
+    const created = await post("/v1.50/containers/create", document);
+    assert.equal(created.status, 201, created.body);
+    const { Id } = JSON.parse(created.body) as { Id: string };
+    const started = await post(`/v1.50/containers/${Id}/start`);
+    assert.equal(started.status, 204, started.body);
+    await engine.ok("wait", Id);
+    const shown = await engine.ok("logs", Id);
+    await engine.ok("rm", "-fv", Id);
+    return shown.replaceAll("\r", "").trim();
+  }
+
+  function prove(group: "HostConfig" | "Config", field: string, proof: Proof): void {
+    if ("elsewhere" in proof) return;
+    it(`${group}.${field}${"refused" in proof ? " is refused" : ""}`, async () => {
+      const own = JSON.parse(
+        JSON.stringify({ [field]: proof.set })
+          .replaceAll('"/every:', `"${engine.folder}/every:`)
+          .replace("/every-wharf", `/every-${engine.name}`),
+      ) as Document;
+      const run = "run" in proof && proof.run !== "" ? { Cmd: ["sh", "-c", proof.run] } : {};
+      const inHost = group === "HostConfig";
+      const document = {
+        Image: "busybox",
+        ...run,
+        ...("config" in proof ? proof.config : {}),
+        ...(inHost ? {} : own),
+        HostConfig: { ...("with" in proof ? proof.with : {}), ...(inHost ? own : {}) },
+      };
+      if ("refused" in proof) {
+        const { status, body } = await post("/v1.50/containers/create", document);
+        assert.ok(status === 400 || status === 404, `${status} ${body}`);
+        assert.match((JSON.parse(body) as { message: string }).message, proof.refused);
+      } else assert.match(await outputOf(document), proof.shows);
+    });
+  }
+  for (const [field, proof] of Object.entries(HOST_CONFIG)) prove("HostConfig", field, proof);
+  for (const [field, proof] of Object.entries(CONFIG)) prove("Config", field, proof);
+});
+
+/** What docs/containers.md says of each field must be what is tested here. */
+describe("docs/containers.md", () => {
+  it("lists every field", () => {
+    const text = readFileSync(join(import.meta.dirname, "../../docs/containers.md"), "utf8");
+    const untold = [...Object.keys(HOST_CONFIG), ...Object.keys(CONFIG)].filter(
+      (field) => !text.includes(`\`${field}\``),
+    );
+    assert.deepEqual(untold, []);
+  });
+});
