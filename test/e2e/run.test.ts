@@ -177,6 +177,15 @@ describe("docker run", { skip: withoutRoot || withoutDocker }, () => {
     assert.equal(shown, "read-only\nscratch\nhello");
   });
 
+  it("--device of a folder without devices is refused", async () => {
+    const { code, stderr } = await engine.docker(["run", "--rm", "--device", "/etc", "busybox", "true"]);
+    assert.equal(code, 125);
+    assert.match(
+      stderr,
+      /error gathering device information while adding custom device "\/etc": not a device node/,
+    );
+  });
+
   it("-v NAME keeps what is written from one container to the next", async () => {
     await engine.ok("run", "--rm", "-v", "kept:/data", "busybox", "sh", "-c", "echo kept > /data/file");
     assert.equal(
