@@ -288,6 +288,11 @@ describe("ports of a container", { skip: withoutRoot }, () => {
     using _lan = await serve(lan, 80);
     assert.equal(await askFrom(a.netns, "10.9.0.2", 80), ip(a), "its own address goes out");
     assert.equal(await askFrom(b.netns, "10.9.0.2", 80), "10.9.0.1");
+    const plain = await room.networks.setUp(request(room, "plain"));
+    using _plain = await serve(plain, 80);
+    assert.equal(await askFrom(plain.netns, ip(a), 80), "10.47.0.1", "other networks are routed to it, too");
+    assert.equal(await askFrom(plain.netns, ip(a), 81), "TIMEOUT");
+    assert.equal(await askFrom(a.netns, ip(plain), 80), "TIMEOUT", "and not the other way");
     await room.networks.tearDown(idOf("a"));
     await assert.rejects(
       room.networks.create({ name: "x", options: mode("isolated") }),
@@ -383,6 +388,18 @@ describe("options of the engine", { skip: withoutRoot }, () => {
     await room.close();
     await room.open({ bridge: "six0", bip: "10.45.0.1/24" });
     assert.equal(room.networks.resolve("bridge").ipam.config.length, 1, "and gone with the option");
+  });
+
+  it("another --fixed-cidr-v6 takes the place of docker0's former subnet", async () => {
+    await using room = new Room();
+    const subnetOf = () =>
+      room.networks.resolve("bridge").ipam.config.find(({ subnet }) => subnet.includes(":"))?.subnet;
+    for (const fixedCidr6 of ["fd45::/64", "fd46::/64", "fe80::/64"]) {
+      await room.open({ ipv6: true, fixedCidr6 });
+      assert.equal(subnetOf(), fixedCidr6);
+      await room.close();
+    }
+    await room.open({ ipv6: true });
   });
 
   it("--bridge=none leaves containers of the default network without one", async () => {

@@ -84,11 +84,8 @@ function natRules(network: FirewallNetwork, subnet: string, family: Family): rea
   ];
 }
 
-function isolationRules(
-  { bridge, internal }: FirewallNetwork,
-  subnet: string,
-  family: Family,
-): readonly Rule[] {
+function isolationRules(network: FirewallNetwork, subnet: string, family: Family): readonly Rule[] {
+  const { bridge, internal } = network;
   if (internal) {
     // Neighbours are found by multicast and link-local addresses, which br_netfilter shows to these rules too.
     const [from, to] = family === 4 ? ["", ""] : [`! -i ${bridge} `, `! -o ${bridge} `];
@@ -99,8 +96,11 @@ function isolationRules(
   }
   return [
     filter("DOCKER-ISOLATION-STAGE-1", `-i ${bridge} ! -o ${bridge} -j DOCKER-ISOLATION-STAGE-2`),
-    // What came by a published port of the host is everybody's to use, also from other networks.
-    filter("DOCKER-ISOLATION-STAGE-2", `-o ${bridge} -m conntrack ! --ctstate DNAT -j DROP`),
+    // What came by a published port of the host is everybody's to use, also from other networks; so are the open ports of
+    // a network that is routed to.
+    ...(modeOf(network, family) === "routed"
+      ? []
+      : [filter("DOCKER-ISOLATION-STAGE-2", `-o ${bridge} -m conntrack ! --ctstate DNAT -j DROP`)]),
   ];
 }
 

@@ -94,7 +94,7 @@ function forwardChain(family: Family, closed: boolean): readonly string[] {
     "  oifname @bridges ct state established,related counter accept;",
     `  oifname @bridges ct status dnat ${ip} daddr . meta l4proto . th dport @opened accept;`,
     `  oifname @bridges ${ip} saddr . ${ip} daddr . meta l4proto . th dport @linked accept;`,
-    "  iifname @bridges oifname @bridges counter drop;",
+    "  iifname @bridges oifname @bridges oifname != @routed counter drop;",
     "  oifname @unprotected counter accept;",
     `  oifname @routed ${ping} accept;`,
     `  oifname @routed ${ip} daddr . meta l4proto . th dport @opened accept;`,
