@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { execute } from "../test/support/docker-cli.ts";
 import { noRegistry } from "../test/support/docker-registry.ts";
-import { startEngine } from "../test/support/wharfd.ts";
+import { type EngineUnderTest, startEngine } from "../test/support/wharfd.ts";
 import { archiveOf, type BenchLayer, makeLayer } from "./image-content.ts";
 import { findReference, startReference } from "./reference.ts";
 import { drawTable, passes, type Row } from "./report.ts";
@@ -87,6 +87,11 @@ async function paired(
   return { name, unit: "ms", ours: median(one), ...compared, ratioLimit: 1 };
 }
 
+/** Until the engine has deleted in the background what was removed: the reference does it before it answers. */
+async function removed(engine: EngineUnderTest): Promise<void> {
+  while (readdirSync(join(engine.dataRoot, "removing")).length > 0) await sleep(50);
+}
+
 const peakMegabytes = (pid: number): number =>
   Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 
@@ -144,6 +149,7 @@ async function main(): Promise<void> {
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
   const engine = await startEngine({ direct: true });
   stack.use(engine);
+  mkdirSync(join(engine.dataRoot, "removing"), { recursive: true });
   const found = findReference();
   const reference = "missing" in found ? undefined : await startReference(found.command);
   if (reference) stack.use(reference);
@@ -173,7 +179,7 @@ async function main(): Promise<void> {
 
   const pull = async (side: Side) => {
     await execute("docker", ["rmi", "-f", NAME], { env: side.env, timeout: 120_000 });
-    await sleep(3000); // folders of the removed image go in the background
+    await removed(engine);
     await execute("sync", []);
     return timed(side, "pull", "-q", NAME);
   };
@@ -185,7 +191,7 @@ async function main(): Promise<void> {
   rows.push(
     await paired("load", ours, theirs, async (side) => {
       await execute("docker", ["rmi", "-f", NAME], { env: side.env, timeout: 120_000 });
-      await sleep(3000);
+      await removed(engine);
       return timed(side, "load", "-qi", archive(side));
     }),
   );

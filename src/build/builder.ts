@@ -13,6 +13,7 @@ import type { OwnBuildLine, OwnBuildRequest } from "./own/request.ts";
 import type { BuilderParts } from "./ports.ts";
 import {
   type CacheEntry,
+  type CacheParts,
   cacheEntries,
   entryFilter,
   type Pruned,
@@ -54,15 +55,30 @@ export function createBuilder(given: BuilderParts): Builder {
   const cacheMounts = new CacheMounts(parts.root, parts.database);
   const workshop: Workshop = { parts, builds, cache, cacheMounts };
   const kept = { cache, mounts: cacheMounts, images: parts.images };
+  const limit = cacheLimiter(kept, parts.cacheLimit);
   return {
     recovered,
     build: (request, signal) =>
-      streamed((write, stop) => buildClassic(workshop, request, stop, write), signal),
+      streamed((write, stop) => buildClassic(workshop, request, stop, write).finally(limit), signal),
     buildOwn: (request, signal) =>
-      streamed((write, stop) => buildOwn(workshop, request, stop, write), signal),
+      streamed((write, stop) => buildOwn(workshop, request, stop, write).finally(limit), signal),
     files: (image, signal) => imageFiles(parts, image, signal),
     cacheEntries: () => cacheEntries(kept),
     prune: ({ filters, ...options }) => pruneCache(kept, { ...options, wants: entryFilter(filters) }),
+  };
+}
+
+/** How often the cache is held against its limit, at most: going through its folders costs time. Milliseconds. */
+const LIMIT_EVERY = 10 * 60_000;
+
+/** After a build now and then, without keeping its client waiting: the longest unused goes when there is too much. */
+function cacheLimiter(parts: CacheParts, keep: number): () => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (keep === 0 || performance.now() - last < LIMIT_EVERY) return;
+    last = performance.now();
+    // What cannot be removed now is tried again with a later build.
+    pruneCache(parts, { all: false, keep, wants: () => true }).catch(() => undefined);
   };
 }
 

@@ -196,4 +196,6 @@ export interface BuilderParts {
   readonly files: RootFiles;
   readonly runner: CommandRunner;
   readonly git: GitClient;
+  /** Bytes the cache may keep; 0: no limit. */
+  readonly cacheLimit: number;
 }

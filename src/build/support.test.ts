@@ -118,6 +118,7 @@ export class TestEngine {
       },
       runner: { run: (request) => this.#run(request) },
       git: gitClient(),
+      cacheLimit: 0,
     };
   }
 

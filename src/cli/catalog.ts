@@ -617,6 +617,12 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/demo/demo.ts"),
   },
   {
+    words: ["registry"],
+    usage: "COMMAND",
+    summary: "Run an OCI registry, and look after it",
+    load: () => import("./commands/registry/registry.ts"),
+  },
+  {
     words: ["inspect"],
     usage: "[OPTIONS] NAME|ID [NAME|ID...]",
     summary: "Return low-level information on Docker objects",
@@ -651,7 +657,7 @@ export const ROWS: readonly Row[] = [
 /** What `wharf --help` lists, in this order. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ["Common Commands", "run exec ps build pull push images login logout search version info".split(" ")],
-  ["Wharf Commands", "demo mount".split(" ")],
+  ["Wharf Commands", "demo mount registry".split(" ")],
   [
     "Management Commands",
     "builder checkpoint container context image manifest network plugin system trust volume".split(" "),

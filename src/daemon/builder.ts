@@ -19,6 +19,8 @@ export interface BuilderRooms
   readonly files: Files;
   readonly spec: EngineDeps["buildSpec"];
   readonly shmSize: number;
+  /** See BuilderParts. */
+  readonly cacheLimit: number;
   /** Removes an image that no name and no container needs; its parents stay. Throws conflict for others. */
   readonly removeImage: (id: string) => Promise<unknown>;
 }
@@ -89,6 +91,7 @@ export function openBuilder({
   spec,
   shmSize,
   removeImage,
+  cacheLimit,
   ...rest
 }: BuilderRooms): BuildRoom {
   return createBuilder({
@@ -96,6 +99,7 @@ export function openBuilder({
     database,
     images: buildImages(store, removeImage),
     git: gitClient(),
+    cacheLimit,
     layers: store.layers,
     files,
     runner: commandRunner({

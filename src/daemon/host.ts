@@ -64,10 +64,6 @@ export function readHostFacts(): HostFacts {
 
 /** What `info` tells that may change while the engine runs. */
 export const readSwitches = () => ({
-  bridgeNetfilter: {
-    ipv4: readIfThere("/proc/sys/net/bridge/bridge-nf-call-iptables").trim() === "1",
-    ipv6: readIfThere("/proc/sys/net/bridge/bridge-nf-call-ip6tables").trim() === "1",
-  },
   ipv4Forwarding: readIfThere("/proc/sys/net/ipv4/ip_forward").trim() === "1",
   fileDescriptors: readdirSync("/proc/self/fd").length,
 });

@@ -16,6 +16,7 @@ describe("parseHost", () => {
     ]);
     assert.deepEqual(parseHost("tcp://", true, {}), [{ kind: "tcp", host: "127.0.0.1", port: 2376 }]);
     assert.deepEqual(parseHost("tcp://[::1]:5", false, {}), [{ kind: "tcp", host: "::1", port: 5 }]);
+    assert.deepEqual(parseHost("0.0.0.0:7", false, {}), [{ kind: "tcp", host: "0.0.0.0", port: 7 }]);
     assert.deepEqual(parseHost("fd://", false, { LISTEN_FDS: "2" }), [
       { kind: "fd", fd: 3 },
       { kind: "fd", fd: 4 },

@@ -29,13 +29,14 @@ function activatedDescriptors(env: NodeJS.ProcessEnv): readonly Address[] {
   return Array.from({ length: count }, (_, index) => ({ kind: "fd", fd: LISTEN_FDS_START + index }));
 }
 
-/** Parses one `-H`: unix://PATH, tcp://HOST:PORT (ports 2375, 2376 with TLS, by default), fd://. */
+/** Parses one `-H`: unix://PATH, tcp://HOST:PORT (ports 2375, 2376 with TLS, by default), fd://; HOST:PORT alone. */
 export function parseHost(text: string, tls: boolean, env: NodeJS.ProcessEnv): readonly Address[] {
   if (text === "fd://" || text.startsWith("fd://")) return activatedDescriptors(env);
   if (text.startsWith("unix://")) {
     const path = text.slice("unix://".length) || "/var/run/docker.sock";
     return [{ kind: "unix", path, optional: false }];
   }
+  if (/^[^/]/.test(text) && !text.includes("://")) return parseHost(`tcp://${text}`, tls, env);
   const match = /^tcp:\/\/(\[[0-9a-f:.]+\]|[^:/]*)(?::(\d+))?\/?$/i.exec(text);
   if (!match) throw invalidParameter(`invalid -H ${text}: expected unix://PATH, tcp://HOST:PORT or fd://`);
   const host = (match[1] ?? "").replace(/^\[|\]$/g, "") || "127.0.0.1";

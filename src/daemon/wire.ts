@@ -261,6 +261,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       cgroupParent,
       shmSize: defaults.shmSize,
       dns,
+      cacheLimit: config().buildCacheLimit,
       removeImage: (image) => engine.images.remove(image, { force: false, noPrune: true, platforms: [] }),
     });
   });

@@ -120,7 +120,6 @@ export interface HostFacts {
   readonly httpProxy: string;
   readonly httpsProxy: string;
   readonly noProxy: string;
-  readonly bridgeNetfilter: { readonly ipv4: boolean; readonly ipv6: boolean };
   readonly ipv4Forwarding: boolean;
   /** "iptables", "nftables" or "none". */
   readonly firewall: string;

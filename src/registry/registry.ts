@@ -93,7 +93,7 @@ export type RegistryParts = Awaited<ReturnType<typeof openParts>>;
 export async function startRegistry(options: RegistryOptions): Promise<RunningRegistry> {
   await mkdir(options.data, { recursive: true, mode: 0o700 });
   await using stack = new AsyncDisposableStack();
-  stack.use(holdExclusively(join(options.data, "lock.db")));
+  stack.use(holdExclusively(join(options.data, "lock.db"), `a registry runs on ${options.data} already`));
   const parts = await openParts(options);
   stack.defer(() => parts.metadata.database.close());
   stack.use(parts.metrics);

@@ -356,7 +356,7 @@ export const READING = lines(`
   network prune -f --filter label=nope
   volume prune -f
   builder prune -f
-  system prune -f --filter label=nope
+  system prune -f --filter until=1h
   logout nope.example
 `);
 
@@ -419,16 +419,16 @@ export const CHANGING: readonly CommandLine[] = [
     load -i DIR/save.tar
     load -q -i DIR/save.tar
     load -i DIR/nope.tar
-    build -t built:1 DIR/build
     build -q -t built:1 DIR/build
-    build -t built:2 --build-arg WHO=me --label l=1 --target two DIR/build
-    build --no-cache -f DIR/build/Dockerfile.fail DIR/build
+    build -q -t built:2 --build-arg WHO=me --label l=1 --target two DIR/build
     build -f nope DIR/build
     build DIR/nope
     build DIR/file
     rmi built:1 built:2
   `),
   { args: ["run", "--rm", "-i", "busybox", "cat"], input: "typed\n" },
+  // wharf shows a build in its own way
+  { args: ["build", "--no-cache", "-f", "DIR/build/Dockerfile.fail", "DIR/build"], onlyCode: true },
   { args: ["exec", "-i", "web", "cat"], input: "typed\n" },
   { args: ["run", "--rm", "-i", "busybox", "sh", "-c", "read x; echo got $x; exit 4"], input: "one\ntwo\n" },
   { args: ["container", "prune"], input: "n\n" },

@@ -126,7 +126,7 @@ describe("wharf does what docker does", { skip }, () => {
   const outcomes: [Outcome[], Outcome[]] = [[], []];
   before(async () => {
     for (const [index, program] of [docker, wharf].entries()) {
-      await using engine = await startEngine();
+      await using engine = await startEngine({ direct: true });
       for (const { args } of PREPARE) await engine.docker(args);
       for (const line of CHANGING)
         outcomes[index]?.push(await run(program, line, folders[index] ?? "", engine));

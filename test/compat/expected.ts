@@ -51,6 +51,12 @@ const WORDS: readonly Expected[] = [
   ),
   newer("refusals name the container's name and state", /^stderr$/, /cannot remove container "\/cz\d"/),
   newer("an image that is not there is named once", /^stderr$/, /No such image: \w+(:latest)?\n/),
+  newer(
+    "the user of an exec is looked up at its creation",
+    /^(code|stdout|stderr)$/,
+    /^1$|^$|unable to find user nosuch/,
+    /exec -u nosuch/,
+  ),
   newer("exit codes of exec are a shell's", /^code$/, /^127$/, /^docker exec/),
   newer("`die` tells how long it ran", /^stdout$/, /execDuration[=:]\d/, /^docker events/),
   newer("an object's event comes once", /^stdout$/, /^create (name=czen|driver=local) /, /^docker events/),
@@ -108,7 +114,7 @@ const LIMITS: readonly Expected[] = [
     /^1$|^$|could not select device driver/,
     /--gpus/,
   ),
-  own("Storage options", /^stderr$/, /--storage-opt is not supported/),
+  own("Storage options", /^stderr$/, /--storage-opt size is not supported by/),
   own("An IPC mode that does not exist", /^(code|stdout|stderr)$/, /^1$|^$|invalid IPC mode/, /--ipc nosuch/),
   own(
     "An exported filesystem has no entries below /dev",
@@ -119,7 +125,7 @@ const LIMITS: readonly Expected[] = [
   own(
     "A refusal says what would be right",
     /^(stdout|stderr)$/,
-    /plugin "nosuch" not found: use one of|invalid (volumes-from|container format)|invalid filter: invalid port|invalid filter '(health|exited)=|No such container: czabsent|working directory 'relative'|Invalid signal: 99|invalid subnet|invalid value "word"|give a duration|unknown instruction: NOSUCH|invalid tar archive|unsupported SysV|repository name \(library|chdir `|proc\/sys\/net\/nosuch|Could not find the file \/etc\/passwd\/x/,
+    /plugin "nosuch" not found: use one of|invalid (volumes-from|container format)|invalid filter: invalid port|invalid filter '(health|exited)=|No such container: czabsent|working directory 'relative'|Invalid signal: 99|invalid subnet|invalid value "word"|give a duration|unknown instruction: NOSUCH|invalid tar archive|unsupported SysV|repository name \(library|chdir `|proc\/sys\/net\/nosuch|\/etc\/passwd\/x in container cz1: not a directory/,
   ),
 ];
 

@@ -176,6 +176,30 @@ describe("log drivers", { skip: withoutRoot || withoutDocker }, () => {
     await engine.ok("rm", id);
   });
 
+  it("a receiver that does not read holds up neither the container nor its removal", async () => {
+    const path = `${engine.folder}/syslog5`;
+    const deaf = createServer((socket) => void socket.on("error", () => undefined).pause());
+    deaf.listen(path);
+    await once(deaf, "listening");
+    const script = "seq 1 200000; echo done; exec sleep 1000";
+    const place = [
+      "--name",
+      "unheard",
+      "--log-driver",
+      "syslog",
+      "--log-opt",
+      `syslog-address=unix://${path}`,
+    ];
+    await engine.ok("run", "-d", ...place, "busybox", "sh", "-c", script);
+    await until(
+      "it has written all",
+      async () => (await engine.ok("logs", "--tail", "1", "unheard")) === "done",
+    );
+    await engine.ok("restart", "-t", "0", "unheard");
+    await engine.ok("rm", "-f", "unheard");
+    deaf.close();
+  });
+
   it("gelf sends one datagram a line", async () => {
     const file = join(engine.folder, "gelf");
     using _receiver = await receiveUdp(engine, 12201, file);

@@ -115,7 +115,7 @@ describe("real builds", { skip: withoutRoot || withoutDocker }, () => {
 ${INSTALL}
 WORKDIR /srv
 ENV PYTHONUNBUFFERED=1
-RUN django-admin startproject site . && python3 manage.py migrate
+RUN django-admin startproject shop . && python3 manage.py migrate
 EXPOSE 8000
 CMD ["python3", "manage.py", "runserver", "--noreload", "127.0.0.1:8000"]
 `;

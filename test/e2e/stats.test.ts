@@ -64,6 +64,16 @@ describe("docker stats and update", { skip: withoutRoot || withoutDocker }, () =
     assert.equal(await engine.ok("inspect", "-f", format, "busy"), `${96 * 2 ** 20} 512 70`);
   });
 
+  it("takes limits away", async () => {
+    await engine.ok("update", "--cpu-quota", "20000", "--pids-limit", "60", "busy");
+    await engine.ok("update", "--cpu-quota", "-1", "--pids-limit", "-1", "busy");
+    const format = "{{.HostConfig.CpuQuota}} {{.HostConfig.PidsLimit}}";
+    assert.equal(await engine.ok("inspect", "-f", format, "busy"), "-1 0");
+    const files = "cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null";
+    const shown = await engine.ok("exec", "busy", "sh", "-c", `${files} || cat /sys/fs/cgroup/pids.max`);
+    assert.match(shown, /^max(\n-1)?$/);
+  });
+
   it("changes the restart policy, and refuses what does not fit", async () => {
     await engine.ok("update", "--restart", "on-failure:3", "idle");
     const format = "{{.HostConfig.RestartPolicy.Name}}:{{.HostConfig.RestartPolicy.MaximumRetryCount}}";

@@ -203,6 +203,7 @@ describe("drivers other than bridge", { skip: withoutRoot }, () => {
       kind: "notFound",
       message: 'plugin "absent" not found',
     });
+    await assert.rejects(room.networks.create({ name: "x", driver: "overlay" }), { kind: "notImplemented" });
     await assert.rejects(room.networks.create({ name: "x", ipam: { driver: "absent" } }), {
       kind: "notFound",
     });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -251,6 +251,10 @@ describe("an engine killed while a running container joins or leaves a network",
     const link = inside.find("eth1");
     const addressed = link && inside.addresses(link.index).some(({ ip }) => ip === endpoint?.ipv4);
     assert.equal(link?.up ?? false, addressed ?? false);
+    const hosts = readFileSync(sandbox.files.hosts, "utf8").split("\n");
+    const lines = hosts.filter((line) => /^172\.18\./.test(line));
+    assert.equal(lines.length, endpoint ? 1 : 0, hosts.join("\n"));
+    assert.equal(inside.routes(4).filter(({ destination }) => destination === "default").length, 1);
     return [endpoint !== undefined, addressed ?? false];
   }
 

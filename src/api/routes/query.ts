@@ -150,6 +150,7 @@ function readPlatform(word: string, name: string): PlatformValue {
 
 export const platform: QueryParam<PlatformValue | undefined> = {
   parse(raw, name) {
+    if (raw.length > 1) throw invalidParameter("multiple platform parameters not supported");
     const word = first(raw);
     return word === undefined || word === "" ? undefined : readPlatform(word, name);
   },

@@ -49,8 +49,6 @@ export interface InfoAnswer {
   readonly CPUSet: boolean;
   readonly PidsLimit: boolean;
   readonly IPv4Forwarding: boolean;
-  readonly BridgeNfIptables: boolean;
-  readonly BridgeNfIp6tables: boolean;
   readonly Debug: boolean;
   readonly NFd: number;
   readonly OomKillDisable: boolean;

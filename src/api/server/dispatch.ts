@@ -21,7 +21,7 @@ import { serveHijack, streamMediaType, takeSocket } from "./hijack.ts";
 import type { Engine } from "./ports.ts";
 import { sendBytes, sendDeferred, sendEmpty, sendError, sendJson, sendLines, sendText } from "./respond.ts";
 import { type Match, Router } from "./router.ts";
-import { negotiate, splitVersion } from "./version.ts";
+import { expectsPlainErrors, negotiate, splitVersion } from "./version.ts";
 
 /** A connection that node:http has already let go of. */
 export interface Upgraded {
@@ -130,7 +130,8 @@ async function hijack(exchange: Exchange, reply: HijackReply): Promise<void> {
   if (upgraded) response.detachSocket(upgraded.socket as Socket);
   const socket = upgraded?.socket ?? takeSocket(request, response);
   const head = {
-    upgrade: upgraded !== undefined,
+    // Some ask by this header alone, which node:http takes for an ordinary request.
+    upgrade: upgraded !== undefined || request.headers.upgrade !== undefined,
     mediaType: streamMediaType(reply.multiplexed, minor),
     headers,
   };
@@ -224,6 +225,7 @@ class Dispatcher implements Dispatch {
     response: ServerResponse,
     upgraded: Upgraded | undefined,
   ): Promise<void> {
+    if (request.method === "OPTIONS") return sendEmpty(response, 200);
     const { version, match, query } = locate(this.#router, request);
     if (!match) return sendJson(response, 404, { message: "page not found" });
     const minor = negotiate(version);
@@ -245,7 +247,8 @@ class Dispatcher implements Dispatch {
     const fields = { method: request.method, path: request.url, error };
     if (kind === "system" && !this.#closing.aborted) this.#options.log.error("request failed", fields);
     else this.#options.log.debug(`request refused: ${messageOf(error)}`, fields);
-    if (!response.headersSent && response.socket) sendError(response, error);
+    if (!response.headersSent && response.socket)
+      sendError(response, error, expectsPlainErrors(splitVersion(request.url ?? "").version));
   }
 }
 

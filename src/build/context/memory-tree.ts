@@ -31,7 +31,7 @@ export class MemoryTree implements SourceTree {
 
   /** Adds an entry, with folders above it; a later one of the same name replaces the earlier, as tar does. */
   add(path: string, node: TreeNode, content?: Content): void {
-    const clean = this.#checked(path);
+    const clean = cleanPath(path);
     if (clean === "") {
       if (node.type === "directory") this.#root = { node, children: this.#root.children };
       return;
@@ -46,7 +46,7 @@ export class MemoryTree implements SourceTree {
 
   /** A hard link: the same file under a second name. */
   link(path: string, target: string): void {
-    const entry = this.#find(this.#checked(target));
+    const entry = this.#find(cleanPath(target));
     if (entry?.node.type !== "file")
       throw invalidParameter(
         `the archive's hard link "${path}" points to "${target}", which is not a file in it`,
@@ -93,12 +93,6 @@ export class MemoryTree implements SourceTree {
 
   content(path: string): Content {
     return this.#find(path)?.content ?? { bytes: new Uint8Array() };
-  }
-
-  #checked(path: string): string {
-    if (path.split("/").includes(".."))
-      throw invalidParameter(`the archive's entry "${path}" leads outside of it`);
-    return cleanPath(path);
   }
 
   #find(path: string): Entry | undefined {

@@ -90,7 +90,6 @@ describe("receiving a context", () => {
         (error) =>
           error instanceof EngineError && error.kind === "invalidParameter" && message.test(error.message),
       );
-    await refuses(await tar({ name: "../evil", data: "x" }), /leads outside/);
     await refuses(
       await tar({ name: "s", type: "symlink", linkname: "/etc" }, { name: "s/passwd", data: "x" }),
       /not a directory/,

@@ -128,7 +128,8 @@ describe("reading a Dockerfile", () => {
     });
     refuses("RUN x", /no build stage in current context/);
     refuses("ARG A", /it has no FROM/);
-    refuses("# nothing\n\n", /cannot be empty/);
+    refuses("", /cannot be empty/);
+    refuses("# nothing\n\n", /file with no instructions/);
     refuses("FROM x y", /FROM requires either one or three arguments/);
     refuses("FROM x AS 1a", /invalid name for build stage/);
     refuses("FROM x\nONBUILD ONBUILD RUN x", /Chaining ONBUILD/);

@@ -31,7 +31,8 @@ export function parseDockerfile(text: string, name: string): Dockerfile {
 
 function parse(text: string, name: string): Dockerfile {
   const { directives, lines } = readSource(text);
-  if (lines.length === 0) throw invalidParameter(`the Dockerfile (${name}) cannot be empty`);
+  if (text === "") throw invalidParameter(`the Dockerfile (${name}) cannot be empty`);
+  if (lines.length === 0) throw invalidParameter("file with no instructions");
   const globalArgs: Arg[] = [];
   const stages: { readonly from: From; readonly instructions: Instruction[] }[] = [];
   for (const line of lines) {

@@ -226,9 +226,6 @@ function readOnBuild({ at, rest, heredocs }: Parts): Instruction {
   if (trigger === "ONBUILD") throw invalidParameter("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
   if (trigger === "FROM" || trigger === "MAINTAINER")
     throw invalidParameter(`${trigger} isn't allowed as an ONBUILD trigger`);
-  if (!isInstruction(trigger)) {
-    throw invalidParameter(`unknown instruction: ${trigger}${didYouMean(trigger, INSTRUCTIONS)}`);
-  }
   const bodies = heredocs.map(({ content, name }) => `\n${content}${name}`);
   return { kind: "ONBUILD", ...at, trigger: rest + bodies.join("") };
 }

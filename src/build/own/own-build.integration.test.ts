@@ -141,6 +141,15 @@ RUN --mount=type=secret,id=other test ! -e /run/secrets/other && ls -A / && echo
     await assert.rejects(async () => void (await Array.fromAsync(none)), /No such image: nope/);
   });
 
+  it("keeps its cache below the limit", async () => {
+    const Dockerfile = "FROM busybox\nRUN --mount=type=cache,target=/big cat /bin/busybox > /big/f\n";
+    const parts = { ...engine.parts(), cacheLimit: 50_000 };
+    const bigOnes = async () =>
+      (await createBuilder(parts).cacheEntries()).filter(({ size }) => size >= 100_000).length;
+    await build({ Dockerfile }, { noCache: true }, parts);
+    while ((await bigOnes()) > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it("refuses requests it cannot read", async () => {
     const refused = async (options: object, message: RegExp) =>
       assert.rejects(build({ Dockerfile: "FROM busybox\n" }, options), message);

@@ -27,7 +27,8 @@ export async function streamSession({ socket }: Hijacked, options: SessionOption
     return await Promise.race([finished, input.detached]);
   } finally {
     input.stop();
-    if (!socket.destroyed) socket.destroy();
+    socket.on("error", () => undefined);
+    socket.destroy();
   }
 }
 

@@ -41,6 +41,7 @@ describe("flags", () => {
       "-H",
       "unix:///a",
       "--host=tcp://:2375",
+      "-H=:2376",
       "-D",
       "--iptables=false",
       "-p",
@@ -48,7 +49,7 @@ describe("flags", () => {
       "--mtu",
       "1400",
     );
-    assert.deepEqual(config.hosts, ["unix:///a", "tcp://:2375"]);
+    assert.deepEqual(config.hosts, ["unix:///a", "tcp://:2375", ":2376"]);
     assert.equal(config.debug, true);
     assert.equal(config.network.iptables, false);
     assert.equal(config.pidFile, "/tmp/p");
@@ -120,6 +121,16 @@ describe("daemon.json", () => {
     assert.deepEqual(config.containers.ulimits, [{ Name: "nofile", Soft: 10, Hard: 20 }]);
     assert.deepEqual(config.network.addressPools, [{ base: "10.0.0.0/8", size: 24 }]);
     assert.deepEqual(config.runtimes["mine"], { path: "/bin/mine", runtimeArgs: ["--x"] });
+  });
+
+  it("limits the build cache as dockerd's file says it", () => {
+    const limit = (builder: unknown) => fromFile({ builder }).buildCacheLimit;
+    assert.equal(limit({ gc: { enabled: true, defaultKeepStorage: "2g" } }), 2 * 1024 ** 3);
+    assert.equal(limit({ gc: { enabled: false } }), 0);
+    assert.equal(limit({ gc: { enabled: true } }), 20 * 1024 ** 3);
+    assert.throws(() => limit({ gc: { policy: [] } }), refusal(/builder\.gc\.policy/));
+    assert.throws(() => limit({ entitlements: {} }), refusal(/builder\.entitlements/));
+    assert.throws(() => limit([]), refusal(/builder must be an object/));
   });
 
   it("names all unknown keys at once, wrong types and broken JSON", () => {

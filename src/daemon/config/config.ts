@@ -60,6 +60,8 @@ export interface Config {
   readonly runtimes: Readonly<Record<string, RuntimeEntry>>;
   readonly defaultRuntime: string | undefined;
   readonly cgroupParent: string;
+  /** Bytes of build cache that may stay; 0: all of it. */
+  readonly buildCacheLimit: number;
   readonly containers: {
     readonly cgroupnsMode: "host" | "private" | undefined;
     readonly ipcMode: "private" | "shareable";

@@ -286,6 +286,7 @@ export function decide(raw: Raw): Config {
     runtimes: readRuntimes(get.map("add-runtime")),
     defaultRuntime: optional(get.text("default-runtime", "")),
     cgroupParent: get.text("cgroup-parent", "/wharf"),
+    buildCacheLimit: parseSize("build-cache-limit", get.text("build-cache-limit", "20g")),
     containers: readContainers(get),
     network: readNetwork(get),
   };

@@ -34,6 +34,12 @@ export const OPTIONS: readonly Option[] = [
     key: "hosts",
     help: "socket to listen on: unix://PATH, tcp://HOST:PORT, fd://",
   },
+  {
+    name: "build-cache-limit",
+    kind: "string",
+    key: null,
+    help: "bytes of build cache that may stay, the longest unused goes first; 0: no limit (file: builder.gc)",
+  },
   { name: "group", short: "G", kind: "string", help: "group of the unix socket" },
   { name: "data-root", kind: "string", help: "where images, containers and volumes are kept" },
   { name: "exec-root", kind: "string", help: "where the state of running containers is kept (tmpfs)" },

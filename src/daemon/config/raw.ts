@@ -43,6 +43,10 @@ function addFlag(option: Option, before: RawValue | undefined, text: string): Ra
   }
 }
 
+/** `-H=value` is `-H value` for pflag; parseArgs takes the sign for the first letter of the value. */
+const givenValue = ({ rawName, value }: { readonly rawName: string; readonly value?: string | undefined }) =>
+  rawName.startsWith("--") ? value : value?.replace(/^=/, "");
+
 /** Reads dockerd's command line (pflag's grammar: `--flag=value`, `--flag value`, `-H value`, `--bool`). Pure. */
 export function readFlags(argv: readonly string[]): Raw {
   const byName = new Map(OPTIONS.map((option) => [option.name, option]));
@@ -70,7 +74,7 @@ export function readFlags(argv: readonly string[]): Raw {
       throw invalidParameter(`unexpected argument "${token.value}"; see wharfd --help`);
     const option = byName.get(token.name);
     if (!option) throw invalidParameter(`unknown flag: ${token.rawName}; see wharfd --help`);
-    const text = token.value ?? (option.kind === "bool" ? "true" : undefined);
+    const text = givenValue(token) ?? (option.kind === "bool" ? "true" : undefined);
     if (text === undefined) throw invalidParameter(`flag needs an argument: ${token.rawName}`);
     raw.set(option.name, addFlag(option, raw.get(option.name), text));
   }
@@ -107,7 +111,7 @@ function matches(option: Option, value: unknown): value is RawValue {
 
 /** Reads the text of daemon.json. Unknown keys and wrong types are refused, all named at once. Pure. */
 export function readConfigFile(path: string, text: string): Raw {
-  const document = withProxies(path, parseJson(path, text));
+  const { builder, ...document } = withProxies(path, parseJson(path, text));
   const byKey = new Map(
     OPTIONS.flatMap((option) => (keyOf(option) === null ? [] : [[keyOf(option), option] as const])),
   );
@@ -128,7 +132,38 @@ export function readConfigFile(path: string, text: string): Raw {
     }
     raw.set(option.name, value);
   }
+  const limit = builder === undefined ? undefined : cacheLimit(path, builder);
+  if (limit !== undefined) raw.set("build-cache-limit", limit);
   return raw;
+}
+
+const GC_FIELDS = [
+  "enabled",
+  "defaultKeepStorage",
+  "defaultReservedSpace",
+  "defaultMaxUsedSpace",
+  "defaultMinFreeSpace",
+];
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** dockerd's `"builder": {"gc": {"enabled": true, "defaultKeepStorage": "20GB"}}`; its list of policies is refused. */
+function cacheLimit(path: string, builder: unknown): string | undefined {
+  const refuse = (why: string) =>
+    invalidParameter(`unable to configure the engine with file ${path}: ${why}`);
+  const { gc = {}, ...rest } = isObject(builder) ? builder : { gc: null };
+  if (!isObject(gc)) throw refuse("builder must be an object with gc, an object, in it");
+  const unknown = [
+    ...Object.keys(rest).map((key) => `builder.${key}`),
+    ...Object.keys(gc).flatMap((key) => (GC_FIELDS.includes(key) ? [] : [`builder.gc.${key}`])),
+  ];
+  if (unknown.length > 0)
+    throw refuse(`the following directives don't match any configuration option: ${unknown.join(", ")}`);
+  if (gc["enabled"] === false) return "0";
+  const size = gc["defaultMaxUsedSpace"] ?? gc["defaultReservedSpace"] ?? gc["defaultKeepStorage"];
+  if (size !== undefined && typeof size !== "string")
+    throw refuse("builder.gc has a size that is not a string");
+  return size;
 }
 
 /** dockerd's file has the proxies in an object of their own: `"proxies": {"http-proxy": ...}`. */

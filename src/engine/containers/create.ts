@@ -9,6 +9,7 @@ import type { CreateContainer, HostConfig } from "./documents.ts";
 import { prepareImages, settleImages } from "./image-mounts.ts";
 import type { Kit } from "./kit.ts";
 import { settleLinks } from "./links.ts";
+import { argumentsOf } from "./merge-config.ts";
 import { donorOf } from "./modes.ts";
 import { generateName } from "./names.ts";
 import { containerFolder } from "./paths.ts";
@@ -66,6 +67,7 @@ function storageSize(options: HostConfig["StorageOpt"]): number | undefined {
 
 function resolveImage(kit: Kit, { config, platform }: CreateContainer): Image {
   const reference = config.Image ?? "";
+  if (reference === "" && argumentsOf(config).length === 0) throw invalidParameter("no command specified");
   if (reference === "")
     throw invalidParameter("no image specified: name the image to create the container from");
   const image = kit.images.resolve(reference);
@@ -96,13 +98,13 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
 }
 
 /**
- * Other containers in modes must exist now; their names become ids, so that a rename changes nothing. Networks are kept
- * by their names; one that is not there (yet) is refused by the start, as Docker does.
+ * Names of other containers in modes become ids, so that a rename changes nothing. One that is not there (yet) is kept
+ * as it is and refused by the start, as Docker does; so is a network, which is kept by its name anyway.
  */
 function settleReferences(kit: Kit, plan: CreatePlan): CreatePlan {
   const settle = (mode: string | undefined): string | undefined => {
     const donor = donorOf(mode);
-    return donor === undefined ? mode : `container:${named(() => kit.table.resolve(donor)).id}`;
+    return donor === undefined ? mode : `container:${kit.table.find(donor)?.id ?? donor}`;
   };
   const { PidMode, IpcMode, NetworkMode } = plan.hostConfig;
   const hostConfig = {
@@ -198,6 +200,6 @@ function recordOf(kit: Kit, { id, name, image, plan, links, request }: Parts): C
 /** The short id, unless it lives in somebody else's network or UTS namespace. */
 function defaultHostname(kit: Kit, id: string, { NetworkMode, UTSMode }: HostConfig): string {
   const donor = donorOf(NetworkMode);
-  if (donor !== undefined) return kit.table.resolve(donor).record.document.config.Hostname ?? "";
+  if (donor !== undefined) return kit.table.find(donor)?.record.document.config.Hostname ?? "";
   return NetworkMode === "host" || UTSMode === "host" ? kit.settings.hostname : shortId(id);
 }

@@ -84,14 +84,12 @@ function checkHost(host: HostConfig, facts: CreateFacts): void {
   securityOptions(host.SecurityOpt);
   capabilities(host, new Set());
   const restarts = !["", "no"].includes(host.RestartPolicy?.Name ?? "");
-  const parent = host.CgroupParent ?? "";
   refuseFirst([
     [host.AutoRemove === true && restarts, "can't create 'AutoRemove' container with restart policy"],
     [
       (host.Init ?? facts.defaultInit) && !facts.hasInit,
       "no init binary found on this host: install tini or catatonit, or leave out --init",
     ],
-    [parent.split("/").includes(".."), `invalid cgroup parent: ${parent}`],
   ]);
 }
 
@@ -198,7 +196,9 @@ function planMounts(config: ContainerConfig, host: HostConfig, { volumesFrom, da
 }
 
 const flatReadonly = (wish: MountWish): MountWish =>
-  wish.type === "bind" && wish.readonly && !wish.readonlyReach ? { ...wish, readonlyReach: "top" } : wish;
+  wish.type === "bind" && wish.readonly && wish.readonlyReach !== "required"
+    ? { ...wish, readonlyReach: "top" }
+    : wish;
 
 function warningsOf(host: HostConfig): readonly string[] {
   const publishes = Object.keys(host.PortBindings ?? {}).length > 0;

@@ -1,7 +1,7 @@
 import { invalidParameter } from "../../base/errors.ts";
 import { matchesLabels } from "../containers/filters/labels.ts";
 import type { Kit } from "../containers/kit.ts";
-import { untilFilter } from "../prune/until.ts";
+import { parseMoment } from "../prune/until.ts";
 import type { Filters, ImageView } from "../views.ts";
 import { compileGlob } from "./glob.ts";
 
@@ -71,7 +71,7 @@ const TESTS: Readonly<Record<string, MakeTest>> = {
   before: compareCreated((own, other) => own < other),
   since: compareCreated((own, other) => own > other),
   until: (wanted) => {
-    const limit = untilFilter(wanted) ?? 0;
+    const limit = Math.min(...wanted.map(parseMoment));
     return (image) => createdAt(image) < limit;
   },
 };

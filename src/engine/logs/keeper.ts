@@ -16,7 +16,7 @@ import { optional, parseBytes, parseCount } from "./values.ts";
 /** Docker's for mode=non-blocking. */
 const DEFAULT_BUFFER = 1024 * 1024;
 /** How long a removal waits until the last lines are sent, milliseconds. */
-const DRAIN_PATIENCE = 10_000;
+const DRAIN_PATIENCE = 3_000;
 
 /** What goes on with the log of a container beside its being written: limits kept, lines sent. */
 export interface LogKeeper {
@@ -100,15 +100,19 @@ function keeperOf(setup: Setup, sink: LogSink | undefined): LogKeeper | undefine
   const loses = options["mode"] === "non-blocking";
   const needed = shipper && !loses ? () => shipper.neededFile : undefined;
   const limiter = limits && kit.runtime.limitLog(container.id, path, needed ? { ...limits, needed } : limits);
+  const release = async () => limiter?.[Symbol.asyncDispose]();
   return {
-    ended: resolve,
+    ended: () => {
+      resolve();
+      void release();
+    },
     drained: async () => {
       resolve();
       if (shipper) await within(shipper.drained, DRAIN_PATIENCE);
     },
     stop: async () => {
       resolve();
-      await Promise.all([shipper?.stop(), limiter?.[Symbol.asyncDispose]()]);
+      await Promise.all([shipper?.stop(), release()]);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { orAborted } from "../../base/async.ts";
 import { errnoOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { LogBatch, LogEntry, LogPosition } from "../../runtime/index.ts";
@@ -90,13 +91,15 @@ export class Shipper {
   /** False when told to stop. */
   async #deliver(entries: readonly LogEntry[], next: LogPosition): Promise<boolean> {
     let wait = this.#options.retryWait ?? FIRST_WAIT;
-    while (!this.#stopping.signal.aborted) {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
       if (await this.#isTooLate(next)) return true;
       try {
-        this.#sink ??= await this.#options.open();
-        await this.#sink.send(entries);
+        this.#sink ??= await this.#connect();
+        await orAborted(this.#sink.send(entries), signal);
         return true;
       } catch (error) {
+        if (signal.aborted) return false;
         this.#options.log.warn("cannot send a container's log, trying again", { error, wait });
         this.#sink?.close();
         this.#sink = undefined;
@@ -105,6 +108,21 @@ export class Shipper {
       if (this.#options.retryWait === undefined) wait = Math.min(wait * 2, LONGEST_WAIT);
     }
     return false;
+  }
+
+  /** Who stops waits neither for a connection that does not come about nor for a receiver that does not read. */
+  async #connect(): Promise<LogSink> {
+    const { signal } = this.#stopping;
+    const opening = this.#options.open();
+    try {
+      return await orAborted(opening, signal);
+    } catch (error) {
+      void opening.then(
+        (late) => late.close(),
+        () => undefined,
+      );
+      throw error;
+    }
   }
 
   async #isTooLate(next: LogPosition): Promise<boolean> {

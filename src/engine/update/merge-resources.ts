@@ -61,5 +61,5 @@ export function resourceChange(current: HostConfig, wanted: HostConfig): Partial
   const named = CHANGEABLE.filter((name) => isSet(wanted[name]));
   const change = Object.fromEntries(named.map((name) => [name, wanted[name]]));
   if (wanted.PidsLimit === undefined || wanted.PidsLimit === null) return change;
-  return { ...change, PidsLimit: wanted.PidsLimit > 0 ? wanted.PidsLimit : null };
+  return { ...change, PidsLimit: Math.max(wanted.PidsLimit, 0) };
 }

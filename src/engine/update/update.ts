@@ -1,5 +1,5 @@
 import { conflict, EngineError, kindOf, messageOf } from "../../base/errors.ts";
-import { checkResources, refuseFirst } from "../containers/check-resources.ts";
+import { checkResources } from "../containers/check-resources.ts";
 import type { Container } from "../containers/container.ts";
 import type { HostConfig, RestartPolicy } from "../containers/documents.ts";
 import { alone, type Kit } from "../containers/kit.ts";
@@ -45,12 +45,8 @@ function checkRequest({ resources, restartPolicy }: UpdateRequest, cpus: number)
 function policyChange({ record }: Container, policy: RestartPolicy | undefined): Partial<HostConfig> {
   if (!policy?.Name) return {};
   const { AutoRemove } = record.document.hostConfig;
-  refuseFirst([
-    [
-      AutoRemove === true && policy.Name !== "no",
-      "Restart policy cannot be updated because AutoRemove is enabled for the container",
-    ],
-  ]);
+  if (AutoRemove === true && policy.Name !== "no")
+    throw conflict("Restart policy cannot be updated because AutoRemove is enabled for the container");
   return { RestartPolicy: { Name: policy.Name, MaximumRetryCount: policy.MaximumRetryCount ?? 0 } };
 }
 
@@ -91,5 +87,5 @@ function limitsOf(host: HostConfig, names: readonly string[]): Limits {
     ...GROUPS.filter((group) => group.some((name) => names.includes(name))).flat(),
   ]);
   const limits = Object.fromEntries(Object.entries(host).filter(([name]) => wanted.has(name)));
-  return "PidsLimit" in limits && limits["PidsLimit"] === null ? { ...limits, PidsLimit: -1 } : limits;
+  return "PidsLimit" in limits && !limits["PidsLimit"] ? { ...limits, PidsLimit: -1 } : limits;
 }

@@ -55,19 +55,23 @@ function fromOldStream(source: Readable, decoder: NodeJS.ReadWriteStream): Reada
   return out;
 }
 
-try {
-  for await (const chunk of await decoderOf(workerData as ForeignCompression)) {
-    // Copied: decoders hand out views of memory they go on using.
-    const bytes = Uint8Array.from(chunk);
-    onWayOut++;
-    port.postMessage({ type: "chunk", bytes } satisfies FromDecoder, [bytes.buffer]);
-    while (onWayOut >= WINDOW) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      onTaken = resolve;
-      await promise;
+async function run(): Promise<void> {
+  try {
+    for await (const chunk of await decoderOf(workerData as ForeignCompression)) {
+      // Copied: decoders hand out views of memory they go on using.
+      const bytes = Uint8Array.from(chunk);
+      onWayOut++;
+      port.postMessage({ type: "chunk", bytes } satisfies FromDecoder, [bytes.buffer]);
+      while (onWayOut >= WINDOW) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        onTaken = resolve;
+        await promise;
+      }
     }
+    post({ type: "end" });
+  } catch (error) {
+    post({ type: "failed", message: messageOf(error) });
   }
-  post({ type: "end" });
-} catch (error) {
-  post({ type: "failed", message: messageOf(error) });
 }
+
+void run();

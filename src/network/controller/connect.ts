@@ -50,13 +50,17 @@ export function connect(
     const planned = await planEndpoint(kit, network, request, sandbox.request, sandbox.endpoints);
     undo.defer(() => releaseEndpoint(kit, network, planned.endpointId));
     undo.defer(() => kit.store.saveSandbox(sandbox));
-    const joining = { ...planned, change: "joining" } as const;
-    kit.store.saveSandbox({ ...sandbox, endpoints: [...sandbox.endpoints, joining] });
+    // Until everything is done: an engine that dies before leaves the rest to the next one.
+    const withJoining = (endpoint: StoredEndpoint): StoredSandbox => ({
+      ...sandbox,
+      endpoints: [...sandbox.endpoints, { ...endpoint, change: "joining" }],
+    });
+    kit.store.saveSandbox(withJoining(planned));
     undo.defer(() => kit.reaper.remove(planned.hostInterface));
     const seat = { netns: sandbox.netns };
     undo.defer(() => driver.detach(network.record, planned, seat));
     const endpoint = await driver.attach(network.record, planned, seat);
-    const joined = { ...sandbox, endpoints: [...sandbox.endpoints, endpoint] };
+    const joined = withJoining(endpoint);
     kit.store.saveSandbox(joined);
     undo.defer(() => updateRoutes(kit, sandbox.netns, sandbox.endpoints));
     updateRoutes(kit, sandbox.netns, joined.endpoints);
@@ -64,6 +68,7 @@ export function connect(
     updateSandboxFiles(kit, sandbox, joined);
     const moved = await movePorts(kit, joined);
     await kit.names.start(moved);
+    kit.store.saveSandbox({ ...moved, endpoints: [...sandbox.endpoints, endpoint] });
     undo.move();
     return endpointView(endpoint);
   });

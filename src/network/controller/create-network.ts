@@ -1,4 +1,4 @@
-import { conflict, forbidden, invalidParameter } from "../../base/errors.ts";
+import { conflict, forbidden, invalidParameter, notImplemented } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import type { Driver } from "../drivers/driver.ts";
 import type { StoredNetwork } from "../model/records.ts";
@@ -10,13 +10,13 @@ import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
 import { asConfiguration, checkConfigOptions, withConfiguration, withDefaults } from "./network-config.ts";
 
+const OVERLAY =
+  "network driver overlay needs swarm mode, which this engine has not: use bridge, macvlan or a plugin";
 const PREDEFINED = new Set(["bridge", "host", "none", "default"]);
 
 function checkName({ store }: Kit, name: string): void {
   if (PREDEFINED.has(name)) throw forbidden(`operation is not permitted on predefined ${name} network`);
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_. -]*$/.test(name)) {
-    throw invalidParameter(`invalid network name "${name}": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
-  }
+  if (name.trim() === "") throw invalidParameter("invalid name: name is empty");
   if (store.networks().some(({ record }) => record.name === name))
     throw conflict(`network with name ${name} already exists`);
 }
@@ -68,6 +68,7 @@ export function createNetwork(kit: Kit, asked: CreateNetwork): Promise<NetworkRe
     if (asked.configOnly) return saveConfiguration(kit, asked);
     const configured = withConfiguration(kit, asked);
     const name = configured.driver || "bridge";
+    if (name === "overlay") throw notImplemented(OVERLAY);
     const driver = await kit.drivers.find(name);
     const request = withDefaults(configured, kit.config.networkOptions?.[name]);
     driver.check(request);

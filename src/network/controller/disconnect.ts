@@ -1,5 +1,6 @@
 import { runAll } from "../../base/async.ts";
 import { conflict } from "../../base/errors.ts";
+import type { StoredSandbox } from "../model/records.ts";
 import { liveSandbox, updateRoutes } from "./connect.ts";
 import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
@@ -16,6 +17,7 @@ export function disconnect(kit: Kit, containerId: string, reference: string): Pr
     const endpoint = sandbox.endpoints.find(({ networkId }) => networkId === record.id);
     if (!endpoint) throw conflict(`container ${containerId} is not connected to network ${record.name}`);
     const left = { ...sandbox, endpoints: sandbox.endpoints.filter((other) => other !== endpoint) };
+    let final: StoredSandbox = left;
     const leaving = { ...endpoint, change: "leaving" } as const;
     kit.store.saveSandbox({ ...left, endpoints: [...left.endpoints, leaving] });
     await runAll(`could not take container ${containerId} off network ${record.name} entirely`, [
@@ -26,12 +28,15 @@ export function disconnect(kit: Kit, containerId: string, reference: string): Pr
           : undefined,
       () => driverOf(kit, record).detach(record, endpoint, { netns: sandbox.netns }),
       () => kit.reaper.remove(endpoint.hostInterface),
-      // Before the address is free: no record may name one that is somebody else's.
-      () => kit.store.saveSandbox(left),
-      () => releaseEndpoint(kit, { record, configured: false }, endpoint.endpointId),
       () => updateRoutes(kit, sandbox.netns, left.endpoints),
       () => updateSandboxFiles(kit, sandbox, left),
-      async () => kit.names.start(await movePorts(kit, left)),
+      async () => {
+        final = await movePorts(kit, left);
+      },
+      () => kit.names.start(final),
+      // Before the address is free: no record may name one that is somebody else's.
+      () => kit.store.saveSandbox(final),
+      () => releaseEndpoint(kit, { record, configured: false }, endpoint.endpointId),
     ]);
   });
 }

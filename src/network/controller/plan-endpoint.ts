@@ -18,7 +18,8 @@ function addressErrors(
   family: 4 | 6,
   ip: string,
 ): readonly string[] {
-  if (parseIp(ip)?.family !== family) return [`invalid IPv${family} address: ${ip}`];
+  if (parseIp(ip)?.family !== family || /^::ffff:\d+\./i.test(ip))
+    return [`invalid IPv${family} address: ${ip}`];
   if (!network) return [];
   if (!network.configured) {
     return [
@@ -36,6 +37,13 @@ function refusalOf(body: () => void): readonly string[] {
     if (hasKind(error, "invalidParameter")) return [messageOf(error)];
     throw error;
   }
+}
+
+/** 169.254.0.0/16 (RFC 3927) and fe80::/10 (RFC 4291). */
+function isLinkLocal(text: string): boolean {
+  const ip = parseIp(text);
+  if (!ip) return false;
+  return ip.family === 4 ? ip.value >> 16n === 0xa9fen : ip.value >> 118n === 0x3fan;
 }
 
 /** All that is wrong with what is asked of a network, which may not exist yet. Touches nothing. */
@@ -57,7 +65,7 @@ function endpointErrors(
   return [
     ...(isOwn ? wanted.flatMap(([family, ip]) => addressErrors(kit, network, family, ip)) : onlyOnOwn),
     ...linkLocal.flatMap((ip) =>
-      parseIp(ip.split("/", 1)[0] ?? "") ? [] : [`invalid link-local IP address: ${ip}`],
+      isLinkLocal(ip.split("/", 1)[0] ?? "") ? [] : [`invalid link-local IP address: ${ip}`],
     ),
     ...(request.MacAddress && !isMac(request.MacAddress)
       ? [`invalid MAC address: ${request.MacAddress}`]

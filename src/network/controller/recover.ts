@@ -8,6 +8,7 @@ import { enableForwarding } from "./forwarding.ts";
 import type { Kit } from "./kit.ts";
 import { linkedPorts } from "./linked-ports.ts";
 import { driverOf } from "./lookup.ts";
+import { movePorts } from "./move-ports.ts";
 import { publishedPorts, publisherOf } from "./publish.ts";
 import { updateSandboxFiles } from "./sandbox-files.ts";
 import { removeSandbox } from "./tear-down.ts";
@@ -126,7 +127,10 @@ async function restore(kit: Kit, sandbox: StoredSandbox): Promise<void> {
     for (const error of failures)
       kit.log.warn("a published port is used by another process too", { ...what, error });
   }
-  await attempt(kit, "could not answer the container's names", what, () => kit.names.start(sandbox));
+  await attempt(kit, "could not answer the container's names", what, async () => {
+    const current = kit.store.ofContainer(request.containerId) ?? sandbox;
+    await kit.names.start(await movePorts(kit, current));
+  });
 }
 
 /** Namespaces and addresses that no record names. */

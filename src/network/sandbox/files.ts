@@ -44,9 +44,12 @@ function rewrite(path: string, edit: (text: string) => string): void {
 
 /** Takes the lines `isGone` knows out of hosts and adds others behind what is there; all else stays. */
 export function editHosts(folder: string, isGone: (line: string) => boolean, added: readonly string[]): void {
-  rewrite(filesIn(folder).hosts, (text) =>
-    [...linesOf(text).filter((line) => !isGone(line)), ...added].map((line) => `${line}\n`).join(""),
-  );
+  rewrite(filesIn(folder).hosts, (text) => {
+    const kept = linesOf(text).filter((line) => !isGone(line));
+    // What an engine that died had added already is not added twice.
+    const missing = added.filter((line) => !kept.includes(line));
+    return [...kept, ...missing].map((line) => `${line}\n`).join("");
+  });
 }
 
 /** Changes files that were written from `before` so that they say what `after` says. */

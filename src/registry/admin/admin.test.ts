@@ -56,6 +56,13 @@ describe("projects", () => {
       as: ROOT,
     });
     assert.equal(put.status, 403);
+    const streamed = await registry.ask("POST", "/v2/small/app/blobs/uploads/", { as: ROOT });
+    const patch = await registry.ask("PATCH", streamed.headers.location ?? "", {
+      as: ROOT,
+      headers: { "transfer-encoding": "chunked" },
+      write: (request) => request.end(big),
+    });
+    assert.deepEqual([patch.status, patch.codes], [403, ["DENIED"]], "what is never finished counts too");
     // what the project has already costs nothing again
     assert.equal(await registry.pushBlob("small/other", Buffer.alloc(900), { as: ROOT }), digest);
   });

@@ -168,6 +168,12 @@ describe("the token service", () => {
     }
   });
 
+  it("gives no token that opens what is beyond repositories", async () => {
+    const { token: issued } = await token("scope=repository:team/app:pull,push", ROOT);
+    for (const path of ["/api/v1/users", "/api/v1/projects/team", "/api/v1/repositories/team/app/-/tags"])
+      assert.equal((await registry.ask("GET", path, bearer(issued))).status, 401, path);
+  });
+
   it("asks again whether the account still may", async () => {
     const user = await addUser(registry, "leaver");
     await api(registry, "PUT", "/projects/team/members/leaver", { role: "developer" });

@@ -47,7 +47,9 @@ export class RegistryAuthenticator implements Authenticator {
 
   async #byHeader(exchange: Exchange, header: string): Promise<Caller> {
     const basic = readBasic(header);
-    const [, token] = /^bearer\s+(\S+)\s*$/i.exec(header) ?? [];
+    const [, bearer] = /^bearer\s+(\S+)\s*$/i.exec(header) ?? [];
+    // a token is limited to repositories: it must not open what an account could do beyond them
+    const token = exchange.path.startsWith("/api/") ? undefined : bearer;
     try {
       if (basic) {
         const account = await this.#options.accounts.signIn(basic.name, basic.password, exchange.address);

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { notFound } from "../../base/errors.ts";
@@ -17,7 +17,13 @@ export const dataOption = (command: Command): Command =>
 export function openExisting({ data }: DataFlags): Metadata & Disposable {
   const path = join(data, "registry.db");
   if (!existsSync(path)) throw notFound(`${data} holds no registry: ${path} is not there`);
-  const metadata = openMetadata(path);
+  return openOrMake({ data });
+}
+
+/** ... or a new one: accounts can be there before the registry serves for the first time. */
+export function openOrMake({ data }: DataFlags): Metadata & Disposable {
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const metadata = openMetadata(join(data, "registry.db"));
   return { ...metadata, [Symbol.dispose]: () => metadata.database.close() };
 }
 

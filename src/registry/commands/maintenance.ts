@@ -76,7 +76,10 @@ export function configureCollect(command: Command): void {
       const { Collector } = await import("../gc/collector.ts");
       const { FilesystemStorage } = await import("../storage/filesystem.ts");
       using metadata = openExisting(flags);
-      using _alone = holdExclusively(join(flags.data, "lock.db"));
+      using _alone = holdExclusively(
+        join(flags.data, "lock.db"),
+        `a registry runs on ${flags.data}: it collects by itself (--gc-interval), or when told to (POST /api/v1/collections)`,
+      );
       const storage = await FilesystemStorage.open(flags.data);
       const { database } = metadata;
       const log = createLogger({

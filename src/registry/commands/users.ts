@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { checkPassword, hashPassword } from "../auth/passwords.ts";
 import { Users } from "../auth/users.ts";
-import { type DataFlags, dataOption, openExisting, readPassword, recordByHand } from "./data.ts";
+import { type DataFlags, dataOption, openExisting, openOrMake, readPassword, recordByHand } from "./data.ts";
 
 interface AddFlags extends DataFlags {
   readonly admin?: boolean;
@@ -20,7 +20,7 @@ export function configureUserAdd(command: Command): void {
       const password = await readPassword(flags.passwordStdin ?? false);
       checkPassword(password);
       const hash = await hashPassword(password);
-      using metadata = openExisting(flags);
+      using metadata = openOrMake(flags);
       metadata.database.transaction(() => {
         const { admin } = new Users(metadata.database).create(name, hash, flags);
         recordByHand(metadata, "user.create", { reference: name, detail: { admin } });
@@ -61,7 +61,7 @@ export function configureHtpasswdImport(command: Command): void {
     .action(async (file: string, flags: DataFlags) => {
       const { parseHtpasswd } = await import("../auth/htpasswd.ts");
       const entries = parseHtpasswd(await readFile(file, "utf8"));
-      using metadata = openExisting(flags);
+      using metadata = openOrMake(flags);
       const users = new Users(metadata.database);
       metadata.database.transaction(() => {
         const fresh = entries.filter(({ name }) => !users.find(name));

@@ -91,6 +91,23 @@ export class Contents {
     }
   }
 
+  /** Passes a body on, and throws DENIED once it is more than the project has room for beside `before` bytes. */
+  async *withinQuota(
+    project: Project,
+    before: number,
+    body: AsyncIterable<Uint8Array>,
+  ): AsyncGenerator<Uint8Array> {
+    const { quota } = project;
+    const room =
+      quota === undefined ? Number.POSITIVE_INFINITY : quota - this.#metadata.projects.usage(project.id);
+    let size = before;
+    for await (const chunk of body) {
+      size += chunk.length;
+      if (size > room) this.checkQuota(project, undefined, size);
+      yield chunk;
+    }
+  }
+
   /** Throws DENIED where the project would have more than it may. */
   checkQuota(project: Project, digest: BlobDigest | undefined, size: number): void {
     if (project.quota === undefined) return;

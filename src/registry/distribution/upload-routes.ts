@@ -127,12 +127,30 @@ function chunkStart(exchange: Exchange): number | undefined {
   return range.start;
 }
 
+/** The body, within the project's quota where there is one: what nobody finishes must not fill the disk either. */
+async function bodyOf(
+  { access, contents, uploads, metadata }: DistributionServices,
+  exchange: Exchange,
+  record: UploadRecord,
+  digest?: BlobDigest,
+): Promise<AsyncIterable<Uint8Array>> {
+  const project = access.projectForPush(exchange.caller.identity, record.name);
+  if (project.quota === undefined) return exchange.body();
+  if (digest && metadata.blobs.projectHas(project.id, digest)) return exchange.body();
+  return contents.withinQuota(project, await uploads.size(record), exchange.body());
+}
+
 /** PATCH: a chunk, or a stream of unknown length. */
 export function appendUpload(services: DistributionServices) {
   return async (exchange: Exchange): Promise<void> => {
     const record = findUpload(services, exchange);
     const headers = (size: number) => statusHeaders(record, size);
-    const size = await services.uploads.append(record, chunkStart(exchange), exchange.body(), headers);
+    const size = await services.uploads.append(
+      record,
+      chunkStart(exchange),
+      await bodyOf(services, exchange, record),
+      headers,
+    );
     exchange.empty(202, headers(size));
   };
 }
@@ -157,7 +175,13 @@ async function receiveLast(
   const { uploads, contents } = services;
   const headers = (size: number) => statusHeaders(record, size);
   if (exchange.contentLength !== 0)
-    await uploads.append(record, chunkStart(exchange), exchange.body(), headers, algorithmOf(digest));
+    await uploads.append(
+      record,
+      chunkStart(exchange),
+      await bodyOf(services, exchange, record, digest),
+      headers,
+      algorithmOf(digest),
+    );
   // bringing a large content to the disk may take longer than an idle connection lives
   exchange.keepWaiting();
   const keep = async (size: number) => contents.keepUpload(record.id, digest, size, project, record.name);

@@ -32,7 +32,8 @@ export class Exchange {
     const mark = url.indexOf("?");
     this.path = mark < 0 ? url : url.slice(0, mark);
     this.query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
-    const forwarded = trustProxy ? this.header("x-forwarded-for")?.split(",")[0]?.trim() : undefined;
+    // the last entry is the proxy's own word, those before it are the client's
+    const forwarded = trustProxy ? this.header("x-forwarded-for")?.split(",").at(-1)?.trim() : undefined;
     this.address = (forwarded || request.socket.remoteAddress || "").replace(/^::ffff:/, "");
     this.secure =
       "encrypted" in request.socket ||

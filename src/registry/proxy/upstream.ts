@@ -49,6 +49,8 @@ export class Upstream {
       method,
       headers: {
         "User-Agent": "wharf-registry",
+        // digests are of the bytes as they are stored
+        "Accept-Encoding": "identity",
         ...(accept ? { Accept: accept } : {}),
         ...(authorization ? { Authorization: authorization } : {}),
       },

@@ -3,7 +3,7 @@ import type { Writable } from "node:stream";
 import type { BlobReader } from "./storage.ts";
 
 /** A transfer has two buffers: one is read into while the other is on its way out. */
-const LARGE = 512 * 1024;
+const LARGE = 256 * 1024;
 /** For those beyond the first: many slow clients must not take much memory together. */
 const SMALL = 32 * 1024;
 const LARGE_TRANSFERS = 32;

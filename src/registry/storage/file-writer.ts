@@ -5,8 +5,6 @@ const BATCH = 1024 * 1024;
 const SMALL_BATCH = 64 * 1024;
 const LARGE_UPLOADS = 16;
 let uploads = 0;
-/** After so many bytes the disk begins to write, so that the last fsync has little left to wait for. */
-const FLUSH_EVERY = 64 * 1024 * 1024;
 
 /** One write under way while the next batch gathers: back-pressure with two batches of memory. */
 class BatchWriter {
@@ -15,8 +13,6 @@ class BatchWriter {
   #batch: Uint8Array[] = [];
   #gathered = 0;
   #writing: Promise<void> = Promise.resolve();
-  #flushing: Promise<void> | undefined;
-  #unflushed = 0;
 
   constructor(file: FileHandle, position: number) {
     this.#file = file;
@@ -32,7 +28,6 @@ class BatchWriter {
   async finish(): Promise<number> {
     await this.#write();
     await this.#writing;
-    await this.#flushing;
     return this.#position;
   }
 
@@ -46,17 +41,6 @@ class BatchWriter {
     this.#writing = writeAll(this.#file, batch, at, size);
     // whoever comes next waits for it and sees the failure
     this.#writing.catch(() => undefined);
-    this.#flushSometimes(size);
-  }
-
-  #flushSometimes(size: number): void {
-    this.#unflushed += size;
-    if (this.#unflushed < FLUSH_EVERY || this.#flushing) return;
-    this.#unflushed = 0;
-    this.#flushing = this.#file.datasync().finally(() => {
-      this.#flushing = undefined;
-    });
-    this.#flushing.catch(() => undefined);
   }
 }
 

@@ -193,7 +193,7 @@ class Exchange {
     this.#leave();
     this.#body?.push(null);
     if (reusable) this.#ends.free(this.#socket);
-    else this.#socket.destroy();
+    else this.#close();
   }
 
   readonly #onEnd = (): void => {
@@ -220,6 +220,11 @@ class Exchange {
 
   #drop(): void {
     this.#leave();
+    this.#close();
+  }
+
+  /** Some kinds of connection call being closed an error. */
+  #close(): void {
     this.#socket.on("error", ignore);
     this.#socket.destroy();
   }

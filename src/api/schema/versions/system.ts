@@ -6,6 +6,11 @@ const expected = (commit: { readonly ID: string }) => ({ ...commit, Expected: co
 
 export const systemChanges: Changes = {
   SystemInfo: [
+    // Whether br_netfilter is in use is no business of a single engine: old clients are told that it is not.
+    {
+      before: 50,
+      down: (info: InfoAnswer) => ({ ...info, BridgeNfIptables: false, BridgeNfIp6tables: false }),
+    },
     {
       before: 48,
       down: (info: InfoAnswer) => ({

@@ -69,8 +69,11 @@ function counts({ containers, images }: SystemFacts) {
   };
 }
 
+/** Registries on this machine are spoken to without TLS, whatever is configured. */
+const LOOPBACK = ["::1/128", "127.0.0.0/8"];
+
 function registryConfig(facts: SystemFacts): InfoAnswer["RegistryConfig"] {
-  const mirrors = facts.registryMirrors;
+  const mirrors = facts.registryMirrors.map((url) => (url.endsWith("/") ? url : `${url}/`));
   const isRange = (text: string) => text.includes("/");
   const hosts = facts.insecureRegistries.filter((text) => !isRange(text));
   const index = (Name: string, Mirrors: readonly string[], Official: boolean) => [
@@ -78,7 +81,7 @@ function registryConfig(facts: SystemFacts): InfoAnswer["RegistryConfig"] {
     { Name, Mirrors, Secure: Official, Official },
   ];
   return {
-    InsecureRegistryCIDRs: facts.insecureRegistries.filter(isRange),
+    InsecureRegistryCIDRs: [...new Set([...LOOPBACK, ...facts.insecureRegistries.filter(isRange)])],
     IndexConfigs: Object.fromEntries([
       index("docker.io", mirrors, true),
       ...hosts.map((host) => index(host, [], false)),
@@ -97,8 +100,6 @@ function host(facts: SystemFacts) {
     NCPU: facts.cpus,
     MemTotal: facts.memory,
     IPv4Forwarding: facts.ipv4Forwarding,
-    BridgeNfIptables: facts.bridgeNetfilter.ipv4,
-    BridgeNfIp6tables: facts.bridgeNetfilter.ipv6,
     HttpProxy: facts.httpProxy,
     HttpsProxy: facts.httpsProxy,
     NoProxy: facts.noProxy,

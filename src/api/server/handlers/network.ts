@@ -7,11 +7,14 @@ import type { Networks, NetworkView } from "../ports.ts";
 const withPrefix = (address: string, prefix: number): string =>
   address === "" ? "" : `${address}/${prefix}`;
 
+const ipv4First = (a: { readonly subnet: string }, b: { readonly subnet: string }): number =>
+  Number(a.subnet.includes(":")) - Number(b.subnet.includes(":"));
+
 function encodeIpam({ ipam }: NetworkView): NetworkResource["IPAM"] {
   return {
     Driver: ipam.driver,
     Options: ipam.options,
-    Config: ipam.config.map(({ subnet, ipRange, gateway, auxiliaryAddresses }) => ({
+    Config: ipam.config.toSorted(ipv4First).map(({ subnet, ipRange, gateway, auxiliaryAddresses }) => ({
       Subnet: subnet,
       ...(ipRange ? { IPRange: ipRange } : {}),
       ...(gateway ? { Gateway: gateway } : {}),

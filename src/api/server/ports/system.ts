@@ -47,7 +47,6 @@ export interface SystemFacts {
   readonly noProxy: string;
   readonly containers: { readonly running: number; readonly paused: number; readonly stopped: number };
   readonly images: number;
-  readonly bridgeNetfilter: { readonly ipv4: boolean; readonly ipv6: boolean };
   readonly ipv4Forwarding: boolean;
   /** "iptables", "nftables" or "none". */
   readonly firewall: string;

@@ -59,7 +59,6 @@ export const sampleFacts: SystemFacts = {
   noProxy: "",
   containers: { running: 1, paused: 0, stopped: 0 },
   images: 1,
-  bridgeNetfilter: { ipv4: true, ipv6: true },
   ipv4Forwarding: true,
   firewall: "iptables",
   addressPools: [{ base: "172.17.0.0/16", size: 16 }],

@@ -86,7 +86,8 @@ export async function connectStream(
         if (failure) fail(failure);
         else socket.write(data, (error) => (error ? fail(error) : done()));
       }),
-    close: () => socket.destroySoon(),
+    // What was written is the kernel's: it is still delivered.
+    close: () => void socket.destroy(),
   };
 }
 

@@ -32,6 +32,8 @@ export class WorkerPool {
   readonly #idle: { readonly worker: Worker; readonly timer: NodeJS.Timeout }[] = [];
   readonly #ended = new WeakSet<Worker>();
   readonly #slots: Semaphore;
+  /** Nobody waits for deletions: they have a lane of their own, so that they hold up nothing else. */
+  readonly #deletions = new Semaphore(1);
 
   constructor(size = Math.min(availableParallelism(), MOST_THREADS)) {
     this.#slots = new Semaphore(size);
@@ -39,7 +41,8 @@ export class WorkerPool {
 
   /** Runs one job. Rejects with the job's EngineError, or with `cancelled` once the job has stopped. */
   run<J extends Job>(job: J, options: RunOptions = {}): Promise<ResultOf<J>> {
-    return this.#slots.run(async () => {
+    const lane = job.kind === "delete" ? this.#deletions : this.#slots;
+    return lane.run(async () => {
       if (options.signal?.aborted) throw cancelled("the request was cancelled", options.signal.reason);
       const worker = this.#take();
       try {

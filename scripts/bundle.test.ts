@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, it } from "node:test";
+
+const checkout = resolve(import.meta.dirname, "..");
+
+describe("the engine's bundle", () => {
+  it("can be made of the sources as they are", () => {
+    const { status, stderr } = spawnSync(process.execPath, [join(checkout, "scripts/bundle.mjs")], {
+      encoding: "utf8",
+    });
+    assert.equal(status, 0, stderr);
+  });
+
+  it("has a file for every thread", () => {
+    const recipe = readFileSync(join(checkout, "scripts/bundle.mjs"), "utf8");
+    for (const path of globSync(
+      "src/{kernel,image,volume,build,network,runtime,engine,daemon,plugin}/**/*.ts",
+      { cwd: checkout },
+    )) {
+      if (path.endsWith(".test.ts")) continue;
+      const source = readFileSync(join(checkout, path), "utf8");
+      for (const [, name = ""] of source.matchAll(/new URL\("\.\/([\w-]+)\.ts", import\.meta\.url\)/g))
+        assert.ok(
+          recipe.includes(`/${name}.ts"`),
+          `${path} starts ${name}.ts, which scripts/bundle.mjs does not name`,
+        );
+    }
+  });
+});
