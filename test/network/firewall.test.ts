@@ -220,6 +220,29 @@ describe("ports the kernel cannot rewrite", { skip: withoutRoot }, () => {
   });
 });
 
+describe("link-local callers", { skip: withoutRoot }, () => {
+  it("reach a published port through the engine", async () => {
+    await using room = new Room();
+    await room.open();
+    using lan = neighbour("10.9.0.1", "10.9.0.2");
+    for (const [netns, name, ip] of [
+      [undefined, "lan0", "fe80::a"],
+      [lan.netns, "lan1", "fe80::b"],
+    ] as const) {
+      using links = kernel.netlink.open(netns);
+      links.addAddress({ index: links.find(name)!.index, ip, prefix: 64, nodad: true });
+    }
+    await room.networks.create({ name: "six", enableIPv6: true });
+    const box = await room.networks.setUp(
+      request(room, "box", { networks: { six: {} }, ports: [tcp(8318, 80)] }),
+    );
+    using _server = await serve(box, 80, "::");
+    assert.equal(await askFrom(lan.netns, "fe80::a%lan1", 8318), box.endpoints[0]!.gateway6);
+    await room.networks.tearDown(idOf("box"));
+    await room.networks.remove("six");
+  });
+});
+
 describe("ports of a container", { skip: withoutRoot }, () => {
   it("that leave a choice come after those that leave none", async () => {
     await using room = new Room();

@@ -56,10 +56,12 @@ function guards(family: Family, loopback: boolean): readonly Rule[] {
 export function baseRules(family: Family, loopback: boolean): readonly Rule[] {
   // IPv6 has no route_localnet: connections to ::1 cannot be rewritten and are passed on by the engine.
   const spared = family === 6 ? "! -d ::1/128 " : loopback ? "" : "! -d 127.0.0.0/8 ";
+  // Nor can a container answer a link-local address of another link.
+  const near = family === 6 ? "! -s fe80::/10 " : "";
   return [
     ...guards(family, loopback),
-    nat("PREROUTING", "-m addrtype --dst-type LOCAL -j DOCKER"),
-    nat("OUTPUT", `${spared}-m addrtype --dst-type LOCAL -j DOCKER`),
+    nat("PREROUTING", `${near}-m addrtype --dst-type LOCAL -j DOCKER`),
+    nat("OUTPUT", `${near}${spared}-m addrtype --dst-type LOCAL -j DOCKER`),
     filter("FORWARD", "-j DOCKER-FORWARD", true),
     filter("FORWARD", `-j ${USER_CHAIN}`, true),
     filter("DOCKER-FORWARD", "-j DOCKER-CT"),

@@ -64,6 +64,8 @@ function natChains(family: Family, loopback: boolean): readonly string[] {
         ]
       : []),
     "chain publish {",
+    // A container cannot answer a link-local address of another link: the engine passes these on, too.
+    ...(family === 6 ? ["  ip6 saddr fe80::/10 return;"] : []),
     `  dnat ${ip} to ${ip} daddr . meta l4proto . th dport map @published;`,
     `  dnat ${ip} to meta l4proto . th dport map @published_any;`,
     "}",
