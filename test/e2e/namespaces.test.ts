@@ -60,6 +60,10 @@ describe("namespaces", { skip: withoutRoot || withoutDocker }, () => {
 
   it("may be those of a container that is made later, but not one's own", async () => {
     await engine.ok("create", "--name", "early", "--network", "container:late", "busybox", "true");
+    for (const mode of ["--pid", "--ipc"]) {
+      const refused = await engine.docker(["create", mode, "container:late", "busybox", "true"]);
+      assert.match(refused.stderr, /No such container: late/);
+    }
     const tooEarly = await engine.docker(["start", "early"]);
     assert.match(tooEarly.stderr, /No such container: late/);
     await engine.ok("run", "-d", "--name", "late", "busybox", "sleep", "1000");

@@ -275,6 +275,7 @@ export async function fakeRooms(): Promise<FakeRooms> {
     tag: unasked,
     remove: unasked,
     load: unasked,
+    chosenFor: unasked,
     save: unasked,
     import: unasked,
     create: unasked,

@@ -42,6 +42,8 @@ describe("flags", () => {
       "unix:///a",
       "--host=tcp://:2375",
       "-H=:2376",
+      "-H",
+      ":2376",
       "-D",
       "--iptables=false",
       "-p",

@@ -261,7 +261,7 @@ export function decide(raw: Raw): Config {
   const get = reader(raw);
   checkExecOptions(get.list("exec-opt"));
   const execRoot = absolutePath("exec-root", get.text("exec-root", "/run/wharf"));
-  const hosts = get.list("host");
+  const hosts = [...new Set(get.list("host"))];
   for (const label of get.list("label")) {
     if (!/^[^=]+=/.test(label)) throw invalidParameter(`invalid --label "${label}": expected key=value`);
   }

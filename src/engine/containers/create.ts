@@ -98,20 +98,21 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
 }
 
 /**
- * Names of other containers in modes become ids, so that a rename changes nothing. One that is not there (yet) is kept
- * as it is and refused by the start, as Docker does; so is a network, which is kept by its name anyway.
+ * Names of other containers in modes become ids, so that a rename changes nothing. A network's owner that is not there
+ * (yet) is kept as it is and refused by the start, as Docker does; so is a network, which is kept by its name anyway.
  */
 function settleReferences(kit: Kit, plan: CreatePlan): CreatePlan {
-  const settle = (mode: string | undefined): string | undefined => {
+  const settle = (mode: string | undefined, idOf: (reference: string) => string): string | undefined => {
     const donor = donorOf(mode);
-    return donor === undefined ? mode : `container:${kit.table.find(donor)?.id ?? donor}`;
+    return donor === undefined ? mode : `container:${idOf(donor)}`;
   };
+  const present = (reference: string) => named(() => kit.table.resolve(reference)).id;
   const { PidMode, IpcMode, NetworkMode } = plan.hostConfig;
   const hostConfig = {
     ...plan.hostConfig,
-    PidMode: settle(PidMode),
-    IpcMode: settle(IpcMode),
-    NetworkMode: settle(NetworkMode),
+    PidMode: settle(PidMode, present),
+    IpcMode: settle(IpcMode, present),
+    NetworkMode: settle(NetworkMode, (reference) => kit.table.find(reference)?.id ?? reference),
   };
   // One may be named twice, by its name and by its id.
   const networks: Record<string, CreatePlan["networks"][string]> = {};

@@ -157,9 +157,10 @@ async function* save(
   platform: Platform | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const images = references.map((reference) => findForPlatform(kit, reference, platform));
+  const ids = new Set(references.flatMap((reference) => kit.images.chosenFor(reference)));
+  if (platform) for (const id of ids) findForPlatform(kit, id, platform);
   yield* kit.images.save(references, signal);
-  for (const id of new Set(images.map((image) => image.id))) publishImage(kit, "save", id, id);
+  for (const id of ids) publishImage(kit, "save", id, id);
 }
 
 function history(kit: Kit, reference: string, platform: Platform | undefined): readonly HistoryView[] {
