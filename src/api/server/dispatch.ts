@@ -39,6 +39,7 @@ interface Served {
   readonly id: RouteId;
   readonly method: string;
   readonly path: string;
+  readonly also?: string;
   readonly route: AnyRoute;
 }
 type Entry = Served | UnservedRoute;
@@ -46,7 +47,8 @@ type Entry = Served | UnservedRoute;
 const table: readonly Entry[] = [
   ...unservedRoutes,
   ...Object.entries(routes).map(([id, route]): Served => {
-    return { id: id as RouteId, method: route.method, path: route.path, route };
+    const { method, path, also } = route as AnyRoute;
+    return { id: id as RouteId, method, path, ...(also !== undefined && { also }), route };
   }),
 ];
 

@@ -77,6 +77,12 @@ describe("what is not there", () => {
     });
   }
 
+  it("lists networks with a slash at the end, too", async () => {
+    await using server = await serve(memoryEngine({ networks: { list: () => [] } }));
+    for (const path of ["/networks", "/v1.50/networks/"])
+      assert.equal((await server.ask("GET", path)).body.trim(), "[]");
+  });
+
   it("answers OPTIONS on every path", async () => {
     await using server = await serve(memoryEngine());
     assert.equal((await server.ask("OPTIONS", "/")).status, 200);

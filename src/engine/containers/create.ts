@@ -114,11 +114,14 @@ function settleReferences(kit: Kit, plan: CreatePlan): CreatePlan {
     IpcMode: settle(IpcMode, present),
     NetworkMode: settle(NetworkMode, (reference) => kit.table.find(reference)?.id ?? reference),
   };
-  const networks = Object.entries(plan.networks).map(
-    ([name, settings]) => [networkName(kit, name), settings] as const,
-  );
+  // One may be named twice, by its name and by its id.
+  const networks: Record<string, CreatePlan["networks"][string]> = {};
+  for (const [name, settings] of Object.entries(plan.networks)) {
+    const known = networkName(kit, name);
+    networks[known] = { ...networks[known], ...settings };
+  }
   const mounts = named(() => settleImages(kit, plan.mounts));
-  return { ...plan, hostConfig, mounts, networks: Object.fromEntries(networks) };
+  return { ...plan, hostConfig, mounts, networks };
 }
 
 /** What options name and is not there is a bad request: "not found" would make clients pull the image. */

@@ -110,6 +110,10 @@ function interfaceName(prefix: string, request: EndpointRequest, taken: readonly
   for (let index = 0; ; index++) if (!names.has(`${prefix}${index}`)) return `${prefix}${index}`;
 }
 
+/** Whether the container has switched IPv6 off for itself: its interfaces could keep no such address. */
+export const withoutIpv6 = ({ sysctls }: Pick<SandboxRequest, "sysctls">): boolean =>
+  sysctls["net.ipv6.conf.all.disable_ipv6"] === "1";
+
 /** Names by which others on a user-defined network find the container. */
 export function dnsNamesOf(
   network: StoredNetwork,
@@ -148,7 +152,9 @@ export async function planEndpoint(
   const containerInterface = interfaceName(driver.interfacePrefix(record), request, taken);
   try {
     const v4 = await lease(kit, network, endpointId, 4, request.IPAMConfig?.IPv4Address);
-    const v6 = await lease(kit, network, endpointId, 6, request.IPAMConfig?.IPv6Address);
+    const v6 = withoutIpv6(sandbox)
+      ? NOTHING
+      : await lease(kit, network, endpointId, 6, request.IPAMConfig?.IPv6Address);
     return await driver.prepare(record, {
       ...base,
       macAddress: request.MacAddress?.toLowerCase() || (v4.ip === "" ? randomMac() : macOfIpv4(v4.ip)),

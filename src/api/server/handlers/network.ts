@@ -70,7 +70,10 @@ function decodeIpam(ipam: Ipam | null | undefined): Parameters<Networks["create"
   };
 }
 
-function createRequest(body: CreateNetworkBody): Parameters<Networks["create"]>[0] {
+/** The first minor version in which IPv4 may be switched off. */
+const IPV4_OPTIONAL = 48;
+
+function createRequest(body: CreateNetworkBody, minor: number): Parameters<Networks["create"]>[0] {
   if (!body.Name) throw invalidParameter("invalid name: name is empty");
   if (body.Ingress || (body.Scope || "local") !== "local") {
     throw notImplemented("networks beyond this machine need swarm mode, which this engine has not");
@@ -82,7 +85,7 @@ function createRequest(body: CreateNetworkBody): Parameters<Networks["create"]>[
     attachable: body.Attachable ?? false,
     configOnly: body.ConfigOnly ?? false,
     configFrom: body.ConfigFrom?.Network || undefined,
-    enableIPv4: body.EnableIPv4,
+    enableIPv4: minor < IPV4_OPTIONAL ? undefined : body.EnableIPv4,
     enableIPv6: body.EnableIPv6,
     ipam: decodeIpam(body.IPAM),
     options: body.Options ?? {},
@@ -103,8 +106,8 @@ export const networkHandlers: Handlers<typeof networkRoutes> = {
     if (args.scope && args.scope !== view.scope) throw notFound(`network ${args.id} not found`);
     return encodeNetwork(view, view.containers);
   },
-  async NetworkCreate({ body, engine }) {
-    const { id, warning } = await engine.networks.create(createRequest(body));
+  async NetworkCreate({ body, engine, minor }) {
+    const { id, warning } = await engine.networks.create(createRequest(body, minor));
     return { Id: id, Warning: warning };
   },
   NetworkDelete: ({ args, engine }) => engine.networks.remove(args.id),
