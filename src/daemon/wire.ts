@@ -1,6 +1,7 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import { type ApiServer, type Builder, createApiServer } from "../api/index.ts";
+import { invalidParameter } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { StartTrace } from "../base/trace.ts";
 import { VERSION } from "../base/version.ts";
@@ -101,12 +102,21 @@ async function openImages({ config, kernel, log, stack }: Assembly, database: Da
   return store;
 }
 
+/** A bridge that is not the engine's own is its administrator's to make, with the addresses it shall have. */
+function refuseMissingBridge(name: string): void {
+  if (name === "none" || name === "docker0" || existsSync(`/sys/class/net/${name}`)) return;
+  throw invalidParameter(
+    `cannot use --bridge=${name}: bridge device with non default name ${name} must be created manually`,
+  );
+}
+
 async function openNetworkRoom(
   { config, kernel, log, trace, stack }: Assembly,
   database: Database,
   plugins: Plugins,
 ): Promise<Networks> {
   const { execRoot, network } = config();
+  refuseMissingBridge(network.bridge);
   const networks = await openNetworks({
     execRoot,
     database,
@@ -252,6 +262,8 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       shmSize: defaults.shmSize,
       dns,
       cacheLimit: config().buildCacheLimit,
+      announceImage: (id) => engine.images.announce(id),
+      tagImage: (id, target) => engine.images.tag(id, target, ""),
       removeImage: (image) => engine.images.remove(image, { force: false, noPrune: true, platforms: [] }),
     });
   });

@@ -123,6 +123,8 @@ export interface Images {
       readonly platform?: Platform | undefined;
     },
   ): Promise<readonly Digest[]>;
+  /** The ids `save` takes for a reference: those of all its tags for a repository without one. Throws notFound. */
+  chosenFor(reference: string): readonly Digest[];
   /** A tar with an OCI layout and docker-save's manifest.json side by side. */
   save(references: readonly string[], signal?: AbortSignal): AsyncIterable<Uint8Array>;
   import(request: ImportRequest): Promise<Digest>;

@@ -175,7 +175,7 @@ export interface Networks {
   explain(containerId: string, wanted: (binding: PortBinding) => boolean): Promise<Explanation>;
   rename(containerId: string, name: string): void;
   /** The container's legacy links are these from now on; fine when it has no sandbox. */
-  relink(containerId: string, links: readonly SandboxLink[]): void;
+  relink(containerId: string, links: readonly SandboxLink[]): Promise<void>;
   /** Puts back what somebody has flushed of the engine's rules since. */
   reload(): Promise<void>;
   /** Releases addresses, DNS, watchers. Rules and bridges stay, so that containers keep their network. */

@@ -82,9 +82,9 @@ function asDocument(text: string): Document | undefined {
   if (text.trim() === "") return {};
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Document)
-      : undefined;
+    // Go writes null for an empty answer, and reads it as one.
+    if (value === null) return {};
+    return typeof value === "object" && !Array.isArray(value) ? (value as Document) : undefined;
   } catch {
     return undefined;
   }

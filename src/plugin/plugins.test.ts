@@ -123,3 +123,13 @@ test("silence, nonsense and answers without end are unavailable", async () => {
   );
   await new Promise((resolve) => closing.close(resolve));
 });
+
+test("null is the empty answer, as Go writes it", async () => {
+  await using host = await pluginHost();
+  await using _sample = await servePlugin(join(host.sockets, "go.sock"), ["NetworkDriver"], () => [
+    200,
+    "null",
+  ]);
+  const plugin = await host.plugins.get("go", "NetworkDriver");
+  assert.deepEqual(await plugin.call("NetworkDriver.CreateNetwork", {}), {});
+});

@@ -50,6 +50,8 @@ describe("images", { skip: withoutRoot || withoutDocker }, () => {
     const file = join(engine.folder, "saved.tar");
     await engine.ok("tag", "busybox", "copy:1");
     await engine.ok("save", "-o", file, "copy:1");
+    // A repository without a tag is all its tags, of which none need be "latest".
+    await engine.ok("save", "-o", `${file}.all`, "copy");
     await engine.ok("rmi", "copy:1");
     assert.equal(await engine.ok("load", "-i", file), "Loaded image: copy:1");
     assert.equal(await idOf("copy:1"), id);

@@ -32,6 +32,7 @@ describe("legacy links", { skip: withoutRoot || withoutDocker }, () => {
       "MINE=1",
     ])
       assert.ok(environment.includes(line), `${line} in ${environment.join(" ")}`);
+    assert.match(await engine.ok("exec", "app", "env"), /^MY_DB_NAME=\/app\/my-db$/m);
     const id = await engine.ok("inspect", "-f", "{{.Config.Hostname}}", "web");
     assert.deepEqual(await linesOf("app", /my-db|\tweb/), [`${ip}\tmy-db ${id} web`, `${ip}\tweb ${id}`]);
   });

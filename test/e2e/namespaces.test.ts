@@ -58,6 +58,24 @@ describe("namespaces", { skip: withoutRoot || withoutDocker }, () => {
     assert.equal(await donor("--network", "container:donor"), "net time user");
   });
 
+  it("may be those of a container that is made later, but not one's own", async () => {
+    await engine.ok("create", "--name", "early", "--network", "container:late", "busybox", "true");
+    for (const mode of ["--pid", "--ipc"]) {
+      const refused = await engine.docker(["create", mode, "container:late", "busybox", "true"]);
+      assert.match(refused.stderr, /No such container: late/);
+    }
+    const tooEarly = await engine.docker(["start", "early"]);
+    assert.match(tooEarly.stderr, /No such container: late/);
+    await engine.ok("run", "-d", "--name", "late", "busybox", "sleep", "1000");
+    await engine.ok("start", "early");
+    await engine.ok("rm", "-f", "early", "late");
+    const self = await engine.docker(["run", "--name", "self", "--network", "container:self", "busybox"]);
+    assert.match(self.stderr, /cannot join own network namespace/);
+    await engine.ok("rm", "self");
+    const nobody = await engine.docker(["create", "--network", "container", "busybox"]);
+    assert.match(nobody.stderr, /invalid container format container:<name\|id>/);
+  });
+
   it("ipc: private, shareable, none and container differ in /dev/shm", async () => {
     const shm = (...options: string[]) =>
       engine.ok(

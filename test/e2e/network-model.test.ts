@@ -191,4 +191,54 @@ describe("the network model by the stock command", { skip: withoutRoot || withou
     assert.equal(await engine.ok("ps", "-aq"), "");
     await engine.ok("network", "rm", "mine");
   });
+
+  it("checks link-local addresses, lists IPv4 pools first and takes any name", async () => {
+    const alone = await said("run", "--rm", "--link-local-ip", "169.253.5.5", "busybox", "true");
+    assert.match(alone, /invalid link-local IP address: 169\.253\.5\.5/);
+    await engine.ok(
+      "network",
+      "create",
+      "--ipv6",
+      "--subnet",
+      "fd85::/64",
+      "--subnet",
+      "10.86.0.0/24",
+      "a@#$",
+    );
+    const subnets = "{{range .IPAM.Config}}{{.Subnet}} {{end}}";
+    assert.equal(await engine.ok("network", "inspect", "-f", subnets, "a@#$"), "10.86.0.0/24 fd85::/64");
+    const mapped = await said("create", "--network", "a@#$", "--ip6", "::ffff:10.86.0.9", "busybox", "true");
+    assert.match(mapped, /invalid IPv6 address: ::ffff:10\.86\.0\.9/);
+    await engine.ok("network", "rm", "a@#$");
+  });
+
+  it("says why a container cannot join or leave the host's network", async () => {
+    await engine.ok("run", "-d", "--name", "own", "busybox", "sleep", "1000");
+    await engine.ok("run", "-d", "--name", "theirs", "--network", "host", "busybox", "sleep", "1000");
+    assert.match(
+      await said("network", "connect", "host", "own"),
+      /cannot connect container to host network - container must be created in host network mode/,
+    );
+    assert.match(
+      await said("network", "connect", "--alias", "x", "host", "own"),
+      /network-scoped alias is supported only for containers in user defined networks/,
+    );
+    assert.match(
+      await said("network", "disconnect", "host", "theirs"),
+      /cannot disconnect container from host network - container was created in host network mode/,
+    );
+    await engine.ok("rm", "-f", "own", "theirs");
+  });
+
+  it("lets a container leave a network that is gone, by force", async () => {
+    await engine.ok("network", "create", "gone");
+    await engine.ok("run", "-d", "--name", "left", "--network", "gone", "busybox", "sleep", "1000");
+    await engine.ok("stop", "-t", "0", "left");
+    await engine.ok("network", "rm", "gone");
+    assert.match(await said("network", "disconnect", "gone", "left"), /network gone not found/);
+    await engine.ok("network", "disconnect", "-f", "gone", "left");
+    const networks = await engine.ok("inspect", "-f", "{{json .NetworkSettings.Networks}}", "left");
+    assert.equal(networks, "{}");
+    await engine.ok("rm", "left");
+  });
 });

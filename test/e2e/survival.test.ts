@@ -40,6 +40,17 @@ describe("containers outlive the engine", { skip: withoutRoot || withoutDocker }
     assert.equal(await engine.ok("inspect", "-f", "{{.State.ExitCode}}", id), "137");
   });
 
+  it("another engine leaves them alone, under the same parent in the cgroups too", async () => {
+    await using engine = await startEngine();
+    const id = await engine.ok("run", "-d", "busybox", "sleep", "1000");
+    await using other = await startEngine({ flags: [`--cgroup-parent=/${engine.name}`] });
+    assert.equal(await other.ok("ps", "-aq"), "");
+    await other.end("SIGTERM");
+    const status = async () => engine.ok("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", id);
+    assert.equal(await status(), "running 0");
+    assert.equal(await engine.ok("exec", id, "echo", "here"), "here");
+  });
+
   it("knows the exit codes of what ended meanwhile, and --rm containers are gone", async () => {
     await using engine = await startEngine();
     await engine.ok(

@@ -130,7 +130,7 @@ function fakeNetworks({ step, drop, present }: Account): EngineDeps["networks"] 
     connect: unasked,
     disconnect: unasked,
     rename: () => undefined,
-    relink: () => undefined,
+    relink: () => Promise.resolve(),
     checkSettings: () => undefined,
     close: async () => undefined,
   };
@@ -275,6 +275,7 @@ export async function fakeRooms(): Promise<FakeRooms> {
     tag: unasked,
     remove: unasked,
     load: unasked,
+    chosenFor: unasked,
     save: unasked,
     import: unasked,
     create: unasked,

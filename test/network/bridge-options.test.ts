@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { moveToOwnNetwork, withoutRoot } from "./support/own-network.ts";
 
@@ -96,6 +97,20 @@ describe("options of bridge networks", { skip: withoutRoot }, () => {
         const route = inside.routes(6).find(({ destination }) => destination === "default");
         assert.equal(route?.gateway, internal ? undefined : a.endpoints[0]!.gateway6);
       });
+  });
+
+  it("a container that has switched IPv6 off has no such address, and nobody is told of one", async () => {
+    await room.networks.create({ name: "pair", enableIPv4: true });
+    const networks = { pair: {} };
+    const sysctls = { "net.ipv6.conf.all.disable_ipv6": "1" };
+    const off = await room.networks.setUp({ ...request(room, "pair-a", { networks }), sysctls });
+    const on = await room.networks.setUp(request(room, "pair-b", { networks }));
+    assert.equal(off.endpoints[0]!.ipv6, "");
+    assert.equal(await resolveFrom(on.netns, "resolve6", "pair-a"), "ENODATA");
+    assert.doesNotMatch(readFileSync(off.files.hosts, "utf8"), /::1/);
+    assert.match(readFileSync(on.files.hosts, "utf8"), /^::1\t/m);
+    for (const name of ["pair-a", "pair-b"]) await room.networks.tearDown(idOf(name));
+    await room.networks.remove("pair");
   });
 
   it("containers go out with the address that was asked for", async () => {

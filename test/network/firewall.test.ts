@@ -220,6 +220,29 @@ describe("ports the kernel cannot rewrite", { skip: withoutRoot }, () => {
   });
 });
 
+describe("link-local callers", { skip: withoutRoot }, () => {
+  it("reach a published port through the engine", async () => {
+    await using room = new Room();
+    await room.open();
+    using lan = neighbour("10.9.0.1", "10.9.0.2");
+    for (const [netns, name, ip] of [
+      [undefined, "lan0", "fe80::a"],
+      [lan.netns, "lan1", "fe80::b"],
+    ] as const) {
+      using links = kernel.netlink.open(netns);
+      links.addAddress({ index: links.find(name)!.index, ip, prefix: 64, nodad: true });
+    }
+    await room.networks.create({ name: "six", enableIPv6: true });
+    const box = await room.networks.setUp(
+      request(room, "box", { networks: { six: {} }, ports: [tcp(8318, 80)] }),
+    );
+    using _server = await serve(box, 80, "::");
+    assert.equal(await askFrom(lan.netns, "fe80::a%lan1", 8318), box.endpoints[0]!.gateway6);
+    await room.networks.tearDown(idOf("box"));
+    await room.networks.remove("six");
+  });
+});
+
 describe("ports of a container", { skip: withoutRoot }, () => {
   it("that leave a choice come after those that leave none", async () => {
     await using room = new Room();
@@ -288,6 +311,11 @@ describe("ports of a container", { skip: withoutRoot }, () => {
     using _lan = await serve(lan, 80);
     assert.equal(await askFrom(a.netns, "10.9.0.2", 80), ip(a), "its own address goes out");
     assert.equal(await askFrom(b.netns, "10.9.0.2", 80), "10.9.0.1");
+    const plain = await room.networks.setUp(request(room, "plain"));
+    using _plain = await serve(plain, 80);
+    assert.equal(await askFrom(plain.netns, ip(a), 80), "10.47.0.1", "other networks are routed to it, too");
+    assert.equal(await askFrom(plain.netns, ip(a), 81), "TIMEOUT");
+    assert.equal(await askFrom(a.netns, ip(plain), 80), "TIMEOUT", "and not the other way");
     await room.networks.tearDown(idOf("a"));
     await assert.rejects(
       room.networks.create({ name: "x", options: mode("isolated") }),
@@ -340,6 +368,10 @@ describe("options of the engine", { skip: withoutRoot }, () => {
     await room.close();
     await room.open({ icc: false }, ["db", "app", "other"].map(idOf));
     assert.equal(await askFrom(app.netns, address(db), 80), address(app), "and the engine");
+    await room.networks.relink(idOf("app"), []);
+    assert.equal(await askFrom(app.netns, address(db), 80), "TIMEOUT", "the link has been taken away");
+    await room.networks.relink(idOf("app"), links);
+    assert.equal(await askFrom(app.netns, address(db), 80), address(app), "and put back");
     await room.networks.tearDown(idOf("app"));
     assert.ok(!rules().some((line) => line.includes(`-d ${address(db)}/32`) || line.startsWith("linked ")));
   });
@@ -379,6 +411,18 @@ describe("options of the engine", { skip: withoutRoot }, () => {
     await room.close();
     await room.open({ bridge: "six0", bip: "10.45.0.1/24" });
     assert.equal(room.networks.resolve("bridge").ipam.config.length, 1, "and gone with the option");
+  });
+
+  it("another --fixed-cidr-v6 takes the place of docker0's former subnet", async () => {
+    await using room = new Room();
+    const subnetOf = () =>
+      room.networks.resolve("bridge").ipam.config.find(({ subnet }) => subnet.includes(":"))?.subnet;
+    for (const fixedCidr6 of ["fd45::/64", "fd46::/64", "fe80::/64"]) {
+      await room.open({ ipv6: true, fixedCidr6 });
+      assert.equal(subnetOf(), fixedCidr6);
+      await room.close();
+    }
+    await room.open({ ipv6: true });
   });
 
   it("--bridge=none leaves containers of the default network without one", async () => {

@@ -222,7 +222,9 @@ export function call(
   readonly body: string;
 }> {
   return new Promise((resolve, reject) => {
-    const sent = request({ socketPath, method, path, headers: { host: "engine", ...headers } }, (answer) => {
+    const type = typeof body === "string" ? { "content-type": "application/json" } : {};
+    const head = { host: "engine", ...type, ...headers };
+    const sent = request({ socketPath, method, path, headers: head }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
       answer.on("error", reject);

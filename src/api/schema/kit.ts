@@ -40,6 +40,14 @@ export const map = <T>(value: Schema<T>): Field<Readonly<Record<string, T>>> =>
 export const orNull = <T>(schema: Schema<T>): Schema<T | null> => v.nullable(schema) as Schema<T | null>;
 
 export const texts = list(isText);
+/** Go's `StrSlice`: a single string stands for a list of one. */
+export const textOrTexts = field(
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => (typeof value === "string" ? [value] : value)),
+    items(isText),
+  ) as Schema<readonly string[]>,
+);
 export const textLists = list(items(isText));
 export const wholes = list(isWhole);
 /** `map[string]string`: a null value is the empty string. */

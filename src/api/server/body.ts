@@ -13,8 +13,8 @@ export function headerText(headers: IncomingHttpHeaders, name: string): string |
 const MAX_JSON_BYTES = 16 * 1024 * 1024;
 
 function checkMediaType(request: IncomingMessage): void {
-  const type = request.headers["content-type"];
-  if (type === undefined || type === "") return;
+  const type = request.headers["content-type"] ?? "";
+  if (type === "") throw invalidParameter("malformed Content-Type header (): mime: no media type");
   const essence = type.split(";", 1)[0]?.trim().toLowerCase();
   if (essence === "application/json") return;
   throw invalidParameter(`unsupported Content-Type header (${type}): must be 'application/json'`);

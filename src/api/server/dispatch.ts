@@ -8,6 +8,7 @@ import {
   messageOf,
   notFound,
   notImplemented,
+  unavailable,
 } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { type AnyRoute, type RouteId, routes, type UnservedRoute, unservedRoutes } from "../routes/index.ts";
@@ -21,7 +22,7 @@ import { serveHijack, streamMediaType, takeSocket } from "./hijack.ts";
 import type { Engine } from "./ports.ts";
 import { sendBytes, sendDeferred, sendEmpty, sendError, sendJson, sendLines, sendText } from "./respond.ts";
 import { type Match, Router } from "./router.ts";
-import { negotiate, splitVersion } from "./version.ts";
+import { expectsPlainErrors, negotiate, splitVersion } from "./version.ts";
 
 /** A connection that node:http has already let go of. */
 export interface Upgraded {
@@ -39,6 +40,7 @@ interface Served {
   readonly id: RouteId;
   readonly method: string;
   readonly path: string;
+  readonly also?: string;
   readonly route: AnyRoute;
 }
 type Entry = Served | UnservedRoute;
@@ -46,12 +48,15 @@ type Entry = Served | UnservedRoute;
 const table: readonly Entry[] = [
   ...unservedRoutes,
   ...Object.entries(routes).map(([id, route]): Served => {
-    return { id: id as RouteId, method: route.method, path: route.path, route };
+    const { method, path, also } = route as AnyRoute;
+    return { id: id as RouteId, method, path, ...(also !== undefined && { also }), route };
   }),
 ];
 
-const refusalOf = ({ method, path, why, absent }: UnservedRoute): EngineError =>
-  absent ? notFound(why) : notImplemented(`${method} ${path} is not available: ${why}`);
+function refusalOf({ method, path, why, absent, inactive }: UnservedRoute): EngineError {
+  if (inactive) return unavailable(why);
+  return absent ? notFound(why) : notImplemented(`${method} ${path} is not available: ${why}`);
+}
 
 interface Target {
   readonly version: string;
@@ -130,7 +135,8 @@ async function hijack(exchange: Exchange, reply: HijackReply): Promise<void> {
   if (upgraded) response.detachSocket(upgraded.socket as Socket);
   const socket = upgraded?.socket ?? takeSocket(request, response);
   const head = {
-    upgrade: upgraded !== undefined,
+    // Some ask by this header alone, which node:http takes for an ordinary request.
+    upgrade: upgraded !== undefined || request.headers.upgrade !== undefined,
     mediaType: streamMediaType(reply.multiplexed, minor),
     headers,
   };
@@ -224,6 +230,7 @@ class Dispatcher implements Dispatch {
     response: ServerResponse,
     upgraded: Upgraded | undefined,
   ): Promise<void> {
+    if (request.method === "OPTIONS") return sendEmpty(response, 200);
     const { version, match, query } = locate(this.#router, request);
     if (!match) return sendJson(response, 404, { message: "page not found" });
     const minor = negotiate(version);
@@ -245,7 +252,8 @@ class Dispatcher implements Dispatch {
     const fields = { method: request.method, path: request.url, error };
     if (kind === "system" && !this.#closing.aborted) this.#options.log.error("request failed", fields);
     else this.#options.log.debug(`request refused: ${messageOf(error)}`, fields);
-    if (!response.headersSent && response.socket) sendError(response, error);
+    if (!response.headersSent && response.socket)
+      sendError(response, error, expectsPlainErrors(splitVersion(request.url ?? "").version));
   }
 }
 

@@ -164,6 +164,19 @@ describe("attach with upgrade", () => {
 });
 
 describe("attach in the older form", () => {
+  it("answers 101 to an Upgrade header without its Connection header", async () => {
+    const stdio = new MemoryStdio();
+    await using server = await serve(attaching(stdio, true));
+    const socket = await open(
+      server,
+      `POST ${attachPath} HTTP/1.1\r\nHost: d\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n`,
+    );
+    assert.match(await readUntil(socket, "\r\n\r\n"), /^HTTP\/1\.1 101 UPGRADED\r\n/);
+    stdio.say("stdout", "done");
+    stdio.finish();
+    assert.equal(await readUntil(socket), "done");
+  });
+
   it("answers 200 and makes a byte pipe of the connection", async () => {
     const stdio = new MemoryStdio();
     await using server = await serve(attaching(stdio, true));

@@ -29,10 +29,12 @@ export function sendEmpty(response: ServerResponse, status: number): void {
   response.end();
 }
 
-export function sendError(response: ServerResponse, error: unknown): void {
-  const body: ErrorBody = { message: messageOf(error) };
+/** `plain`: without JSON, as clients of API versions before 1.24 expect it. */
+export function sendError(response: ServerResponse, error: unknown, plain: boolean): void {
+  const message = messageOf(error);
   if (kindOf(error) === "notModified") sendEmpty(response, 304);
-  else sendJson(response, statusOf(error), body);
+  else if (plain) sendText(response, statusOf(error), { body: `${message}\n`, headers: {} });
+  else sendJson(response, statusOf(error), { message } satisfies ErrorBody);
 }
 
 /** A command's exit code, which clients end with, too. */

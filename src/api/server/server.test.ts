@@ -64,6 +64,7 @@ describe("what is not there", () => {
     ["GET", "/containers/%zz/json", 400, /percent-encoding/],
     ["GET", "/swarm", 501, /no swarm mode/],
     ["POST", "/services/create", 501, /no swarm mode/],
+    ["POST", "/swarm/leave?force=1", 503, /not part of a swarm/],
     ["POST", "/session", 501, /BuildKit/],
     ["GET", "/v1.99/info", 400, /^client version 1.99 is too new\. Maximum supported API version is 1\.50$/],
   ];
@@ -76,6 +77,25 @@ describe("what is not there", () => {
       assert.match(message(answer.body), pattern);
     });
   }
+
+  it("lists networks with a slash at the end, too", async () => {
+    await using server = await serve(memoryEngine({ networks: { list: () => [] } }));
+    for (const path of ["/networks", "/v1.50/networks/"])
+      assert.equal((await server.ask("GET", path)).body.trim(), "[]");
+  });
+
+  it("answers OPTIONS on every path", async () => {
+    await using server = await serve(memoryEngine());
+    assert.equal((await server.ask("OPTIONS", "/")).status, 200);
+  });
+
+  it("tells clients older than JSON errors in plain text", async () => {
+    await using server = await serve(memoryEngine());
+    const answer = await server.ask("GET", "/v1.23/version");
+    assert.equal(answer.status, 400);
+    assert.match(answer.headers["content-type"] ?? "", /^text\/plain/);
+    assert.match(answer.body, /^client version 1\.23 is too old\. Minimum supported API version is 1\.24/);
+  });
 
   it("answers GET /plugins with an empty list", async () => {
     await using server = await serve(memoryEngine());
@@ -102,6 +122,8 @@ describe("what is not there", () => {
 describe("request bodies", () => {
   const create = "/containers/create";
   const rows: readonly (readonly [string | undefined, string | undefined, RegExp])[] = [
+    ["{}", "", /^malformed Content-Type header \(\): mime: no media type$/],
+    ["{}", "application/json", /^config cannot be empty in order to create a container$/],
     ["{}", "text/plain", /^unsupported Content-Type header \(text\/plain\): must be 'application\/json'$/],
     ["{", "application/json", /^invalid JSON: /],
     ["", "application/json", /^invalid JSON: got EOF while reading request body$/],
@@ -117,14 +139,27 @@ describe("request bodies", () => {
       await using server = await serve(memoryEngine());
       const answer = await server.ask("POST", create, {
         body,
-        headers: type ? { "Content-Type": type } : {},
+        headers: type === undefined ? {} : { "Content-Type": type },
       });
       assert.equal(answer.status, 400);
       assert.match(message(answer.body), pattern);
     });
   }
 
-  it("accepts a charset, and a body without a type", async () => {
+  it("takes a single string for a command's list, and null for nothing", async () => {
+    const asked: unknown[] = [];
+    const create = async ({ config }: { readonly config: unknown }) => {
+      asked.push(config);
+      return { id: "abc", warnings: [] };
+    };
+    await using server = await serve(memoryEngine({ containers: { create } }));
+    const body = '{"Image":"x","Cmd":"ls","Entrypoint":["sh","-c"],"Env":null}';
+    assert.equal((await server.ask("POST", "/containers/create", { body })).status, 201);
+    const [{ Cmd, Entrypoint, Env }] = asked as [Record<string, unknown>];
+    assert.deepEqual({ Cmd, Entrypoint, Env }, { Cmd: ["ls"], Entrypoint: ["sh", "-c"], Env: undefined });
+  });
+
+  it("accepts a charset", async () => {
     const engine = memoryEngine({ containers: { create: async () => ({ id: "abc", warnings: [] }) } });
     await using server = await serve(engine);
     const headers = { "Content-Type": "application/json; charset=utf-8" };

@@ -24,3 +24,9 @@ export function negotiate(version: string): number {
   }
   return minor;
 }
+
+/** Errors became JSON documents with 1.24. */
+export function expectsPlainErrors(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major < 1 || (major === 1 && minor < 24);
+}

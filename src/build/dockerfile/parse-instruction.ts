@@ -74,7 +74,7 @@ export function parseInstruction(line: LogicalLine, escapeToken: string): Instru
   } catch (error) {
     if (error instanceof InstructionError) throw error;
     throw new InstructionError(
-      `dockerfile parse error line ${line.first}: ${messageOf(error)}`,
+      `dockerfile parse error on line ${line.first}: ${messageOf(error)}`,
       line.first,
       line.last,
       error,
@@ -226,9 +226,6 @@ function readOnBuild({ at, rest, heredocs }: Parts): Instruction {
   if (trigger === "ONBUILD") throw invalidParameter("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
   if (trigger === "FROM" || trigger === "MAINTAINER")
     throw invalidParameter(`${trigger} isn't allowed as an ONBUILD trigger`);
-  if (!isInstruction(trigger)) {
-    throw invalidParameter(`unknown instruction: ${trigger}${didYouMean(trigger, INSTRUCTIONS)}`);
-  }
   const bodies = heredocs.map(({ content, name }) => `\n${content}${name}`);
   return { kind: "ONBUILD", ...at, trigger: rest + bodies.join("") };
 }

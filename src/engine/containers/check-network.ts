@@ -26,7 +26,8 @@ function joinedRules(config: ContainerConfig, host: HostConfig): readonly (reado
 
 /** Options that contradict the network mode, in Docker's words; called with what the client sent, before the merge. */
 export function checkNetworkOptions(config: ContainerConfig, host: HostConfig): void {
-  const mode = parseMode(host.NetworkMode ?? "");
+  // Without a colon it is no network's name either.
+  const mode = parseMode(host.NetworkMode === "container" ? "container:" : (host.NetworkMode ?? ""));
   if (mode.kind === "container") {
     if (mode.container === "") throw invalidParameter("invalid container format container:<name|id>");
     refuseFirst(joinedRules(config, host));

@@ -9,6 +9,7 @@ import type { CreateContainer, HostConfig } from "./documents.ts";
 import { prepareImages, settleImages } from "./image-mounts.ts";
 import type { Kit } from "./kit.ts";
 import { settleLinks } from "./links.ts";
+import { argumentsOf } from "./merge-config.ts";
 import { donorOf } from "./modes.ts";
 import { generateName } from "./names.ts";
 import { containerFolder } from "./paths.ts";
@@ -66,6 +67,7 @@ function storageSize(options: HostConfig["StorageOpt"]): number | undefined {
 
 function resolveImage(kit: Kit, { config, platform }: CreateContainer): Image {
   const reference = config.Image ?? "";
+  if (reference === "" && argumentsOf(config).length === 0) throw invalidParameter("no command specified");
   if (reference === "")
     throw invalidParameter("no image specified: name the image to create the container from");
   const image = kit.images.resolve(reference);
@@ -96,26 +98,30 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
 }
 
 /**
- * Other containers in modes must exist now; their names become ids, so that a rename changes nothing. Networks are kept
- * by their names; one that is not there (yet) is refused by the start, as Docker does.
+ * Names of other containers in modes become ids, so that a rename changes nothing. A network's owner that is not there
+ * (yet) is kept as it is and refused by the start, as Docker does; so is a network, which is kept by its name anyway.
  */
 function settleReferences(kit: Kit, plan: CreatePlan): CreatePlan {
-  const settle = (mode: string | undefined): string | undefined => {
+  const settle = (mode: string | undefined, idOf: (reference: string) => string): string | undefined => {
     const donor = donorOf(mode);
-    return donor === undefined ? mode : `container:${named(() => kit.table.resolve(donor)).id}`;
+    return donor === undefined ? mode : `container:${idOf(donor)}`;
   };
+  const present = (reference: string) => named(() => kit.table.resolve(reference)).id;
   const { PidMode, IpcMode, NetworkMode } = plan.hostConfig;
   const hostConfig = {
     ...plan.hostConfig,
-    PidMode: settle(PidMode),
-    IpcMode: settle(IpcMode),
-    NetworkMode: settle(NetworkMode),
+    PidMode: settle(PidMode, present),
+    IpcMode: settle(IpcMode, present),
+    NetworkMode: settle(NetworkMode, (reference) => kit.table.find(reference)?.id ?? reference),
   };
-  const networks = Object.entries(plan.networks).map(
-    ([name, settings]) => [networkName(kit, name), settings] as const,
-  );
+  // One may be named twice, by its name and by its id.
+  const networks: Record<string, CreatePlan["networks"][string]> = {};
+  for (const [name, settings] of Object.entries(plan.networks)) {
+    const known = networkName(kit, name);
+    networks[known] = { ...networks[known], ...settings };
+  }
   const mounts = named(() => settleImages(kit, plan.mounts));
-  return { ...plan, hostConfig, mounts, networks: Object.fromEntries(networks) };
+  return { ...plan, hostConfig, mounts, networks };
 }
 
 /** What options name and is not there is a bad request: "not found" would make clients pull the image. */
@@ -198,6 +204,6 @@ function recordOf(kit: Kit, { id, name, image, plan, links, request }: Parts): C
 /** The short id, unless it lives in somebody else's network or UTS namespace. */
 function defaultHostname(kit: Kit, id: string, { NetworkMode, UTSMode }: HostConfig): string {
   const donor = donorOf(NetworkMode);
-  if (donor !== undefined) return kit.table.resolve(donor).record.document.config.Hostname ?? "";
+  if (donor !== undefined) return kit.table.find(donor)?.record.document.config.Hostname ?? "";
   return NetworkMode === "host" || UTSMode === "host" ? kit.settings.hostname : shortId(id);
 }

@@ -38,7 +38,8 @@ export function namespaceOf(kit: Kit, mode: string | undefined, file: "pid" | "i
 }
 
 /** The sandbox of the container in "container:x", followed to the one that owns it. */
-export function donorSandbox(kit: Kit, reference: string): Sandbox | undefined {
+export function donorSandbox(kit: Kit, reference: string, joining?: Container): Sandbox | undefined {
+  if (kit.table.resolve(reference) === joining) throw systemError("cannot join own network namespace");
   const { donor } = runningDonor(kit, reference, "network");
   const further = donorOf(donor.record.document.hostConfig.NetworkMode);
   return further === undefined ? kit.networks.sandbox(donor.id) : donorSandbox(kit, further);

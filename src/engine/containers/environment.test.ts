@@ -13,6 +13,10 @@ describe("environment of a container", () => {
     assert.deepEqual(environment({ Tty: true }, "box", "/"), [PATH, "HOSTNAME=box", "TERM=xterm", "HOME=/"]);
   });
 
+  it("takes an empty home for none", () => {
+    assert.deepEqual(environment({ Env: ["HOME="] }, "box", "/root"), [PATH, "HOSTNAME=box", "HOME=/root"]);
+  });
+
   it("lets the configuration replace and take away", () => {
     const Env = ["PATH=/bin", "A=1", "A=2", "HOSTNAME", "HOME=/h"];
     assert.deepEqual(environment({ Env }, "box", "/root"), ["PATH=/bin", "A=2", "HOME=/h"]);

@@ -22,5 +22,7 @@ export function environment(
 ): readonly string[] {
   const defaults = [DEFAULT_PATH, `HOSTNAME=${hostname}`, ...(config.Tty ? ["TERM=xterm"] : []), ...linked];
   const variables = overlay(defaults, config.Env ?? []);
-  return variables.some((text) => text.startsWith("HOME=")) ? variables : [...variables, `HOME=${home}`];
+  // An empty one counts as none: so it is with runc.
+  const others = variables.filter((text) => text !== "HOME=");
+  return others.some((text) => text.startsWith("HOME=")) ? others : [...others, `HOME=${home}`];
 }

@@ -69,9 +69,13 @@ export const linkTexts = (kit: Pick<Kit, "table">, container: Container): readon
   linksOf(kit, container).map(({ source, alias }) => `/${source.name}:/${container.name}/${alias}`);
 
 /** Variables about the sources, which have to run. Throws system, as a start that fails does. */
-export function linkedEnvironment(kit: Kit, container: Container): readonly string[] {
+export function linkedEnvironment(
+  kit: Kit,
+  container: Container,
+  links = linksOf(kit, container),
+): readonly string[] {
   if (!Object.hasOwn(container.record.document.networks, "bridge")) return [];
-  return linksOf(kit, container).flatMap(({ source, alias }) => {
+  return links.flatMap(({ source, alias }) => {
     const fullName = `/${container.name}/${alias}`;
     if (!isRunning(source.state))
       throw systemError(`Cannot link to a non running container: /${source.name} AS ${fullName}`);
@@ -84,6 +88,14 @@ export function linkedEnvironment(kit: Kit, container: Container): readonly stri
     return linkEnvironment({ fullName, ip: endpoint.ipv4, environment: Env ?? [], exposed });
   });
 }
+
+/** The same for a process that joins the container: sources that have ended meanwhile are left out. */
+export const liveLinkedEnvironment = (kit: Kit, container: Container): readonly string[] =>
+  linkedEnvironment(
+    kit,
+    container,
+    linksOf(kit, container).filter(({ source }) => isRunning(source.state)),
+  );
 
 /** Takes a link away: the name "app/alias" and what it stands for in app's hosts file; no container. */
 export function removeLink(kit: Kit, reference: string): Promise<void> {
@@ -99,6 +111,6 @@ export function removeLink(kit: Kit, reference: string): Promise<void> {
     const left = links.filter((link) => link.alias !== alias);
     if (left.length === links.length) throw notFound(`No such container: ${reference}`);
     kit.table.saveDocument(container, { links: left });
-    kit.networks.relink(container.id, left);
+    await kit.networks.relink(container.id, left);
   });
 }

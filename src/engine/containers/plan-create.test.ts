@@ -217,6 +217,15 @@ describe("plan of a creation", () => {
     assert.deepEqual(warnings, ["Published ports are discarded when using host network mode"]);
   });
 
+  it("leaves the default network out where only others are named", () => {
+    const networking = { EndpointsConfig: { net1: {}, net2: { Aliases: ["n"] } } };
+    assert.deepEqual(plan({ networking }).networks, { net1: {}, net2: { Aliases: ["n"] } });
+    assert.deepEqual(
+      Object.keys(plan({ networking: { EndpointsConfig: { net1: {}, bridge: {} } } }).networks),
+      ["bridge", "net1"],
+    );
+  });
+
   it("puts the mode's network first, and takes default for the bridge", () => {
     const asked = { EndpointsConfig: { other: { Aliases: ["o"] }, net1: { Aliases: ["n"] } } };
     const named = plan({ hostConfig: { NetworkMode: "net1" }, networking: asked }).networks;

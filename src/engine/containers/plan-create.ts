@@ -84,14 +84,12 @@ function checkHost(host: HostConfig, facts: CreateFacts): void {
   securityOptions(host.SecurityOpt);
   capabilities(host, new Set());
   const restarts = !["", "no"].includes(host.RestartPolicy?.Name ?? "");
-  const parent = host.CgroupParent ?? "";
   refuseFirst([
     [host.AutoRemove === true && restarts, "can't create 'AutoRemove' container with restart policy"],
     [
       (host.Init ?? facts.defaultInit) && !facts.hasInit,
       "no init binary found on this host: install tini or catatonit, or leave out --init",
     ],
-    [parent.split("/").includes(".."), `invalid cgroup parent: ${parent}`],
   ]);
 }
 
@@ -143,7 +141,10 @@ function withDefaultUlimits(own: NonNullable<HostConfig["Ulimits"]>, defaults: C
   return [...own, ...defaults.filter(({ Name }) => !named.has(Name))];
 }
 
-/** Networks by name or id with what is asked of each; the mode's own network comes first. */
+/**
+ * Networks by name or id with what is asked of each; the mode's own network comes first. Whoever names networks and no mode
+ * wants them alone, not the default one as well.
+ */
 function planNetworks(
   request: CreateContainer,
   config: ContainerConfig,
@@ -158,7 +159,10 @@ function planNetworks(
     main.Links || mode === "bridge"
       ? main
       : { ...main, ...(request.hostConfig.Links ? { Links: request.hostConfig.Links } : {}) };
-  const networks: Record<string, EndpointSettings> = { [mode]: withMac(linked, config.MacAddress) };
+  const isWanted = mode !== "bridge" || own || ownDefault || config.MacAddress || !Object.keys(others).length;
+  const networks: Record<string, EndpointSettings> = isWanted
+    ? { [mode]: withMac(linked, config.MacAddress) }
+    : {};
   for (const [name, settings] of Object.entries(others)) networks[name] = settings ?? {};
   if (ownDefault && mode !== "bridge") networks["bridge"] = ownDefault;
   const names = Object.keys(networks);

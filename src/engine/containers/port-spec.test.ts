@@ -29,6 +29,13 @@ describe("port requests", () => {
     );
   });
 
+  it("cover exposed ports that are named without a binding", () => {
+    const asked = { PortBindings: { "80": [], "81/tcp": null } };
+    assert.deepEqual(portRequests({ ExposedPorts: { "80/tcp": {}, "82/tcp": {} } }, asked), [
+      { hostIp: "", hostPort: 0, hostPortEnd: 0, containerPort: 80, protocol: "tcp" },
+    ]);
+  });
+
   it("refuse what is no port", () => {
     for (const text of ["", "0/tcp", "70000", "80/x", "80/tcp/x", "a"]) {
       assert.throws(() => parsePort(text), { kind: "invalidParameter" });

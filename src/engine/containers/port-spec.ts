@@ -40,14 +40,21 @@ function request(port: string, { HostIp = "", HostPort: hostPort = "" }: HostPor
   return { hostIp, hostPort: first, hostPortEnd: last, containerPort, protocol };
 }
 
-/** Every binding asked for, and with PublishAllPorts any free port for the exposed ones that have none. */
+/**
+ * Every binding asked for, and any free port for the exposed ones that have none: all of them with PublishAllPorts, else
+ * those that are named with an empty list.
+ */
 export function portRequests(config: ContainerConfig, host: HostConfig): readonly PortRequest[] {
   const bindings = Object.entries(host.PortBindings ?? {});
   const asked = bindings.flatMap(([port, list]) => (list ?? []).map((binding) => request(port, binding)));
-  if (!host.PublishAllPorts) return asked;
-  const bound = new Set(asked.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`));
+  const keyOf = (port: number, protocol: string) => `${port}/${protocol}`;
+  const bound = new Set(asked.map(({ containerPort, protocol }) => keyOf(containerPort, protocol)));
+  const named = new Set(bindings.map(([text]) => parsePort(text)).map((p) => keyOf(p.port, p.protocol)));
   const exposed = Object.keys(config.ExposedPorts ?? {}).map((text) => ({ text, ...parsePort(text) }));
-  const open = exposed.filter(({ port, protocol }) => !bound.has(`${port}/${protocol}`));
+  const open = exposed.filter(({ port, protocol }) => {
+    const key = keyOf(port, protocol);
+    return !bound.has(key) && (host.PublishAllPorts || named.has(key));
+  });
   return [...asked, ...open.map(({ text }) => request(text, {}))];
 }
 

@@ -30,7 +30,7 @@ async function setUpNetwork(
 ): Promise<Sandbox | undefined> {
   const { id, record } = container;
   const request = sandboxRequest(record, kit.settings);
-  if (!request) return donorSandbox(kit, donorOf(record.document.hostConfig.NetworkMode) ?? "");
+  if (!request) return donorSandbox(kit, donorOf(record.document.hostConfig.NetworkMode) ?? "", container);
   undo.defer(() => tearDownNetwork(kit, id));
   const sandbox = await Promise.try(() => {
     kit.networks.check(request);

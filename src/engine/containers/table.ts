@@ -55,13 +55,18 @@ export class ContainerTable {
 
   /** By id, name (with or without its slash), or unique id prefix; in this order. */
   resolve(reference: string): Container {
+    const found = this.find(reference);
+    if (!found) throw notFound(`No such container: ${reference}`);
+    return found;
+  }
+
+  /** The same, undefined when there is none. Throws invalidParameter for an ambiguous prefix. */
+  find(reference: string): Container | undefined {
     const exact = this.#byId.get(reference) ?? this.#byName(reference.replace(/^\//, ""));
     if (exact) return exact;
     const found = /^[a-f0-9]{1,64}$/.test(reference) ? this.#byPrefix(reference) : [];
     if (found.length > 1) throw invalidParameter(`multiple IDs found with provided prefix: ${reference}`);
-    const only = found[0];
-    if (!only) throw notFound(`No such container: ${reference}`);
-    return only;
+    return found[0];
   }
 
   #byName(name: string): Container | undefined {

@@ -53,7 +53,12 @@ const KEPT = 1000;
 /** The exit code of a process whose own nobody knows. */
 const LOST = 255;
 
-type Exec = { -readonly [K in keyof ExecView]: ExecView[K] } & { started: boolean };
+type RunningContainer = Container & { readonly state: Extract<Container["state"], { pid: number }> };
+type Exec = { -readonly [K in keyof ExecView]: ExecView[K] } & {
+  started: boolean;
+  /** Which run of its container it is for. */
+  readonly run: string;
+};
 
 /** Commands run in containers that already run. They live in memory: an engine that starts anew knows none. */
 export class ExecTable implements Execs {
@@ -77,6 +82,7 @@ export class ExecTable implements Execs {
       pid: 0,
       config,
       started: false,
+      run: container.state.startedAt,
     };
     this.#execs.set(id, exec);
     this.#forgetOld();
@@ -152,8 +158,14 @@ export class ExecTable implements Execs {
 
   #get(id: string): Exec {
     const exec = this.#execs.get(id) ?? this.#byPrefix(id);
-    if (!exec) throw notFound(`No such exec instance: ${id}`);
+    if (!exec || this.#isGone(exec)) throw notFound(`No such exec instance: ${id}`);
     return exec;
+  }
+
+  /** With its container, and one that was never started with the container's run. */
+  #isGone({ containerId, started, run }: Exec): boolean {
+    const container = this.#kit.table.get(containerId);
+    return !container || (!started && !(isRunning(container.state) && container.state.startedAt === run));
   }
 
   #byPrefix(prefix: string): Exec | undefined {
@@ -161,15 +173,15 @@ export class ExecTable implements Execs {
     return [...this.#execs.values()].find(({ id }) => id.startsWith(prefix));
   }
 
-  #runningContainer(reference: string): Container {
+  #runningContainer(reference: string): RunningContainer {
     const container = this.#kit.table.resolve(reference);
     const { state, id } = container;
     if (state.status === "paused")
-      throw conflict(`container ${id} is paused, unpause the container before exec`);
+      throw conflict(`Container ${reference} is paused, unpause the container before exec`);
     if (state.status === "restarting")
       throw conflict(`container ${id} is restarting, wait until the container is running`);
     if (!isRunning(state)) throw conflict(`container ${id} is not running`);
-    return container;
+    return container as RunningContainer;
   }
 
   #forgetOld(): void {

@@ -2,6 +2,7 @@ import { invalidParameter, systemError } from "../../base/errors.ts";
 import type { ExecProcess } from "../../runtime/index.ts";
 import type { Container } from "../containers/container.ts";
 import type { Kit } from "../containers/kit.ts";
+import { liveLinkedEnvironment } from "../containers/links.ts";
 import { settleUser } from "../containers/prepare.ts";
 import type { ContainerRecord } from "../containers/record.ts";
 import { specInput } from "../containers/spec-input.ts";
@@ -62,6 +63,7 @@ export async function execProcess(
     ipc: "new",
     mounts: [],
     shmFolder: undefined,
+    linked: liveLinkedEnvironment(kit, container),
   } as const;
   const { process } = kit.buildSpec(specInput(record, settled, kit));
   if (!process) throw systemError("the spec of the container has no process");

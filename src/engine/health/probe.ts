@@ -9,6 +9,10 @@ const OUTPUT_LIMIT = 4096;
 const SIGKILL = 9;
 const DEFAULT_SHELL = ["/bin/sh", "-c"];
 
+/** What the log of a probe that took too long says. `timeout` in milliseconds. */
+const timeoutReport = (timeout: number, output: string): string =>
+  `Health check exceeded timeout (${goDuration(timeout * 1e6)})${output && `: ${output}`}`;
+
 export interface Probe {
   readonly start: string;
   readonly end: string;
@@ -65,7 +69,7 @@ export async function probe(
           start,
           end,
           exitCode: -1,
-          output: `Health check exceeded timeout (${goDuration(plan.timeout * 1e6)})${output === "" ? "" : `: ${output}`}`,
+          output: timeoutReport(plan.timeout, output),
         }
       : { start, end, exitCode: code, output };
   } finally {

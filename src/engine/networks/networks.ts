@@ -92,6 +92,11 @@ const connectedAs = (container: Container, { id, name }: NetworkRecord): string 
 
 function refuseConnect(container: Container, network: NetworkRecord): void {
   const { NetworkMode } = container.record.document.hostConfig;
+  if (network.driver === "host" && NetworkMode !== "host") {
+    throw invalidParameter(
+      "cannot connect container to host network - container must be created in host network mode",
+    );
+  }
   if (donorOf(NetworkMode) !== undefined) {
     throw invalidParameter(
       "container sharing network namespace with another container or host cannot be connected to any other network",
@@ -105,8 +110,6 @@ function refuseConnect(container: Container, network: NetworkRecord): void {
       "container cannot be connected to multiple networks with one of the networks in private (none) mode",
     );
   }
-  if (network.driver === "host")
-    throw invalidParameter("container cannot be disconnected from host network or connected to host network");
 }
 
 function connect(
@@ -118,8 +121,8 @@ function connect(
   const container = kit.table.resolve(reference);
   return alone(kit, container, async () => {
     const network = kit.networks.resolve(networkReference);
-    refuseConnect(container, network);
     kit.networks.checkSettings(network.id, endpoint);
+    refuseConnect(container, network);
     if (connectedAs(container, network) !== undefined && kit.networks.sandbox(container.id)) {
       throw conflict(`endpoint with name ${container.name} already exists in network ${network.name}`);
     }
@@ -131,17 +134,43 @@ function connect(
   });
 }
 
+/** The network to leave; undefined for one that is gone, and whose trace goes by force. */
+function leftNetwork(
+  kit: Kit,
+  { record }: Container,
+  reference: string,
+  force: boolean,
+): NetworkRecord | undefined {
+  try {
+    return kit.networks.resolve(reference);
+  } catch (error) {
+    if (force && hasKind(error, "notFound") && Object.hasOwn(record.document.networks, reference))
+      return undefined;
+    throw error;
+  }
+}
+
+function forgetEndpoint(kit: Kit, container: Container, key: string): void {
+  const { [key]: _gone, ...networks } = container.record.document.networks;
+  kit.table.saveDocument(container, { networks });
+}
+
 function disconnect(kit: Kit, networkReference: string, reference: string, force: boolean): Promise<void> {
   const container = kit.table.resolve(reference);
   return alone(kit, container, async () => {
-    const network = kit.networks.resolve(networkReference);
+    const network = leftNetwork(kit, container, networkReference, force);
+    if (network === undefined) return forgetEndpoint(kit, container, networkReference);
     const key = connectedAs(container, network);
+    if (network.driver === "host" && isRunning(container.state)) {
+      throw invalidParameter(
+        "cannot disconnect container from host network - container was created in host network mode",
+      );
+    }
     if (key === undefined) {
       throw invalidParameter(`container ${container.id} is not connected to the network ${network.name}`);
     }
     if (isRunning(container.state)) await kit.networks.disconnect(container.id, network.id, force);
-    const { [key]: _gone, ...rest } = container.record.document.networks;
-    kit.table.saveDocument(container, { networks: rest });
+    forgetEndpoint(kit, container, key);
     kit.events.publish(
       "network",
       "disconnect",

@@ -1,3 +1,4 @@
+import { invalidParameter } from "../../base/errors.ts";
 import type { VolumeRecord } from "../../volume/index.ts";
 import type { Kit } from "../containers/kit.ts";
 import { size } from "../containers/size.ts";
@@ -73,6 +74,19 @@ async function diskUsage(kit: Kit): Promise<DiskUsage> {
   return { layersSize: total, images, containers, volumes };
 }
 
+interface EventTimes {
+  readonly since: string | undefined;
+  readonly until: string | undefined;
+}
+
+function eventWindow(asked: EventTimes) {
+  const since = asked.since === undefined ? undefined : parseEventTime(asked.since);
+  const until = asked.until === undefined ? undefined : parseEventTime(asked.until);
+  if (since !== undefined && until !== undefined && since > until)
+    throw invalidParameter(`\`since\` time (${asked.since}) cannot be after \`until\` time (${asked.until})`);
+  return { since, until };
+}
+
 export function createSystem(kit: Kit): System {
   return {
     facts: async () => ({
@@ -85,15 +99,8 @@ export function createSystem(kit: Kit): System {
       images: kit.images.list().length,
       listeners: kit.events.listeners,
     }),
-    events: ({ since, until, filters }, signal) =>
-      kit.events.subscribe(
-        {
-          since: since === undefined ? undefined : parseEventTime(since),
-          until: until === undefined ? undefined : parseEventTime(until),
-          filters,
-        },
-        signal,
-      ),
+    events: ({ filters, ...window }, signal) =>
+      kit.events.subscribe({ ...eventWindow(window), filters }, signal),
     diskUsage: () => diskUsage(kit),
   };
 }

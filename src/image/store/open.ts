@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "../../base/log.ts";
 import type { Kernel } from "../../kernel/index.ts";
 import type { Database } from "../../store/index.ts";
+import { chooseImages } from "../archive/chosen.ts";
 import { ImageTable } from "../catalog/image-table.ts";
 import { type LayerRow, LayerTable } from "../catalog/layer-table.ts";
 import { IMAGE_MIGRATIONS } from "../catalog/schema.ts";
@@ -139,6 +140,7 @@ function imagesOf(parts: Parts, tools: VerifyTools): Images {
     remove: async (reference, options) =>
       (await import("./remove-image.ts")).removeImage(parts, reference, options),
     load: async (source, options) => (await import("../archive/load.ts")).loadImages(parts, source, options),
+    chosenFor: (reference) => chooseImages(parts, [reference]).map(({ row }) => row.id),
     save: (references, signal) =>
       lazily(async () => (await import("../archive/save.ts")).saveImages(parts, references, signal)),
     import: async (request) => (await import("../archive/import.ts")).importImage(parts, request),

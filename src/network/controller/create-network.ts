@@ -16,9 +16,7 @@ const PREDEFINED = new Set(["bridge", "host", "none", "default"]);
 
 function checkName({ store }: Kit, name: string): void {
   if (PREDEFINED.has(name)) throw forbidden(`operation is not permitted on predefined ${name} network`);
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_. -]*$/.test(name)) {
-    throw invalidParameter(`invalid network name "${name}": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
-  }
+  if (name.trim() === "") throw invalidParameter("invalid name: name is empty");
   if (store.networks().some(({ record }) => record.name === name))
     throw conflict(`network with name ${name} already exists`);
 }

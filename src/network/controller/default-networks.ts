@@ -1,7 +1,7 @@
 import { invalidParameter } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import { OPTION } from "../drivers/bridge/options.ts";
-import { formatCidr, formatIp, requireCidr } from "../model/ip.ts";
+import { contains, formatCidr, formatIp, requireCidr } from "../model/ip.ts";
 import type { StoredNetwork } from "../model/records.ts";
 import type { IpamPool, NetworkRecord } from "../network.ts";
 import { hostRoutes } from "./host-routes.ts";
@@ -49,16 +49,29 @@ const asked = (config: NetworkConfig, family: Family) =>
 const poolOf = (stored: StoredNetwork | undefined, family: Family): IpamPool | undefined =>
   stored?.record.ipam.config.find(({ subnet }) => familyOf(subnet) === family);
 
+/** Whether a subnet may stay: that of the engine's own bridge goes when --fixed-cidr is not part of it any more. */
+function fitting(config: NetworkConfig, family: Family): (subnet: string) => boolean {
+  const { range } = asked(config, family);
+  if ((config.bridge ?? "docker0") !== "docker0" || range === undefined) return () => true;
+  const wanted = requireCidr(range, "fixed-cidr");
+  return (subnet) => {
+    const cidr = requireCidr(subnet, "subnet");
+    return contains(cidr, { family, value: wanted.first }) && cidr.prefix <= wanted.prefix;
+  };
+}
+
 /** The subnet that is settled: --bip, else what a bridge of that name has already, else what it had last time. */
 function settledPool(kit: Kit, stored: StoredNetwork | undefined, family: Family): Pool | undefined {
   const { config, host } = kit;
   const link = host.find(config.bridge ?? "docker0");
   const isOwn = (ip: string) => familyOf(ip) === family && !ip.startsWith("fe80:");
-  const address = link && host.addresses(link.index).find(({ ip }) => isOwn(ip));
+  const own = link ? host.addresses(link.index).filter(({ ip }) => isOwn(ip)) : [];
+  const fits = fitting(config, family);
+  const address = own.find(({ ip, prefix }) => fits(`${ip}/${prefix}`));
   const text = asked(config, family).bip ?? (address && `${address.ip}/${address.prefix}`);
   if (text === undefined) {
     const { subnet, gateway } = poolOf(stored, family) ?? {};
-    return subnet === undefined ? undefined : { subnet, ...(gateway && { gateway }) };
+    return subnet === undefined || !fits(subnet) ? undefined : { subnet, ...(gateway && { gateway }) };
   }
   const cidr = requireCidr(text, "address of the default bridge");
   if (cidr.family !== family)

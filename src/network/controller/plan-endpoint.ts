@@ -18,7 +18,8 @@ function addressErrors(
   family: 4 | 6,
   ip: string,
 ): readonly string[] {
-  if (parseIp(ip)?.family !== family) return [`invalid IPv${family} address: ${ip}`];
+  if (parseIp(ip)?.family !== family || /^::ffff:\d+\./i.test(ip))
+    return [`invalid IPv${family} address: ${ip}`];
   if (!network) return [];
   if (!network.configured) {
     return [
@@ -36,6 +37,13 @@ function refusalOf(body: () => void): readonly string[] {
     if (hasKind(error, "invalidParameter")) return [messageOf(error)];
     throw error;
   }
+}
+
+/** 169.254.0.0/16 (RFC 3927) and fe80::/10 (RFC 4291). */
+function isLinkLocal(text: string): boolean {
+  const ip = parseIp(text);
+  if (!ip) return false;
+  return ip.family === 4 ? ip.value >> 16n === 0xa9fen : ip.value >> 118n === 0x3fan;
 }
 
 /** All that is wrong with what is asked of a network, which may not exist yet. Touches nothing. */
@@ -57,7 +65,7 @@ function endpointErrors(
   return [
     ...(isOwn ? wanted.flatMap(([family, ip]) => addressErrors(kit, network, family, ip)) : onlyOnOwn),
     ...linkLocal.flatMap((ip) =>
-      parseIp(ip.split("/", 1)[0] ?? "") ? [] : [`invalid link-local IP address: ${ip}`],
+      isLinkLocal(ip.split("/", 1)[0] ?? "") ? [] : [`invalid link-local IP address: ${ip}`],
     ),
     ...(request.MacAddress && !isMac(request.MacAddress)
       ? [`invalid MAC address: ${request.MacAddress}`]
@@ -96,11 +104,15 @@ function interfaceName(prefix: string, request: EndpointRequest, taken: readonly
   if (asked !== undefined) {
     if (!/^[\w.-]{1,15}$/.test(asked) || asked === "lo")
       throw invalidParameter(`invalid interface name: ${asked}`);
-    if (names.has(asked)) throw conflict(`interface name ${asked} is already used in this container`);
+    if (names.has(asked)) throw conflict(`error renaming interface to "${asked}": file exists`);
     return asked;
   }
   for (let index = 0; ; index++) if (!names.has(`${prefix}${index}`)) return `${prefix}${index}`;
 }
+
+/** Whether the container has switched IPv6 off for itself: its interfaces could keep no such address. */
+export const withoutIpv6 = ({ sysctls }: Pick<SandboxRequest, "sysctls">): boolean =>
+  sysctls["net.ipv6.conf.all.disable_ipv6"] === "1";
 
 /** Names by which others on a user-defined network find the container. */
 export function dnsNamesOf(
@@ -140,7 +152,9 @@ export async function planEndpoint(
   const containerInterface = interfaceName(driver.interfacePrefix(record), request, taken);
   try {
     const v4 = await lease(kit, network, endpointId, 4, request.IPAMConfig?.IPv4Address);
-    const v6 = await lease(kit, network, endpointId, 6, request.IPAMConfig?.IPv6Address);
+    const v6 = withoutIpv6(sandbox)
+      ? NOTHING
+      : await lease(kit, network, endpointId, 6, request.IPAMConfig?.IPv6Address);
     return await driver.prepare(record, {
       ...base,
       macAddress: request.MacAddress?.toLowerCase() || (v4.ip === "" ? randomMac() : macOfIpv4(v4.ip)),

@@ -1,6 +1,7 @@
 import type { StoredSandbox } from "../model/records.ts";
 import type { SandboxLink } from "../network.ts";
 import type { Kit } from "./kit.ts";
+import { linkedPorts } from "./linked-ports.ts";
 import { updateLinkedHosts } from "./sandbox-files.ts";
 
 const aliasesOf = ({ request }: StoredSandbox): readonly string[] =>
@@ -23,11 +24,16 @@ export function refreshLinks(kit: Kit, { endpoints, request: { containerId } }: 
   }
 }
 
-/** The container's links are these from now on. */
-export function relink(kit: Kit, containerId: string, links: readonly SandboxLink[]): void {
-  const before = kit.store.ofContainer(containerId);
-  if (!before) return;
-  const after = { ...before, request: { ...before.request, links } };
-  kit.store.saveSandbox(after);
-  updateLinkedHosts(kit, after, aliasesOf(before));
+/** The container's links are these from now on, in its hosts file and in the rules that open ports to it. */
+export function relink(kit: Kit, containerId: string, links: readonly SandboxLink[]): Promise<void> {
+  return kit.queue.run(containerId, async () => {
+    const before = kit.store.ofContainer(containerId);
+    if (!before) return;
+    const after = { ...before, request: { ...before.request, links } };
+    const opened = linkedPorts(kit, before, "both");
+    kit.store.saveSandbox(after);
+    updateLinkedHosts(kit, after, aliasesOf(before));
+    await kit.firewall.add({ links: linkedPorts(kit, after, "both") });
+    await kit.firewall.remove({ links: opened });
+  });
 }

@@ -12,6 +12,7 @@ import {
   renderResolvConf,
 } from "../sandbox/resolv-conf.ts";
 import type { Kit } from "./kit.ts";
+import { withoutIpv6 } from "./plan-endpoint.ts";
 
 /** A host with a resolver of its own (systemd-resolved) keeps the servers behind it here. */
 const RESOLVED = "/run/systemd/resolve/resolv.conf";
@@ -78,7 +79,7 @@ function hostsOf(kit: Kit, sandbox: StoredSandbox): string {
   if (request.mode === "host") return renderHostModeHosts(readHostFile("/etc/hosts"), extra);
   const addresses = endpoints.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6].filter((ip) => ip !== ""));
   const { hostname, domainname } = request;
-  return renderHosts({ hostname, domainname, addresses, extra, ipv6: true });
+  return renderHosts({ hostname, domainname, addresses, extra, ipv6: !withoutIpv6(request) });
 }
 
 const textsOf = (kit: Kit, sandbox: StoredSandbox): Required<FileTexts> => {

@@ -52,15 +52,13 @@ async function statusOf(deps: RuntimeDeps, { id, record, exited, runtime }: Cont
 
 const namesIn = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
 
-/** Ids with anything left on the exec root or in the cgroups, known or not. */
+/**
+ * Ids with anything left on the exec root, known or not. Cgroups do not count: other engines keep their containers under
+ * the same parent, and a container of this one has a bundle as long as it has a cgroup.
+ */
 export function findTraces(deps: RuntimeDeps): readonly string[] {
-  const { layout, runtimes, kernel, cgroupParent } = deps;
+  const { layout, runtimes } = deps;
   const states = runtimes.all.flatMap(({ choice }) => namesIn(join(layout.states, choice.name)));
-  const ids = [
-    ...namesIn(layout.containers),
-    ...namesIn(layout.exits),
-    ...states,
-    ...kernel.cgroups.children(cgroupParent),
-  ];
+  const ids = [...namesIn(layout.containers), ...namesIn(layout.exits), ...states];
   return [...new Set(ids)].filter((id) => !id.startsWith("."));
 }

@@ -1,3 +1,4 @@
+import type { ContainerConfig } from "../../schema/container.ts";
 import type { ContainerInspect, ContainerSummary, MountSummary } from "../../schema/container-answer.ts";
 import type { GraphDriver } from "../../schema/image.ts";
 import type { ContainerView, MountPoint } from "../ports.ts";
@@ -67,6 +68,12 @@ function encodeGraph({ id, driver, snapshot }: ContainerView): GraphDriver {
   };
 }
 
+/** The address that was asked for on the mode's network, where clients before API 1.44 look for it. */
+function askedMac({ config, hostConfig, network }: ContainerView): Pick<ContainerConfig, "MacAddress"> {
+  const asked = config.MacAddress || network.endpoints[hostConfig.NetworkMode ?? ""]?.request.MacAddress;
+  return asked ? { MacAddress: asked } : {};
+}
+
 export function encodeInspect(view: ContainerView, size?: Sizes): ContainerInspect {
   return {
     Id: view.id,
@@ -91,7 +98,7 @@ export function encodeInspect(view: ContainerView, size?: Sizes): ContainerInspe
     GraphDriver: encodeGraph(view),
     ...encodeSizes(size),
     Mounts: view.mounts.map(encodeMount),
-    Config: encodeConfig(view.config),
+    Config: encodeConfig({ ...view.config, ...askedMac(view) }),
     NetworkSettings: encodeNetworkSettings(view),
   };
 }

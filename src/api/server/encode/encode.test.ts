@@ -81,6 +81,14 @@ describe("container answers", () => {
     assert.deepEqual(encodeInspect(view).NetworkSettings.Ports, {});
   });
 
+  it("shows the MAC address asked for on the mode's network where older clients look for it", () => {
+    const { network } = sampleContainer;
+    const bridge = { ...network.endpoints["bridge"]!, request: { MacAddress: "02:42:ac:11:00:42" } };
+    const view = withState({ status: "created" }, { network: { ...network, endpoints: { bridge } } });
+    assert.equal(encodeInspect(view).Config.MacAddress, "02:42:ac:11:00:42");
+    assert.ok(!encodeInspect(sampleContainer).Config.MacAddress);
+  });
+
   it("fills what the client left out with Go's zero values", () => {
     const { Config, HostConfig, NetworkSettings } = encodeInspect(sampleContainer);
     assert.equal(Config.Hostname, "");

@@ -28,6 +28,8 @@ interface CreateArgs {
 
 function createRequest(sent: CreateContainerBody, { name, platform }: CreateArgs, minor: number) {
   const { HostConfig, NetworkingConfig, ...config } = upgradeCreate(sent, minor);
+  if (Object.values(config).every((value) => value === undefined))
+    throw invalidParameter("config cannot be empty in order to create a container");
   return {
     name,
     platform,
@@ -100,8 +102,9 @@ const lifecycle = {
 const streams = {
   ContainerAttach: ({ args, engine, signal }) => attach(args, engine.containers, signal),
   async ContainerAttachWebsocket({ args, engine, headers, signal }) {
+    const { id } = engine.containers.inspect(args.id);
     checkHandshake(headers);
-    return { ...(await attach(args, engine.containers, signal)), multiplexed: false };
+    return { ...(await attach({ ...args, id }, engine.containers, signal)), multiplexed: false };
   },
   async ContainerLogs({ args, engine, signal, minor }) {
     const { stdout, stderr, follow, since, until, tail } = args;

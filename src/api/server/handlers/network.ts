@@ -7,11 +7,14 @@ import type { Networks, NetworkView } from "../ports.ts";
 const withPrefix = (address: string, prefix: number): string =>
   address === "" ? "" : `${address}/${prefix}`;
 
+const ipv4First = (a: { readonly subnet: string }, b: { readonly subnet: string }): number =>
+  Number(a.subnet.includes(":")) - Number(b.subnet.includes(":"));
+
 function encodeIpam({ ipam }: NetworkView): NetworkResource["IPAM"] {
   return {
     Driver: ipam.driver,
     Options: ipam.options,
-    Config: ipam.config.map(({ subnet, ipRange, gateway, auxiliaryAddresses }) => ({
+    Config: ipam.config.toSorted(ipv4First).map(({ subnet, ipRange, gateway, auxiliaryAddresses }) => ({
       Subnet: subnet,
       ...(ipRange ? { IPRange: ipRange } : {}),
       ...(gateway ? { Gateway: gateway } : {}),
@@ -67,7 +70,10 @@ function decodeIpam(ipam: Ipam | null | undefined): Parameters<Networks["create"
   };
 }
 
-function createRequest(body: CreateNetworkBody): Parameters<Networks["create"]>[0] {
+/** The first minor version in which IPv4 may be switched off. */
+const IPV4_OPTIONAL = 48;
+
+function createRequest(body: CreateNetworkBody, minor: number): Parameters<Networks["create"]>[0] {
   if (!body.Name) throw invalidParameter("invalid name: name is empty");
   if (body.Ingress || (body.Scope || "local") !== "local") {
     throw notImplemented("networks beyond this machine need swarm mode, which this engine has not");
@@ -79,7 +85,7 @@ function createRequest(body: CreateNetworkBody): Parameters<Networks["create"]>[
     attachable: body.Attachable ?? false,
     configOnly: body.ConfigOnly ?? false,
     configFrom: body.ConfigFrom?.Network || undefined,
-    enableIPv4: body.EnableIPv4,
+    enableIPv4: minor < IPV4_OPTIONAL ? undefined : body.EnableIPv4,
     enableIPv6: body.EnableIPv6,
     ipam: decodeIpam(body.IPAM),
     options: body.Options ?? {},
@@ -100,8 +106,8 @@ export const networkHandlers: Handlers<typeof networkRoutes> = {
     if (args.scope && args.scope !== view.scope) throw notFound(`network ${args.id} not found`);
     return encodeNetwork(view, view.containers);
   },
-  async NetworkCreate({ body, engine }) {
-    const { id, warning } = await engine.networks.create(createRequest(body));
+  async NetworkCreate({ body, engine, minor }) {
+    const { id, warning } = await engine.networks.create(createRequest(body, minor));
     return { Id: id, Warning: warning };
   },
   NetworkDelete: ({ args, engine }) => engine.networks.remove(args.id),

@@ -113,7 +113,8 @@ export class RuleSet {
     const done = this.#changes.alone(async () => {
       const saved = await this.#savedAhead();
       this.#changes.replace(rules);
-      await this.#makeExact(saved);
+      // Another engine, or an administrator, may have changed them since they were read: seen anew once.
+      await this.#makeExact(saved).catch(async () => this.#makeExact(await this.#saved()));
     });
     this.#opened = done;
     // A family that could not be opened is tried again with the next network that needs it.

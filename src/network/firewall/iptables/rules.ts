@@ -56,10 +56,12 @@ function guards(family: Family, loopback: boolean): readonly Rule[] {
 export function baseRules(family: Family, loopback: boolean): readonly Rule[] {
   // IPv6 has no route_localnet: connections to ::1 cannot be rewritten and are passed on by the engine.
   const spared = family === 6 ? "! -d ::1/128 " : loopback ? "" : "! -d 127.0.0.0/8 ";
+  // Nor can a container answer a link-local address of another link.
+  const near = family === 6 ? "! -s fe80::/10 " : "";
   return [
     ...guards(family, loopback),
-    nat("PREROUTING", "-m addrtype --dst-type LOCAL -j DOCKER"),
-    nat("OUTPUT", `${spared}-m addrtype --dst-type LOCAL -j DOCKER`),
+    nat("PREROUTING", `${near}-m addrtype --dst-type LOCAL -j DOCKER`),
+    nat("OUTPUT", `${near}${spared}-m addrtype --dst-type LOCAL -j DOCKER`),
     filter("FORWARD", "-j DOCKER-FORWARD", true),
     filter("FORWARD", `-j ${USER_CHAIN}`, true),
     filter("DOCKER-FORWARD", "-j DOCKER-CT"),
@@ -84,11 +86,8 @@ function natRules(network: FirewallNetwork, subnet: string, family: Family): rea
   ];
 }
 
-function isolationRules(
-  { bridge, internal }: FirewallNetwork,
-  subnet: string,
-  family: Family,
-): readonly Rule[] {
+function isolationRules(network: FirewallNetwork, subnet: string, family: Family): readonly Rule[] {
+  const { bridge, internal } = network;
   if (internal) {
     // Neighbours are found by multicast and link-local addresses, which br_netfilter shows to these rules too.
     const [from, to] = family === 4 ? ["", ""] : [`! -i ${bridge} `, `! -o ${bridge} `];
@@ -99,8 +98,11 @@ function isolationRules(
   }
   return [
     filter("DOCKER-ISOLATION-STAGE-1", `-i ${bridge} ! -o ${bridge} -j DOCKER-ISOLATION-STAGE-2`),
-    // What came by a published port of the host is everybody's to use, also from other networks.
-    filter("DOCKER-ISOLATION-STAGE-2", `-o ${bridge} -m conntrack ! --ctstate DNAT -j DROP`),
+    // What came by a published port of the host is everybody's to use, also from other networks; so are the open ports of
+    // a network that is routed to.
+    ...(modeOf(network, family) === "routed"
+      ? []
+      : [filter("DOCKER-ISOLATION-STAGE-2", `-o ${bridge} -m conntrack ! --ctstate DNAT -j DROP`)]),
   ];
 }
 

@@ -64,6 +64,8 @@ function natChains(family: Family, loopback: boolean): readonly string[] {
         ]
       : []),
     "chain publish {",
+    // A container cannot answer a link-local address of another link: the engine passes these on, too.
+    ...(family === 6 ? ["  ip6 saddr fe80::/10 return;"] : []),
     `  dnat ${ip} to ${ip} daddr . meta l4proto . th dport map @published;`,
     `  dnat ${ip} to meta l4proto . th dport map @published_any;`,
     "}",
@@ -94,7 +96,7 @@ function forwardChain(family: Family, closed: boolean): readonly string[] {
     "  oifname @bridges ct state established,related counter accept;",
     `  oifname @bridges ct status dnat ${ip} daddr . meta l4proto . th dport @opened accept;`,
     `  oifname @bridges ${ip} saddr . ${ip} daddr . meta l4proto . th dport @linked accept;`,
-    "  iifname @bridges oifname @bridges counter drop;",
+    "  iifname @bridges oifname @bridges oifname != @routed counter drop;",
     "  oifname @unprotected counter accept;",
     `  oifname @routed ${ping} accept;`,
     `  oifname @routed ${ip} daddr . meta l4proto . th dport @opened accept;`,
