@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -8,6 +10,17 @@ import { complaints, NO_BROWSER, pictures, startBrowser } from "./browser.ts";
 
 const [NAME, PASSWORD] = ROOT.split(":") as [string, string];
 const HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>";
+
+/** Files as a crash leaves them: old, whole, and unknown to the database. */
+function leaveOrphans(folder: string, count: number): void {
+  for (let index = 0; index < count; index++) {
+    const name = createHash("sha256").update(`orphan ${index}`).digest("hex");
+    mkdirSync(join(folder, name.slice(0, 2)), { recursive: true });
+    const file = join(folder, name.slice(0, 2), name);
+    writeFileSync(file, "x");
+    utimesSync(file, 0, 0);
+  }
+}
 
 describe("the registry's page", { skip: NO_BROWSER }, () => {
   let registry: TestRegistry;
@@ -203,6 +216,21 @@ describe("the registry's page", { skip: NO_BROWSER }, () => {
     await button("Start").click();
     await page.getByRole("row", { name: /done dry run/ }).waitFor();
     await picture("collections");
+  });
+
+  it("shows how far a collection has come, and what it freed", async () => {
+    leaveOrphans(join(registry.options.data, "blobs", "sha256"), 6000);
+    await button("Collect garbage").click();
+    await input("Only say what would go").uncheck();
+    await button("Start").click();
+    await page
+      .getByRole("status")
+      .getByText(/so far/)
+      .waitFor();
+    assert.equal(await button("Collect garbage").isDisabled(), true);
+    await picture("collecting");
+    await page.getByRole("row", { name: /done.*6,000/ }).waitFor();
+    assert.equal(await button("Collect garbage").isDisabled(), false);
   });
 
   it("lets a developer retag but not delete, and a stranger see nothing", async () => {

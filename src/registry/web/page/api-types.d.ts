@@ -56,7 +56,7 @@ export interface Tag {
   artifactType: string | null;
   imageSize: number;
   platforms: string[];
-  layers?: number;
+  layers: number;
   created: number | null;
   immutable: boolean;
 }

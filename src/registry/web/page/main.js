@@ -2,7 +2,7 @@ import { ApiError, current, refreshSession } from "./api.js";
 import { h } from "./parts/dom.js";
 import { showHeader } from "./parts/header.js";
 import { heading } from "./parts/heading.js";
-import { problem } from "./parts/notice.js";
+import { notice, problem } from "./parts/notice.js";
 import { findRoute, go, listen } from "./router.js";
 
 /** @type {readonly import("./router.js").Route[]} */
@@ -29,6 +29,7 @@ const ROUTES = [
 ];
 
 const main = /** @type {HTMLElement} */ (document.getElementById("main"));
+let shownPath = "";
 let leaving = new AbortController();
 
 /** @param {string} path the address, to come back to after signing in */
@@ -93,10 +94,16 @@ async function arrive() {
   showHeader();
   main.replaceChildren(shown.content);
   main.removeAttribute("aria-busy");
+  if (path !== shownPath) scrollTo(0, 0);
+  shownPath = path;
   document.title = `${shown.title} · Registry`;
   const focus = main.querySelector("[autofocus]") ?? main;
   if (focus instanceof HTMLElement) focus.focus({ preventScroll: focus === main });
 }
 
+// a button whose request was refused says why
+addEventListener("unhandledrejection", ({ reason }) =>
+  notice(reason instanceof Error ? reason.message : String(reason)),
+);
 listen(() => void arrive());
 void arrive();

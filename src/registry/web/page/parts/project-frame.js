@@ -1,7 +1,7 @@
 /** @import { Project } from "../api-types.d.ts" */
 import { get, path } from "../api.js";
 import { badge, h } from "./dom.js";
-import { heading, trail } from "./heading.js";
+import { trail } from "./heading.js";
 
 /** The places of a project, with the action that opens each. */
 const TABS = [
@@ -37,8 +37,10 @@ export const projectFrame = (project, ...content) =>
     "div",
     {},
     trail([["Projects", "/ui/projects"]]),
-    heading(
-      project.name,
+    h(
+      "div",
+      { class: "heading start" },
+      h("h1", {}, project.name),
       badge(project.public ? "public" : "private", project.public ? "good" : ""),
       project.proxy && badge(`proxy of ${project.proxy.upstream}`),
     ),

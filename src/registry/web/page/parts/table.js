@@ -65,5 +65,7 @@ export const facts = (entries) =>
   h(
     "dl",
     { class: "facts" },
-    entries.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+    entries.map(([name, value]) =>
+      h("div", { class: name === "Digest" ? "wide" : false }, h("dt", {}, name), h("dd", {}, value)),
+    ),
   );

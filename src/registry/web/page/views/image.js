@@ -43,7 +43,7 @@ const referrers = (repository, image) =>
 const about = (repository, image) =>
   facts([
     ["Digest", h("code", { class: "long" }, image.digest)],
-    ["Kind", [image.artifactType ?? image.kind]],
+    ["Kind", image.kind === "artifact" ? (image.artifactType ?? image.kind) : image.kind],
     [
       "Platform",
       image.platform ??

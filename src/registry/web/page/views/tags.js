@@ -17,7 +17,7 @@ const name = (repository, tag) => [
   tag.immutable && " ",
   tag.immutable && badge("immutable"),
   tag.kind !== "image" && " ",
-  tag.kind !== "image" && badge(tag.artifactType ?? tag.kind),
+  tag.kind !== "image" && badge(tag.kind === "artifact" ? (tag.artifactType ?? tag.kind) : tag.kind),
 ];
 
 /** @param {string} repository @param {readonly string[]} may @param {Tag} tag */
@@ -44,7 +44,7 @@ const columns = (repository, may) => [
     cell: ({ platforms }) =>
       platforms.length > 0 ? platforms.map((platform) => h("div", {}, platform)) : "–",
   },
-  { label: "Layers", number: true, cell: ({ layers, kind }) => (kind === "index" ? "–" : (layers ?? "–")) },
+  { label: "Layers", number: true, cell: ({ layers, kind }) => (kind === "image" ? layers : "–") },
   { label: "Size", number: true, cell: ({ imageSize }) => size(imageSize) },
   {
     label: "Pushed",
@@ -63,7 +63,10 @@ const untaggedTable = (repository, items) =>
         label: "Digest",
         cell: ({ digest }) => link(path`/ui/repositories/${repository}/-/${digest}`, shortDigest(digest)),
       },
-      { label: "Kind", cell: ({ kind, artifactType }) => artifactType ?? kind },
+      {
+        label: "Kind",
+        cell: ({ kind, artifactType }) => (kind === "artifact" ? (artifactType ?? kind) : kind),
+      },
       { label: "Platform", cell: ({ platform }) => platform ?? "–" },
       { label: "Size", number: true, cell: ({ imageSize }) => size(imageSize) },
       { label: "Pushed", cell: ({ pushed }) => age(pushed) },
