@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -13,9 +13,12 @@ export const NO_BROWSER = CHROMIUM
   ? false
   : "there is no Chromium (apt-get install chromium, or CHROMIUM=/path/to/it)";
 
-/** Where pictures of the page go, to be looked at. */
-export const pictures = (): string =>
-  process.env["PICTURES"] ?? mkdtempSync(join(tmpdir(), "wharf-registry-pictures-"));
+/** Where pictures of the page go: into $PICTURES to be looked at, else a folder that goes with the test. */
+export function pictures(): { readonly folder: string; readonly clean: () => void } {
+  const kept = process.env["PICTURES"];
+  const folder = kept ?? mkdtempSync(join(tmpdir(), "wharf-registry-pictures-"));
+  return { folder, clean: () => kept || rmSync(folder, { recursive: true, force: true }) };
+}
 
 export const startBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });

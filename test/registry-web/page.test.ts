@@ -4,8 +4,14 @@ import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { MEDIA_TYPES } from "../../src/oci/index.ts";
 import { addUser, api, ROOT } from "../../src/registry/testing/accounts.ts";
-import { startTestRegistry, type TestRegistry } from "../../src/registry/testing/registry.ts";
+import {
+  describe as describeContent,
+  sha256,
+  startTestRegistry,
+  type TestRegistry,
+} from "../../src/registry/testing/registry.ts";
 import { complaints, NO_BROWSER, pictures, startBrowser } from "./browser.ts";
 
 const [NAME, PASSWORD] = ROOT.split(":") as [string, string];
@@ -28,16 +34,17 @@ describe("the registry's page", { skip: NO_BROWSER }, () => {
   let context: BrowserContext;
   let page: Page;
   let faults: readonly string[];
-  let folder: string;
+  let shots: ReturnType<typeof pictures>;
 
   const at = (path: string) => page.goto(`http://${registry.host}${path}`);
-  const picture = (name: string) => page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  const picture = (name: string) =>
+    page.screenshot({ path: join(shots.folder, `${name}.png`), fullPage: true });
   const title = (text: string) => page.getByRole("heading", { level: 1, name: text, exact: true }).waitFor();
   const input = (label: string) => page.locator("input").and(page.getByLabel(label, { exact: true }));
   const button = (name: string) => page.getByRole("button", { name, exact: true });
 
   before(async () => {
-    folder = pictures();
+    shots = pictures();
     registry = await startTestRegistry();
     browser = await startBrowser();
     context = await browser.newContext({ colorScheme: "light" });
@@ -46,6 +53,7 @@ describe("the registry's page", { skip: NO_BROWSER }, () => {
     faults = complaints(page);
   });
   after(async () => {
+    shots?.clean();
     await browser?.close();
     await registry?.[Symbol.asyncDispose]();
   });
@@ -136,7 +144,7 @@ describe("the registry's page", { skip: NO_BROWSER }, () => {
     await input("What").fill("tag.delete");
     await button("Search").click();
     await page.waitForURL(/action=tag\.delete/);
-    await page.getByRole("row", { name: /manifest\.push/ }).waitFor({ state: "detached" });
+    await page.getByRole("row").nth(2).waitFor({ state: "detached" });
     assert.equal(await page.getByRole("row").count(), 2);
   });
 
@@ -151,6 +159,43 @@ describe("the registry's page", { skip: NO_BROWSER }, () => {
     await at(`/ui/projects/${encodeURIComponent(HOSTILE)}`);
     await title("Not found");
     await page.getByText(`there is no project ${HOSTILE}`).waitFor();
+  });
+
+  it("shows what a hostile image says of itself as texts", async () => {
+    const name = "team/hostile";
+    const layer = Buffer.from("layer");
+    const config = JSON.stringify({
+      os: "linux",
+      architecture: "arm64",
+      author: HOSTILE,
+      config: {
+        Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", `EVIL=${HOSTILE}`],
+        Cmd: ["/bin/sh", "-c", "sleep 1"],
+        Labels: { [HOSTILE]: HOSTILE },
+        ExposedPorts: { "8080/tcp": {} },
+      },
+      rootfs: { type: "layers", diff_ids: [sha256(layer)] },
+      history: [
+        { created: "2026-01-02T03:04:05Z", created_by: `RUN echo '${HOSTILE}'`, empty_layer: true },
+        { created: "2026-01-02T03:04:06Z", created_by: "COPY . /", comment: HOSTILE },
+      ],
+    });
+    for (const content of [layer, config]) await registry.pushBlob(name, content, { as: ROOT });
+    const manifest = {
+      schemaVersion: 2,
+      mediaType: MEDIA_TYPES.ociManifest,
+      config: describeContent(config, MEDIA_TYPES.ociConfig),
+      layers: [describeContent(layer, MEDIA_TYPES.ociLayer)],
+      annotations: { "org.example.text": HOSTILE, "org.example.link": "javascript:alert(3)" },
+    };
+    const text = JSON.stringify(manifest);
+    await registry.pushManifest(name, "latest", text, MEDIA_TYPES.ociManifest, { as: ROOT });
+    await at(`/ui/repositories/${name}/-/latest`);
+    await page.getByText(`EVIL=${HOSTILE}`).waitFor();
+    await page.getByText(`${HOSTILE}=${HOSTILE}`).waitFor();
+    await page.getByText(`RUN echo '${HOSTILE}'`).waitFor();
+    assert.equal(await page.locator('main script, main img, main a[href^="javascript:"]').count(), 0);
+    await picture("hostile");
   });
 
   it("has members, robots, rules, webhooks and settings of a project", async () => {
@@ -192,6 +237,7 @@ describe("the registry's page", { skip: NO_BROWSER }, () => {
     await button("Save").first().click();
     await page.getByText("The settings are saved").waitFor();
     assert.equal((await api(registry, "GET", "/projects/team", undefined))["quota"], 2 * 1024 ** 3);
+    assert.equal(await input("Quota").inputValue(), "2 GiB", "what is saved again is the same");
     await picture("settings");
   });
 
@@ -199,7 +245,7 @@ describe("the registry's page", { skip: NO_BROWSER }, () => {
     await at("/ui/statistics?days=1");
     await title("Statistics");
     await page
-      .getByRole("img", { name: /pulls and 2 pushes/ })
+      .getByRole("img", { name: /pulls and 3 pushes/ })
       .locator("canvas")
       .waitFor();
     await page

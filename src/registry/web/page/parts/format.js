@@ -9,6 +9,13 @@ export function size(bytes) {
   return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[step]}`;
 }
 
+/** "2 GiB" where that is exact, else the bytes: what parseSize reads as the same again. @param {number} bytes */
+export function exactSize(bytes) {
+  let [value, step] = [bytes, 0];
+  while (value > 0 && value % 1024 === 0 && step < 4) [value, step] = [value / 1024, step + 1];
+  return step === 0 ? String(value) : `${value} ${UNITS[step]}`;
+}
+
 /** @param {number} value */
 export const count = (value) => value.toLocaleString("en");
 

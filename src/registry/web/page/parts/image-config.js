@@ -36,7 +36,10 @@ const isSet = (value) =>
 export function configuration({ process, author }) {
   const entries = Object.entries({ ...process, Author: author }).filter(([, value]) => isSet(value));
   if (entries.length === 0) return h("p", { class: "quiet" }, "The image sets nothing.");
-  return facts(entries.map(([name, value]) => [name, shown(value)]));
+  return facts(
+    entries.map(([name, value]) => [name, shown(value)]),
+    "rows",
+  );
 }
 
 /** The image's history, with the layer that each step made. @param {Image} image @param {ImageConfig} config */

@@ -59,12 +59,14 @@ const row = (columns, item, kind) =>
   );
 
 /**
- * Names and values. @param {readonly (readonly [string, import("./dom.js").Child | readonly import("./dom.js").Child[]])[]} entries
+ * Names and values, side by side; with "rows", long ones below each other.
+ * @param {readonly (readonly [string, import("./dom.js").Child | readonly import("./dom.js").Child[]])[]} entries
+ * @param {"" | "rows"} [kind]
  */
-export const facts = (entries) =>
+export const facts = (entries, kind = "") =>
   h(
     "dl",
-    { class: "facts" },
+    { class: `facts ${kind}` },
     entries.map(([name, value]) =>
       h("div", { class: name === "Digest" ? "wide" : false }, h("dt", {}, name), h("dd", {}, value)),
     ),

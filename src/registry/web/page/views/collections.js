@@ -42,7 +42,7 @@ function state({ state: name, dryRun }) {
 }
 
 /** @param {Collection} collection */
-function progress({ phase, contents, bytes }) {
+function progress({ phase, contents, orphans, bytes }) {
   const step = Math.max(0, PHASES.indexOf(phase ?? ""));
   const steps = PHASES.map((name, index) =>
     h(
@@ -59,7 +59,11 @@ function progress({ phase, contents, bytes }) {
     { class: "card progress" },
     h("progress", { max: PHASES.length, value: step, "aria-label": "Progress" }),
     h("ol", {}, steps),
-    h("p", { role: "status" }, `${TEXTS[PHASES[step]]}: ${count(contents)} contents, ${size(bytes)} so far`),
+    h(
+      "p",
+      { role: "status" },
+      `${TEXTS[PHASES[step]]}: ${count(contents + orphans)} contents, ${size(bytes)} so far`,
+    ),
   );
 }
 

@@ -119,7 +119,10 @@ export async function show({ params: { repository, reference }, signal }) {
       section(
         "Annotations",
         [],
-        facts(annotations.map(([key, value]) => [key, h("code", { class: "long" }, value)])),
+        facts(
+          annotations.map(([key, value]) => [key, h("code", { class: "long" }, value)]),
+          "rows",
+        ),
       ),
     image.referrers.length > 0 && section("What refers to it", [], referrers(repository, image)),
   );

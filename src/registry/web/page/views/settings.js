@@ -3,7 +3,7 @@ import { administers, call, path } from "../api.js";
 import { confirmDialog } from "../parts/dialog.js";
 import { button, h } from "../parts/dom.js";
 import { form, numberOf, textOf } from "../parts/form.js";
-import { counted, parseSize, size } from "../parts/format.js";
+import { counted, exactSize, parseSize } from "../parts/format.js";
 import { notice } from "../parts/notice.js";
 import { getProject, projectFrame, section } from "../parts/project-frame.js";
 import { go, reload } from "../router.js";
@@ -25,7 +25,7 @@ const general = (project) =>
             {
               name: "quota",
               label: "Quota",
-              value: project.quota === null ? "" : size(project.quota),
+              value: project.quota === null ? "" : exactSize(project.quota),
               placeholder: "10 GiB",
               hint: "Empty: no limit.",
             },
