@@ -37,7 +37,9 @@ export interface BuildImages {
   /** A new image on layers that are already in the store. Returns its id. */
   create(image: { readonly config: ImageConfig; readonly parent?: Digest }): Promise<Digest>;
   /** Points the name `target` ("repo:tag") to the image `id`. */
-  tag(id: string, target: string): void;
+  tag(id: Digest, target: string): Promise<void>;
+  /** Tells of an image with a layer of its own. */
+  announce(id: Digest): void;
 }
 
 export interface ObtainOptions {

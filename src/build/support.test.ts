@@ -103,7 +103,8 @@ export class TestEngine {
           return this.images.delete(id);
         },
         create: async ({ config, parent }) => this.add(config, parent).id,
-        tag: (id, target) => this.tags.set(target, id),
+        tag: async (id, target) => void this.tags.set(target, id),
+        announce: () => undefined,
       },
       layers: {
         prepare: async (id, parent) => this.#prepare(id, parent),

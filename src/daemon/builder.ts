@@ -4,7 +4,7 @@ import { type BuilderParts, type Builder as BuildRoom, createBuilder } from "../
 import type { EngineDeps } from "../engine/index.ts";
 import type { Image, ImageStore } from "../image/index.ts";
 import type { Files } from "../kernel/index.ts";
-import { canonicalName, formatPlatform, parseReference, platformScore } from "../oci/index.ts";
+import { canonicalName, type Digest, formatPlatform, parseReference, platformScore } from "../oci/index.ts";
 import type { Database } from "../store/index.ts";
 import { gitClient } from "./git.ts";
 import { credentialsFor } from "./registry-config.ts";
@@ -21,6 +21,9 @@ export interface BuilderRooms
   readonly shmSize: number;
   /** See BuilderParts. */
   readonly cacheLimit: number;
+  /** Tells of an image with a layer that a build made. */
+  readonly announceImage: (id: Digest) => void;
+  readonly tagImage: (id: Digest, target: string) => Promise<void>;
   /** Removes an image that no name and no container needs; its parents stay. Throws conflict for others. */
   readonly removeImage: (id: string) => Promise<unknown>;
 }
@@ -56,7 +59,7 @@ function resolved(images: ImageStore["images"], reference: string): Image | unde
 /** The image store in the words of the builder. */
 const buildImages = (
   { images, distribution }: ImageStore,
-  removeImage: BuilderRooms["removeImage"],
+  { removeImage, tagImage, announceImage }: Pick<BuilderRooms, "removeImage" | "tagImage" | "announceImage">,
 ): BuilderParts["images"] => ({
   obtain: (reference, options) => obtain({ images, distribution }, reference, options),
   get: (id) => images.get(id),
@@ -78,7 +81,8 @@ const buildImages = (
     }
   },
   create: (image) => images.create(image),
-  tag: (id, target) => images.tag(id, target),
+  announce: announceImage,
+  tag: tagImage,
 });
 
 /** The builder on top of the other rooms: steps run as containers do. */
@@ -91,13 +95,15 @@ export function openBuilder({
   spec,
   shmSize,
   removeImage,
+  tagImage,
+  announceImage,
   cacheLimit,
   ...rest
 }: BuilderRooms): BuildRoom {
   return createBuilder({
     root: join(dataRoot, "build"),
     database,
-    images: buildImages(store, removeImage),
+    images: buildImages(store, { removeImage, tagImage, announceImage }),
     git: gitClient(),
     cacheLimit,
     layers: store.layers,

@@ -262,6 +262,8 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       shmSize: defaults.shmSize,
       dns,
       cacheLimit: config().buildCacheLimit,
+      announceImage: (id) => engine.images.announce(id),
+      tagImage: (id, target) => engine.images.tag(id, target, ""),
       removeImage: (image) => engine.images.remove(image, { force: false, noPrune: true, platforms: [] }),
     });
   });

@@ -46,6 +46,13 @@ describe("exec", () => {
     assert.deepEqual(readdirSync(join(host.execRoot, "execs")), []);
   });
 
+  it("runs in the container's control groups", async () => {
+    const { stdio } = await runtime.exec(
+      request(["sh", "-c", "cmp /proc/1/cgroup /proc/self/cgroup && echo same"]),
+    );
+    assert.deepEqual(await collect(stdio!), { stdout: "same\n", stderr: "" });
+  });
+
   it("runs in the container's namespaces with its capabilities and seccomp filter", async () => {
     const { stdio } = await runtime.exec(
       request(["sh", "-c", "hostname; grep -E 'CapEff|Seccomp:' /proc/self/status"]),

@@ -7,6 +7,8 @@ export interface RuntimeChoice {
   readonly name: string;
   /** Command and leading arguments, e.g. `["/usr/bin/crun"]`. */
   readonly command: readonly string[];
+  /** The same for `exec`, where that can be had cheaper. */
+  readonly exec?: readonly string[];
 }
 
 export interface CreateProcess {

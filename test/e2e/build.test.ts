@@ -49,6 +49,17 @@ describe("docker build", { skip: withoutRoot || withoutDocker }, () => {
     assert.deepEqual(await leftOver(), ["", [], []]);
   });
 
+  it("is told of: an image with a layer of its own, and each name", async () => {
+    const since = await engine.ok("info", "-f", "{{.SystemTime}}");
+    const { code } = await engine.docker(["build", "--no-cache", "-t", "told:1", "-"], {
+      input: "FROM busybox\nENV a=b\nRUN echo hi >/hello\n",
+    });
+    assert.equal(code, 0);
+    const window = ["--since", since, "--until", await engine.ok("info", "-f", "{{.SystemTime}}")];
+    const told = await engine.ok("events", ...window, "-f", "type=image", "--format", "{{.Action}}");
+    assert.deepEqual(told.split("\n"), ["create", "tag"]);
+  });
+
   it("gives the id to those who ask for it alone, or in a file", async () => {
     const folder = await contextOf({ Dockerfile: "FROM busybox\nENV quiet=1\n" });
     const id = await engine.ok("build", "-q", folder);

@@ -177,6 +177,32 @@ describe("docker run", { skip: withoutRoot || withoutDocker }, () => {
     assert.equal(shown, "read-only\nscratch\nhello");
   });
 
+  it("--device of a folder without devices is refused", async () => {
+    const { code, stderr } = await engine.docker(["run", "--rm", "--device", "/etc", "busybox", "true"]);
+    assert.equal(code, 125);
+    assert.match(
+      stderr,
+      /error gathering device information while adding custom device "\/etc": not a device node/,
+    );
+  });
+
+  it("is listed by its image's id once the name is another's, and below the images it was built on", async () => {
+    const build = (name: string, from: string, label: string) =>
+      engine.docker(["build", "-t", name, "-"], { input: `FROM ${from}\nLABEL is=${label}\n` });
+    await build("base:1", "busybox", "base");
+    await build("cousin:1", "busybox", "cousin");
+    await build("child:1", "base:1", "child");
+    for (const name of ["base", "cousin", "child"])
+      await engine.ok("create", "--name", `of-${name}`, `${name}:1`, "true");
+    const listed = (...options: string[]) =>
+      engine.ok("ps", "-a", "--no-trunc", ...options, "--format", "{{.Names}} {{.Image}}");
+    assert.equal(await listed("-f", "ancestor=base:1"), "of-child child:1\nof-base base:1");
+    const id = await engine.ok("image", "inspect", "-f", "{{.Id}}", "cousin:1");
+    await engine.ok("tag", "base:1", "cousin:1");
+    assert.equal(await listed("-f", "name=of-cousin"), `of-cousin ${id}`);
+    await engine.ok("rm", "of-base", "of-cousin", "of-child");
+  });
+
   it("-v NAME keeps what is written from one container to the next", async () => {
     await engine.ok("run", "--rm", "-v", "kept:/data", "busybox", "sh", "-c", "echo kept > /data/file");
     assert.equal(

@@ -239,7 +239,7 @@ describe("drivers other than bridge", { skip: withoutRoot }, () => {
       name: "far",
       driver: "sample",
       options: { "sample.x": "y" },
-      ipam: { config: [{ subnet: "10.99.0.0/24" }] },
+      ipam: { config: [{ subnet: "10.99.0.0/24", auxiliaryAddresses: { spare: "10.99.0.9" } }] },
     };
     await room.networks.create(network);
     const box = await setUp("pb", { far: {} });
@@ -269,7 +269,12 @@ describe("drivers other than bridge", { skip: withoutRoot }, () => {
     const created = plugin.calls[2]?.request as Record<string, never>;
     assert.deepEqual(created["Options"]?.["com.docker.network.generic"], { "sample.x": "y" });
     assert.deepEqual(created["IPv4Data"], [
-      { AddressSpace: "LocalDefault", Pool: "10.99.0.0/24", Gateway: "10.99.0.1/24", AuxAddresses: {} },
+      {
+        AddressSpace: "LocalDefault",
+        Pool: "10.99.0.0/24",
+        Gateway: "10.99.0.1/24",
+        AuxAddresses: { spare: "10.99.0.9/24" },
+      },
     ]);
   });
 

@@ -8,6 +8,8 @@ export interface UnservedRoute {
   readonly why: string;
   /** What is named cannot be here: clients that look for a name among all kinds of things go on to the next. */
   readonly absent?: boolean;
+  /** Asks to end what was never begun: clients that clean up take this answer (503) for done. */
+  readonly inactive?: boolean;
 }
 
 type Row = readonly [id: string, method: Method, path: string];
@@ -18,7 +20,6 @@ const SWARM: readonly Row[] = [
   ["SwarmInspect", "GET", "/swarm"],
   ["SwarmInit", "POST", "/swarm/init"],
   ["SwarmJoin", "POST", "/swarm/join"],
-  ["SwarmLeave", "POST", "/swarm/leave"],
   ["SwarmUpdate", "POST", "/swarm/update"],
   ["SwarmUnlockkey", "GET", "/swarm/unlockkey"],
   ["SwarmUnlock", "POST", "/swarm/unlock"],
@@ -60,6 +61,13 @@ const PLUGINS: readonly Row[] = [
 ];
 
 export const unservedRoutes: readonly UnservedRoute[] = [
+  {
+    id: "SwarmLeave",
+    method: "POST",
+    path: "/swarm/leave",
+    why: "This node is not part of a swarm",
+    inactive: true,
+  },
   ...group("this engine has no swarm mode; run containers, or use compose, instead", SWARM),
   ...group("this engine does not run managed plugins", PLUGINS),
   {

@@ -8,6 +8,7 @@ import {
   messageOf,
   notFound,
   notImplemented,
+  unavailable,
 } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import { type AnyRoute, type RouteId, routes, type UnservedRoute, unservedRoutes } from "../routes/index.ts";
@@ -52,8 +53,10 @@ const table: readonly Entry[] = [
   }),
 ];
 
-const refusalOf = ({ method, path, why, absent }: UnservedRoute): EngineError =>
-  absent ? notFound(why) : notImplemented(`${method} ${path} is not available: ${why}`);
+function refusalOf({ method, path, why, absent, inactive }: UnservedRoute): EngineError {
+  if (inactive) return unavailable(why);
+  return absent ? notFound(why) : notImplemented(`${method} ${path} is not available: ${why}`);
+}
 
 interface Target {
   readonly version: string;

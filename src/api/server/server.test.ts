@@ -64,6 +64,7 @@ describe("what is not there", () => {
     ["GET", "/containers/%zz/json", 400, /percent-encoding/],
     ["GET", "/swarm", 501, /no swarm mode/],
     ["POST", "/services/create", 501, /no swarm mode/],
+    ["POST", "/swarm/leave?force=1", 503, /not part of a swarm/],
     ["POST", "/session", 501, /BuildKit/],
     ["GET", "/v1.99/info", 400, /^client version 1.99 is too new\. Maximum supported API version is 1\.50$/],
   ];

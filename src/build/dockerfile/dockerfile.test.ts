@@ -124,7 +124,7 @@ describe("reading a Dockerfile", () => {
   it("points at the line and suggests", () => {
     assert.throws(() => parse("FROM x\n\nRUNN echo\n"), {
       message:
-        "dockerfile parse error line 3: unknown instruction: RUNN (did you mean RUN?)\n\nDockerfile:3\n    1 | FROM x\n    2 | \n>>> 3 | RUNN echo",
+        "dockerfile parse error on line 3: unknown instruction: RUNN (did you mean RUN?)\n\nDockerfile:3\n    1 | FROM x\n    2 | \n>>> 3 | RUNN echo",
     });
     refuses("RUN x", /no build stage in current context/);
     refuses("ARG A", /it has no FROM/);

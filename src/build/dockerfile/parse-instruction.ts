@@ -74,7 +74,7 @@ export function parseInstruction(line: LogicalLine, escapeToken: string): Instru
   } catch (error) {
     if (error instanceof InstructionError) throw error;
     throw new InstructionError(
-      `dockerfile parse error line ${line.first}: ${messageOf(error)}`,
+      `dockerfile parse error on line ${line.first}: ${messageOf(error)}`,
       line.first,
       line.last,
       error,

@@ -233,6 +233,7 @@ export class StageSolver {
       known ?? { created: now, created_by: createdBy(step, files) },
     );
     const id = await this.#build.parts.images.create({ config, parent: before.id });
+    if (layer) this.#build.parts.images.announce(id);
     return { id, config, chainId: layer?.chainId ?? before.chainId };
   }
 

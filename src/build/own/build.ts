@@ -45,7 +45,7 @@ export async function buildOwn(
       throw invalidParameter("the Dockerfile asks for an end at warnings (check=error=true)");
     if (options.check) return;
     const id = await solveInput(workshop, wishes, input, { scratch, signal, emit });
-    for (const tag of tags) workshop.parts.images.tag(id, tag);
+    for (const tag of tags) await workshop.parts.images.tag(id, tag);
     await emit({ type: "result", id, tags });
   });
 }

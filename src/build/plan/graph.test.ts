@@ -63,7 +63,7 @@ describe("the stages of a build", () => {
   it("must exist", () => {
     const fails = (text: string, message: RegExp, target?: string) =>
       assert.throws(() => graph(text, target), message);
-    fails(DIAMOND, /failed to reach build target lfet in Dockerfile \(did you mean left\?\)/, "lfet");
+    fails(DIAMOND, /target stage "lfet" could not be found \(did you mean left\?\)/, "lfet");
     fails("FROM $NOPE", /base name \(\$NOPE\) should not be blank/);
     fails("FROM a AS x\nCOPY --from=x /a /b", /must come before/);
     fails("FROM a\nCOPY --from=0 /a /b", /refers to current build stage/);

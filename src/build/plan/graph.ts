@@ -59,7 +59,7 @@ function findTarget({ stages }: Dockerfile, wanted: string): number {
   if (index >= 0) return index;
   if (/^\d+$/.test(wanted) && Number(wanted) < stages.length) return Number(wanted);
   const names = stages.flatMap(({ from }) => from.name ?? []);
-  throw invalidParameter(`failed to reach build target ${wanted} in Dockerfile${didYouMean(wanted, names)}`);
+  throw invalidParameter(`target stage "${wanted}" could not be found${didYouMean(wanted, names)}`);
 }
 
 function planStage(dockerfile: Dockerfile, index: number, options: GraphOptions): PlannedStage {

@@ -36,6 +36,12 @@ describe("flags", () => {
     assert.equal(config.liveRestore, false);
   });
 
+  it("give an engine with a state folder of its own a cgroup of its own", () => {
+    assert.equal(decide(new Map()).cgroupParent, "/wharf");
+    assert.equal(fromFlags("--exec-root=/run/second").cgroupParent, "/wharf-run-second");
+    assert.equal(fromFlags("--exec-root=/run/second", "--cgroup-parent=/mine").cgroupParent, "/mine");
+  });
+
   it("take values after = or as the next word, and short forms", () => {
     const config = fromFlags(
       "-H",

@@ -21,6 +21,12 @@ type Reader = ReturnType<typeof reader>;
 
 const optional = (text: string): string | undefined => (text === "" ? undefined : text);
 
+const EXEC_ROOT = "/run/wharf";
+
+/** Engines side by side must not share one: at its start each ends what it does not know there. */
+const ownCgroup = (execRoot: string): string =>
+  execRoot === EXEC_ROOT ? "/wharf" : `/wharf${execRoot.replaceAll("/", "-")}`;
+
 function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {
   const found = allowed.find((value) => value === text);
   if (found === undefined)
@@ -260,7 +266,7 @@ function readStorage(get: Reader): Config["storage"] {
 export function decide(raw: Raw): Config {
   const get = reader(raw);
   checkExecOptions(get.list("exec-opt"));
-  const execRoot = absolutePath("exec-root", get.text("exec-root", "/run/wharf"));
+  const execRoot = absolutePath("exec-root", get.text("exec-root", EXEC_ROOT));
   const hosts = [...new Set(get.list("host"))];
   for (const label of get.list("label")) {
     if (!/^[^=]+=/.test(label)) throw invalidParameter(`invalid --label "${label}": expected key=value`);
@@ -285,7 +291,7 @@ export function decide(raw: Raw): Config {
     registries: readRegistries(get),
     runtimes: readRuntimes(get.map("add-runtime")),
     defaultRuntime: optional(get.text("default-runtime", "")),
-    cgroupParent: get.text("cgroup-parent", "/wharf"),
+    cgroupParent: get.text("cgroup-parent", ownCgroup(execRoot)),
     buildCacheLimit: parseSize("build-cache-limit", get.text("build-cache-limit", "20g")),
     containers: readContainers(get),
     network: readNetwork(get),

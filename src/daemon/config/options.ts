@@ -156,7 +156,11 @@ export const OPTIONS: readonly Option[] = [
   { name: "add-runtime", kind: "map", key: "runtimes", help: "name=path of another OCI runtime" },
   { name: "default-runtime", kind: "string", help: "OCI runtime of containers that name none" },
   { name: "exec-opt", kind: "list", key: "exec-opts", help: "native.cgroupdriver=cgroupfs" },
-  { name: "cgroup-parent", kind: "string", help: "cgroup above those of containers" },
+  {
+    name: "cgroup-parent",
+    kind: "string",
+    help: "cgroup above those of containers, not shared with another engine",
+  },
   { name: "default-cgroupns-mode", kind: "string", help: "host or private" },
   { name: "default-ipc-mode", kind: "string", help: "private or shareable" },
   { name: "default-shm-size", kind: "string", help: "size of /dev/shm" },

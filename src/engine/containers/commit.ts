@@ -131,6 +131,7 @@ export async function commit(kit: Kit, request: CommitRequest): Promise<Digest> 
     return request.pause && container.state.status === "running" ? frozen(kit, container, make) : make();
   });
   const imageRef = target === undefined ? "" : familiarName(parseReference(target));
+  publishImage(kit, "create", id, id);
   if (target !== undefined) publishImage(kit, "tag", id, imageRef);
   publish(kit, container, "commit", { comment, imageID: id, imageRef });
   return id;

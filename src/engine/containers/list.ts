@@ -1,5 +1,6 @@
 import { hasKind } from "../../base/errors.ts";
 import type { Image } from "../../image/index.ts";
+import type { Digest } from "../../oci/index.ts";
 import type { ContainerView, Filters } from "../views.ts";
 import type { Container } from "./container.ts";
 import { containerFilter, type FilterContext } from "./filters/container-filters.ts";
@@ -18,11 +19,12 @@ export interface ListOptions {
 export function list(kit: Kit, { all, limit, filters }: ListOptions): readonly ContainerView[] {
   const everything = all || (limit ?? 0) > 0 || filters.has("status") || filters.has("exited");
   const matches = containerFilter(filters, contextOf(kit));
+  const shownImage = imageNames(kit);
   const found: ContainerView[] = [];
   for (const container of newestFirst(kit)) {
     if (!everything && !isActive(container.state)) continue;
     const view = viewOf(kit, container);
-    if (matches(view)) found.push(view);
+    if (matches(view)) found.push({ ...view, imageName: shownImage(view) });
     if (limit !== undefined && limit > 0 && found.length >= limit) break;
   }
   return found;
@@ -31,26 +33,29 @@ export function list(kit: Kit, { all, limit, filters }: ListOptions): readonly C
 /** The table keeps the order of creation. */
 const newestFirst = (kit: Kit): readonly Container[] => [...kit.table.all()].reverse();
 
-function contextOf(kit: Kit): FilterContext {
-  const layers = new Map<string, readonly string[]>();
-  const layersOf = (image: string): readonly string[] => {
-    if (layers.size === 0)
-      for (const { id, config } of kit.images.list()) layers.set(id, config.rootfs.diff_ids);
-    return layers.get(image) ?? [];
+/** The name a container was made with as long as it stands for its image, then the image's id. */
+function imageNames(kit: Kit): (view: ContainerView) => string {
+  const now = new Map<string, string | undefined>();
+  return ({ image, imageName }) => {
+    if (!now.has(imageName)) now.set(imageName, findImage(kit, imageName)?.id);
+    return now.get(imageName) === image ? imageName : image;
   };
+}
+
+function contextOf(kit: Kit): FilterContext {
   return {
     createdAt: (reference) => Date.parse(kit.table.resolve(reference).record.document.created),
     imageIds: (reference) => {
       const image = findImage(kit, reference);
       return new Set(image ? [image.id] : []);
     },
-    descendsFrom: (image, wanted) =>
-      wanted.has(image) || [...wanted].some((base) => beginsWith(layersOf(image), layersOf(base))),
+    descendsFrom: (image, wanted) => {
+      for (let id: string | undefined = image; id !== undefined; id = kit.images.get(id as Digest)?.parent)
+        if (wanted.has(id)) return true;
+      return false;
+    },
   };
 }
-
-const beginsWith = (layers: readonly string[], base: readonly string[]): boolean =>
-  base.length > 0 && base.every((layer, index) => layers[index] === layer);
 
 /** An image that is not there has no descendants: Docker shows an empty list. */
 function findImage(kit: Kit, reference: string): Image | undefined {

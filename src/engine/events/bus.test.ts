@@ -31,6 +31,20 @@ describe("event bus", () => {
     assert.equal(bus.listeners, 0);
   });
 
+  it("dates events finer than a millisecond: a window may begin between two of one millisecond", async () => {
+    const bus = new EventBus();
+    const { signal } = new AbortController();
+    const stream = bus.subscribe({ since: undefined, until: undefined, filters: none }, signal);
+    const fractions: bigint[] = [];
+    for (let round = 0; round < 20; round++) bus.publish("image", "tag", "a", {});
+    for await (const { timeNano } of stream) {
+      assert.ok(Math.abs(Number(timeNano / 1_000_000n) - Date.now()) < 1000);
+      if (fractions.push(timeNano % 1_000_000n) === 20) break;
+    }
+    // Counting up from whole milliseconds would give numbers below 20.
+    assert.ok(fractions.some((fraction) => fraction > 20n));
+  });
+
   it("remembers the last 256, and ends at once with a window that is over", async () => {
     const bus = new EventBus();
     for (let count = 0; count < 300; count++) bus.publish("container", `e${count}`, "a", {});

@@ -8,6 +8,9 @@ const QUEUE_LIMIT = 10_000;
 /** setTimeout takes no more; a later end is as good as none for one connection. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** In nanoseconds. */
+const MILLISECOND = 1_000_000n;
+
 export interface EventWindow {
   /** Nanoseconds since the epoch. */
   readonly since: bigint | undefined;
@@ -22,6 +25,8 @@ export class EventBus {
   readonly #kept: EngineEvent[] = [];
   readonly #listeners = new Set<Listener>();
   #last = 0n;
+  /** Nanoseconds since the epoch at which the monotonic clock was zero. */
+  #origin = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6)) - process.hrtime.bigint();
 
   publish(type: string, action: string, id: string, attributes: Labels): void {
     const event: EngineEvent = { type, action, actor: { id, attributes }, timeNano: this.#now() };
@@ -30,9 +35,13 @@ export class EventBus {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** The wall clock has milliseconds here; the order of events shows in the digits below. */
+  /** The wall clock, with what it lacks below the millisecond from the monotonic one as long as the two agree. */
   #now(): bigint {
-    const now = BigInt(Date.now()) * 1_000_000n;
+    const wall = BigInt(Date.now()) * MILLISECOND;
+    const ticks = process.hrtime.bigint();
+    const fine = this.#origin + ticks;
+    const now = fine < wall ? wall : fine < wall + MILLISECOND ? fine : wall + MILLISECOND - 1n;
+    this.#origin = now - ticks;
     this.#last = now > this.#last ? now : this.#last + 1n;
     return this.#last;
   }

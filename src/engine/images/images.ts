@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { invalidParameter } from "../../base/errors.ts";
 import type { Finding, OnProgress, Progress, RemoteImage, RemovedImage } from "../../image/index.ts";
-import { familiarName, type Platform, parseReference } from "../../oci/index.ts";
+import { type Digest, familiarName, type Platform, parseReference } from "../../oci/index.ts";
 import { type CommitRequest, commit } from "../containers/commit.ts";
 import type { Kit } from "../containers/kit.ts";
 import type { Filters, ImageView } from "../views.ts";
@@ -37,6 +37,8 @@ export interface ImageVerbs {
   inspect(reference: string, options: InspectOptions): Promise<ImageView>;
   history(reference: string, platform: Platform | undefined): readonly HistoryView[];
   tag(reference: string, repository: string, tag: string): Promise<void>;
+  /** Publishes that a build made an image. */
+  announce(id: Digest): void;
   remove(reference: string, options: RemoveOptions): Promise<readonly RemovedImage[]>;
   prune(filters: Filters): Promise<{ readonly deleted: readonly RemovedImage[]; readonly reclaimed: number }>;
   load(
@@ -182,6 +184,7 @@ export function createImages(kit: Kit): ImageVerbs {
     list: (options) => listImages(kit, options),
     inspect: (reference, options) => inspect(kit, reference, options),
     history: (reference, platform) => history(kit, reference, platform),
+    announce: (id) => publishImage(kit, "create", id, id),
     tag: (reference, repository, name) => tag(kit, reference, repository, name),
     remove: (reference, options) => remove(kit, reference, options),
     prune: (filters) => pruneImages(kit, filters),

@@ -15,6 +15,7 @@ export function genericRuntime(
   return {
     choice,
     command,
+    execCommand: [...(choice.exec ?? choice.command), "--root", stateFolder],
     prepare: (spec) => spec,
     created: () => undefined,
     start: async (id) => {

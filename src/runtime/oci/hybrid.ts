@@ -11,6 +11,12 @@ const SCRIPT = 'mount --make-private /sys/fs/cgroup; umount /sys/fs/cgroup/unifi
 
 const found = (paths: readonly string[]): string | undefined => paths.find((path) => existsSync(path));
 
+/**
+ * With these crun does not look at how control groups are mounted: it makes none. An exec makes none anyway, and still
+ * moves its process into those of the container, which are in crun's state file. Spares four processes.
+ */
+export const SHIMLESS = ["--cgroup-manager=disabled"];
+
 /** Words to put in front of crun's path on a hybrid host; undefined when the host lacks the tools for it. */
 export function hybridShim(): readonly string[] | undefined {
   const busybox = found(["/bin/busybox", "/usr/bin/busybox"]);

@@ -6,6 +6,8 @@ export interface OciRuntime {
   readonly choice: RuntimeChoice;
   /** The runtime with its state folder, to be followed by a subcommand. */
   readonly command: readonly string[];
+  /** The same for `exec`. */
+  readonly execCommand: readonly string[];
   /** The spec as this runtime is best given it. */
   prepare(spec: OciSpec): OciSpec;
   /** Told of each container that was created from a spec as `prepare` got it. */

@@ -5,7 +5,7 @@ import type { CgroupMode } from "../../kernel/index.ts";
 import type { RuntimeChoice } from "../runtime.ts";
 import { crunRuntime } from "./crun.ts";
 import { genericRuntime } from "./generic.ts";
-import { hybridShim } from "./hybrid.ts";
+import { hybridShim, SHIMLESS } from "./hybrid.ts";
 import type { OciRuntime } from "./oci-runtime.ts";
 import { run } from "./run.ts";
 
@@ -55,7 +55,9 @@ async function probe(name: string, path: string, args: readonly string[], option
   const isCrun = CANDIDATES[name]?.path === path ? name === "crun" : await isCrunByVersion(file, options);
   const shim = isCrun && options.cgroupMode === "hybrid" ? hybridShim() : [];
   if (isCrun === undefined || !shim) return undefined;
-  return make({ name, command: [...shim, file, ...args] }, isCrun, options);
+  const plain = [file, ...args];
+  const choice = shim.length > 0 ? { exec: [...plain, ...SHIMLESS] } : {};
+  return make({ name, command: [...shim, ...plain], ...choice }, isCrun, options);
 }
 
 function make(choice: RuntimeChoice, isCrun: boolean, options: SelectOptions): OciRuntime {

@@ -411,6 +411,11 @@ describe("OCI spec", () => {
     refused({ OomScoreAdj: -5 }, /^cannot set the OOM score adjustment to -5/);
   });
 
+  it("mounts nothing into /proc but over the files that tell of the machine's size", () => {
+    refused({ Tmpfs: { "/proc//sys": "" } }, /^"\/proc\/sys" cannot be mounted because it is inside \/proc$/);
+    build({ Tmpfs: { "/proc/cpuinfo": "" } });
+  });
+
   it("merges tmpfs options, the later ones count", () => {
     assert.deepEqual(tmpfsOptions(""), ["noexec", "nosuid", "nodev", "rprivate"]);
     assert.deepEqual(tmpfsOptions("exec,noexec,mode=700,mode=1777"), [

@@ -63,8 +63,9 @@ function at(path: string): readonly OciDevice[] {
   try {
     const real = realpathSync(path);
     const stats = statSync(real);
-    if (stats.isDirectory())
-      return below(real).map((device) => ({ ...device, path: device.path.replace(real, () => path) }));
+    const found = stats.isDirectory() ? below(real) : [];
+    if (found.length > 0)
+      return found.map((device) => ({ ...device, path: device.path.replace(real, () => path) }));
     const device = deviceOf(path, stats);
     if (device) return [device];
   } catch (error) {

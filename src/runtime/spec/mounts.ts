@@ -73,6 +73,21 @@ function bind(mount: BindMount, kernel: string): OciMount {
   return { destination, type: "bind", source, options };
 }
 
+/** What lxcfs and the like put over files of /proc; runc lets through the same. */
+const PROC_FILES: ReadonlySet<string> = new Set(
+  [
+    ...["cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "slabinfo", "net/dev"],
+    ...["sys/kernel/ns_last_pid", "sys/crypto/fips_enabled"],
+  ].map((name) => `/proc/${name}`),
+);
+
+/** A mount there would hide what the kernel says, or the engine's own masks; runc refuses it, crun does not. */
+function refuseInsideProc(destination: string): void {
+  const path = normal(destination);
+  if (path.startsWith("/proc/") && !PROC_FILES.has(path))
+    throw invalidParameter(`"${path}" cannot be mounted because it is inside /proc`);
+}
+
 function wanted({ mounts, host, initBinary, hostInfo }: SpecInput): readonly OciMount[] {
   const tmpfs = Object.entries(host.Tmpfs ?? {}).map(
     ([destination, options]): OciMount => ({
@@ -86,6 +101,7 @@ function wanted({ mounts, host, initBinary, hostInfo }: SpecInput): readonly Oci
     ? [{ source: initBinary, destination: INIT_PATH, readonly: true, nonRecursive: true }]
     : [];
   const binds = [...mounts, ...init].map((mount) => bind(mount, hostInfo.kernel));
+  for (const { destination } of [...mounts, ...tmpfs]) refuseInsideProc(destination);
   return [...binds, ...tmpfs].sort((a, b) => depth(a.destination) - depth(b.destination));
 }
 

@@ -30,7 +30,7 @@ export async function startExec(deps: RuntimeDeps, request: ExecProcess): Promis
       conmon: deps.conmon,
       id: request.containerId,
       bundle,
-      runtime: container.runtime.command,
+      runtime: container.runtime.execCommand,
       tty: request.tty,
       stdin: request.stdin,
       leaveStdinOpen: false,

@@ -69,6 +69,7 @@ export const imageHandlers: Handlers<typeof imageRoutes> = {
   },
   ImageDelete({ args, engine }) {
     const { name, force, noprune, platforms } = args;
+    if (name.trim() === "") throw invalidParameter("image name cannot be blank");
     return engine.images.remove(name, { force, noPrune: noprune, platforms });
   },
   async ImagePrune({ args, engine }) {

@@ -31,8 +31,10 @@ function ipamData({ ipam }: NetworkRecord, family: 4 | 6) {
       return {
         AddressSpace: "LocalDefault",
         Pool: subnet,
-        Gateway: gateway ? withPrefix(gateway, prefix) : "",
-        AuxAddresses: auxiliaryAddresses ?? {},
+        ...(gateway && { Gateway: withPrefix(gateway, prefix) }),
+        AuxAddresses: Object.fromEntries(
+          Object.entries(auxiliaryAddresses ?? {}).map(([name, ip]) => [name, withPrefix(ip, prefix)]),
+        ),
       };
     });
 }
