@@ -361,6 +361,9 @@ describe("options of the engine", { skip: withoutRoot }, () => {
       assert.equal(await askFrom(db.netns, address(app), 80), "TIMEOUT", "one way only");
       assert.equal(await askFrom(other.netns, address(db), 80), "TIMEOUT", "not linked");
     }
+    await room.networks.relink(idOf("app"), []);
+    assert.ok(!rules().some((line) => line.includes(`-s ${address(app)}/32`) || line.startsWith("linked ")));
+    await room.networks.relink(idOf("app"), links);
     await room.networks.tearDown(idOf("db"));
     db = await source();
     using _again = await serve(db, 80);
