@@ -89,10 +89,10 @@ describe("repositories", () => {
     );
     assert.equal(tags.total, 2);
     assert.deepEqual(
-      tags.items.map(({ name, kind, platforms, digest }) => [name, kind, platforms, digest]),
+      tags.items.map(({ name, kind, platforms, layers, digest }) => [name, kind, platforms, layers, digest]),
       [
-        ["multi", "index", ["linux/arm64/v8"], sha256(index)],
-        ["v1", "image", ["linux/amd64"], image.digest],
+        ["multi", "index", ["linux/arm64/v8"], 0, sha256(index)],
+        ["v1", "image", ["linux/amd64"], 1, image.digest],
       ],
     );
     const detail = await get<{

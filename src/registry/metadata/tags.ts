@@ -19,6 +19,8 @@ export interface TagSummary extends Tag {
   readonly artifactType: string | undefined;
   readonly imageSize: number;
   readonly platforms: readonly string[];
+  /** How many; of an index none. */
+  readonly layers: number;
   readonly created: number | undefined;
 }
 
@@ -38,6 +40,7 @@ const asSummary = (row: Row): TagSummary => ({
   artifactType: optionalText(row, "artifact_type"),
   imageSize: number(row, "image_size"),
   platforms: text(row, "platforms").split(",").filter(Boolean),
+  layers: number(row, "layers"),
   created: optionalNumber(row, "created"),
 });
 
@@ -110,7 +113,8 @@ export class Tags {
       .prepare(
         `SELECT tags.*, digest, media_type, kind, artifact_type, image_size, manifests.created,
            coalesce(platform, (SELECT group_concat(platform) FROM manifest_references
-             WHERE manifest = manifests.id AND role = 'manifest' AND platform IS NOT NULL)) AS platforms
+             WHERE manifest = manifests.id AND role = 'manifest' AND platform IS NOT NULL)) AS platforms,
+           (SELECT count(*) FROM manifest_references WHERE manifest = manifests.id AND role = 'layer') AS layers
          FROM tags JOIN manifests ON manifests.id = tags.manifest
          WHERE tags.repository = ? AND instr(name, ?) > 0 ORDER BY ${by} LIMIT ? OFFSET ?`,
       )

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { extname, join } from "node:path";
 import { errnoOf } from "../../base/errors.ts";
 import { failure } from "../http/errors.ts";
@@ -8,7 +9,12 @@ import { matchesEtag } from "../http/range.ts";
 import type { Route } from "../http/router.ts";
 
 /** The page's files; nothing else of the checkout is served. */
-const FOLDER = join(import.meta.dirname, "static");
+const FOLDER = join(import.meta.dirname, "page");
+/** The one library of the page, as its package has it. */
+const LIBRARY: Readonly<Record<string, string>> = {
+  "uplot.js": "uplot/dist/uPlot.esm.js",
+  "uplot.css": "uplot/dist/uPlot.min.css",
+};
 const NAME = /^[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*){0,3}$/;
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -19,8 +25,11 @@ const TYPES: Readonly<Record<string, string>> = {
   ".png": "image/png",
   ".ico": "image/x-icon",
   ".woff2": "font/woff2",
-  ".json": "application/json",
 };
+
+/** Where a file of the page lies. */
+const pathOf = (name: string): string =>
+  LIBRARY[name] === undefined ? join(FOLDER, name) : createRequire(import.meta.url).resolve(LIBRARY[name]);
 
 /** Scripts, styles and pictures of our own and nothing inline; no frames, no forms elsewhere. */
 const HEADERS = {
@@ -36,7 +45,7 @@ async function serveFile(exchange: Exchange, name: string): Promise<void> {
   if (!NAME.test(name) || type === undefined) throw failure("NOT_FOUND");
   let content: Buffer;
   try {
-    content = await readFile(join(FOLDER, name));
+    content = await readFile(pathOf(name));
   } catch (cause) {
     const code = errnoOf(cause);
     if (code === "ENOENT" || code === "EISDIR" || code === "ENOTDIR") throw failure("NOT_FOUND");
