@@ -104,7 +104,7 @@ describe("many calls at once", { skip: withoutRoot || withoutDocker }, () => {
     const paused = await post("words/exec", { Cmd: ["true"] });
     assert.deepEqual(
       [paused.status, message(paused)],
-      [409, `container ${id} is paused, unpause the container before exec`],
+      [409, "Container words is paused, unpause the container before exec"],
     );
     const again = await post("words/pause");
     assert.deepEqual([again.status, message(again)], [409, `Container ${id} is already paused`]);

@@ -159,10 +159,11 @@ async function* save(
   platform: Platform | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const ids = new Set(references.flatMap((reference) => kit.images.chosenFor(reference)));
-  if (platform) for (const id of ids) findForPlatform(kit, id, platform);
+  const chosen = references.flatMap((reference) =>
+    kit.images.chosenFor(reference).map((id) => findForPlatform(kit, id, platform, reference)),
+  );
   yield* kit.images.save(references, signal);
-  for (const id of ids) publishImage(kit, "save", id, id);
+  for (const id of new Set(chosen.map((image) => image.id))) publishImage(kit, "save", id, id);
 }
 
 function history(kit: Kit, reference: string, platform: Platform | undefined): readonly HistoryView[] {
