@@ -17,7 +17,7 @@ describe("the engine's bundle", () => {
   it("has a file for every thread", () => {
     const recipe = readFileSync(join(checkout, "scripts/bundle.mjs"), "utf8");
     for (const path of globSync(
-      "src/{kernel,image,volume,build,network,runtime,engine,daemon,plugin}/**/*.ts",
+      "src/{base,kernel,image,volume,build,network,runtime,engine,daemon,plugin}/**/*.ts",
       { cwd: checkout },
     )) {
       if (path.endsWith(".test.ts")) continue;

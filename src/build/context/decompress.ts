@@ -52,8 +52,8 @@ export async function decompress(source: AsyncIterable<Uint8Array>): Promise<Rea
   const compression = compressionOf(head);
   if (compression === "none") return whole;
   if (compression === "bzip2" || compression === "xz") {
-    const { decodeForeign } = await import("./foreign-decoder.ts");
-    return Readable.from(decodeForeign(compression, whole), { objectMode: false });
+    const { decompressForeign } = await import("../../base/compression/foreign.ts");
+    return Readable.from(decompressForeign(whole, compression), { objectMode: false });
   }
   const unpacked = compression === "gzip" ? createGunzip() : createZstdDecompress();
   whole.once("error", (error) => unpacked.destroy(error));

@@ -1,7 +1,7 @@
 import { pipeline, type Readable, type Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
+import type { ForeignCompression } from "../../base/compression/foreign.ts";
 import { invalidParameter } from "../../base/errors.ts";
-import type { ForeignCompression } from "./foreign.ts";
 
 /** What layers are stored in. */
 export type Compression = "none" | "gzip" | "zstd";
@@ -45,7 +45,7 @@ export async function* decompressed(
   compression: AnyCompression,
 ): AsyncGenerator<Uint8Array> {
   if (isForeign(compression))
-    return yield* (await import("./foreign.ts")).decompressForeign(source, compression);
+    return yield* (await import("../../base/compression/foreign.ts")).decompressForeign(source, compression);
   const decompressor = decompressorOf(compression);
   if (!decompressor) return yield* source;
   let sourceError: unknown;

@@ -1,6 +1,6 @@
 import { on } from "node:events";
 import { Worker } from "node:worker_threads";
-import { invalidParameter, systemError } from "../../base/errors.ts";
+import { invalidParameter, systemError } from "../errors.ts";
 
 /** Formats that Node has no decoder for. */
 export type ForeignCompression = "bzip2" | "xz";

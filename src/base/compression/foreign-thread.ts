@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from "node:stream";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { messageOf } from "../../base/errors.ts";
+import { messageOf } from "../errors.ts";
 import type { ForeignCompression, FromDecoder, ToDecoder } from "./foreign.ts";
 
 /** Chunks sent but not yet taken. */
