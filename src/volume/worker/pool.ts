@@ -1,10 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { Semaphore } from "../../base/async.ts";
 import { EngineError, systemError } from "../../base/errors.ts";
+import { IdleThreads } from "../../base/idle-threads.ts";
 import type { Answer, Job, JobResults } from "./jobs.ts";
 
-/** A thread costs some 10 MB: it ends after this many milliseconds without work. */
-const IDLE_MS = 3000;
 const THREADS = 2;
 
 function revived({ kind, message, code }: NonNullable<Answer["error"]>): Error {
@@ -15,51 +14,17 @@ function revived({ kind, message, code }: NonNullable<Answer["error"]>): Error {
 /** Threads for the volume room's blocking work, started with a job and ended when idle. One job at a time on each. */
 export class VolumeThreads {
   readonly #slots = new Semaphore(THREADS);
-  readonly #idle: { readonly worker: Worker; readonly timer: NodeJS.Timeout }[] = [];
-  readonly #ended = new WeakSet<Worker>();
+  // Its descriptors come from system calls of our own, which Node would count as foreign ones.
+  readonly #threads = new IdleThreads(
+    () => new Worker(new URL("./volume-thread.ts", import.meta.url), { trackUnmanagedFds: false }),
+  );
 
   run<J extends Job>(job: J): Promise<JobResults[J["kind"]]> {
-    return this.#slots.run(async () => {
-      const worker = this.#take();
-      try {
-        return await runOn(worker, job);
-      } finally {
-        this.#giveBack(worker);
-      }
-    });
+    return this.#slots.run(() => this.#threads.with((worker) => runOn(worker, job)));
   }
 
-  async close(): Promise<void> {
-    const idle = this.#idle.splice(0);
-    for (const { timer } of idle) clearTimeout(timer);
-    await Promise.all(idle.map(({ worker }) => worker.terminate()));
-  }
-
-  #take(): Worker {
-    const idle = this.#idle.pop();
-    if (!idle) return this.#start();
-    clearTimeout(idle.timer);
-    idle.worker.ref();
-    return idle.worker;
-  }
-
-  #start(): Worker {
-    // Its descriptors come from system calls of our own, which Node would count as foreign ones.
-    const worker = new Worker(new URL("./volume-thread.ts", import.meta.url), { trackUnmanagedFds: false });
-    const ended = () => this.#ended.add(worker);
-    return worker.on("error", ended).on("exit", ended);
-  }
-
-  #giveBack(worker: Worker): void {
-    if (this.#ended.has(worker)) return;
-    worker.unref();
-    const timer = setTimeout(() => {
-      const index = this.#idle.findIndex((entry) => entry.worker === worker);
-      if (index >= 0) this.#idle.splice(index, 1);
-      void worker.terminate();
-    }, IDLE_MS);
-    timer.unref();
-    this.#idle.push({ worker, timer });
+  close(): Promise<void> {
+    return this.#threads.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { Semaphore } from "../../../base/async.ts";
 import { cancelled, EngineError, systemError } from "../../../base/errors.ts";
+import { IdleThreads } from "../../../base/idle-threads.ts";
 import type { FromWorker, Job, ResultOf, ToWorker, WireError } from "./jobs.ts";
 
 export interface RunOptions {
@@ -15,9 +16,6 @@ export interface RunOptions {
 /** Each costs some 40 MB while it unpacks; the engine is to stay below 250. */
 const MOST_THREADS = 3;
 
-/** A thread with nothing to do ends after this many milliseconds: it costs some 10 MB. */
-const IDLE_MS = 3000;
-
 function revived({ kind, message, stack, code }: WireError): Error {
   const error = kind === undefined ? systemError(message) : new EngineError(kind, message);
   if (stack) error.stack = stack;
@@ -29,8 +27,7 @@ function revived({ kind, message, stack, code }: WireError): Error {
  * many as there are processors (at most three), ended when idle.
  */
 export class WorkerPool {
-  readonly #idle: { readonly worker: Worker; readonly timer: NodeJS.Timeout }[] = [];
-  readonly #ended = new WeakSet<Worker>();
+  readonly #threads = new IdleThreads(() => new Worker(new URL("./thread.ts", import.meta.url)));
   readonly #slots: Semaphore;
   /** Nobody waits for deletions: they have a lane of their own, so that they hold up nothing else. */
   readonly #deletions = new Semaphore(1);
@@ -44,46 +41,13 @@ export class WorkerPool {
     const lane = job.kind === "delete" ? this.#deletions : this.#slots;
     return lane.run(async () => {
       if (options.signal?.aborted) throw cancelled("the request was cancelled", options.signal.reason);
-      const worker = this.#take();
-      try {
-        return await runOn(worker, job, options);
-      } finally {
-        this.#giveBack(worker);
-      }
+      return this.#threads.with((worker) => runOn(worker, job, options));
     }, options.signal);
   }
 
   /** Ends the idle threads; running jobs should have been cancelled by their signals. */
-  async close(): Promise<void> {
-    const idle = this.#idle.splice(0);
-    for (const { timer } of idle) clearTimeout(timer);
-    await Promise.all(idle.map(({ worker }) => worker.terminate()));
-  }
-
-  #take(): Worker {
-    const idle = this.#idle.pop();
-    if (!idle) return this.#start();
-    clearTimeout(idle.timer);
-    idle.worker.ref();
-    return idle.worker;
-  }
-
-  #start(): Worker {
-    const worker = new Worker(new URL("./thread.ts", import.meta.url));
-    const ended = () => this.#ended.add(worker);
-    return worker.on("error", ended).on("exit", ended);
-  }
-
-  #giveBack(worker: Worker): void {
-    if (this.#ended.has(worker)) return;
-    worker.unref();
-    const timer = setTimeout(() => {
-      const index = this.#idle.findIndex((entry) => entry.worker === worker);
-      if (index >= 0) this.#idle.splice(index, 1);
-      void worker.terminate();
-    }, IDLE_MS);
-    timer.unref();
-    this.#idle.push({ worker, timer });
+  close(): Promise<void> {
+    return this.#threads.close();
   }
 }
 
