@@ -1,6 +1,5 @@
 import { EngineError, type ErrorKind, errnoOf } from "../../base/errors.ts";
 import type { ClientTarget } from "./client.ts";
-import { readText } from "./read.ts";
 
 const KINDS: Readonly<Record<number, ErrorKind>> = {
   304: "notModified",
@@ -34,9 +33,9 @@ function messageIn(text: string): string {
   return text.trim();
 }
 
-export async function errorFrom(status: number, body: AsyncIterable<Uint8Array>): Promise<ApiError> {
-  return new ApiError(status, messageIn(await readText(body)) || `the engine answered ${status}`);
-}
+/** What an answer of that status with that body says. */
+export const errorFrom = (status: number, text: string): ApiError =>
+  new ApiError(status, messageIn(text) || `the engine answered ${status}`);
 
 function place(target: ClientTarget): string {
   if ("socketPath" in target) return `unix://${target.socketPath}`;

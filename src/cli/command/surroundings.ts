@@ -5,7 +5,7 @@ import { chooseEndpoint } from "../connection/choose.ts";
 import { connect } from "../connection/connect.ts";
 import type { Choice, Context } from "../context.ts";
 import type { Parsed } from "../flags/flag.ts";
-import type { GLOBAL_FLAGS } from "../flags/global.ts";
+import { type GLOBAL_FLAGS, USER_FOLDER } from "../flags/global.ts";
 import { type Screen, screenOf } from "../tty/style.ts";
 
 type Globals = Parsed<typeof GLOBAL_FLAGS>;
@@ -41,8 +41,7 @@ const connectOptions = (env: NodeJS.ProcessEnv, { HttpHeaders }: ConfigFile) => 
 });
 
 function choiceOf({ values, changed }: Globals, env: NodeJS.ProcessEnv): Choice {
-  const folder =
-    changed.has("config") || env["DOCKER_CONFIG"] ? values.config : join(env["HOME"] || "/root", ".docker");
+  const folder = changed.has("config") || env["DOCKER_CONFIG"] ? values.config : USER_FOLDER;
   const beside = (name: "tlscacert" | "tlscert" | "tlskey", file: string) =>
     changed.has(name) ? values[name] : join(env["DOCKER_CERT_PATH"] || folder, file);
   const secure = values.tls || values.tlsverify;
