@@ -133,6 +133,7 @@ try {
   writeFileSync(main, wrapBundle(readFileSync(main, "utf8")));
   await rehearse();
   // A command is as new as its own sources: the others' need not be looked at, nor the time for it be taken.
+  const machinery = ["scripts/bundle-cli.mjs", "scripts/run-bundle.cjs"];
   const base = closure(inputs, "src/main/cli.ts");
   const commands = Object.fromEntries(
     commandFiles().map(([name, file]) => [name, stamped([...closure(inputs, file)].filter((path) => !base.has(path)))]),
@@ -141,7 +142,7 @@ try {
   for (const [name, sources] of Object.entries({ ...commands, ...others }))
     writeFileSync(join(folder, `${name.replace(" ", "-")}.json`), JSON.stringify(sources));
   const list = join(folder, "bundle.json");
-  writeFileSync(list, JSON.stringify({ folder: relative(checkout, folder), base: stamped(base) }));
+  writeFileSync(list, JSON.stringify({ folder: relative(checkout, folder), base: stamped([...base, ...machinery]) }));
   renameSync(list, join(checkout, ".cache/bundle-cli.json"));
 } catch (error) {
   rmSync(folder, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import {
 } from "../routes/index.ts";
 import { API_VERSION } from "../routes/versions.ts";
 import { type ClientArgs, encodeTarget, hasBody } from "./encode.ts";
-import { connectionError, errorFrom } from "./failure.ts";
+import { connectionError, errorFrom, isUnanswered } from "./failure.ts";
 import { Connections } from "./http/connections.ts";
 import type { Response } from "./http/exchange.ts";
 import type { Head, Request } from "./http/message.ts";
@@ -36,6 +36,8 @@ export type ClientOptions = ClientTarget & {
   readonly version?: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Called, once, when nothing listens there; then the request is sent again. */
+  readonly start?: () => Promise<void>;
 };
 
 export interface CallOptions {
@@ -100,9 +102,11 @@ class HttpClient implements Client {
   readonly #options: ClientOptions;
   readonly #connections: Connections;
   #version: string;
+  #start: ClientOptions["start"];
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.#start = options.start;
     this.#connections = new Connections(options);
     this.#version = options.version ?? API_VERSION;
   }
@@ -154,7 +158,7 @@ class HttpClient implements Client {
   async hijack<Id extends HijackId>(id: Id, args: Values = {}, options: CallOptions = {}) {
     const headers = { ...options.headers, Connection: "Upgrade", Upgrade: "tcp" };
     const request = this.#request(routes[id], args, { ...options, headers });
-    const answer = await this.#reached(this.#connections.upgrade(request));
+    const answer = await this.#reached(() => this.#connections.upgrade(request));
     if ("socket" in answer) {
       const multiplexed = (answer.headers["content-type"] ?? "").includes("multiplexed");
       return { socket: answer.socket, multiplexed };
@@ -197,18 +201,24 @@ class HttpClient implements Client {
     send: (request: Request) => Promise<A>,
     textOf: (answer: A) => Promise<string>,
   ): Promise<A> {
-    const answer = await this.#reached(send(this.#request(route, args, options)));
+    // A stream is read once: whether somebody listens is known before.
+    if (this.#start && hasBody(route, args)) await this.call("SystemPing");
+    const answer = await this.#reached(() => send(this.#request(route, args, options)));
     if (answer.status < 400) return answer;
     const error = errorFrom(answer.status, await textOf(answer));
     if (!this.#stepsBack(error.message) || hasBody(route, args)) throw error;
     return this.#accepted(route, args, options, send, textOf);
   }
 
-  async #reached<T>(sent: Promise<T>): Promise<T> {
+  async #reached<T>(send: () => Promise<T>): Promise<T> {
     try {
-      return await sent;
+      return await send();
     } catch (error) {
-      throw connectionError(error as Error, this.#options);
+      const start = this.#start;
+      if (!start || !isUnanswered(error)) throw connectionError(error as Error, this.#options);
+      this.#start = undefined;
+      await start();
+      return this.#reached(send);
     }
   }
 

@@ -42,6 +42,10 @@ function place(target: ClientTarget): string {
   return "name" in target ? target.name : `tcp://${target.host}:${target.port}`;
 }
 
+/** Nothing listens there. */
+export const isUnanswered = (error: unknown): boolean =>
+  ["ENOENT", "ECONNREFUSED"].includes(errnoOf(error) ?? "");
+
 /** A failure to reach the engine, in words that say what to do. */
 export function connectionError(error: Error, target: ClientTarget): EngineError {
   const code = errnoOf(error);
@@ -54,7 +58,7 @@ export function connectionError(error: Error, target: ClientTarget): EngineError
       { cause: error },
     );
   }
-  if (code === "ENOENT" || code === "ECONNREFUSED") {
+  if (isUnanswered(error)) {
     const message = `cannot connect to the engine at ${place(target)}: is wharfd running?`;
     return new EngineError("unavailable", message, { cause: error });
   }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Client } from "../../api/client/index.ts";
 import { type ConfigFile, readConfig } from "../config/file.ts";
-import { chooseEndpoint } from "../connection/choose.ts";
+import { chooseEndpoint, isUnnamed } from "../connection/choose.ts";
 import { connect } from "../connection/connect.ts";
 import type { Choice, Context } from "../context.ts";
 import type { Parsed } from "../flags/flag.ts";
@@ -29,7 +29,12 @@ export function createContext(globals: Globals, env: NodeJS.ProcessEnv, err: Scr
     config: readOnce,
     endpoint,
     client() {
-      client ??= connect(endpoint(), connectOptions(env, readOnce()));
+      if (client === undefined) {
+        const { autostart = true } = readOnce();
+        const may = chosen.autostart && autostart && isUnnamed(chosen, env, readOnce);
+        const start = async () => (await import("../engine/autostart.ts")).autostart(err);
+        client = connect(endpoint(), { ...connectOptions(env, readOnce()), ...(may ? { start } : {}) });
+      }
       return client;
     },
   };
@@ -55,6 +60,7 @@ function choiceOf({ values, changed }: Globals, env: NodeJS.ProcessEnv): Choice 
     folder,
     context: values.context,
     hosts: values.host,
+    autostart: !values["no-autostart"] && !env["WHARF_NO_AUTOSTART"],
     debug: values.debug || Boolean(env["WHARF_DEBUG"]),
     tls: secure ? { ...files, verify } : undefined,
   };

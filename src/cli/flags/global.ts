@@ -17,6 +17,7 @@ export const GLOBAL_FLAGS = {
   debug: bool("D", "Enable debug mode"),
   host: listOf((word) => word)("H", "Daemon socket to connect to"),
   "log-level": text("l", 'Set the logging level ("debug", "info", "warn", "error", "fatal")', "info"),
+  "no-autostart": bool("", "Do not start the engine of this machine when it does not run"),
   tls: bool("", "Use TLS; implied by --tlsverify"),
   tlscacert: text("", "Trust certs signed only by this CA", join(USER_FOLDER, "ca.pem")),
   tlscert: text("", "Path to TLS certificate file", join(USER_FOLDER, "cert.pem")),
