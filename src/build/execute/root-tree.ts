@@ -50,6 +50,11 @@ export class RootTree implements SourceTree {
     return { path: fdPath(fd), close: () => this.#root.files.close(fd) };
   }
 
+  identity(path: string): unknown {
+    const stat = this.#root.stat(path);
+    return stat?.isFile() && stat.nlink > 1n ? `${stat.dev}:${stat.ino}` : undefined;
+  }
+
   #target(path: string): string {
     const { folder, name } = splitPath(cleanPath(path));
     return this.#root.inFolder(folder, (at) => readlinkSync(`${at}/${name}`));
