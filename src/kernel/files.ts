@@ -35,4 +35,10 @@ export interface Files {
   getXattr(path: string, name: string): Uint8Array | undefined;
   listXattrs(path: string): readonly string[];
   setXattr(path: string, name: string, value: Uint8Array): void;
+  /**
+   * Tells ext4 that the folders to be made in this one have nothing to do with each other (chattr(1), "T"): it lays them
+   * far apart, so that many files made in several at once do not all want the same few inodes. A hint that stays with
+   * the folder; false where the filesystem knows no such thing.
+   */
+  scatter(folder: string): boolean;
 }

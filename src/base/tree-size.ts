@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync } from "node:fs";
-import { errnoOf } from "../../base/errors.ts";
+import { errnoOf } from "./errors.ts";
 
 function sizeOf(path: string, seen: Set<string>): number {
   // It may be deleted between its listing and its size.
