@@ -35,4 +35,21 @@ export interface Files {
   getXattr(path: string, name: string): Uint8Array | undefined;
   listXattrs(path: string): readonly string[];
   setXattr(path: string, name: string, value: Uint8Array): void;
+  /** For copying one tree into another. */
+  copier(options: CopierOptions): FileCopier;
+}
+
+export interface CopierOptions {
+  /** Asked for a file with several names, by what they have in common; when it answers true nothing is copied. */
+  isLinked(inode: string): boolean;
+  keepsXattr(name: string): boolean;
+}
+
+/** Copies what is in files and what is known of them, with as few system calls as it takes. Throws KernelError. */
+export interface FileCopier {
+  /** A regular file of an open folder, which another one must not have yet: data (blocks shared or holes kept), owner,
+   * mode, extended attributes, times. */
+  file(fromDir: number, name: string, toDir: number): void;
+  /** Owner, mode, extended attributes and times of one open file or folder, to another; `name` is for messages. */
+  attributes(from: number, to: number, name: string): void;
 }

@@ -1,6 +1,7 @@
 import { constants as fsConstants } from "node:fs";
 import { constants } from "node:os";
 import type { Files, NodeKind, Timestamp } from "../files.ts";
+import { createFileCopier } from "./file-copier.ts";
 import {
   AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
@@ -155,4 +156,5 @@ export const files: Files = {
   getXattr,
   listXattrs,
   setXattr,
+  copier: createFileCopier,
 };
