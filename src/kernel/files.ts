@@ -3,6 +3,9 @@ export interface Timestamp {
   readonly nanoseconds: number;
 }
 
+/** Text, or the bytes of a name or path that is no UTF-8: for Linux every byte but "/" and NUL will do. */
+export type FileName = string | Buffer;
+
 export type NodeKind = "fifo" | "char" | "block" | "regular" | "socket";
 
 /**
@@ -13,28 +16,33 @@ export type NodeKind = "fifo" | "char" | "block" | "regular" | "socket";
 export interface Files {
   openRoot(path: string): number;
   /** openat2 below `root`; flags and mode as in `fs.constants`. Relative and absolute paths both start at the root. */
-  openIn(root: number, path: string, flags: number, mode?: number): number;
+  openIn(root: number, path: FileName, flags: number, mode?: number): number;
   /**
    * openat2 below `dir`, for a path that must stay there: an absolute path, or a symlink or ".." that leads out, is EXDEV.
    * `withinMount` also refuses every mount point on the way (EXDEV) and every symlink (ELOOP): for deleting.
    */
-  openBeneath(dir: number, path: string, flags: number, options?: { readonly withinMount?: boolean }): number;
+  openBeneath(
+    dir: number,
+    path: FileName,
+    flags: number,
+    options?: { readonly withinMount?: boolean },
+  ): number;
   close(fd: number): void;
-  mkdirAt(dir: number, name: string, mode: number): void;
-  mknodAt(dir: number, name: string, kind: NodeKind, mode: number, major?: number, minor?: number): void;
-  symlinkAt(target: string, dir: number, name: string): void;
-  linkAt(fromDir: number, from: string, dir: number, name: string): void;
+  mkdirAt(dir: number, name: FileName, mode: number): void;
+  mknodAt(dir: number, name: FileName, kind: NodeKind, mode: number, major?: number, minor?: number): void;
+  symlinkAt(target: FileName, dir: number, name: FileName): void;
+  linkAt(fromDir: number, from: FileName, dir: number, name: FileName): void;
   /** Swaps what is at two paths of one filesystem, in one step (renameat2(2), RENAME_EXCHANGE). */
   exchange(one: string, other: string): void;
-  unlinkAt(dir: number, name: string, options?: { readonly directory?: boolean }): void;
+  unlinkAt(dir: number, name: FileName, options?: { readonly directory?: boolean }): void;
   /** Of the entry itself, never of a symlink's target. */
   chownAt(dir: number, name: string, uid: number, gid: number): void;
-  chmodAt(dir: number, name: string, mode: number): void;
-  setTimesAt(dir: number, name: string, atime: Timestamp, mtime: Timestamp): void;
+  chmodAt(dir: number, name: FileName, mode: number): void;
+  setTimesAt(dir: number, name: FileName, atime: Timestamp, mtime: Timestamp): void;
   /** Of a path's last entry itself (lgetxattr(2)); undefined when there is none. */
-  getXattr(path: string, name: string): Uint8Array | undefined;
-  listXattrs(path: string): readonly string[];
-  setXattr(path: string, name: string, value: Uint8Array): void;
+  getXattr(path: FileName, name: string): Uint8Array | undefined;
+  listXattrs(path: FileName): readonly string[];
+  setXattr(path: FileName, name: string, value: Uint8Array): void;
   /** For copying one tree into another. */
   copier(options: CopierOptions): FileCopier;
 }
@@ -49,7 +57,7 @@ export interface CopierOptions {
 export interface FileCopier {
   /** A regular file of an open folder, which another one must not have yet: data (blocks shared or holes kept), owner,
    * mode, extended attributes, times. */
-  file(fromDir: number, name: string, toDir: number): void;
+  file(fromDir: number, name: FileName, toDir: number): void;
   /** Owner, mode, extended attributes and times of one open file or folder, to another; `name` is for messages. */
-  attributes(from: number, to: number, name: string): void;
+  attributes(from: number, to: number, name: FileName): void;
 }

@@ -1,6 +1,6 @@
 import { constants as fsConstants, readFileSync } from "node:fs";
 import { constants } from "node:os";
-import type { CopierOptions, FileCopier } from "../files.ts";
+import type { CopierOptions, FileCopier, FileName } from "../files.ts";
 import { check, kernelError, lastErrno, native, openAt, withDescriptor } from "./libc.ts";
 import { EntryStatus } from "./statx.ts";
 import { fgetXattr, flistXattrs, fsetXattr } from "./xattrs.ts";
@@ -40,7 +40,7 @@ class Copier implements FileCopier {
     this.#options = options;
   }
 
-  file(fromDir: number, name: string, toDir: number): void {
+  file(fromDir: number, name: FileName, toDir: number): void {
     withDescriptor(openAt(fromDir, name, READ), (from) => {
       const status = this.#status;
       status.ofOpen(from, name);
@@ -56,13 +56,13 @@ class Copier implements FileCopier {
     });
   }
 
-  attributes(from: number, to: number, name: string): void {
+  attributes(from: number, to: number, name: FileName): void {
     this.#status.ofOpen(from, name);
     this.#dress(from, to, name, undefined);
   }
 
   /** `has`: the permissions the target has already. */
-  #dress(from: number, to: number, name: string, has: number | undefined): void {
+  #dress(from: number, to: number, name: FileName, has: number | undefined): void {
     const { uid, gid, mode, times } = this.#status;
     if (uid !== 0 || gid !== 0) check(fchown(to, uid, gid), "fchown", name);
     if (mode !== has) check(fchmod(to, mode), "fchmod", name);
@@ -74,7 +74,7 @@ class Copier implements FileCopier {
     check(futimens(to, times), "futimens", name);
   }
 
-  #data(from: number, to: number, name: string): void {
+  #data(from: number, to: number, name: FileName): void {
     const { size, blocks } = this.#status;
     if (size === 0) return;
     if (this.#sharesBlocks) {
@@ -86,7 +86,7 @@ class Copier implements FileCopier {
   }
 
   /** Holes stay holes. */
-  #ranges(from: number, to: number, size: number, name: string): void {
+  #ranges(from: number, to: number, size: number, name: FileName): void {
     for (let end = 0; end < size; ) {
       const start = lseek(from, end, SEEK_DATA);
       if (start < 0) {
@@ -103,7 +103,7 @@ class Copier implements FileCopier {
   }
 
   /** So many bytes from where both are; fewer when the file has become shorter meanwhile. */
-  #range(from: number, to: number, length: number, name: string): void {
+  #range(from: number, to: number, length: number, name: FileName): void {
     for (let left = length; left > 0; ) {
       const copied = this.#some(from, to, Math.min(left, MOST), name);
       if (copied === 0) return;
@@ -111,7 +111,7 @@ class Copier implements FileCopier {
     }
   }
 
-  #some(from: number, to: number, length: number, name: string): number {
+  #some(from: number, to: number, length: number, name: FileName): number {
     if (this.#copiesRanges) {
       const copied = copyFileRange(from, null, to, null, length, 0);
       if (copied >= 0) return copied;
@@ -126,7 +126,7 @@ const ownUmask = (): number =>
   Number.parseInt(/^Umask:\s*([0-7]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "777", 8);
 
 /** Whether the two filesystems cannot do it with any file; throws what is wrong with this one or with the disk. */
-function refusesAll(errno: number, syscall: string, name: string): boolean {
+function refusesAll(errno: number, syscall: string, name: FileName): boolean {
   if (errno === ENOSPC || errno === EDQUOT || errno === EIO) throw kernelError(syscall, errno, name);
   return errno === EXDEV || errno === EOPNOTSUPP || errno === ENOSYS || errno === ENOTTY;
 }

@@ -1,4 +1,5 @@
 import { constants } from "node:fs";
+import type { FileName } from "../files.ts";
 import { LITTLE } from "../netlink/bytes.ts";
 import { check, native } from "./libc.ts";
 
@@ -26,7 +27,7 @@ export class EntryStatus {
   readonly #times = new Uint8Array(this.#timeWords.buffer);
 
   /** Throws KernelError; `name` is for its message. */
-  ofOpen(fd: number, name: string): void {
+  ofOpen(fd: number, name: FileName): void {
     check(statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, this.#bytes), "statx", name);
   }
 

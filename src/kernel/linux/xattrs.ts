@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import type { FileName } from "../files.ts";
 import { check, cString, kernelError, lastErrno, native } from "./libc.ts";
 
 const lgetxattr = native("lgetxattr", "long", "str", "str", "void *", "size_t");
@@ -18,7 +19,7 @@ const NONE: readonly string[] = [];
 type Call = (buffer: Uint8Array | null, size: number) => number;
 
 /** Reads into a buffer that grows until it is large enough; undefined when there is nothing to read. */
-function readGrowing(syscall: string, what: string, call: Call): Uint8Array | undefined {
+function readGrowing(syscall: string, what: FileName, call: Call): Uint8Array | undefined {
   for (let buffer = firstBuffer; ; ) {
     const length = call(buffer, buffer.length);
     if (length >= 0) return buffer.slice(0, length);
@@ -38,32 +39,34 @@ const namesIn = (list: Uint8Array | undefined): readonly string[] =>
         .split("\0")
         .filter((name) => name !== "");
 
-export function getXattr(path: string, name: string): Uint8Array | undefined {
-  const [file, attribute] = [cString(path, "lgetxattr"), cString(name, "lgetxattr")];
+export function getXattr(path: FileName, name: string): Uint8Array | undefined {
+  const file = cString(path, "lgetxattr");
+  const attribute = cString(name, "lgetxattr");
   return readGrowing("lgetxattr", `${name} of ${path}`, (buffer, size) =>
     lgetxattr(file, attribute, buffer, size),
   );
 }
 
-export function listXattrs(path: string): readonly string[] {
+export function listXattrs(path: FileName): readonly string[] {
   const file = cString(path, "llistxattr");
   return namesIn(readGrowing("llistxattr", path, (buffer, size) => llistxattr(file, buffer, size)));
 }
 
-export function setXattr(path: string, name: string, value: Uint8Array): void {
-  const [file, attribute] = [cString(path, "lsetxattr"), cString(name, "lsetxattr")];
+export function setXattr(path: FileName, name: string, value: Uint8Array): void {
+  const file = cString(path, "lsetxattr");
+  const attribute = cString(name, "lsetxattr");
   check(lsetxattr(file, attribute, value, value.length, 0), "lsetxattr", `${name} of ${path}`);
 }
 
 /** Of an open file; `path` is for messages. */
-export const fgetXattr = (fd: number, name: string, path: string): Uint8Array | undefined =>
+export const fgetXattr = (fd: number, name: string, path: FileName): Uint8Array | undefined =>
   readGrowing("fgetxattr", `${name} of ${path}`, (buffer, size) => fgetxattr(fd, name, buffer, size));
 
 /** Of an open file; `path` is for messages. */
-export const flistXattrs = (fd: number, path: string): readonly string[] =>
+export const flistXattrs = (fd: number, path: FileName): readonly string[] =>
   namesIn(readGrowing("flistxattr", path, (buffer, size) => flistxattr(fd, buffer, size)));
 
 /** Of an open file; `path` is for messages. */
-export function fsetXattr(fd: number, name: string, value: Uint8Array, path: string): void {
+export function fsetXattr(fd: number, name: string, value: Uint8Array, path: FileName): void {
   check(fsetxattr(fd, name, value, value.length, 0), "fsetxattr", `${name} of ${path}`);
 }

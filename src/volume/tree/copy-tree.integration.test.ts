@@ -5,6 +5,7 @@ import {
   chownSync,
   closeSync,
   constants,
+  existsSync,
   ftruncateSync,
   linkSync,
   lstatSync,
@@ -23,7 +24,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { linuxKernel } from "../../kernel/index.ts";
-import { copyTree } from "./index.ts";
+import { copyTree, deleteTree, isSmall, treeSize } from "./index.ts";
 
 const MEGABYTE = 1024 * 1024;
 const withoutRoot = process.getuid?.() === 0 ? false : "needs root";
@@ -126,6 +127,28 @@ describe("a copy of a tree", { skip: withoutRoot }, () => {
     } finally {
       process.umask(umask);
     }
+  });
+
+  it("takes names that are no text, and a deletion takes them away", () => {
+    const odd = join(top, "odd");
+    const latin = Buffer.concat([Buffer.from(`${odd}/`), Buffer.of(0xe4, 0xff)]);
+    mkdirSync(odd);
+    mkdirSync(latin);
+    const file = Buffer.concat([latin, Buffer.from("/"), Buffer.of(0xfe)]);
+    writeFileSync(file, "odd");
+    linkSync(file, Buffer.concat([latin, Buffer.from("/linked")]));
+    symlinkSync(Buffer.of(0xfc), Buffer.concat([latin, Buffer.from("/"), Buffer.of(0xfd)]));
+    const target = join(top, "odd-copy");
+    mkdirSync(target);
+    const [from, to] = [odd, target].map((path) => openSync(path, constants.O_RDONLY));
+    copyTree(files, from ?? -1, to ?? -1);
+    closeSync(from ?? -1);
+    closeSync(to ?? -1);
+    execFileSync("diff", ["-r", "--no-dereference", odd, target]);
+    assert.equal(treeSize(target), 3);
+    assert.equal(isSmall(target, 4, 100), true);
+    deleteTree(files, top, "odd-copy");
+    assert.equal(existsSync(target), false);
   });
 
   it("leaves alone what is in the target already", () => {

@@ -1,5 +1,6 @@
-import { type BigIntStats, constants, lchownSync, lstatSync, readdirSync, readlinkSync } from "node:fs";
-import type { FileCopier, Files, NodeKind } from "../../kernel/index.ts";
+import { type BigIntStats, constants, lchownSync, lstatSync, readlinkSync } from "node:fs";
+import type { FileCopier, FileName, Files, NodeKind } from "../../kernel/index.ts";
+import { below, entriesOf } from "./entries.ts";
 
 const NANOSECONDS = 1_000_000_000n;
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY;
@@ -19,9 +20,9 @@ const keepsXattr = (name: string): boolean => !name.startsWith("trusted.overlay.
 /** A folder held by its descriptor, and where it is below the top of the copy. */
 interface Folder {
   readonly fd: number;
-  readonly path: string;
+  readonly path: FileName;
 }
-const entryOf = ({ fd }: Folder, name: string): string => `/proc/self/fd/${fd}/${name}`;
+const entryOf = ({ fd }: Folder, name: FileName): FileName => below(`/proc/self/fd/${fd}`, name);
 
 function kindOf(stat: BigIntStats): NodeKind {
   if (stat.isFIFO()) return "fifo";
@@ -38,9 +39,9 @@ class TreeCopy {
   readonly #copier: FileCopier;
   readonly #top: number;
   /** Where the first name of each entry with several was copied to. */
-  readonly #linked = new Map<string, { readonly folder: string; readonly name: string }>();
+  readonly #linked = new Map<string, { readonly folder: FileName; readonly name: FileName }>();
   /** Where the file that is copied now goes to. */
-  #place: { readonly to: Folder; readonly name: string } | undefined;
+  #place: { readonly to: Folder; readonly name: FileName } | undefined;
 
   constructor(files: Files, top: number) {
     this.#files = files;
@@ -50,7 +51,7 @@ class TreeCopy {
 
   /** What is in an open folder, then what is known of the folder itself. */
   folder(from: Folder, to: Folder): void {
-    for (const entry of readdirSync(`/proc/self/fd/${from.fd}`, { withFileTypes: true })) {
+    for (const entry of entriesOf(`/proc/self/fd/${from.fd}`)) {
       const { name } = entry;
       if (entry.isFile()) this.#file(from, to, name);
       else if (entry.isDirectory()) this.#subfolder(from, to, name);
@@ -59,7 +60,7 @@ class TreeCopy {
     this.#copier.attributes(from.fd, to.fd, to.path);
   }
 
-  #file(from: Folder, to: Folder, name: string): void {
+  #file(from: Folder, to: Folder, name: FileName): void {
     this.#place = { to, name };
     this.#copier.file(from.fd, name, to.fd);
   }
@@ -68,9 +69,9 @@ class TreeCopy {
     return this.#place !== undefined && this.#link(this.#place.to, this.#place.name, inode);
   }
 
-  #subfolder(from: Folder, to: Folder, name: string): void {
+  #subfolder(from: Folder, to: Folder, name: FileName): void {
     this.#files.mkdirAt(to.fd, name, 0o700);
-    const path = `${to.path}/${name}`;
+    const path = below(to.path, name);
     const source = this.#files.openIn(from.fd, name, FOLDER | constants.O_NOFOLLOW);
     try {
       const target = this.#files.openIn(to.fd, name, FOLDER | constants.O_NOFOLLOW);
@@ -85,11 +86,11 @@ class TreeCopy {
   }
 
   /** Symlinks and nodes, which are not opened. */
-  #other(from: Folder, to: Folder, name: string): void {
+  #other(from: Folder, to: Folder, name: FileName): void {
     const path = entryOf(from, name);
     const stat = lstatSync(path, { bigint: true });
     if (stat.nlink > 1n && this.#link(to, name, `${stat.dev}:${stat.ino}`)) return;
-    if (stat.isSymbolicLink()) this.#files.symlinkAt(readlinkSync(path), to.fd, name);
+    if (stat.isSymbolicLink()) this.#files.symlinkAt(readlinkSync(path, "buffer"), to.fd, name);
     else this.#node(to, name, stat);
     const target = entryOf(to, name);
     lchownSync(target, Number(stat.uid), Number(stat.gid));
@@ -101,13 +102,13 @@ class TreeCopy {
     this.#files.setTimesAt(to.fd, name, time(stat.atimeNs), time(stat.mtimeNs));
   }
 
-  #node(to: Folder, name: string, stat: BigIntStats): void {
+  #node(to: Folder, name: FileName, stat: BigIntStats): void {
     const device = Number(stat.rdev);
     this.#files.mknodAt(to.fd, name, kindOf(stat), Number(stat.mode) & 0o777, major(device), minor(device));
   }
 
   /** True when the entry was copied before under another name, and has got this one as well. */
-  #link(to: Folder, name: string, inode: string): boolean {
+  #link(to: Folder, name: FileName, inode: string): boolean {
     const first = this.#linked.get(inode);
     if (!first) {
       this.#linked.set(inode, { folder: to.path, name });
@@ -134,13 +135,13 @@ export function copyTree(files: Files, from: number, to: number): void {
 
 /** Whether a tree has at most so many entries and so many bytes. */
 export function isSmall(folder: string, entries: number, bytes: number): boolean {
-  const waiting = [folder];
+  const waiting: FileName[] = [folder];
   let [count, size] = [0, 0];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    for (const entry of readdirSync(path, { withFileTypes: true })) {
+    for (const entry of entriesOf(path)) {
       if (++count > entries) return false;
-      if (entry.isDirectory()) waiting.push(`${path}/${entry.name}`);
-      else if (entry.isFile()) size += lstatSync(`${path}/${entry.name}`).size;
+      if (entry.isDirectory()) waiting.push(below(path, entry.name));
+      else if (entry.isFile()) size += lstatSync(below(path, entry.name)).size;
       if (size > bytes) return false;
     }
   }
