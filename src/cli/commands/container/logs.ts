@@ -18,7 +18,7 @@ export default command({
       'Show logs before a timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)',
     ),
   },
-  arguments: exactly(1),
+  arguments: exactly(1, "container"),
   async run(context, { values: flags, args: [id = ""] }) {
     const client = context.client();
     const { Config, Id } = await client.call("ContainerInspect", { id });
