@@ -113,7 +113,7 @@ async function rehearse() {
   });
   const socket = join(folder, "s");
   await new Promise((resolve) => server.listen(socket, resolve));
-  const env = { ...process.env, WHARF_HOST: `unix://${socket}`, WHARF_REHEARSAL: "--help,ps --help,images,ps -a" };
+  const env = { ...process.env, WHARF_HOST: `unix://${socket}`, WHARF_REHEARSAL: "--help,ps --help,images,ps -a,__complete rm " };
   const child = spawn(process.execPath, [...process.execArgv, join(folder, "cli.cjs")], { env, stdio: ["ignore", "pipe", "ignore"], timeout: 10_000 });
   child.stdout.resume();
   await new Promise((resolve) => child.once("close", resolve).once("error", resolve));

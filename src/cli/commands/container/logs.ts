@@ -43,7 +43,7 @@ export default command({
       'Show logs before a timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)',
     ),
   },
-  arguments: anyArguments,
+  arguments: anyArguments("container"),
   async run(context, { values: { all, filter, grep, ...flags }, args }) {
     const [first] = args;
     const byFilter = all || filter.size > 0;
