@@ -1,6 +1,7 @@
 import { anyArguments, command } from "../../command/command.ts";
 import { ArgumentsError } from "../../command/failure.ts";
 import type { Context } from "../../context.ts";
+import { CONTAINER_FILTERS } from "../../flags/filter-names.ts";
 import { bool, filters, text } from "../../flags/flag.ts";
 import { readTime } from "../../flags/times.ts";
 import { streamBytes } from "../../session/logs.ts";
@@ -29,6 +30,7 @@ export default command({
     filter: filters(
       "",
       'Show the logs of the containers that fit (e.g. "label=app=web"), as "ps --filter" takes it',
+      CONTAINER_FILTERS,
     ),
     follow: bool("f", "Follow log output"),
     grep: text("", 'Show only lines that match a regular expression ("(?i)" at its beginning: in any case)'),
