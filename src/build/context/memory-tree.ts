@@ -30,6 +30,8 @@ export class MemoryTree implements SourceTree {
   /** Files with more names than one. */
   readonly #linked = new Set<TreeNode>();
 
+  fetch?(paths: readonly string[], what: "sums" | "contents"): Promise<void>;
+
   /** Adds an entry, with folders above it; a later one of the same name replaces the earlier, as tar does. */
   add(path: string, node: TreeNode, content?: Content): void {
     const clean = cleanPath(path);

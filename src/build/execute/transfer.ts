@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { invalidParameter } from "../../base/errors.ts";
 import {
   cleanPath,
+  filesBelow,
   type IgnoreRules,
   joinPath,
   MemoryTree,
@@ -77,6 +78,10 @@ class Transfer {
 
   async take(source: Source): Promise<void> {
     const { destination } = this.#action;
+    const { tree, path } = source;
+    const { ignores, isEmpty } = this.#attributes.rules;
+    if (tree.fetch)
+      await tree.fetch([...filesBelow(tree, path, (below) => !isEmpty && ignores(below))], "contents");
     if (source.node.type === "directory") return this.#takeFolder(source);
     if (await this.#unpacks(source)) return this.#unpack(source, destination);
     const rules = this.#attributes.rules;
