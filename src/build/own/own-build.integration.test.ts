@@ -187,7 +187,7 @@ RUN --mount=type=secret,id=other test ! -e /run/secrets/other && ls -A / && echo
       described([start, file("a", 2)], Buffer.concat([other, Buffer.from("hi")])),
       /a changed while the context was sent/,
     );
-    await assert.rejects(described([start, file("a", 3)], sum), /ended before all of its context had come/);
+    await assert.rejects(described([start, file("a", 3)], other), /ended before all of its context had come/);
     await assert.rejects(described([start, "{}"], sum), /is no entry: \{\}/);
     await assert.rejects(described([start, file("../a", 2)], sum), /COPY failed/);
     await assert.rejects(
