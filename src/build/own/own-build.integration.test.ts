@@ -189,7 +189,6 @@ RUN --mount=type=secret,id=other test ! -e /run/secrets/other && ls -A / && echo
     );
     await assert.rejects(described([start, file("a", 3)], other), /ended before all of its context had come/);
     await assert.rejects(described([start, "{}"], sum), /is no entry: \{\}/);
-    await assert.rejects(described([start, file("../a", 2)], sum), /COPY failed/);
     await assert.rejects(
       described([start, file("b", 2), file("b/a", 2)], sum),
       /lies below "b", which is not a directory/,
