@@ -125,8 +125,8 @@ export const ROWS: readonly Row[] = [
   {
     words: ["container", "logs"],
     top: ["logs"],
-    usage: "[OPTIONS] CONTAINER",
-    summary: "Fetch the logs of a container",
+    usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+    summary: "Fetch the logs of containers",
     load: () => import("./commands/container/logs.ts"),
   },
   {

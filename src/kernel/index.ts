@@ -1,4 +1,5 @@
 import type { Cgroups } from "./cgroups.ts";
+import type { Children } from "./children.ts";
 import type { Conntrack } from "./conntrack.ts";
 import type { ContainerMounts } from "./container-mounts.ts";
 import type { Files } from "./files.ts";
@@ -17,6 +18,7 @@ import type { UnixDatagrams } from "./unix-datagrams.ts";
 import type { Usage } from "./usage.ts";
 
 export * from "./cgroups.ts";
+export * from "./children.ts";
 export * from "./conntrack.ts";
 export * from "./container-mounts.ts";
 export * from "./errors.ts";
@@ -43,6 +45,7 @@ export interface Kernel {
   readonly namespaces: Namespaces;
   readonly netlink: Netlink;
   readonly processes: Processes;
+  readonly children: Children;
   readonly packetSockets: PacketSockets;
   readonly sockets: Sockets;
   readonly redirects: Redirects;

@@ -199,6 +199,8 @@ export interface Runtime {
   /** Keeps a running container's log within limits until it is disposed of. No byte is lost between two files. */
   limitLog(id: string, path: string, limits: LogLimits): AsyncDisposable;
 
+  /** An exec will be started soon: what takes the kernel a while is begun. */
+  expectExec(): void;
   exec(request: ExecProcess): Promise<RunningExec>;
   resizeExec(execId: string, size: Size): Promise<void>;
 

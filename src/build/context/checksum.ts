@@ -27,9 +27,18 @@ export async function checksumOf(tree: SourceTree, path: string, options: Checks
   const readers = new Semaphore(AT_ONCE);
   const lines: (string | Promise<string>)[] = [];
   const places: (string | undefined)[] = [];
+  const linked = new Map<unknown, string>();
   const add = (at: string, relative: string): void => {
     const node = tree.node(at);
     if (!node) return;
+    const identity = node.type === "file" ? tree.identity(at) : undefined;
+    const first = identity === undefined ? undefined : linked.get(identity);
+    if (first !== undefined) {
+      lines.push(JSON.stringify([relative, "link", first]));
+      places.push(at);
+      return;
+    }
+    if (identity !== undefined) linked.set(identity, relative);
     const hasContent = node.type === "file" && node.size > 0;
     lines.push(describe(node, relative, options.owners));
     places.push(hasContent || node.type === "directory" ? undefined : at);

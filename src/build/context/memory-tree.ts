@@ -28,6 +28,8 @@ const implied = (): Entry => ({
  */
 export class MemoryTree implements SourceTree {
   #root = implied();
+  /** Files with more names than one. */
+  readonly #linked = new Set<TreeNode>();
 
   /** Adds an entry, with folders above it; a later one of the same name replaces the earlier, as tar does. */
   add(path: string, node: TreeNode, content?: Content): void {
@@ -52,6 +54,12 @@ export class MemoryTree implements SourceTree {
         `the archive's hard link "${path}" points to "${target}", which is not a file in it`,
       );
     this.add(path, entry.node, entry.content);
+    this.#linked.add(entry.node);
+  }
+
+  identity(path: string): unknown {
+    const node = this.node(path);
+    return node && this.#linked.has(node) ? node : undefined;
   }
 
   remove(path: string): void {

@@ -74,6 +74,8 @@ export interface SourceTree {
   list(path: string): readonly string[];
   /** Of a file. */
   content(path: string): Content;
+  /** The same value for all names of one file (hard links); undefined for a file with one name. */
+  identity(path: string): unknown;
 }
 
 export const joinPath = (folder: string, name: string): string =>

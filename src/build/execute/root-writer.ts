@@ -5,6 +5,7 @@ import {
   fchmodSync,
   fchownSync,
   lchownSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -21,6 +22,13 @@ import { isPortableXattr } from "./root-tree.ts";
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
+}
+
+/** A place where a file with several names was put. */
+export interface FirstName {
+  readonly folder: string;
+  readonly name: string;
+  readonly inode: bigint;
 }
 
 const ROOT: Owner = { uid: 0, gid: 0 };
@@ -117,6 +125,24 @@ export class RootWriter {
       }
       this.#extras(path, fd, name, node);
     });
+  }
+
+  /** Another name for a file that is there; false when it is not the one with the number `inode` any more. */
+  link(folder: string, name: string, to: FirstName): boolean {
+    return this.root.inFolder(to.folder, (at) => {
+      const file = `${at}/${to.name}`;
+      if (lstatSync(file, { bigint: true, throwIfNoEntry: false })?.ino !== to.inode) return false;
+      return this.root.inFolder(folder, (above) => {
+        const path = `${above}/${name}`;
+        clear(path, `/${folder}/${name}`.replace(/^\/+/, "/"));
+        linkSync(file, path);
+        return true;
+      });
+    });
+  }
+
+  inodeOf(folder: string, name: string): bigint {
+    return this.root.inFolder(folder, (at) => lstatSync(`${at}/${name}`, { bigint: true }).ino);
   }
 
   #device(

@@ -15,7 +15,7 @@ import { isArchive } from "./archive.ts";
 import { type ChangeMode, parseMode } from "./mode.ts";
 import { resolveOwner } from "./owner.ts";
 import { splitPath } from "./root-folder.ts";
-import type { Owner, RootWriter } from "./root-writer.ts";
+import type { FirstName, Owner, RootWriter } from "./root-writer.ts";
 import { excludeRules, type Source } from "./sources.ts";
 
 export interface TransferContext {
@@ -56,6 +56,8 @@ class Transfer {
   readonly #chown: Owner | undefined;
   readonly #attributes: Attributes;
   #copied = 0;
+  /** Where the first name of a file with several was put. */
+  readonly #linked = new Map<unknown, FirstName>();
 
   constructor(action: TransferAction, context: TransferContext, chown: Owner | undefined) {
     this.#action = action;
@@ -159,8 +161,13 @@ class Transfer {
     const node = tree.node(path);
     if (!node) return;
     if (node.type !== "directory") {
+      const identity = node.type === "file" ? tree.identity(path) : undefined;
+      const first = identity === undefined ? undefined : this.#linked.get(identity);
+      if (first && this.#writer.link(folder, name, first)) return;
       const content = node.type === "file" ? tree.content(path) : undefined;
       await this.#writer.put(folder, name, withMode(node, attributes.mode), content, attributes.owner(node));
+      if (identity !== undefined)
+        this.#linked.set(identity, { folder, name, inode: this.#writer.inodeOf(folder, name) });
       return;
     }
     const target = joinPath(folder, name);

@@ -29,3 +29,7 @@ export const stepKey = (parent: string, step: Step, inputs: readonly string[]): 
  */
 export const layerKey = (chainId: string | undefined, step: Step, inputs: readonly string[]): string =>
   digest(["layer", chainId ?? "", essence(step), inputs]);
+
+/** The key of a layer that depends on nothing below it: `COPY --link`. */
+export const linkKey = (step: Step, inputs: readonly string[]): string =>
+  digest(["link", essence(step), inputs]);

@@ -1,7 +1,9 @@
 import { createReadStream } from "node:fs";
 import { lstat, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { BLOCK, type EntryType, type TarEntry } from "../../base/tar/entry.ts";
+import { deviceNumbers, NO_DEVICE } from "../../base/device-numbers.ts";
+import { BLOCK, type TarEntry } from "../../base/tar/entry.ts";
+import { entryTypeOf } from "../../base/tar/stat.ts";
 import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../base/tar/writer.ts";
 
 export interface PackOptions {
@@ -47,21 +49,7 @@ async function* walk(found: Found, options: PackOptions): AsyncGenerator<Found> 
     );
 }
 
-type Stat = Awaited<ReturnType<typeof lstat>>;
-
-function typeOf(stat: Stat): EntryType | undefined {
-  if (stat.isFile()) return "file";
-  if (stat.isDirectory()) return "directory";
-  if (stat.isSymbolicLink()) return "symlink";
-  if (stat.isFIFO()) return "fifo";
-  if (stat.isCharacterDevice()) return "char";
-  return stat.isBlockDevice() ? "block" : undefined;
-}
-
 const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
-/** As the kernel packs a device's number. */
-const majorOf = (rdev: number): number => (rdev >> 8) & 0xfff;
-const minorOf = (rdev: number): number => (rdev & 0xff) | ((rdev >> 12) & 0xfff00);
 
 async function entryOf(
   { path, relative }: Found,
@@ -69,7 +57,7 @@ async function entryOf(
   links: Map<string, string>,
 ): Promise<TarEntry | undefined> {
   const stat = await lstat(path);
-  const kind = typeOf(stat);
+  const kind = entryTypeOf(stat);
   if (kind === undefined) return undefined;
   const inside = relative === "" ? name : name === "." || name === "" ? relative : `${name}/${relative}`;
   const before = kind === "file" && stat.nlink > 1 ? links.get(`${stat.dev}:${stat.ino}`) : undefined;
@@ -85,8 +73,7 @@ async function entryOf(
     uid: anonymous ? 0 : stat.uid,
     gid: anonymous ? 0 : stat.gid,
     mtime: { seconds: Math.floor(stat.mtimeMs / 1000), nanoseconds: Math.round((stat.mtimeMs % 1000) * 1e6) },
-    major: device ? majorOf(stat.rdev) : 0,
-    minor: device ? minorOf(stat.rdev) : 0,
+    ...(device ? deviceNumbers(stat.rdev) : NO_DEVICE),
     xattrs: NO_XATTRS,
   };
 }

@@ -1,5 +1,6 @@
 import type { Kernel } from "../index.ts";
 import { LinuxCgroups } from "./cgroups.ts";
+import { children } from "./children.ts";
 import { createContainerMounts } from "./container-mounts.ts";
 import { EventLoop } from "./event-loop.ts";
 import { files } from "./files.ts";
@@ -28,6 +29,7 @@ export function linuxKernel(): Kernel {
     namespaces: createNamespaces(mounts),
     netlink,
     processes: createProcesses(loop),
+    children,
     packetSockets: createPacketSockets(loop),
     sockets,
     redirects,
