@@ -115,7 +115,7 @@ async function rehearse() {
   });
   const socket = join(folder, "s");
   await new Promise((resolve) => server.listen(socket, resolve));
-  const env = { ...process.env, WHARF_HOST: `unix://${socket}`, WHARF_REHEARSAL: "--help,ps --help,images,ps -a" };
+  const env = { ...process.env, WHARF_HOST: `unix://${socket}`, WHARF_REHEARSAL: "--help,ps --help,images,ps -a,__complete rm " };
   const run = 'require(process.argv[1]).runBundle(process.argv[2])';
   const files = [join(checkout, "scripts/run-bundle.cjs"), join(folder, "cli.cjs")];
   const child = spawn(process.execPath, [...process.execArgv, "-e", run, ...files], { env, stdio: ["ignore", "pipe", "ignore"], timeout: 10_000 });

@@ -40,6 +40,7 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
   mount: { summary: "Manage mounts of containers that exist" },
   system: { summary: "Manage the engine" },
   builder: { summary: "Manage builds" },
+  completion: { summary: "Generate the autocompletion script for a shell" },
   context: { summary: "Manage contexts" },
   manifest: { summary: "Manage Docker image manifests and manifest lists" },
   plugin: { summary: "Manage plugins" },
@@ -59,6 +60,24 @@ export const ROWS: readonly Row[] = [
     usage: "",
     summary: "Remove build cache",
     load: () => import("./commands/builder/prune.ts"),
+  },
+  {
+    words: ["completion", "bash"],
+    usage: "[OPTIONS]",
+    summary: "Generate the autocompletion script for bash",
+    load: () => import("./commands/completion/bash.ts"),
+  },
+  {
+    words: ["completion", "fish"],
+    usage: "[OPTIONS]",
+    summary: "Generate the autocompletion script for fish",
+    load: () => import("./commands/completion/fish.ts"),
+  },
+  {
+    words: ["completion", "zsh"],
+    usage: "[OPTIONS]",
+    summary: "Generate the autocompletion script for zsh",
+    load: () => import("./commands/completion/zsh.ts"),
   },
   {
     words: ["container", "attach"],
@@ -125,8 +144,8 @@ export const ROWS: readonly Row[] = [
   {
     words: ["container", "logs"],
     top: ["logs"],
-    usage: "[OPTIONS] CONTAINER",
-    summary: "Fetch the logs of a container",
+    usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+    summary: "Fetch the logs of containers",
     load: () => import("./commands/container/logs.ts"),
   },
   {
@@ -241,6 +260,13 @@ export const ROWS: readonly Row[] = [
     usage: "[OPTIONS] CONTAINER [CONTAINER...]",
     summary: "Update configuration of one or more containers",
     load: () => import("./commands/container/update.ts"),
+  },
+  {
+    words: ["container", "why"],
+    top: ["why"],
+    usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+    summary: "Say why a container ended, does not start or is unhealthy",
+    load: () => import("./commands/container/why.ts"),
   },
   {
     words: ["container", "wait"],
@@ -669,7 +695,7 @@ export const ROWS: readonly Row[] = [
 /** What `wharf --help` lists, in this order. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ["Common Commands", "run exec ps build pull push images login logout search version info".split(" ")],
-  ["Wharf Commands", "demo mount registry".split(" ")],
+  ["Wharf Commands", "completion demo mount registry why".split(" ")],
   [
     "Management Commands",
     "builder checkpoint container context image manifest network plugin system trust volume".split(" "),

@@ -3,6 +3,11 @@ const [first, ...rest] = process.argv.slice(2);
 /** The registry is a program of its own under the same name: neither pays for the other's start. */
 async function run(): Promise<number> {
   if (first === "registry") return (await import("../registry/index.ts")).runRegistryCommand(rest);
+  if (rest[0] === "registry" && first?.startsWith("__complete"))
+    return (await import("../registry/index.ts")).completeRegistryCommand(
+      rest.slice(1),
+      first === "__complete",
+    );
   return (await import("../cli/index.ts")).runCli(process.argv.slice(2));
 }
 
