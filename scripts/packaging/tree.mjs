@@ -71,7 +71,7 @@ const inModules = (name) => join(checkout, "node_modules", name);
 export function copyModules(folder) {
   const binary = `@koromix/koffi-linux-${process.arch}`;
   const files = {
-    koffi: ["package.json", "LICENSE.txt", "index.cjs", "src/koffi/index.cjs"],
+    koffi: ["package.json", "LICENSE.txt", "index.cjs", "src/koffi/index.cjs", "src/koffi/src/static.cjs"],
     [binary]: ["package.json", "index.js", `linux_${process.arch}`],
     uplot: ["package.json", "LICENSE", "dist/uPlot.esm.js", "dist/uPlot.min.css"],
   };
