@@ -91,7 +91,7 @@ function configuration(): string {
     section(
       "DESCRIPTION",
       prose(
-        "/etc/wharf/daemon.json (wharfd --config-file names another) holds one JSON object with the keys of Docker's daemon.json. A key and its flag at once are an error, but for lists, which are put together. wharfd --validate says what is wrong with a file.",
+        "/etc/wharf/daemon.json (wharfd --config-file names another) holds one JSON object with the keys of Docker's daemon.json. A key and its flag at once are an error. wharfd --validate says what is wrong with a file.",
       ),
     ),
     section("KEYS", items(keys)),
