@@ -144,8 +144,8 @@ export const ROWS: readonly Row[] = [
   {
     words: ["container", "logs"],
     top: ["logs"],
-    usage: "[OPTIONS] CONTAINER",
-    summary: "Fetch the logs of a container",
+    usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+    summary: "Fetch the logs of containers",
     load: () => import("./commands/container/logs.ts"),
   },
   {
@@ -260,6 +260,13 @@ export const ROWS: readonly Row[] = [
     usage: "[OPTIONS] CONTAINER [CONTAINER...]",
     summary: "Update configuration of one or more containers",
     load: () => import("./commands/container/update.ts"),
+  },
+  {
+    words: ["container", "why"],
+    top: ["why"],
+    usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+    summary: "Say why a container ended, does not start or is unhealthy",
+    load: () => import("./commands/container/why.ts"),
   },
   {
     words: ["container", "wait"],
@@ -676,7 +683,7 @@ export const ROWS: readonly Row[] = [
 /** What `wharf --help` lists, in this order. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ["Common Commands", "run exec ps build pull push images login logout search version info".split(" ")],
-  ["Wharf Commands", "completion demo mount registry".split(" ")],
+  ["Wharf Commands", "completion demo mount registry why".split(" ")],
   [
     "Management Commands",
     "builder checkpoint container context image manifest network plugin system trust volume".split(" "),

@@ -12,8 +12,8 @@ async function run(): Promise<number> {
 }
 
 /**
- * Commands that scripts/bundle-cli.mjs has run one after the other in one process, so that the compile cache holds what
- * they call: Node writes it once, when the first process of a file ends.
+ * Commands that scripts/bundle-cli.mjs has run one after the other in one process, so that what they call is compiled
+ * and kept when that ends.
  */
 const rehearsal = process.env["WHARF_REHEARSAL"];
 async function rehearse(lines: readonly string[]): Promise<number> {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Terminal } from "../../build/render.ts";
 import { runBuild } from "../../build/run.ts";
 import { BuildFailed } from "../../build/show.ts";
@@ -97,6 +98,7 @@ export default command({
       write: out.write,
       terminal: terminalOf(err),
       headers: { "X-Registry-Config": auth },
+      cacheFolder: join(context.chosen.folder, "wharf-contexts"),
       push: (reference: string) => push(context, reference),
     };
     try {
