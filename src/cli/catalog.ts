@@ -543,6 +543,18 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/system/info.ts"),
   },
   {
+    words: ["system", "install"],
+    usage: "[OPTIONS]",
+    summary: "Install the engine as a service of systemd",
+    load: () => import("./commands/system/install.ts"),
+  },
+  {
+    words: ["system", "uninstall"],
+    usage: "[OPTIONS]",
+    summary: "Remove the service of systemd",
+    load: () => import("./commands/system/uninstall.ts"),
+  },
+  {
     words: ["system", "prune"],
     usage: "[OPTIONS]",
     summary: "Remove unused data",
