@@ -685,6 +685,12 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/registry/search.ts"),
   },
   {
+    words: ["ui"],
+    usage: "",
+    summary: "Look at and work with containers on the whole terminal",
+    load: () => import("./commands/ui/ui.ts"),
+  },
+  {
     words: ["version"],
     usage: "[OPTIONS]",
     summary: "Show the Docker version information",
@@ -695,7 +701,7 @@ export const ROWS: readonly Row[] = [
 /** What `wharf --help` lists, in this order. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ["Common Commands", "run exec ps build pull push images login logout search version info".split(" ")],
-  ["Wharf Commands", "completion demo mount registry why".split(" ")],
+  ["Wharf Commands", "completion demo mount registry ui why".split(" ")],
   [
     "Management Commands",
     "builder checkpoint container context image manifest network plugin system trust volume".split(" "),
