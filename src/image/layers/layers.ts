@@ -1,4 +1,5 @@
 import type { Digest } from "../../oci/index.ts";
+import type { MountOptions } from "./drivers/driver.ts";
 
 /** A change of a layer against what is below it: docker diff's kinds. */
 export interface Change {
@@ -41,8 +42,8 @@ export interface Layers {
   folders(id: string): SnapshotFolders | undefined;
   /** Folders of a read-only layer and those below it, topmost first. */
   stack(layer: Digest): readonly string[];
-  /** Mounts it (if it is not yet) and returns the merged folder. Synchronous: one system call. */
-  mount(id: string): string;
+  /** Mounts it (if it is not yet) and returns the merged folder. Synchronous: few system calls. */
+  mount(id: string, options?: MountOptions): string;
   /** False if it was not mounted. */
   unmount(id: string): boolean;
   /** Unmounts, renames away, then deletes in the background; never follows a mount. */

@@ -5,7 +5,7 @@ import type { LayerRow, LayerTable, SnapshotRow } from "../catalog/layer-table.t
 import type { Blobs } from "../content/blobs.ts";
 import { diskFull, isDiskFull } from "../disk-full.ts";
 import { chunksOf } from "./chunks.ts";
-import type { DriverName, SnapshotDriver, SnapshotOptions } from "./drivers/driver.ts";
+import type { DriverName, MountOptions, SnapshotDriver, SnapshotOptions } from "./drivers/driver.ts";
 import { type LayerFolders, newFolder } from "./folders.ts";
 import type { Change, CommittedLayer, Layers, SnapshotFolders } from "./layers.ts";
 import type { ReadOnlyLayers } from "./read-only-layers.ts";
@@ -74,12 +74,12 @@ export class Snapshots implements Layers {
     return table.stack(layer).map((row) => folders.diff(row.folder));
   }
 
-  mount(id: string): string {
+  mount(id: string, options: MountOptions = {}): string {
     const row = this.#row(id);
     const lowers = this.#lowers(row);
     // Says which layer is missing, should one ever be.
     if (row.parent !== undefined && lowers.length === 0) this.#parts.layers.lowers(row.parent);
-    return this.#driverOf(row).mount(row.folder, lowers);
+    return this.#driverOf(row).mount(row.folder, lowers, options);
   }
 
   unmount(id: string): boolean {
