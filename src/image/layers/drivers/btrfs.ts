@@ -41,14 +41,18 @@ export class Btrfs implements SnapshotDriver {
     this.#removal = removal;
   }
 
-  async create(folder: string, lowers: readonly LayerRow[], { size }: SnapshotOptions): Promise<void> {
+  async create(
+    folder: string,
+    lowers: readonly LayerRow[],
+    { size, isView }: SnapshotOptions,
+  ): Promise<void> {
     mkdirSync(join(this.root, BASES), { recursive: true, mode: 0o710 });
     const top = lowers[0];
     const target = this.merged(folder);
     if (top) this.#subvolumes.snapshot(await this.#base(top, lowers), target);
     else this.#subvolumes.create(target);
     if (size !== undefined) this.#subvolumes.limit(target, size);
-    markAsContainer(target);
+    if (!isView) markAsContainer(target);
   }
 
   folders(): undefined {

@@ -27,13 +27,17 @@ export class Vfs implements SnapshotDriver {
     this.#removal = removal;
   }
 
-  async create(folder: string, lowers: readonly LayerRow[], { size }: SnapshotOptions): Promise<void> {
+  async create(
+    folder: string,
+    lowers: readonly LayerRow[],
+    { size, isView }: SnapshotOptions,
+  ): Promise<void> {
     if (size !== undefined)
       throw invalidParameter("--storage-opt size is not supported by the vfs driver: it has no quotas");
     mkdirSync(this.root, { recursive: true, mode: 0o710 });
     const target = this.merged(folder);
     await this.#pool.run({ kind: "copy", lowers: this.#lowers(lowers), target });
-    markAsContainer(target);
+    if (!isView) markAsContainer(target);
   }
 
   folders(): undefined {
