@@ -607,7 +607,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     words: ["volume", "restore"],
-    usage: "VOLUME SNAPSHOT",
+    usage: "[OPTIONS] VOLUME SNAPSHOT",
     summary: "Set a volume back to what a snapshot has",
     load: () => import("./commands/volume/restore.ts"),
   },
