@@ -40,6 +40,7 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
   mount: { summary: "Manage mounts of containers that exist" },
   system: { summary: "Manage the engine" },
   builder: { summary: "Manage builds" },
+  completion: { summary: "Generate the autocompletion script for a shell" },
   context: { summary: "Manage contexts" },
   manifest: { summary: "Manage Docker image manifests and manifest lists" },
   plugin: { summary: "Manage plugins" },
@@ -59,6 +60,24 @@ export const ROWS: readonly Row[] = [
     usage: "",
     summary: "Remove build cache",
     load: () => import("./commands/builder/prune.ts"),
+  },
+  {
+    words: ["completion", "bash"],
+    usage: "[OPTIONS]",
+    summary: "Generate the autocompletion script for bash",
+    load: () => import("./commands/completion/bash.ts"),
+  },
+  {
+    words: ["completion", "fish"],
+    usage: "[OPTIONS]",
+    summary: "Generate the autocompletion script for fish",
+    load: () => import("./commands/completion/fish.ts"),
+  },
+  {
+    words: ["completion", "zsh"],
+    usage: "[OPTIONS]",
+    summary: "Generate the autocompletion script for zsh",
+    load: () => import("./commands/completion/zsh.ts"),
   },
   {
     words: ["container", "attach"],
@@ -125,8 +144,8 @@ export const ROWS: readonly Row[] = [
   {
     words: ["container", "logs"],
     top: ["logs"],
-    usage: "[OPTIONS] CONTAINER",
-    summary: "Fetch the logs of a container",
+    usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+    summary: "Fetch the logs of containers",
     load: () => import("./commands/container/logs.ts"),
   },
   {
@@ -657,7 +676,7 @@ export const ROWS: readonly Row[] = [
 /** What `wharf --help` lists, in this order. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ["Common Commands", "run exec ps build pull push images login logout search version info".split(" ")],
-  ["Wharf Commands", "demo mount registry".split(" ")],
+  ["Wharf Commands", "completion demo mount registry".split(" ")],
   [
     "Management Commands",
     "builder checkpoint container context image manifest network plugin system trust volume".split(" "),

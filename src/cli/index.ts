@@ -20,6 +20,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
     if (globals.values.version) return say(`Wharf version ${VERSION}\n`);
     const words = globals.args[0] === "help" ? [...globals.args.slice(1), "--help"] : globals.args;
     const [first, second] = words;
+    if (first === "__complete" || first === "__completeNoDesc") {
+      const { answer } = await import("./completion/answer.ts");
+      return await answer(first, words.slice(1), screenOf(1, env), env);
+    }
     if (first === undefined || first === "--help") return await showRootHelp(first === undefined ? 2 : 1);
     const found = findRow(first, second);
     if (!found) return await withoutCommand(first, second);

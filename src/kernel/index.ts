@@ -3,6 +3,7 @@ import type { Children } from "./children.ts";
 import type { Conntrack } from "./conntrack.ts";
 import type { ContainerMounts } from "./container-mounts.ts";
 import type { Files } from "./files.ts";
+import type { KernelLog } from "./kernel-log.ts";
 import type { Netlink } from "./links.ts";
 import type { Mounts } from "./mounts.ts";
 import type { Namespaces } from "./namespaces.ts";
@@ -22,6 +23,7 @@ export * from "./conntrack.ts";
 export * from "./container-mounts.ts";
 export * from "./errors.ts";
 export * from "./files.ts";
+export * from "./kernel-log.ts";
 export * from "./links.ts";
 export { linuxKernel } from "./linux/index.ts";
 export * from "./mounts.ts";
@@ -54,5 +56,6 @@ export interface Kernel {
   readonly sctp: Sctp;
   readonly conntrack: Conntrack;
   readonly usage: Usage;
+  readonly kernelLog: KernelLog;
   readonly subvolumes: Subvolumes;
 }

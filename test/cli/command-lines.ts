@@ -62,7 +62,6 @@ export const USAGE = lines(`
   run
   create
   logs
-  logs a b
   tag a
   port
   cp a

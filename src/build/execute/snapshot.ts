@@ -20,14 +20,16 @@ export async function openWorkspace(layers: BuildLayers, parent: Digest | undefi
   return { id, rootfs, upper, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-/** Makes what a step left in its workspace a layer; the workspace is unmounted first, then `finish` may touch it. */
+/**
+ * Makes what a step left in its workspace a layer, of one above nothing a layer above `onto`; the workspace is
+ * unmounted first, then `finish` may touch it.
+ */
 export async function commitWorkspace(
   layers: BuildLayers,
   { id }: Workspace,
-  signal: AbortSignal,
-  finish: () => void,
+  options: { readonly onto: Digest | undefined; readonly signal: AbortSignal; readonly finish: () => void },
 ): Promise<BuiltLayer> {
   layers.unmount(id);
-  finish();
-  return layers.commit(id, signal);
+  options.finish();
+  return layers.commit(id, options.signal, options.onto);
 }

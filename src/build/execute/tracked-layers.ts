@@ -11,7 +11,8 @@ export function trackedLayers(layers: BuildLayers, database: BuildDatabase): Bui
     },
     mount: (id) => layers.mount(id),
     unmount: (id) => layers.unmount(id),
-    commit: (id, signal) => layers.commit(id, signal),
+    commit: (id, signal, onto) => layers.commit(id, signal, onto),
+    rebase: (layer, parent, signal) => layers.rebase(layer, parent, signal),
     export: (id, signal) => layers.export(id, signal),
     async remove(id) {
       await layers.remove(id);

@@ -45,7 +45,7 @@ export async function startEngine(
 ): Promise<StartedEngine> {
   const log = openSync(logPath, "a", 0o600);
   const [program = "", ...rest] = [...within, join(CHECKOUT, "wharfd"), ...flags];
-  const child = spawn(program, rest, { detached: true, stdio: ["ignore", log, log] });
+  const child = spawn(program, rest, { cwd: "/", detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());

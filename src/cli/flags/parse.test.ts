@@ -16,7 +16,7 @@ const FLAGS = {
   last: int("l", "last", -1),
   memory: bytes("m", "memory"),
   wait: duration("", "wait"),
-  filter: filters("f", "filter"),
+  filter: filters("f", "filter", {}),
 };
 
 function parse(words: readonly string[], interspersed = true) {

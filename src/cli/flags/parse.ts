@@ -4,6 +4,17 @@ import type { Flag, FlagTable, Parsed, Values } from "./flag.ts";
 /** `--help` was asked for. */
 export class HelpWanted extends Error {}
 
+/** The command line ends where a flag's value is to come. */
+export class MissingValue extends UsageError {
+  /** Name of the flag. */
+  readonly flag: string;
+
+  constructor(written: string, flag: string) {
+    super(`flag needs an argument: ${written}`);
+    this.flag = flag;
+  }
+}
+
 interface State {
   readonly flags: FlagTable;
   readonly values: Record<string, unknown>;
@@ -49,7 +60,7 @@ function readLong(state: State, word: string, rest: string[]): void {
     throw new UsageError(`unknown flag: --${key}`, nearest(key, Object.keys(state.flags)));
   }
   const value = at >= 0 ? name.slice(at + 1) : (flag.bare ?? rest.shift());
-  if (value === undefined) throw new UsageError(`flag needs an argument: --${key}`);
+  if (value === undefined) throw new MissingValue(`--${key}`, key);
   set(state, key, flag, value);
 }
 
@@ -72,7 +83,7 @@ function readShort(state: State, letters: string, rest: string[]): string {
     return after;
   }
   const value = after === "" ? rest.shift() : after.replace(/^=/, "");
-  if (value === undefined) throw new UsageError(`flag needs an argument: '${letter}' in -${letters}`);
+  if (value === undefined) throw new MissingValue(`'${letter}' in -${letters}`, name);
   set(state, name, flag, value);
   return "";
 }

@@ -35,8 +35,9 @@ export interface Containers {
   start(reference: string): Promise<void>;
   stop(reference: string, options: StopOptions): Promise<void>;
   restart(reference: string, options: StopOptions): Promise<void>;
-  kill(reference: string, signal: string | undefined): Promise<void>;
-  pause(reference: string): Promise<void>;
+  /** `client`: how it calls itself, for those who ask later who it was. */
+  kill(reference: string, signal: string | undefined, client?: string): Promise<void>;
+  pause(reference: string, client?: string): Promise<void>;
   unpause(reference: string): Promise<void>;
   rename(reference: string, name: string): Promise<void>;
   remove(reference: string, options: RemoveOptions): Promise<void>;
@@ -72,8 +73,8 @@ export function createContainers(kit: Kit): Containers {
     start: async (reference) => start(kit, reference),
     stop: (reference, options) => stop(kit, reference, options),
     restart: (reference, options) => restart(kit, reference, options),
-    kill: (reference, signal) => kill(kit, reference, signal),
-    pause: async (reference) => pause(kit, reference),
+    kill: (reference, signal, client) => kill(kit, reference, signal, client),
+    pause: async (reference, client) => pause(kit, reference, client),
     unpause: async (reference) => unpause(kit, reference),
     rename: async (reference, name) => rename(kit, reference, name),
     remove: (reference, options) => remove(kit, reference, options),

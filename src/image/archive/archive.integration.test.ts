@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { EngineError } from "../../base/errors.ts";
@@ -97,6 +98,37 @@ async function assertRuns(rig: Rig): Promise<void> {
 }
 
 describe("load", () => {
+  it("unpacks layers while the rest of the archive is still to come, and keeps only what an image has", async () => {
+    await using rig = await makeRig();
+    await rig.layers.recover(new Set());
+    const stray = tarOf({ name: "stray", content: "x" });
+    const archive = dockerArchive(["app:1"]);
+    const unpacked = () =>
+      readdirSync(join(rig.root, "overlay2"))
+        .filter((name) => name !== "l")
+        .flatMap((name) => readdirSync(join(rig.root, "overlay2", name, "diff")));
+    async function* source() {
+      yield tarOf({ name: "stray/layer.tar", content: stray }).subarray(0, -1024);
+      const manifest = archive.indexOf("manifest.json");
+      yield archive.subarray(0, manifest);
+      const end = Date.now() + 20_000;
+      while (!["stray", "c"].every((name) => unpacked().includes(name)) && Date.now() < end) await nextTurn();
+      assert.ok(Date.now() < end, "layers are unpacked before the archive ends");
+      yield archive.subarray(manifest);
+    }
+    assert.deepEqual(await rig.images.load(source(), {}), [ID]);
+    await assertRuns(rig);
+    assert.deepEqual(unpacked().sort(), ["a", "a", "b", "c"]);
+    assert.equal(readdirSync(join(rig.root, "content/blobs/sha256")).length, 2);
+  });
+  it("takes away what it has unpacked of an archive that breaks off", async () => {
+    await using rig = await makeRig();
+    const archive = dockerArchive(["app:1"]);
+    await assert.rejects(load(rig, archive.subarray(0, archive.indexOf("config.json") + 600)), /cut off/);
+    assert.deepEqual(readdirSync(join(rig.root, "overlay2")), ["l"]);
+    assert.deepEqual(readdirSync(join(rig.root, "overlay2/l")), []);
+    assert.deepEqual(readdirSync(join(rig.root, "content/blobs/sha256")), []);
+  });
   it("reads docker-save archives, members in any order, links followed", async () => {
     await using rig = await makeRig();
     const { ids, streams } = await load(rig, dockerArchive(["app:1", "r.example.com/app:2"]), 100);

@@ -11,6 +11,7 @@ import {
 import type { Images, OnProgress } from "../image.ts";
 import { ensureStack } from "../layers/ensure-stack.ts";
 import type { LayerLease } from "../layers/read-only-layers.ts";
+import type { UnpackedAhead } from "../layers/unpacking.ts";
 import type { Parts } from "../store/parts.ts";
 import { registerImage } from "../store/register.ts";
 import { collect } from "./collect.ts";
@@ -26,21 +27,31 @@ export async function loadImages(
 ): Promise<readonly Digest[]> {
   await using blobs = parts.blobs.lease();
   using layers = parts.layers.lease();
-  const archive = await collect(source, parts.blobs, blobs, signal);
+  await using ahead = parts.layers.ahead();
+  // With a platform asked for, most of what the archive has may be for others.
+  const onLayer = platform === undefined ? (digest: Digest) => ahead.begin(digest) : undefined;
+  const archive = await collect(source, parts.blobs, blobs, { signal, ...(onLayer ? { onLayer } : {}) });
   const images = await planImages(archive, (digest, limit) => parts.blobs.read(digest, limit), platform);
   const ids: Digest[] = [];
   for (const image of images) {
     const config = await parts.blobs.read(image.config, CONFIG_LIMIT);
     const isOther = platform !== undefined && platformScore(platform, parseImageConfig(config)) === 0;
-    if (!isOther) ids.push(await loadImage(parts, { ...image, content: config }, layers, onProgress, signal));
+    if (!isOther)
+      ids.push(await loadImage(parts, { ...image, content: config }, { layers, ahead }, onProgress, signal));
   }
   return ids;
+}
+
+/** Layers that stay, and those that are on their way. */
+interface Unpacked {
+  readonly layers: LayerLease;
+  readonly ahead: UnpackedAhead;
 }
 
 async function loadImage(
   parts: Parts,
   image: PlannedImage & { readonly content: Uint8Array },
-  lease: LayerLease,
+  { layers, ahead }: Unpacked,
   onProgress: OnProgress,
   signal: AbortSignal | undefined,
 ): Promise<Digest> {
@@ -55,7 +66,7 @@ async function loadImage(
     { signal },
     (wanted, options) => {
       const onBytes = layerProgress(wanted.diffId, parts.blobs.size(wanted.blob) ?? 0, onProgress);
-      return parts.layers.ensure(wanted, lease, { ...options, onBytes });
+      return parts.layers.ensure({ ...wanted, ahead }, layers, { ...options, onBytes });
     },
   );
   const { id, moved } = registerImage(parts, { config, references: image.references, parent: image.parent });

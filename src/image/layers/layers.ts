@@ -52,8 +52,13 @@ export interface Layers {
   diff(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** The mounted snapshot's whole tree as a tar, mount points included: `docker export`. */
   export(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Makes the snapshot's content a read-only layer above its parent; the snapshot stays. */
-  commit(id: string, signal?: AbortSignal): Promise<CommittedLayer>;
+  /**
+   * Makes the snapshot's content a read-only layer above its parent, or above `onto`; the snapshot stays. Onto another
+   * layer goes the content of a snapshot that has no parent: whatever lies below, it is the same.
+   */
+  commit(id: string, signal?: AbortSignal, onto?: Digest): Promise<CommittedLayer>;
+  /** The content of a layer as a layer above another parent. Throws notFound. */
+  rebase(layer: Digest, parent: Digest | undefined, signal?: AbortSignal): Promise<CommittedLayer>;
   /** Bytes in the writable layer. */
   usage(id: string): Promise<number>;
   /** At start: deletes what no row knows (half-made layers, removed snapshots), unmounts what is not in `inUse`. */

@@ -113,9 +113,23 @@ export class Snapshots implements Layers {
     return chunksOf(this.#parts.pool, { kind: "diff", ...source }, signal);
   }
 
-  async commit(id: string, signal?: AbortSignal): Promise<CommittedLayer> {
+  async commit(id: string, signal?: AbortSignal, onto?: Digest): Promise<CommittedLayer> {
     const row = this.#row(id);
-    return this.#parts.layers.commit(this.#source(id), row.parent, signal);
+    return this.#parts.layers.commit(this.#source(id), row.parent ?? onto, signal);
+  }
+
+  async rebase(layer: Digest, parent: Digest | undefined, signal?: AbortSignal): Promise<CommittedLayer> {
+    const { table, layers, blobs } = this.#parts;
+    const row = table.layer(layer);
+    if (!row) throw notFound(`layer ${layer} does not exist`);
+    using lease = layers.lease();
+    await using content = blobs.lease();
+    lease.hold(layer);
+    if (parent !== undefined) lease.hold(parent);
+    content.hold(row.blob);
+    const { diffId, blob } = row;
+    const { chainId, size } = await layers.ensure({ parent, diffId, blob }, lease, { signal });
+    return { diffId, chainId, size };
   }
 
   async usage(id: string): Promise<number> {

@@ -4,6 +4,7 @@ import { children } from "./children.ts";
 import { createContainerMounts } from "./container-mounts.ts";
 import { EventLoop } from "./event-loop.ts";
 import { files } from "./files.ts";
+import { kernelLog } from "./kernel-log.ts";
 import { mounts } from "./mounts.ts";
 import { createNamespaces } from "./namespaces.ts";
 import { conntrack, netlink, redirects } from "./netlink.ts";
@@ -39,6 +40,7 @@ export function linuxKernel(): Kernel {
     sctp,
     conntrack,
     usage: new LinuxUsage(mounts),
+    kernelLog,
     subvolumes,
   };
 }

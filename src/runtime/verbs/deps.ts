@@ -8,7 +8,7 @@ import type { Runtimes } from "../oci/select.ts";
 
 export type RuntimeKernel = Pick<
   Kernel,
-  "packetSockets" | "processes" | "children" | "cgroups" | "mounts" | "usage"
+  "packetSockets" | "processes" | "children" | "cgroups" | "mounts" | "usage" | "kernelLog"
 >;
 
 /** What the verbs of this room share. */

@@ -75,14 +75,21 @@ function checkHandshake(headers: IncomingHttpHeaders): void {
   throw invalidParameter("this endpoint speaks WebSocket only: ask for an upgrade to it");
 }
 
+const LONGEST_NAME = 100;
+
+/** How the client calls itself: a claim, so it is kept short and only shown. */
+const clientOf = (headers: IncomingHttpHeaders): string | undefined =>
+  headers["user-agent"]?.slice(0, LONGEST_NAME);
+
 const lifecycle = {
   ContainerStart: ({ args, engine }) => engine.containers.start(args.id),
-  ContainerStop: ({ args, engine }) =>
-    engine.containers.stop(args.id, { signal: args.signal, timeout: args.t }),
-  ContainerRestart: ({ args, engine }) =>
-    engine.containers.restart(args.id, { signal: args.signal, timeout: args.t }),
-  ContainerKill: ({ args, engine }) => engine.containers.kill(args.id, args.signal),
-  ContainerPause: ({ args, engine }) => engine.containers.pause(args.id),
+  ContainerStop: ({ args, engine, headers }) =>
+    engine.containers.stop(args.id, { signal: args.signal, timeout: args.t, client: clientOf(headers) }),
+  ContainerRestart: ({ args, engine, headers }) =>
+    engine.containers.restart(args.id, { signal: args.signal, timeout: args.t, client: clientOf(headers) }),
+  ContainerKill: ({ args, engine, headers }) =>
+    engine.containers.kill(args.id, args.signal, clientOf(headers)),
+  ContainerPause: ({ args, engine, headers }) => engine.containers.pause(args.id, clientOf(headers)),
   ContainerUnpause: ({ args, engine }) => engine.containers.unpause(args.id),
   ContainerResize: ({ args, engine }) => engine.containers.resize(args.id, { height: args.h, width: args.w }),
   ContainerRename({ args, engine }) {

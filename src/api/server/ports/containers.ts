@@ -57,6 +57,13 @@ export interface Logs {
 
 export type WaitCondition = "not-running" | "next-exit" | "removed";
 
+export interface StopOptions {
+  readonly signal: string | undefined;
+  readonly timeout: number | undefined;
+  /** How the client calls itself (User-Agent): kept, for those who ask later who stopped it. */
+  readonly client?: string | undefined;
+}
+
 export interface Containers {
   create(
     request: CreateContainer,
@@ -73,16 +80,10 @@ export interface Containers {
   /** Throws notModified when it already runs. */
   start(reference: string): Promise<void>;
   /** `timeout` in seconds, -1 for none; undefined: the container's own or 10. Throws notModified when stopped. */
-  stop(
-    reference: string,
-    options: { readonly signal: string | undefined; readonly timeout: number | undefined },
-  ): Promise<void>;
-  restart(
-    reference: string,
-    options: { readonly signal: string | undefined; readonly timeout: number | undefined },
-  ): Promise<void>;
-  kill(reference: string, signal: string | undefined): Promise<void>;
-  pause(reference: string): Promise<void>;
+  stop(reference: string, options: StopOptions): Promise<void>;
+  restart(reference: string, options: StopOptions): Promise<void>;
+  kill(reference: string, signal: string | undefined, client?: string): Promise<void>;
+  pause(reference: string, client?: string): Promise<void>;
   unpause(reference: string): Promise<void>;
   rename(reference: string, name: string): Promise<void>;
   remove(

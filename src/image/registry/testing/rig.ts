@@ -24,7 +24,7 @@ export interface Client extends ImageStore, AsyncDisposable {
   push(name: string, credentials?: Credentials): Promise<readonly Progress[]>;
 }
 
-const { mounts, subvolumes } = linuxKernel();
+const { mounts, subvolumes, files } = linuxKernel();
 
 export async function makeClient(
   settings: Partial<RegistrySettings> = {},
@@ -36,7 +36,7 @@ export async function makeClient(
   const store = await openImageStore({
     root,
     database,
-    kernel: { mounts, subvolumes },
+    kernel: { mounts, subvolumes, files },
     log: silentLogger,
     registries,
   });
