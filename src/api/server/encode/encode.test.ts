@@ -129,7 +129,7 @@ describe("system answers", () => {
     assert.equal(version.GoVersion, "node26.10.0");
     assert.equal(version.Arch, "amd64");
     assert.equal(version.Components[0]?.Name, "Engine");
-    const info = encodeInfo({ ...sampleFacts, insecureRegistries: ["10.0.0.0/8", "reg:5000"] }, "now");
+    const info = encodeInfo({ ...sampleFacts, insecureRegistries: ["10.0.0.0/8", "reg:5000"] });
     assert.equal(info.Containers, 1);
     assert.deepEqual(info.RegistryConfig.InsecureRegistryCIDRs, ["::1/128", "127.0.0.0/8", "10.0.0.0/8"]);
     assert.equal(info.RegistryConfig.IndexConfigs["reg:5000"]?.Secure, false);
