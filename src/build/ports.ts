@@ -62,8 +62,8 @@ export interface BuiltLayer {
 export interface BuildLayers {
   /** A snapshot named `id` above the layer `parent` (none: an empty root). */
   prepare(id: string, parent: Digest | undefined): Promise<{ readonly upper: string }>;
-  /** Mounts it and returns the merged folder. */
-  mount(id: string): string;
+  /** Mounts it and returns the merged folder; a volatile one once, and nothing in it is forced to the disk. */
+  mount(id: string, options: { readonly isVolatile: boolean }): string;
   unmount(id: string): boolean;
   /**
    * Makes the snapshot's content a layer above its parent; the snapshot stays. That of a snapshot without a parent

@@ -1,5 +1,5 @@
-import { invalidParameter } from "../../base/errors.ts";
-import { asObject } from "../../oci/index.ts";
+import { invalidParameter } from "../base/errors.ts";
+import { asObject } from "../oci/index.ts";
 
 /** What a client knows to log in with (Docker's AuthConfig). */
 export interface Credentials {

@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { pipeline, type Readable } from "node:stream";
-import { cancelled, EngineError, systemError } from "../../base/errors.ts";
-import { VERSION } from "../../base/version.ts";
+import { cancelled, EngineError, systemError } from "../base/errors.ts";
+import { VERSION } from "../base/version.ts";
 import { readCertificates } from "./certificates.ts";
 import { type Endpoint, isLoopback } from "./endpoints.ts";
 import { type ConnectionError, connectionError } from "./errors.ts";

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { errnoOf, invalidParameter } from "../../base/errors.ts";
+import { errnoOf, invalidParameter } from "../base/errors.ts";
 
 /** What TLS needs for one registry, as node:tls takes it. */
 export interface Certificates {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { cancelled, hasKind } from "../../base/errors.ts";
+import { cancelled, hasKind } from "../base/errors.ts";
 import { ConnectionError, RegistryError } from "./errors.ts";
 import type { RegistrySettings } from "./settings.ts";
 

@@ -1,4 +1,4 @@
-import { EngineError, type ErrorKind, messageOf } from "../../base/errors.ts";
+import { EngineError, type ErrorKind, messageOf } from "../base/errors.ts";
 import type { Challenge } from "./challenge.ts";
 
 /** A registry's refusal (OCI distribution-spec, "Error Codes"). */

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
-import { invalidParameter } from "../../base/errors.ts";
-import { DEFAULT_DOMAIN } from "../../oci/index.ts";
+import { invalidParameter } from "../base/errors.ts";
+import { DEFAULT_DOMAIN } from "../oci/index.ts";
 import type { RegistrySettings } from "./settings.ts";
 
 /** One address of a registry. */

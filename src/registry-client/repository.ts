@@ -1,4 +1,4 @@
-import { invalidParameter, systemError } from "../../base/errors.ts";
+import { invalidParameter, systemError } from "../base/errors.ts";
 import {
   type Digest,
   digestOf,
@@ -9,7 +9,7 @@ import {
   MANIFEST_LIMIT,
   MEDIA_TYPES,
   parseObject,
-} from "../../oci/index.ts";
+} from "../oci/index.ts";
 import type { Session, SessionRequest } from "./session.ts";
 import { repositoryScope } from "./tokens.ts";
 import { drain, readWhole, type WireAnswer } from "./transport.ts";

@@ -1,4 +1,4 @@
-import { forbidden, systemError, unauthorized } from "../../base/errors.ts";
+import { forbidden, systemError, unauthorized } from "../base/errors.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import { type Credentials, isAnonymous } from "./credentials.ts";
 import { registryError, requestName } from "./errors.ts";

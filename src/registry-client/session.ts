@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { forbidden, systemError } from "../../base/errors.ts";
+import { forbidden, systemError } from "../base/errors.ts";
 import { parseChallenges } from "./challenge.ts";
 import { ANONYMOUS, type Credentials } from "./credentials.ts";
 import type { Endpoint } from "./endpoints.ts";

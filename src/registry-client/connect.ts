@@ -1,5 +1,5 @@
-import { hasKind, systemError } from "../../base/errors.ts";
-import type { Logger } from "../../base/log.ts";
+import { hasKind, systemError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
 import type { Credentials } from "./credentials.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { RegistryError } from "./errors.ts";
