@@ -32,7 +32,8 @@ async function candidatesFor(
   const globals = locate(GLOBAL_FLAGS, before, false);
   if (globals === undefined) return NOTHING;
   const { args } = globals.parsed;
-  const context = createContext(globals.parsed, env, SILENT, "wharf");
+  // A key that is pressed starts nothing.
+  const context = createContext(globals.parsed, { ...env, WHARF_NO_AUTOSTART: "1" }, SILENT, "wharf");
   const line = args[0] === "help" ? args.slice(1) : args;
   const [first, second] = line;
   if (first === undefined)
