@@ -111,6 +111,15 @@ export type RunMount =
       /** Bytes; 0: no limit of its own. */
       readonly size: number;
     }
+  /** A socket that leads to `source`, with a mode and an owner of its own. */
+  | {
+      readonly type: "socket";
+      readonly source: string;
+      readonly target: string;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    }
   /** A file that must never reach a disk. */
   | {
       readonly type: "secret";
@@ -205,4 +214,6 @@ export interface BuilderParts {
   readonly git: GitClient;
   /** Bytes the cache may keep; 0: no limit. */
   readonly cacheLimit: number;
+  /** Tells that somebody had the cache pruned, and how many bytes that freed. */
+  readonly announcePrune: (reclaimed: number) => void;
 }

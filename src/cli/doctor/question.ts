@@ -52,6 +52,7 @@ export async function questionOf(
   return {
     machine,
     dataRoot: info?.DockerRootDir || configured,
+    driver: info?.Driver,
     sockets: [...new Set([...own, ...SOCKETS])],
     registries: [...asked, ...texts(config["registry-mirrors"])],
     pools: pools.length > 0 ? pools : POOLS,

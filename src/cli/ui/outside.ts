@@ -88,6 +88,8 @@ export class Outside {
     this.#dispatch({ type: "notice", notice: { kind: "info", text: `${verb} ${name} …` } });
     try {
       await this.#carryOut(verb, panel, id);
+      // Seen before it is said: the next key finds things as they are.
+      await this.#list([panel]);
       this.#dispatch({ type: "notice", notice: { kind: "info", text: `${name} ${DONE[verb]}` } });
     } catch (error) {
       this.#dispatch({

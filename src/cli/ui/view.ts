@@ -4,7 +4,16 @@ import { sparkline } from "../screen/chart.ts";
 import { columnsOf, cut, fit, fitRight, wrap } from "../screen/width.ts";
 import { firstShown, HEAD, layoutOf, listHeight, type Rect } from "./layout.ts";
 import { detailRows, type Line, logRows, statsRows } from "./pane.ts";
-import { COLUMNS, chosenContainer, chosenRow, counts, isRunning, type Row, rowsOf } from "./rows.ts";
+import {
+  COLUMNS,
+  chosenContainer,
+  chosenRow,
+  counts,
+  isLogFilter,
+  isRunning,
+  type Row,
+  rowsOf,
+} from "./rows.ts";
 import { PANELS, PANES, type State } from "./state.ts";
 
 /** The picture of a state, of the size it has. */
@@ -208,7 +217,9 @@ function drawPane(canvas: Canvas, state: State, rect: Rect): void {
 function paneLines(state: State, row: Row, pane: string, width: number, height: number): readonly Line[] {
   if (pane === "logs") {
     const lines = state.log.id === row.id ? logRows(state, width, height) : [];
-    return lines.length > 0 ? lines : [[[state.filter === "" ? "no output yet" : "no line fits", "dim"]]];
+    return lines.length > 0
+      ? lines
+      : [[[state.filter !== "" && isLogFilter(state) ? "no line fits" : "no output yet", "dim"]]];
   }
   if (pane === "stats") {
     const history = state.stats.get(row.id);
