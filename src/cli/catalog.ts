@@ -551,6 +551,18 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/system/info.ts"),
   },
   {
+    words: ["system", "install"],
+    usage: "[OPTIONS]",
+    summary: "Install the engine as a service of systemd",
+    load: () => import("./commands/system/install.ts"),
+  },
+  {
+    words: ["system", "uninstall"],
+    usage: "[OPTIONS]",
+    summary: "Remove the service of systemd",
+    load: () => import("./commands/system/uninstall.ts"),
+  },
+  {
     words: ["system", "prune"],
     usage: "[OPTIONS]",
     summary: "Remove unused data",
@@ -603,7 +615,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     words: ["volume", "restore"],
-    usage: "VOLUME SNAPSHOT",
+    usage: "[OPTIONS] VOLUME SNAPSHOT",
     summary: "Set a volume back to what a snapshot has",
     load: () => import("./commands/volume/restore.ts"),
   },
@@ -651,6 +663,12 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/demo/demo.ts"),
   },
   {
+    words: ["doctor"],
+    usage: "[OPTIONS]",
+    summary: "Check what this machine has for containers",
+    load: () => import("./commands/system/doctor.ts"),
+  },
+  {
     words: ["registry"],
     usage: "COMMAND",
     summary: "Run an OCI registry, and look after it",
@@ -681,6 +699,12 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/registry/search.ts"),
   },
   {
+    words: ["ui"],
+    usage: "",
+    summary: "Look at and work with containers on the whole terminal",
+    load: () => import("./commands/ui/ui.ts"),
+  },
+  {
     words: ["version"],
     usage: "[OPTIONS]",
     summary: "Show the Docker version information",
@@ -691,7 +715,7 @@ export const ROWS: readonly Row[] = [
 /** What `wharf --help` lists, in this order. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ["Common Commands", "run exec ps build pull push images login logout search version info".split(" ")],
-  ["Wharf Commands", "completion demo mount registry why".split(" ")],
+  ["Wharf Commands", "completion demo doctor mount registry ui why".split(" ")],
   [
     "Management Commands",
     "builder checkpoint container context image manifest network plugin system trust volume".split(" "),

@@ -34,7 +34,12 @@ export async function login(
       return session.identityToken;
     });
   } catch (error) {
-    if (error instanceof RegistryError ? error.status === 401 : hasKind(error, "unauthorized"))
+    if (error instanceof RegistryError && error.status === 401)
+      throw unauthorized(
+        `login attempt to https://${domain}/v2/ failed with status: 401 Unauthorized`,
+        error,
+      );
+    if (!(error instanceof RegistryError) && hasKind(error, "unauthorized"))
       throw unauthorized(`login attempt to https://${domain}/v2/ failed: ${messageOf(error)}`, error);
     throw error;
   }

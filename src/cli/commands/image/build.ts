@@ -99,6 +99,7 @@ export default command({
       terminal: terminalOf(err),
       headers: { "X-Registry-Config": auth },
       cacheFolder: join(context.chosen.folder, "wharf-contexts"),
+      authFor: (reference: string) => authFor(context, reference),
       push: (reference: string) => push(context, reference),
     };
     try {
@@ -113,8 +114,11 @@ export default command({
 });
 
 /** What `wharf push` does, without its words. */
-async function push({ client, config, err }: Context, reference: string): Promise<void> {
+async function push(context: Context, reference: string): Promise<void> {
+  const { client, err } = context;
   const { name, tag } = splitReference(reference);
-  const headers = await authHeader(config(), registryOf(reference));
+  const headers = await authFor(context, reference);
   await showMessages(await client().lines("ImagePush", { name, tag: tag || "latest" }, { headers }), err);
 }
+
+const authFor = ({ config }: Context, reference: string) => authHeader(config(), registryOf(reference));

@@ -10,19 +10,29 @@ export const withoutPython =
     : "needs python3 for a pseudo-terminal";
 
 export type Step =
+  /** Waits until this has been written. */
   | { readonly expect: string }
+  /** Waits until this is to be seen on one row of the screen. */
+  | { readonly shows: string }
   | { readonly send: string }
   | { readonly size: readonly [number, number] }
-  | { readonly signal: number };
+  | { readonly signal: number }
+  /** Waits until the program has stopped, as its terminal's key stops one. */
+  | { readonly stopped: true }
+  | { readonly run: readonly string[] };
 
 export interface Played {
   readonly output: string;
+  /** The rows as they were at the end. */
+  readonly screen: readonly string[];
   readonly code: number;
   readonly problem: string | null;
+  /** The terminal's modes are at the end as they were at the beginning. */
+  readonly restored: boolean;
 }
 
-/** Runs a program (an absolute path, and its arguments) on a terminal of 30x100 and plays the steps with it. */
-export async function playOnTerminal(
+/** Runs a program (a path, and its arguments) on a terminal of 100 columns and 30 rows and plays a script with it. */
+export async function onTerminal(
   program: readonly string[],
   steps: readonly Step[],
   env: Readonly<Record<string, string>>,
@@ -36,6 +46,6 @@ export async function playOnTerminal(
   });
   assert.equal(stderr, "");
   const played = JSON.parse(stdout) as Played;
-  assert.equal(played.problem, null, played.output);
+  assert.equal(played.problem, null, `${played.output}\n${played.screen.join("\n")}`);
   return played;
 }
