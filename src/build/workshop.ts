@@ -4,13 +4,14 @@ import { cancelled } from "../base/errors.ts";
 import { type Digest, familiarName, parsePlatform, parseReference } from "../oci/index.ts";
 import { parseDockerfile } from "./dockerfile/index.ts";
 import { withLines } from "./errors.ts";
-import { type Emit, type SolveParts, type SolveRequest, solve } from "./execute/index.ts";
+import { type Emit, type KeptContexts, type SolveParts, type SolveRequest, solve } from "./execute/index.ts";
 import type { BuildInput } from "./input.ts";
 
 /** What all builds of an engine share, whatever face they were asked through. */
 export interface Workshop extends Pick<SolveParts, "parts" | "cache" | "cacheMounts"> {
   /** Folder in which each build has one of its own. */
   readonly builds: string;
+  readonly contexts: KeptContexts;
 }
 
 /** Runs the body with a folder of its own, deleted after it. What fails after the signal is `cancelled`. */

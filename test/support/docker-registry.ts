@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { execute } from "./docker-cli.ts";
 
 /** A registry of Debian's package on a loopback port, for tests; disposing it ends it and deletes its content. */
 export interface DebianRegistry extends AsyncDisposable {
@@ -67,4 +70,36 @@ async function ready(host: string, child: ChildProcess): Promise<void> {
     await sleep(25);
   }
   throw new Error("docker-registry does not answer");
+}
+
+/**
+ * As `startRegistry`, at an address ("127.0.0.1:5997") of the namespace that a command leads into. The content is in
+ * `folder`: two of these with one folder are one registry in two places.
+ */
+export async function serveRegistry(
+  host: string,
+  folder: string,
+  ...enter: string[]
+): Promise<AsyncDisposable> {
+  const file = join(folder, `${randomBytes(4).toString("hex")}.json`);
+  const storage = { filesystem: { rootdirectory: join(folder, "registry") } };
+  writeFileSync(
+    file,
+    JSON.stringify({ version: 0.1, storage, http: { addr: host }, log: { level: "error" } }),
+  );
+  const [program = "", ...args] = [...enter, "docker-registry", "serve", file];
+  const child = spawn(program, args, { stdio: "ignore", detached: true });
+  const ended = once(child, "exit");
+  const probe = [...enter, "bash", "-c", `</dev/tcp/${host.replace(":", "/")}`];
+  for (let tries = 0; (await execute(probe[0] ?? "", probe.slice(1))).code !== 0; tries++) {
+    if (tries > 200) throw new Error("docker-registry does not answer");
+    await sleep(25);
+  }
+  return {
+    [Symbol.asyncDispose]: async () => {
+      // The whole group: a program that leads into a namespace may stay the parent.
+      process.kill(-(child.pid ?? 0), "SIGKILL");
+      await ended;
+    },
+  };
 }

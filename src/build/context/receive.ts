@@ -17,15 +17,21 @@ const SMALL_TOTAL = 32 * 1024 * 1024;
 const WHOLE_FILE = 1024 * 1024;
 const XATTR = "SCHILY.xattr.";
 
+export interface ReceiveOptions {
+  readonly signal: AbortSignal;
+  /** The archive may end without its last zeros, as those of the docker command do. */
+  readonly mayEndEarly: boolean;
+}
+
 /**
- * Reads a tar (plain, gzip, zstd) into a tree. Larger contents go into `folder` under names of our own choice, which
- * is made when first needed; names of the archive never reach the file system. Throws invalidParameter for archives
- * that are damaged or lead outside.
+ * Reads a tar (plain, gzip, zstd, bzip2, xz) into a tree. Larger contents go into `folder` under names of our own
+ * choice, which is made when first needed; names of the archive never reach the file system. Throws invalidParameter
+ * for archives that are damaged or lead outside.
  */
 export async function receiveTar(
   source: AsyncIterable<Uint8Array>,
   folder: string,
-  signal: AbortSignal,
+  { signal, mayEndEarly }: ReceiveOptions,
 ): Promise<MemoryTree> {
   const tree = new MemoryTree();
   const bodies = new Bodies(folder);
@@ -39,7 +45,8 @@ export async function receiveTar(
   });
   try {
     const unpacked = await decompress(source);
-    await pipeline(unpacked, (chunks) => padded(chunks, () => end), archive, { signal });
+    const whole = (chunks: AsyncIterable<Uint8Array>) => (mayEndEarly ? padded(chunks, () => end) : chunks);
+    await pipeline(unpacked, whole, archive, { signal });
     // The parser may be done with the bytes of the last entry before we are.
     await last;
     await bodies.settle();

@@ -9,6 +9,8 @@ import { type Endpoint, formatEndpoint } from "../connection/endpoint.ts";
 /** The folder with the launchers `wharf` and `wharfd`. */
 export const CHECKOUT = join(import.meta.dirname, "../../..");
 
+export const ENGINE_PROGRAM = join(CHECKOUT, "wharfd");
+
 const PATIENCE_MS = 20_000;
 
 /** Whether something accepts connections there. */
@@ -44,8 +46,8 @@ export async function startEngine(
   within: readonly string[] = [],
 ): Promise<StartedEngine> {
   const log = openSync(logPath, "a", 0o600);
-  const [program = "", ...rest] = [...within, join(CHECKOUT, "wharfd"), ...flags];
-  const child = spawn(program, rest, { detached: true, stdio: ["ignore", log, log] });
+  const [program = "", ...rest] = [...within, ENGINE_PROGRAM, ...flags];
+  const child = spawn(program, rest, { cwd: "/", detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());

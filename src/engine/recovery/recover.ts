@@ -7,6 +7,7 @@ import { imageLayersOf, removeOrphanLayers } from "../containers/image-mounts.ts
 import { alone, type Kit, settled } from "../containers/kit.ts";
 import { volumesOf } from "../containers/mounts.ts";
 import { containerFolder } from "../containers/paths.ts";
+import { unpauseNow } from "../containers/pause.ts";
 import { removeNow } from "../containers/remove.ts";
 import { facts, isRunning } from "../containers/state.ts";
 import { tearDown } from "../containers/tear-down.ts";
@@ -92,8 +93,11 @@ async function run(kit: Kit, step: RecoveryStep): Promise<void> {
   }
 }
 
-/** Same process, same start: only the pid is taken from what was found. */
-function adopt(kit: Kit, container: Container, pid: number): void {
+/**
+ * Same process, same start: only the pid is taken from what was found. One that the last engine had frozen for a copy is
+ * thawed.
+ */
+async function adopt(kit: Kit, container: Container, pid: number): Promise<void> {
   const { state } = container;
   if (!isRunning(state)) return;
   if (state.pid !== pid) kit.table.saveState(container, { ...state, pid });
@@ -101,6 +105,7 @@ function adopt(kit: Kit, container: Container, pid: number): void {
   adoptNetworks(kit, container);
   startHealth(kit, container);
   resumeLog(kit, container, true);
+  if (state.status === "paused" && state.briefly) await unpauseNow(kit, container);
 }
 
 /** The networks a running container is on are those of its sandbox, also if the last engine died while it joined one. */

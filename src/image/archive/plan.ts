@@ -21,6 +21,8 @@ import { type Collected, layoutPath } from "./collect.ts";
 /** One image of an archive: stored blobs and the names it is to get. */
 export interface PlannedImage {
   readonly config: Digest;
+  /** The configuration, where it is not in the archive but made of what is. */
+  readonly content?: Uint8Array;
   /** Lowest first. */
   readonly layers: readonly Digest[];
   readonly references: readonly Reference[];

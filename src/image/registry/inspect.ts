@@ -8,12 +8,12 @@ import {
   parseImageConfig,
   parseManifestOrIndex,
 } from "../../oci/index.ts";
+import { withRegistry } from "../../registry-client/connect.ts";
+import { Repository } from "../../registry-client/repository.ts";
 import type { Distribution, RemoteImage } from "../distribution.ts";
 import { pullError } from "../pull/errors.ts";
-import { withRegistry } from "./connect.ts";
 import type { RegistryKit } from "./kit.ts";
 import { parseImageName } from "./name.ts";
-import { Repository } from "./repository.ts";
 
 /** What a name stands for in its registry, without fetching layers. */
 export async function inspectRemote(

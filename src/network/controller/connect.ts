@@ -67,6 +67,7 @@ export function connect(
     undo.defer(() => updateSandboxFiles(kit, joined, sandbox));
     updateSandboxFiles(kit, sandbox, joined);
     const moved = await movePorts(kit, joined);
+    undo.defer(async () => void (await movePorts(kit, { ...moved, endpoints: sandbox.endpoints })));
     await kit.names.start(moved);
     kit.store.saveSandbox({ ...moved, endpoints: [...sandbox.endpoints, endpoint] });
     undo.move();
