@@ -122,6 +122,7 @@ export class TestEngine {
       runner: { run: (request) => this.#run(request) },
       git: gitClient(),
       cacheLimit: 0,
+      announcePrune: () => undefined,
     };
   }
 
@@ -208,7 +209,7 @@ export class TestEngine {
   }
 
   #sourceOf(mount: Exclude<RunRequest["mounts"][number], { readonly type: "tmpfs" }>): string {
-    if (mount.type === "bind") return mount.source;
+    if (mount.type !== "secret") return mount.source;
     const path = join(this.folder, `secret-${randomBytes(4).toString("hex")}`);
     writeFileSync(path, mount.content);
     return path;

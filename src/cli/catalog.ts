@@ -40,6 +40,7 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
   mount: { summary: "Manage mounts of containers that exist" },
   system: { summary: "Manage the engine" },
   builder: { summary: "Manage builds" },
+  completion: { summary: "Generate the autocompletion script for a shell" },
   context: { summary: "Manage contexts" },
   manifest: { summary: "Manage Docker image manifests and manifest lists" },
   plugin: { summary: "Manage plugins" },
@@ -59,6 +60,24 @@ export const ROWS: readonly Row[] = [
     usage: "",
     summary: "Remove build cache",
     load: () => import("./commands/builder/prune.ts"),
+  },
+  {
+    words: ["completion", "bash"],
+    usage: "[OPTIONS]",
+    summary: "Generate the autocompletion script for bash",
+    load: () => import("./commands/completion/bash.ts"),
+  },
+  {
+    words: ["completion", "fish"],
+    usage: "[OPTIONS]",
+    summary: "Generate the autocompletion script for fish",
+    load: () => import("./commands/completion/fish.ts"),
+  },
+  {
+    words: ["completion", "zsh"],
+    usage: "[OPTIONS]",
+    summary: "Generate the autocompletion script for zsh",
+    load: () => import("./commands/completion/zsh.ts"),
   },
   {
     words: ["container", "attach"],
@@ -524,6 +543,18 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/system/info.ts"),
   },
   {
+    words: ["system", "install"],
+    usage: "[OPTIONS]",
+    summary: "Install the engine as a service of systemd",
+    load: () => import("./commands/system/install.ts"),
+  },
+  {
+    words: ["system", "uninstall"],
+    usage: "[OPTIONS]",
+    summary: "Remove the service of systemd",
+    load: () => import("./commands/system/uninstall.ts"),
+  },
+  {
     words: ["system", "prune"],
     usage: "[OPTIONS]",
     summary: "Remove unused data",
@@ -576,7 +607,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     words: ["volume", "restore"],
-    usage: "VOLUME SNAPSHOT",
+    usage: "[OPTIONS] VOLUME SNAPSHOT",
     summary: "Set a volume back to what a snapshot has",
     load: () => import("./commands/volume/restore.ts"),
   },
@@ -660,6 +691,12 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/registry/search.ts"),
   },
   {
+    words: ["ui"],
+    usage: "",
+    summary: "Look at and work with containers on the whole terminal",
+    load: () => import("./commands/ui/ui.ts"),
+  },
+  {
     words: ["version"],
     usage: "[OPTIONS]",
     summary: "Show the Docker version information",
@@ -670,7 +707,7 @@ export const ROWS: readonly Row[] = [
 /** What `wharf --help` lists, in this order. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ["Common Commands", "run exec ps build pull push images login logout search version info".split(" ")],
-  ["Wharf Commands", "demo doctor mount registry why".split(" ")],
+  ["Wharf Commands", "completion demo doctor mount registry ui why".split(" ")],
   [
     "Management Commands",
     "builder checkpoint container context image manifest network plugin system trust volume".split(" "),

@@ -32,6 +32,8 @@ export interface FileView {
     readonly destination: string;
     readonly readonly: boolean;
   }[];
+  /** An archive of it has every extended attribute; else one alone, security.capability, as Docker's have. */
+  readonly keepsXattrs?: boolean;
 }
 
 /** What lies at a path. `mode` as in stat(2), `mtime` RFC 3339, `linkTarget` where a symlink leads in the end. */
@@ -60,6 +62,8 @@ export interface UnpackOptions {
   readonly keepKinds: boolean;
   /** Of everything unpacked, instead of the owners in the archive. */
   readonly owner?: { readonly uid: number; readonly gid: number };
+  /** The archive's entry "./" says what the folder itself is to be; otherwise that stays as it is. */
+  readonly describesTop?: boolean;
 }
 
 /**

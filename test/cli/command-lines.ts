@@ -61,7 +61,6 @@ export const USAGE = lines(`
   exec
   run
   create
-  logs
   tag a
   port
   cp a

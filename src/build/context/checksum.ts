@@ -1,6 +1,7 @@
 import { createHash, hash, subtle } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Semaphore } from "../../base/async.ts";
+import { filesBelow } from "./files-below.ts";
 import { byBytes, type Content, joinPath, type SourceTree, streamOf, type TreeNode } from "./tree.ts";
 
 /** Which parts of a file's attributes will reach the image, and so belong to its checksum. */
@@ -24,6 +25,7 @@ const AT_ONCE = 8;
  * contents; times do not count. Files are read only here, so only what a step needs is read.
  */
 export async function checksumOf(tree: SourceTree, path: string, options: ChecksumOptions): Promise<string> {
+  if (tree.fetch) await tree.fetch([...filesBelow(tree, path, options.skips)], "sums");
   const readers = new Semaphore(AT_ONCE);
   const lines: (string | Promise<string>)[] = [];
   const places: (string | undefined)[] = [];

@@ -263,7 +263,13 @@ export class StageSolver {
 
   async #imageOf(source: Exclude<FileSource, { readonly kind: "context" }>): Promise<ImageInput> {
     if (source.kind === "stage") return this.#build.stageResult(source.index);
-    return this.#obtain(source.reference, undefined);
+    try {
+      return await this.#obtain(source.reference, undefined);
+    } catch (error) {
+      if (this.#signal.aborted || !(error instanceof EngineError)) throw error;
+      const message = `invalid from flag value ${source.reference}: ${error.message}`;
+      throw new EngineError(error.kind, message, { cause: error });
+    }
   }
 
   async #sourceFolder(source: FileSource, keep: AsyncDisposableStack): Promise<string> {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { invalidParameter } from "../../base/errors.ts";
 import {
   cleanPath,
+  filesBelow,
   type IgnoreRules,
   joinPath,
   MemoryTree,
@@ -29,6 +30,8 @@ interface Attributes {
   readonly owner: (node: TreeNode) => Owner;
   readonly mode: ChangeMode | undefined;
   readonly rules: IgnoreRules;
+  /** Whether a folder takes the place of a symlink; otherwise what is in it goes where the symlink leads. */
+  readonly replaces: (path: string) => boolean;
 }
 
 /** Carries out COPY or ADD on a mounted root filesystem. */
@@ -69,11 +72,16 @@ class Transfer {
       owner: (node) => chown ?? (keepsOwner ? node : { uid: 0, gid: 0 }),
       mode: action.chmod === undefined ? undefined : parseMode(action.chmod),
       rules: excludeRules(action),
+      replaces: () => false,
     };
   }
 
   async take(source: Source): Promise<void> {
     const { destination } = this.#action;
+    const { tree, path } = source;
+    const { ignores, isEmpty } = this.#attributes.rules;
+    if (tree.fetch)
+      await tree.fetch([...filesBelow(tree, path, (below) => !isEmpty && ignores(below))], "contents");
     if (source.node.type === "directory") return this.#takeFolder(source);
     if (await this.#unpacks(source)) return this.#unpack(source, destination);
     const rules = this.#attributes.rules;
@@ -82,7 +90,7 @@ class Transfer {
       this.#action.parents || destination.endsWith("/") || this.#writer.root.isFolder(destination);
     const place = intoFolder
       ? { folder: this.#makeParents(source), name: source.name }
-      : splitPath(cleanPath(destination));
+      : splitPath(this.#writer.leadsTo(cleanPath(destination)));
     this.#writer.makeFolders(place.folder, this.#chown);
     await this.#copy(source.tree, source.path, place.folder, place.name, "", this.#attributes);
   }
@@ -121,12 +129,14 @@ class Transfer {
     this.#writer.makeFolders(target, this.#chown);
     const folder = join(this.#context.scratch, `archive-${this.#copied++}`);
     try {
-      const archive = await receiveTar(streamOf(content), folder, this.#context.signal);
+      const { signal } = this.#context;
+      const archive = await receiveTar(streamOf(content), folder, { signal, mayEndEarly: false });
       const rules = this.#attributes.rules;
       await this.#copyChildren(archive, "", target, "", {
         owner: (node) => this.#chown ?? node,
         mode: undefined,
         rules,
+        replaces: (path) => !archive.isImplied(path),
       });
     } finally {
       if ("path" in content) content.close();
@@ -171,6 +181,7 @@ class Transfer {
       return;
     }
     const target = joinPath(folder, name);
+    if (attributes.replaces(path)) this.#writer.removeLink(folder, name);
     const isNew = !this.#writer.root.isFolder(target);
     if (isNew) this.#writer.makeFolder(folder, name, attributes.owner(node), 0o755);
     await this.#copyChildren(tree, path, target, relative, attributes);

@@ -52,7 +52,7 @@ function beginPack({ job, view, path }: Extract<Request, { type: "pack" }>): Pat
   return withTree(view, (tree) => {
     const found = statOf(tree, path);
     const node = tree.walk(path, /\/\.?$/.test(path));
-    const chunks = packTree(files, tree, node, lastName(path));
+    const chunks = packTree(files, tree, node, lastName(path), view.keepsXattrs === true);
     const close = () => {
       chunks.return(undefined);
       tree.close();

@@ -30,7 +30,7 @@ import { type WaitCondition, wait } from "./wait.ts";
 /** A container's verbs. `reference` is a name, an id or a unique id prefix; notFound is thrown where there is none. */
 export interface Containers {
   create(request: CreateContainer, signal: AbortSignal): Promise<Created>;
-  list(options: ListOptions): readonly ContainerView[];
+  list(options: ListOptions): Iterable<ContainerView>;
   inspect(reference: string): ContainerView;
   size(reference: string): Promise<{ readonly rw: number; readonly rootFs: number }>;
   start(reference: string): Promise<void>;

@@ -1,8 +1,8 @@
 import { closeSync, openSync } from "node:fs";
 import { Socket } from "node:net";
 import { text } from "node:stream/consumers";
+import { formatNanoseconds } from "../../base/nanoseconds.ts";
 import type { Pipe } from "../../kernel/index.ts";
-import { formatNanoseconds } from "../monitor/exits.ts";
 import type { Bundle } from "../monitor/layout.ts";
 import { PipeStdio } from "../monitor/pipe-stdio.ts";
 import { runtimeFailure } from "../oci/failure.ts";

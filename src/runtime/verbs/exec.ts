@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { conflict, errnoOf } from "../../base/errors.ts";
+import { formatNanoseconds } from "../../base/nanoseconds.ts";
 import { type Monitor, startMonitor } from "../monitor/conmon.ts";
-import { formatNanoseconds } from "../monitor/exits.ts";
 import { type Bundle, bundleAt } from "../monitor/layout.ts";
 import { runtimeFailure } from "../oci/failure.ts";
 import type { OciRuntime } from "../oci/oci-runtime.ts";

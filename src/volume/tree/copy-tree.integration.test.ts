@@ -146,7 +146,7 @@ describe("a copy of a tree", { skip: withoutRoot }, () => {
     closeSync(from ?? -1);
     closeSync(to ?? -1);
     execFileSync("diff", ["-r", "--no-dereference", odd, target]);
-    assert.equal(treeSize(target), 3);
+    assert.equal(treeSize(target), 4);
     assert.equal(isSmall(target, 4, 100), true);
     deleteTree(files, top, "odd-copy");
     assert.equal(existsSync(target), false);

@@ -31,6 +31,15 @@ export type OwnBuildLine = { readonly time: number } & (
     }
   | { readonly type: "warning"; readonly text: string }
   | { readonly type: "lint"; readonly warnings: readonly LintWarning[] }
+  /**
+   * Of a context that was described: what the body goes on with. Checksums (32 bytes each) or contents of files, one
+   * after the other, by ranges of lines of the manifest.
+   */
+  | {
+      readonly type: "ask";
+      readonly what: "sums" | "contents";
+      readonly files: readonly (readonly [first: number, last: number])[];
+    }
   | { readonly type: "result"; readonly id: string; readonly tags: readonly string[] }
 );
 

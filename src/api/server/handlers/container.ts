@@ -47,8 +47,10 @@ async function waited(
   return { StatusCode: exitCode, ...(error ? { Error: { Message: error } } : {}) };
 }
 
-const listed = async (containers: Containers, view: ContainerView, withSize: boolean) =>
-  encodeSummary(view, Date.now(), withSize ? await containers.size(view.id) : undefined);
+async function* summaries(containers: Containers, views: Iterable<ContainerView>, withSize: boolean) {
+  for (const view of views)
+    yield encodeSummary(view, Date.now(), withSize ? await containers.size(view.id) : undefined);
+}
 
 const hasTty = (view: ContainerView): boolean => view.config.Tty === true;
 
@@ -148,7 +150,7 @@ export const containerHandlers: Handlers<typeof containerRoutes> = {
   ContainerList({ args, engine: { containers } }) {
     const limit = args.limit !== undefined && args.limit > 0 ? args.limit : undefined;
     const views = containers.list({ all: args.all || limit !== undefined, limit, filters: args.filters });
-    return Promise.all(views.map((view) => listed(containers, view, args.size)));
+    return summaries(containers, views, args.size);
   },
   async ContainerCreate({ args, body, engine, signal, minor }) {
     const created = await engine.containers.create(createRequest(body, args, minor), signal);

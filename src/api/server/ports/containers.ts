@@ -87,7 +87,7 @@ export interface Containers {
     readonly all: boolean;
     readonly limit: number | undefined;
     readonly filters: Filters;
-  }): readonly ContainerView[];
+  }): Iterable<ContainerView>;
   inspect(reference: string): ContainerView;
   /** Bytes: writable layer and whole root filesystem. */
   size(reference: string): Promise<{ readonly rw: number; readonly rootFs: number }>;

@@ -1,6 +1,6 @@
-import { anyArguments, command } from "../../command/command.ts";
-import { ArgumentsError } from "../../command/failure.ts";
+import { anyArguments, atLeast, checkArguments, command } from "../../command/command.ts";
 import type { Context } from "../../context.ts";
+import { CONTAINER_FILTERS } from "../../flags/filter-names.ts";
 import { bool, filters, text } from "../../flags/flag.ts";
 import { readTime } from "../../flags/times.ts";
 import { streamBytes } from "../../session/logs.ts";
@@ -29,6 +29,7 @@ export default command({
     filter: filters(
       "",
       'Show the logs of the containers that fit (e.g. "label=app=web"), as "ps --filter" takes it',
+      CONTAINER_FILTERS,
     ),
     follow: bool("f", "Follow log output"),
     grep: text("", 'Show only lines that match a regular expression ("(?i)" at its beginning: in any case)'),
@@ -43,14 +44,13 @@ export default command({
       'Show logs before a timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)',
     ),
   },
-  arguments: anyArguments,
+  arguments: anyArguments("container"),
   async run(context, { values: { all, filter, grep, ...flags }, args }) {
     const [first] = args;
     const byFilter = all || filter.size > 0;
     if (byFilter && first !== undefined)
       throw new Error("conflicting options: name the containers, or choose them with --all or --filter");
-    if (!byFilter && first === undefined)
-      throw new ArgumentsError(`'${context.path}' requires 1 argument`, "Run");
+    if (!byFilter) checkArguments(atLeast(1), args, context.path);
     const range = {
       follow: flags.follow,
       timestamps: flags.timestamps,

@@ -1,3 +1,3 @@
 import { stopping } from "./stopping.ts";
 
-export default stopping("ContainerRestart");
+export default stopping("ContainerRestart", "container");

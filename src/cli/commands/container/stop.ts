@@ -1,3 +1,3 @@
 import { stopping } from "./stopping.ts";
 
-export default stopping("ContainerStop");
+export default stopping("ContainerStop", "runningContainer");

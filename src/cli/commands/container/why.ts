@@ -3,8 +3,7 @@ import type { WhyAnswer } from "../../../api/schema/own/why.ts";
 import { atLeast, command } from "../../command/command.ts";
 import { ExitError } from "../../command/failure.ts";
 import { forEachInTurn } from "../../command/for-each.ts";
-import { text } from "../../flags/flag.ts";
-import { FORMAT } from "../../format/help.ts";
+import { formatFlag } from "../../format/help.ts";
 import { showOne } from "../../format/one.ts";
 import { drawWhy } from "../../why/draw.ts";
 
@@ -19,8 +18,8 @@ function explainOther(error: unknown): never {
 }
 
 export default command({
-  flags: { format: text("f", FORMAT) },
-  arguments: atLeast(1),
+  flags: { format: formatFlag("f") },
+  arguments: atLeast(1, "container"),
   about:
     "Say in words why a container ended, is restarting, is unhealthy, never started or is paused, by what that can be told, and what to do about it",
   async run(context, { values: { format }, args }) {
