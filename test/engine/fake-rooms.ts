@@ -227,6 +227,7 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
       present.delete(`running:${id}`);
     },
     readLog: nothing,
+    expectExec: () => undefined,
     exec: unasked,
     resizeExec: unasked,
     recover: async () => new Map(),

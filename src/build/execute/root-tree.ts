@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
+import { deviceNumbers } from "../../base/device-numbers.ts";
+import { timestampOf } from "../../base/tar/stat.ts";
 import { byBytes, type Content, type SourceTree, type TreeNode } from "../context/index.ts";
 import { fdPath, type RootFolder, splitPath } from "./root-folder.ts";
 
-const NANO = 1_000_000_000n;
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
 
@@ -29,7 +30,7 @@ export class RootTree implements SourceTree {
       mode: Number(stat.mode) & 0o7777,
       uid: Number(stat.uid),
       gid: Number(stat.gid),
-      mtime: { seconds: Number(stat.mtimeNs / NANO), nanoseconds: Number(stat.mtimeNs % NANO) },
+      mtime: timestampOf(stat.mtimeNs),
       xattrs: NO_XATTRS,
     };
     if (stat.isFile())
@@ -70,11 +71,4 @@ export class RootTree implements SourceTree {
       );
     });
   }
-}
-
-/** makedev(3) taken apart, as glibc and the kernel put 64-bit device numbers together. */
-function deviceNumbers(device: bigint): { readonly major: number; readonly minor: number } {
-  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n);
-  const minor = (device & 0xffn) | ((device >> 12n) & 0xffffff00n);
-  return { major: Number(major), minor: Number(minor) };
 }

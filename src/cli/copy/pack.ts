@@ -1,6 +1,8 @@
 import { type BigIntStats, createReadStream, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { BLOCK, type EntryType, type TarEntry } from "../../base/tar/entry.ts";
+import { deviceNumbers, NO_DEVICE } from "../../base/device-numbers.ts";
+import { BLOCK, type TarEntry } from "../../base/tar/entry.ts";
+import { entryTypeOf, timestampOf } from "../../base/tar/stat.ts";
 import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../base/tar/writer.ts";
 
 export interface PackOptions {
@@ -63,27 +65,14 @@ function* walk(found: Found, options: PackOptions): Generator<Found> {
   }
 }
 
-function typeOf(stat: BigIntStats): EntryType | undefined {
-  if (stat.isFile()) return "file";
-  if (stat.isDirectory()) return "directory";
-  if (stat.isSymbolicLink()) return "symlink";
-  if (stat.isFIFO()) return "fifo";
-  if (stat.isCharacterDevice()) return "char";
-  return stat.isBlockDevice() ? "block" : undefined;
-}
-
 const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
-/** As the kernel packs a device's number. */
-const majorOf = (rdev: bigint): number => Number((rdev >> 8n) & 0xfffn);
-const minorOf = (rdev: bigint): number => Number((rdev & 0xffn) | ((rdev >> 12n) & 0xfff00n));
-const NANO = 1_000_000_000n;
 
 function entryOf(
   { path, relative, stat }: Found,
   { name, anonymous = false }: PackOptions,
   links: Map<string, string>,
 ): TarEntry | undefined {
-  const kind = typeOf(stat);
+  const kind = entryTypeOf(stat);
   if (kind === undefined) return undefined;
   const inside = relative === "" ? name : name === "." || name === "" ? relative : `${name}/${relative}`;
   const before = kind === "file" && stat.nlink > 1n ? links.get(`${stat.dev}:${stat.ino}`) : undefined;
@@ -99,16 +88,10 @@ function entryOf(
     mode: Number(stat.mode) & 0o7777,
     uid: anonymous ? 0 : Number(stat.uid),
     gid: anonymous ? 0 : Number(stat.gid),
-    mtime: timeOf(stat.mtimeNs),
-    major: device ? majorOf(stat.rdev) : 0,
-    minor: device ? minorOf(stat.rdev) : 0,
+    mtime: timestampOf(stat.mtimeNs),
+    ...(device ? deviceNumbers(stat.rdev) : NO_DEVICE),
     xattrs: NO_XATTRS,
   };
-}
-
-function timeOf(nanoseconds: bigint): TarEntry["mtime"] {
-  const rest = ((nanoseconds % NANO) + NANO) % NANO;
-  return { seconds: Number((nanoseconds - rest) / NANO), nanoseconds: Number(rest) };
 }
 
 /** A file as an archive holds it, filled up to whole blocks. */

@@ -1,16 +1,9 @@
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-} from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { deviceNumbers, NO_DEVICE } from "../../base/device-numbers.ts";
 import { errnoOf, systemError } from "../../base/errors.ts";
 import type { EntryType, TarEntry } from "../../base/tar/entry.ts";
 import { inChunks } from "../../base/tar/in-chunks.ts";
-import type { Timestamp } from "../../base/tar/timestamp.ts";
+import { entryTypeOf, timestampOf } from "../../base/tar/stat.ts";
 import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../base/tar/writer.ts";
 import type { Files } from "../../kernel/index.ts";
 import type { ContainerTree, Node } from "./tree.ts";
@@ -21,35 +14,42 @@ const CAPABILITY = "security.capability";
 const GONE: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** A file or folder with all below it as a tar whose first member is called `name`. Chunks of 128 KiB. */
+/**
+ * A file or folder with all below it as a tar whose first member is called `name`. Chunks of 128 KiB. `keepsXattrs`: all
+ * extended attributes, else the one that Docker's archives have.
+ */
 export function* packTree(
   files: Files,
   tree: ContainerTree,
   node: Node,
   name: string,
+  keepsXattrs: boolean,
 ): Generator<Uint8Array> {
-  yield* inChunks(new Packer(files, tree).archive(node, name), CHUNK);
+  yield* inChunks(new Packer(files, tree, keepsXattrs).archive(node, name), CHUNK);
 }
 
 class Packer {
   readonly #files: Files;
   readonly #tree: ContainerTree;
+  readonly #keepsXattrs: boolean;
   /** Name in the archive by inode, of files with several names. */
   readonly #links = new Map<string, string>();
 
-  constructor(files: Files, tree: ContainerTree) {
+  constructor(files: Files, tree: ContainerTree, keepsXattrs: boolean) {
     this.#files = files;
     this.#tree = tree;
+    this.#keepsXattrs = keepsXattrs;
   }
 
   *archive(node: Node, name: string): Generator<Uint8Array> {
-    yield* this.#member(node, name, undefined);
+    const place = node.stat.isDirectory() ? `/proc/self/fd/${node.fd}/.` : undefined;
+    yield* this.#member(node, name, place);
     yield END_OF_ARCHIVE;
   }
 
   /** `place`: the entry by its folder, for what a path descriptor cannot be asked. */
   *#member(node: Node, name: string, place: string | undefined): Generator<Uint8Array> {
-    const type = typeOf(node.stat);
+    const type = entryTypeOf(node.stat);
     if (!type) return;
     const inode = `${node.stat.dev}:${node.stat.ino}`;
     const isShared = node.stat.nlink > 1n && type !== "directory";
@@ -84,7 +84,6 @@ class Packer {
 
   #entry({ fd, path, stat }: Node, type: EntryType, name: string, place: string | undefined): TarEntry {
     const isDevice = type === "char" || type === "block";
-    const capability = type === "file" && place ? this.#files.getXattr(place, CAPABILITY) : undefined;
     return {
       type,
       name,
@@ -94,10 +93,21 @@ class Packer {
       uid: Number(stat.uid),
       gid: Number(stat.gid),
       mtime: timestampOf(stat.mtimeNs),
-      major: isDevice ? Number(((stat.rdev >> 8n) & 0xfffn) | ((stat.rdev >> 32n) & ~0xfffn)) : 0,
-      minor: isDevice ? Number((stat.rdev & 0xffn) | ((stat.rdev >> 12n) & ~0xffn & 0xffffffffn)) : 0,
-      xattrs: capability ? new Map([[CAPABILITY, capability]]) : new Map(),
+      ...(isDevice ? deviceNumbers(stat.rdev) : NO_DEVICE),
+      xattrs: place ? this.#xattrs(place, type) : new Map(),
     };
+  }
+
+  #xattrs(place: string, type: EntryType): ReadonlyMap<string, Uint8Array> {
+    const docker = type === "file" ? [CAPABILITY] : [];
+    const names = this.#keepsXattrs ? this.#files.listXattrs(place) : docker;
+    return new Map(
+      names.flatMap((name) => {
+        if (name.startsWith("trusted.overlay.")) return [];
+        const value = this.#files.getXattr(place, name);
+        return value ? [[name, value] as const] : [];
+      }),
+    );
   }
 }
 
@@ -114,16 +124,6 @@ function linkText(
   } finally {
     tree.release(folder);
   }
-}
-
-/** Undefined for sockets: an archive cannot hold them. */
-function typeOf(stat: BigIntStats): EntryType | undefined {
-  if (stat.isFile()) return "file";
-  if (stat.isDirectory()) return "directory";
-  if (stat.isSymbolicLink()) return "symlink";
-  if (stat.isFIFO()) return "fifo";
-  if (stat.isCharacterDevice()) return "char";
-  return stat.isBlockDevice() ? "block" : undefined;
 }
 
 function* fileMember({ fd, stat }: Node, entry: TarEntry): Generator<Uint8Array> {
@@ -144,11 +144,6 @@ function* fileMember({ fd, stat }: Node, entry: TarEntry): Generator<Uint8Array>
   } finally {
     closeSync(content);
   }
-}
-
-export function timestampOf(nanoseconds: bigint): Timestamp {
-  const rest = ((nanoseconds % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
-  return { seconds: Number((nanoseconds - rest) / 1_000_000_000n), nanoseconds: Number(rest) };
 }
 
 function text(name: Buffer): string {

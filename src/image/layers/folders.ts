@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { Files } from "../../kernel/index.ts";
 
 /** What a folder below `overlay2` is called, and its short name in `overlay2/l`. */
 export interface FolderName {
@@ -37,13 +38,19 @@ export const newFolderName = (): FolderName => ({
  */
 export class LayerFolders {
   readonly root: string;
+  readonly #files: Pick<Files, "scatter">;
+  #isScattered = false;
 
-  constructor(dataRoot: string) {
+  constructor(dataRoot: string, files: Pick<Files, "scatter">) {
     this.root = join(dataRoot, "overlay2");
+    this.#files = files;
   }
 
   make(): void {
     mkdirSync(join(this.root, "l"), { recursive: true, mode: 0o710 });
+    if (this.#isScattered) return;
+    this.#files.scatter(this.root);
+    this.#isScattered = true;
   }
 
   folder(folder: string): string {
@@ -71,13 +78,14 @@ export class LayerFolders {
       writeFileSync(join(this.folder(folder), "lower"), lowers.map(({ link }) => `l/${link}`).join(":"));
   }
 
-  /** Makes the folders of a writable layer. */
-  createSnapshot(folder: string, lowers: readonly FolderName[]): void {
+  /** Makes the folders of a writable layer. `isView`: it will only be read, and is mounted without a place to write to. */
+  createSnapshot(folder: string, lowers: readonly FolderName[], isView: boolean): void {
     this.#create(folder, lowers);
     this.stackOn({ folder }, lowers);
     const path = this.folder(folder);
-    mkdirSync(join(path, "work"), { mode: 0o700 });
     mkdirSync(join(path, "merged"), { mode: 0o700 });
+    if (isView) return;
+    mkdirSync(join(path, "work"), { mode: 0o700 });
     if (!lowers.some((lower) => existsSync(join(this.diff(lower.folder), DOCKERENV))))
       writeFileSync(join(this.diff(folder), DOCKERENV), "", { mode: 0o755 });
     // overlayfs wants a lower folder even where there is nothing below.

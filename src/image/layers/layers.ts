@@ -1,5 +1,5 @@
 import type { Digest } from "../../oci/index.ts";
-import type { MountOptions } from "./drivers/driver.ts";
+import type { MountOptions, SnapshotOptions } from "./drivers/driver.ts";
 
 /** A change of a layer against what is below it: docker diff's kinds. */
 export interface Change {
@@ -30,14 +30,10 @@ export interface CommittedLayer {
 export interface Layers {
   readonly driver: string;
   /**
-   * A writable snapshot named `id` above the layer `parent` (none: an empty root), with at most `size` bytes of its own.
+   * A writable snapshot named `id` above the layer `parent` (none: an empty root), with the options of its driver.
    * Commit point: its database row. Throws invalidParameter where the driver has no quotas.
    */
-  prepare(
-    id: string,
-    parent: Digest | undefined,
-    options?: { readonly size?: number | undefined },
-  ): Promise<SnapshotFolders>;
+  prepare(id: string, parent: Digest | undefined, options?: SnapshotOptions): Promise<SnapshotFolders>;
   /** Undefined when it is not there, or is one whole tree without parts. */
   folders(id: string): SnapshotFolders | undefined;
   /** Folders of a read-only layer and those below it, topmost first. */

@@ -39,7 +39,7 @@ export class Snapshots implements Layers {
   async prepare(
     id: string,
     parent: Digest | undefined,
-    { size }: SnapshotOptions = {},
+    { size, isView }: SnapshotOptions = {},
   ): Promise<SnapshotFolders> {
     const { table, folders, layers, drivers } = this.#parts;
     const known = table.snapshot(id);
@@ -54,7 +54,7 @@ export class Snapshots implements Layers {
     const driver = drivers[this.driver];
     folders.make();
     try {
-      await driver.create(row.folder, layers.lowers(parent), { size: size ?? this.#parts.size });
+      await driver.create(row.folder, layers.lowers(parent), { size: size ?? this.#parts.size, isView });
       table.insertSnapshot(row);
     } catch (error) {
       driver.remove(row.folder);

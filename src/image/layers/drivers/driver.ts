@@ -9,6 +9,8 @@ export type DriverName = (typeof DRIVER_NAMES)[number];
 export interface SnapshotOptions {
   /** Bytes its own content may take; undefined: what the filesystem has. */
   readonly size?: number | undefined;
+  /** It shows an image and is written to by nobody: exactly the image's files, without the mark of a container. */
+  readonly isView?: boolean | undefined;
 }
 
 /** How a writable layer is mounted. */

@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { errnoOf, invalidParameter, systemError } from "../../../base/errors.ts";
 import type { Mounts } from "../../../kernel/index.ts";
 import type { LayerRow } from "../../catalog/layer-table.ts";
@@ -27,13 +27,18 @@ export class Overlay2 implements SnapshotDriver {
     return this.#folders.root;
   }
 
-  async create(folder: string, lowers: readonly LayerRow[], { size }: SnapshotOptions): Promise<void> {
+  async create(
+    folder: string,
+    lowers: readonly LayerRow[],
+    { size, isView = false }: SnapshotOptions,
+  ): Promise<void> {
     if (size !== undefined) {
       throw invalidParameter(
         "--storage-opt size is not supported by the overlay2 driver here: it needs project quotas of the filesystem below the data root; the btrfs driver has quotas of its own",
       );
     }
-    this.#folders.createSnapshot(folder, lowers);
+    // Without a layer below there is nothing to show but the empty folder of its own.
+    this.#folders.createSnapshot(folder, lowers, isView && lowers.length > 0);
   }
 
   folders(folder: string, lowers: readonly LayerRow[]): SnapshotFolders {
@@ -55,7 +60,10 @@ export class Overlay2 implements SnapshotDriver {
     if (isMountpoint(merged, this.root)) return merged;
     const links = lowers.map(({ link }) => `l/${link}`);
     const lower = links.length > 0 ? links.join(":") : `${folder}/empty`;
-    const data = `lowerdir=${lower},upperdir=${folder}/diff,workdir=${folder}/work`;
+    // One that is only read shows the image's root folder as it is; the kernel wants two folders all the same.
+    const data = existsSync(`${this.#folders.folder(folder)}/work`)
+      ? `lowerdir=${lower},upperdir=${folder}/diff,workdir=${folder}/work`
+      : `lowerdir=${lower}:${folder}/diff`;
     const mount = (more: string) =>
       this.#mounts.mountFrom(this.root, {
         source: "overlay",
