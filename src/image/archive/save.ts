@@ -87,12 +87,13 @@ export async function describe(
 ): Promise<SavedImage> {
   const layers: SavedLayer[] = [];
   for (const { blob, diffId } of rows) layers.push(await describeLayer(blobs, blob, diffId));
-  const { id, config } = chosen.row;
+  const { id, config, annotations } = chosen.row;
   const manifest = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPES.ociManifest,
     config: { mediaType: MEDIA_TYPES.ociConfig, digest: id, size: config.length },
     layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+    ...(annotations ? { annotations } : {}),
   };
   return {
     ...chosen,
