@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { digestOf } from "../../oci/index.ts";
 import { makeClient, makeImage, statuses } from "../registry/testing/rig.ts";
-import { type Content, serve } from "../registry/testing/scripted-registry.ts";
+import {
+  type Content,
+  gzipLayer,
+  repositoryOf,
+  serve,
+  serveRepository,
+} from "../registry/testing/scripted-registry.ts";
 
 /** A registry that takes everything, after `refusals` failures of each kind of request. */
 async function greedy(refusals: number, status: number) {
@@ -51,6 +57,31 @@ describe("push", () => {
     for (const [digest, bytes] of blobs) assert.equal(digestOf(bytes), digest);
     assert.equal(blobs.size, 2);
     assert.equal(manifests.size, 1);
+  });
+
+  it("leaves out layers that registries must not have, and gives the manifest back as it was", async () => {
+    const foreign = {
+      ...gzipLayer("foreign"),
+      mediaType: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+      urls: ["https://example.com/layer"],
+    };
+    const repository = repositoryOf([gzipLayer("own"), foreign]);
+    await using source = await serve((request, response) => serveRepository(repository, request, response));
+    const { server, blobs, manifests } = await greedy(0, 503);
+    await using registry = server;
+    await using client = await makeClient();
+    await client.pull(`${source.host}/x:1`);
+    const name = `${registry.host}/x:1`;
+    client.images.tag(`${source.host}/x:1`, name);
+    const lines = statuses(await client.push(name));
+    assert.ok(lines.some((line) => line.endsWith(": Skipped foreign layer")));
+    const kept = digestOf(foreign.stored);
+    assert.deepEqual(
+      [...blobs.keys()].sort(),
+      [...repository.blobs.keys()].filter((digest) => digest !== kept).sort(),
+    );
+    const [sent] = [...manifests.values()];
+    assert.deepEqual(sent?.bytes, Buffer.from(repository.manifests.get("1")?.bytes ?? []));
   });
 
   it("ends with the registry's refusal", async () => {
