@@ -12,6 +12,7 @@ import {
 
 /** A registry that takes everything, after `refusals` failures of each kind of request. */
 async function greedy(refusals: number, status: number) {
+  let [open, most] = [0, 0];
   const blobs = new Map<string, Buffer>();
   const manifests = new Map<string, Content>();
   const left = new Map<string, number>();
@@ -21,6 +22,9 @@ async function greedy(refusals: number, status: number) {
     const [path = "", query = ""] = url.split("?", 2);
     const tries = left.get(method) ?? refusals;
     left.set(method, tries - 1);
+    // An upload is open from its POST to its PUT with the digest.
+    if (method === "POST") most = Math.max(most, ++open);
+    else if (method === "PUT" && query.includes("digest=")) open--;
     if (path === "/v2/") response.end("{}");
     else if (method === "HEAD") response.writeHead(blobs.has(path.split("/").at(-1) ?? "") ? 200 : 404).end();
     else if (tries > 0) response.writeHead(status).end();
@@ -41,7 +45,7 @@ async function greedy(refusals: number, status: number) {
     }
     return true;
   });
-  return { server, blobs, manifests };
+  return { server, blobs, manifests, mostUploads: () => most };
 }
 
 describe("push", () => {
@@ -82,6 +86,16 @@ describe("push", () => {
     );
     const [sent] = [...manifests.values()];
     assert.deepEqual(sent?.bytes, Buffer.from(repository.manifests.get("1")?.bytes ?? []));
+  });
+
+  it("sends as many layers at once as the settings say", async () => {
+    const { server, mostUploads } = await greedy(0, 503);
+    await using registry = server;
+    await using client = await makeClient({ maxUploads: 1 });
+    const name = `${registry.host}/x:1`;
+    await makeImage(client, name, "slow", 4);
+    await client.push(name);
+    assert.equal(mostUploads(), 1);
   });
 
   it("ends with the registry's refusal", async () => {
