@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync } from "node:fs";
+import { below, entriesOf, type FileName } from "./entries.ts";
 import { errnoOf } from "./errors.ts";
 
-function sizeOf(path: string, seen: Set<string>): number {
+function sizeOf(path: FileName, seen: Set<string>): number {
   // It may be deleted between its listing and its size.
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat || stat.isDirectory()) return 0;
@@ -15,13 +16,13 @@ function sizeOf(path: string, seen: Set<string>): number {
 /** Bytes of the files below a folder, hard links counted once; what vanishes meanwhile does not count. Blocking. */
 export function treeSize(folder: string): number {
   const seen = new Set<string>();
-  const waiting = [folder];
+  const waiting: FileName[] = [folder];
   let total = 0;
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     try {
-      for (const entry of readdirSync(path, { withFileTypes: true })) {
-        if (entry.isDirectory()) waiting.push(`${path}/${entry.name}`);
-        else total += sizeOf(`${path}/${entry.name}`, seen);
+      for (const entry of entriesOf(path)) {
+        if (entry.isDirectory()) waiting.push(below(path, entry.name));
+        else total += sizeOf(below(path, entry.name), seen);
       }
     } catch (error) {
       if (errnoOf(error) !== "ENOENT") throw error;

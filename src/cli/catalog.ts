@@ -40,6 +40,7 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
   mount: { summary: "Manage mounts of containers that exist" },
   system: { summary: "Manage the engine" },
   builder: { summary: "Manage builds" },
+  completion: { summary: "Generate the autocompletion script for a shell" },
   context: { summary: "Manage contexts" },
   manifest: { summary: "Manage Docker image manifests and manifest lists" },
   plugin: { summary: "Manage plugins" },
@@ -59,6 +60,24 @@ export const ROWS: readonly Row[] = [
     usage: "",
     summary: "Remove build cache",
     load: () => import("./commands/builder/prune.ts"),
+  },
+  {
+    words: ["completion", "bash"],
+    usage: "[OPTIONS]",
+    summary: "Generate the autocompletion script for bash",
+    load: () => import("./commands/completion/bash.ts"),
+  },
+  {
+    words: ["completion", "fish"],
+    usage: "[OPTIONS]",
+    summary: "Generate the autocompletion script for fish",
+    load: () => import("./commands/completion/fish.ts"),
+  },
+  {
+    words: ["completion", "zsh"],
+    usage: "[OPTIONS]",
+    summary: "Generate the autocompletion script for zsh",
+    load: () => import("./commands/completion/zsh.ts"),
   },
   {
     words: ["container", "attach"],
@@ -125,8 +144,8 @@ export const ROWS: readonly Row[] = [
   {
     words: ["container", "logs"],
     top: ["logs"],
-    usage: "[OPTIONS] CONTAINER",
-    summary: "Fetch the logs of a container",
+    usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+    summary: "Fetch the logs of containers",
     load: () => import("./commands/container/logs.ts"),
   },
   {
@@ -241,6 +260,13 @@ export const ROWS: readonly Row[] = [
     usage: "[OPTIONS] CONTAINER [CONTAINER...]",
     summary: "Update configuration of one or more containers",
     load: () => import("./commands/container/update.ts"),
+  },
+  {
+    words: ["container", "why"],
+    top: ["why"],
+    usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+    summary: "Say why a container ended, does not start or is unhealthy",
+    load: () => import("./commands/container/why.ts"),
   },
   {
     words: ["container", "wait"],
@@ -517,6 +543,18 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/system/info.ts"),
   },
   {
+    words: ["system", "install"],
+    usage: "[OPTIONS]",
+    summary: "Install the engine as a service of systemd",
+    load: () => import("./commands/system/install.ts"),
+  },
+  {
+    words: ["system", "uninstall"],
+    usage: "[OPTIONS]",
+    summary: "Remove the service of systemd",
+    load: () => import("./commands/system/uninstall.ts"),
+  },
+  {
     words: ["system", "prune"],
     usage: "[OPTIONS]",
     summary: "Remove unused data",
@@ -569,7 +607,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     words: ["volume", "restore"],
-    usage: "VOLUME SNAPSHOT",
+    usage: "[OPTIONS] VOLUME SNAPSHOT",
     summary: "Set a volume back to what a snapshot has",
     load: () => import("./commands/volume/restore.ts"),
   },
@@ -617,6 +655,12 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/demo/demo.ts"),
   },
   {
+    words: ["doctor"],
+    usage: "[OPTIONS]",
+    summary: "Check what this machine has for containers",
+    load: () => import("./commands/system/doctor.ts"),
+  },
+  {
     words: ["registry"],
     usage: "COMMAND",
     summary: "Run an OCI registry, and look after it",
@@ -647,6 +691,12 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/registry/search.ts"),
   },
   {
+    words: ["ui"],
+    usage: "",
+    summary: "Look at and work with containers on the whole terminal",
+    load: () => import("./commands/ui/ui.ts"),
+  },
+  {
     words: ["version"],
     usage: "[OPTIONS]",
     summary: "Show the Docker version information",
@@ -657,7 +707,7 @@ export const ROWS: readonly Row[] = [
 /** What `wharf --help` lists, in this order. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ["Common Commands", "run exec ps build pull push images login logout search version info".split(" ")],
-  ["Wharf Commands", "demo mount registry".split(" ")],
+  ["Wharf Commands", "completion demo doctor mount registry ui why".split(" ")],
   [
     "Management Commands",
     "builder checkpoint container context image manifest network plugin system trust volume".split(" "),

@@ -1,3 +1,5 @@
+import type { FileName } from "../base/entries.ts";
+
 export interface Timestamp {
   readonly seconds: number;
   readonly nanoseconds: number;
@@ -13,32 +15,54 @@ export type NodeKind = "fifo" | "char" | "block" | "regular" | "socket";
 export interface Files {
   openRoot(path: string): number;
   /** openat2 below `root`; flags and mode as in `fs.constants`. Relative and absolute paths both start at the root. */
-  openIn(root: number, path: string, flags: number, mode?: number): number;
+  openIn(root: number, path: FileName, flags: number, mode?: number): number;
   /**
    * openat2 below `dir`, for a path that must stay there: an absolute path, or a symlink or ".." that leads out, is EXDEV.
    * `withinMount` also refuses every mount point on the way (EXDEV) and every symlink (ELOOP): for deleting.
    */
-  openBeneath(dir: number, path: string, flags: number, options?: { readonly withinMount?: boolean }): number;
+  openBeneath(
+    dir: number,
+    path: FileName,
+    flags: number,
+    options?: { readonly withinMount?: boolean },
+  ): number;
   close(fd: number): void;
-  mkdirAt(dir: number, name: string, mode: number): void;
-  mknodAt(dir: number, name: string, kind: NodeKind, mode: number, major?: number, minor?: number): void;
-  symlinkAt(target: string, dir: number, name: string): void;
-  linkAt(fromDir: number, from: string, dir: number, name: string): void;
+  mkdirAt(dir: number, name: FileName, mode: number): void;
+  mknodAt(dir: number, name: FileName, kind: NodeKind, mode: number, major?: number, minor?: number): void;
+  symlinkAt(target: FileName, dir: number, name: FileName): void;
+  linkAt(fromDir: number, from: FileName, dir: number, name: FileName): void;
   /** Swaps what is at two paths of one filesystem, in one step (renameat2(2), RENAME_EXCHANGE). */
   exchange(one: string, other: string): void;
-  unlinkAt(dir: number, name: string, options?: { readonly directory?: boolean }): void;
+  unlinkAt(dir: number, name: FileName, options?: { readonly directory?: boolean }): void;
   /** Of the entry itself, never of a symlink's target. */
   chownAt(dir: number, name: string, uid: number, gid: number): void;
-  chmodAt(dir: number, name: string, mode: number): void;
-  setTimesAt(dir: number, name: string, atime: Timestamp, mtime: Timestamp): void;
+  chmodAt(dir: number, name: FileName, mode: number): void;
+  setTimesAt(dir: number, name: FileName, atime: Timestamp, mtime: Timestamp): void;
   /** Of a path's last entry itself (lgetxattr(2)); undefined when there is none. */
-  getXattr(path: string, name: string): Uint8Array | undefined;
-  listXattrs(path: string): readonly string[];
-  setXattr(path: string, name: string, value: Uint8Array): void;
+  getXattr(path: FileName, name: string): Uint8Array | undefined;
+  listXattrs(path: FileName): readonly string[];
+  setXattr(path: FileName, name: string, value: Uint8Array): void;
   /**
    * Tells ext4 that the folders to be made in this one have nothing to do with each other (chattr(1), "T"): it lays them
    * far apart, so that many files made in several at once do not all want the same few inodes. A hint that stays with
    * the folder; false where the filesystem knows no such thing.
    */
   scatter(folder: string): boolean;
+  /** For copying one tree into another. */
+  copier(options: CopierOptions): FileCopier;
+}
+
+export interface CopierOptions {
+  /** Asked for a file with several names, by what they have in common; when it answers true nothing is copied. */
+  isLinked(inode: string): boolean;
+  keepsXattr(name: string): boolean;
+}
+
+/** Copies what is in files and what is known of them, with as few system calls as it takes. Throws KernelError. */
+export interface FileCopier {
+  /** A regular file of an open folder, which another one must not have yet: data (blocks shared or holes kept), owner,
+   * mode, extended attributes, times. */
+  file(fromDir: number, name: FileName, toDir: number): void;
+  /** Owner, mode, extended attributes and times of one open file or folder, to another; `name` is for messages. */
+  attributes(from: number, to: number, name: FileName): void;
 }

@@ -61,8 +61,6 @@ export const USAGE = lines(`
   exec
   run
   create
-  logs
-  logs a b
   tag a
   port
   cp a

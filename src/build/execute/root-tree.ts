@@ -1,7 +1,7 @@
-import { constants, readlinkSync } from "node:fs";
+import { constants } from "node:fs";
 import { deviceNumbers } from "../../base/device-numbers.ts";
 import { timestampOf } from "../../base/tar/stat.ts";
-import { byBytes, type Content, cleanPath, type SourceTree, type TreeNode } from "../context/index.ts";
+import { byBytes, type Content, type SourceTree, type TreeNode } from "../context/index.ts";
 import { fdPath, type RootFolder, splitPath } from "./root-folder.ts";
 
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -36,7 +36,7 @@ export class RootTree implements SourceTree {
     if (stat.isFile())
       return { ...common, type: "file", size: Number(stat.size), xattrs: this.#xattrs(path) };
     if (stat.isDirectory()) return { ...common, type: "directory", xattrs: this.#xattrs(path) };
-    if (stat.isSymbolicLink()) return { ...common, type: "symlink", target: this.#target(path) };
+    if (stat.isSymbolicLink()) return { ...common, type: "symlink", target: this.#root.target(path) ?? "" };
     if (stat.isFIFO()) return { ...common, type: "fifo" };
     if (!stat.isCharacterDevice() && !stat.isBlockDevice()) return undefined;
     return { ...common, type: stat.isBlockDevice() ? "block" : "char", ...deviceNumbers(stat.rdev) };
@@ -51,9 +51,9 @@ export class RootTree implements SourceTree {
     return { path: fdPath(fd), close: () => this.#root.files.close(fd) };
   }
 
-  #target(path: string): string {
-    const { folder, name } = splitPath(cleanPath(path));
-    return this.#root.inFolder(folder, (at) => readlinkSync(`${at}/${name}`));
+  identity(path: string): unknown {
+    const stat = this.#root.stat(path);
+    return stat?.isFile() && stat.nlink > 1n ? `${stat.dev}:${stat.ino}` : undefined;
   }
 
   #xattrs(path: string): ReadonlyMap<string, Uint8Array> {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { zstdCompressSync } from "node:zlib";
 import { type Digest, digestOf, hexOf, MEDIA_TYPES } from "../../oci/index.ts";
-import { ANONYMOUS } from "../registry/credentials.ts";
+import { ANONYMOUS } from "../../registry-client/credentials.ts";
 import { type Client, makeClient, statuses } from "../registry/testing/rig.ts";
 import {
   gzipLayer,

@@ -16,12 +16,12 @@ import {
   platformScore,
   type Reference,
 } from "../../oci/index.ts";
+import { withRegistry } from "../../registry-client/connect.ts";
+import { type RemoteManifest, Repository } from "../../registry-client/repository.ts";
 import type { PullRequest } from "../distribution.ts";
 import type { OnProgress } from "../image.ts";
-import { withRegistry } from "../registry/connect.ts";
 import type { RegistryKit } from "../registry/kit.ts";
 import { parseImageName } from "../registry/name.ts";
-import { type RemoteManifest, Repository } from "../registry/repository.ts";
 import { catalogName } from "../store/find-image.ts";
 import { registerImage } from "../store/register.ts";
 import { download } from "./download.ts";

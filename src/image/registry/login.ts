@@ -1,8 +1,8 @@
 import { hasKind, messageOf, unauthorized } from "../../base/errors.ts";
 import { DEFAULT_DOMAIN } from "../../oci/index.ts";
+import { withRegistry } from "../../registry-client/connect.ts";
+import { RegistryError } from "../../registry-client/errors.ts";
 import type { Distribution } from "../distribution.ts";
-import { withRegistry } from "./connect.ts";
-import { RegistryError } from "./errors.ts";
 import type { RegistryKit } from "./kit.ts";
 
 /** The registry of an address as `docker login` gives it: a host, or the old address of the default registry. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { parseChallenges } from "./challenge.ts";
-import { ANONYMOUS, decodeAuthHeader } from "./credentials.ts";
-import { endpointsOf, isInsecure } from "./endpoints.ts";
-import { registryError } from "./errors.ts";
+import { parseChallenges } from "../../registry-client/challenge.ts";
+import { ANONYMOUS, decodeAuthHeader } from "../../registry-client/credentials.ts";
+import { endpointsOf, isInsecure } from "../../registry-client/endpoints.ts";
+import { registryError } from "../../registry-client/errors.ts";
 import { domainOfAddress } from "./login.ts";
 
 const plain = (header: string) =>

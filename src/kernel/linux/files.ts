@@ -1,6 +1,8 @@
 import { constants as fsConstants } from "node:fs";
 import { constants } from "node:os";
+import type { FileName } from "../../base/entries.ts";
 import type { Files, NodeKind, Timestamp } from "../files.ts";
+import { createFileCopier } from "./file-copier.ts";
 import {
   AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
@@ -55,9 +57,9 @@ const FILE_TYPES: Readonly<Record<NodeKind, number>> = {
 };
 
 /** Refuses everything but one component: with "../x" or "a/b" the kernel would walk, and follow symlinks on the way. */
-function entry(name: string, syscall: string): string {
-  if (name === "" || name === ".." || name.includes("/")) {
-    throw kernelError(syscall, EINVAL, `not the name of a directory entry: ${JSON.stringify(name)}`);
+function entry(name: FileName, syscall: string): FileName {
+  if (name.length === 0 || name === ".." || name.includes("/")) {
+    throw kernelError(syscall, EINVAL, `not the name of a directory entry: ${JSON.stringify(String(name))}`);
   }
   return cString(name, syscall);
 }
@@ -73,7 +75,7 @@ function openHow(flags: number, mode: number, resolve: number): Uint8Array {
   return new Uint8Array(new BigUint64Array(how).buffer);
 }
 
-function openResolved(root: number, path: string, flags: number, mode: number, resolve: number): number {
+function openResolved(root: number, path: FileName, flags: number, mode: number, resolve: number): number {
   const how = openHow(flags, mode, resolve);
   const text = cString(path, "openat2");
   for (let attempt = 1; ; attempt++) {
@@ -85,7 +87,7 @@ function openResolved(root: number, path: string, flags: number, mode: number, r
 }
 
 /** A device number as the kernel takes it: 12 bits of major, 20 of minor (new_encode_dev in its linux/kdev_t.h). */
-function deviceNumber(major: number, minor: number, name: string): number {
+function deviceNumber(major: number, minor: number, name: FileName): number {
   const fits = Number.isInteger(major) && Number.isInteger(minor) && major >= 0 && minor >= 0;
   if (!fits || major > 0xfff || minor > 0xfffff) {
     throw kernelError("mknodat", EINVAL, `${name}: device ${major}:${minor} does not exist in Linux`);
@@ -93,14 +95,14 @@ function deviceNumber(major: number, minor: number, name: string): number {
   return ((minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)) >>> 0;
 }
 
-function mknodAt(dir: number, name: string, kind: NodeKind, mode: number, major = 0, minor = 0): void {
+function mknodAt(dir: number, name: FileName, kind: NodeKind, mode: number, major = 0, minor = 0): void {
   const device = deviceNumber(major, minor, name);
   const type = FILE_TYPES[kind];
   check(mknodat(sysMknodat(), dir, entry(name, "mknodat"), type | mode, device), "mknodat", name);
 }
 
 /** fchmodat2(2) came with Linux 6.6; before it a path handle does the same, for chmod(2) refuses it if it is a symlink. */
-function chmodAt(dir: number, name: string, mode: number): void {
+function chmodAt(dir: number, name: FileName, mode: number): void {
   const text = entry(name, "fchmodat");
   if (fchmodat2(SYS.fchmodat2, dir, text, mode, AT_SYMLINK_NOFOLLOW) === 0) return;
   const errno = lastErrno();
@@ -110,7 +112,7 @@ function chmodAt(dir: number, name: string, mode: number): void {
   );
 }
 
-function setTimesAt(dir: number, name: string, atime: Timestamp, mtime: Timestamp): void {
+function setTimesAt(dir: number, name: FileName, atime: Timestamp, mtime: Timestamp): void {
   const times = [atime, mtime].flatMap(({ seconds, nanoseconds }) => [BigInt(seconds), BigInt(nanoseconds)]);
   const timespecs = new Uint8Array(new BigInt64Array(times).buffer);
   check(utimensat(dir, entry(name, "utimensat"), timespecs, AT_SYMLINK_NOFOLLOW), "utimensat", name);
@@ -176,4 +178,5 @@ export const files: Files = {
   listXattrs,
   setXattr,
   scatter,
+  copier: createFileCopier,
 };

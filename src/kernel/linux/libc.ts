@@ -14,8 +14,8 @@ function library() {
   return loaded;
 }
 
-/** What may be handed to a C function: numbers, addresses of bytes, strings, NULL. */
-export type Argument = number | bigint | string | Uint8Array | null;
+/** What may be handed to a C function: numbers, addresses of bytes, strings, NULL, arrays of strings ending with NULL. */
+export type Argument = number | bigint | string | Uint8Array | readonly (string | null)[] | null;
 
 /** The Linux system call numbers that are the same on every architecture (those added since 5.1). */
 export const SYS = {
@@ -84,8 +84,8 @@ let errno = 0;
 /** The errno of this thread's last call that answered less than zero. */
 export const lastErrno = (): number => errno;
 
-export const kernelError = (syscall: string, errno: number, detail: string): KernelError =>
-  new KernelError(syscall, errnoName(errno), errno, detail);
+export const kernelError = (syscall: string, errno: number, detail: string | Buffer): KernelError =>
+  new KernelError(syscall, errnoName(errno), errno, String(detail));
 
 /** Keeps to one way of failing, whatever Node calls it. */
 export function asKernelError(error: unknown, syscall: string, path: string): unknown {
@@ -95,17 +95,19 @@ export function asKernelError(error: unknown, syscall: string, path: string): un
 }
 
 /** Throws KernelError when a call answered -1; otherwise hands its result on. */
-export function check(result: number, syscall: string, detail = ""): number {
+export function check(result: number, syscall: string, detail: string | Buffer = ""): number {
   if (result >= 0) return result;
   throw kernelError(syscall, lastErrno(), detail);
 }
 
+const END = Buffer.of(0);
+
 /**
  * Refuses text with a NUL in it: C would see a shorter string, and with names out of an archive that is another file.
  */
-export function cString(text: string, syscall: string): string {
-  if (!text.includes("\0")) return text;
-  throw kernelError(syscall, constants.errno.EINVAL, `NUL character in ${JSON.stringify(text)}`);
+export function cString<T extends string | Buffer>(text: T, syscall: string): T {
+  if (!text.includes("\0")) return typeof text === "string" ? text : (Buffer.concat([text, END]) as T);
+  throw kernelError(syscall, constants.errno.EINVAL, `NUL character in ${JSON.stringify(String(text))}`);
 }
 
 export const close = native("close", "int", "int");
@@ -128,6 +130,6 @@ export const O_CLOEXEC = 0x80000;
 export const O_PATH = 0x200000;
 
 /** openat(2) with O_CLOEXEC. */
-export function openAt(directory: number, path: string, flags: number, mode = 0): number {
+export function openAt(directory: number, path: string | Buffer, flags: number, mode = 0): number {
   return check(openat(directory, cString(path, "openat"), flags | O_CLOEXEC, mode), "openat", path);
 }

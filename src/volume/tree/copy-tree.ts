@@ -1,33 +1,36 @@
 import {
   type BigIntStats,
+  closeSync,
   constants,
-  copyFileSync,
-  fstatSync,
   lchownSync,
   lstatSync,
-  readdirSync,
+  openSync,
   readlinkSync,
 } from "node:fs";
-import { errnoOf } from "../../base/errors.ts";
-import type { Files, NodeKind } from "../../kernel/index.ts";
+import { below, entriesOf, type FileName } from "../../base/entries.ts";
+import type { FileCopier, Files, NodeKind } from "../../kernel/index.ts";
 
-const SPECIAL_BITS = 0o6000;
 const NANOSECONDS = 1_000_000_000n;
+const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY;
 
 const major = (device: number): number => (device >> 8) & 0xfff;
 const minor = (device: number): number => (device & 0xff) | ((device >> 12) & 0xfff00);
 
-const time = (nanoseconds: bigint) => ({
-  seconds: Number(nanoseconds / NANOSECONDS),
-  nanoseconds: Number(nanoseconds % NANOSECONDS),
-});
+/** The nanoseconds of a time before 1970 count forwards too. */
+function time(nanoseconds: bigint) {
+  const rest = ((nanoseconds % NANOSECONDS) + NANOSECONDS) % NANOSECONDS;
+  return { seconds: Number((nanoseconds - rest) / NANOSECONDS), nanoseconds: Number(rest) };
+}
+
+/** overlay's own marks mean something only inside its layers. */
+const keepsXattr = (name: string): boolean => !name.startsWith("trusted.overlay.");
 
 /** A folder held by its descriptor, and where it is below the top of the copy. */
 interface Folder {
   readonly fd: number;
-  readonly path: string;
+  readonly path: FileName;
 }
-const entryOf = ({ fd }: Folder, name: string): string => `/proc/self/fd/${fd}/${name}`;
+const entryOf = ({ fd }: Folder, name: FileName): FileName => below(`/proc/self/fd/${fd}`, name);
 
 function kindOf(stat: BigIntStats): NodeKind {
   if (stat.isFIFO()) return "fifo";
@@ -41,77 +44,85 @@ function kindOf(stat: BigIntStats): NodeKind {
  */
 class TreeCopy {
   readonly #files: Files;
+  readonly #copier: FileCopier;
   readonly #top: number;
-  /** Where the first name of each file with several was copied to, by device and inode. */
-  readonly #linked = new Map<string, { readonly folder: string; readonly name: string }>();
-  #sharesBlocks = true;
+  /** Where the first name of each entry with several was copied to. */
+  readonly #linked = new Map<string, { readonly folder: FileName; readonly name: FileName }>();
+  /** Where the file that is copied now goes to. */
+  #place: { readonly to: Folder; readonly name: FileName } | undefined;
 
   constructor(files: Files, top: number) {
     this.#files = files;
     this.#top = top;
+    this.#copier = files.copier({ isLinked: (inode) => this.#isLinked(inode), keepsXattr });
   }
 
-  children(from: Folder, to: Folder): void {
-    for (const name of readdirSync(`/proc/self/fd/${from.fd}`)) this.#entry(from, to, name);
-  }
-
-  #entry(from: Folder, to: Folder, name: string): void {
-    const stat = lstatSync(entryOf(from, name), { bigint: true });
-    if (stat.isDirectory()) {
-      this.#folder(from, to, name, stat);
-      return;
+  /** What is in an open folder, then what is known of the folder itself. */
+  folder(from: Folder, to: Folder): void {
+    for (const entry of entriesOf(`/proc/self/fd/${from.fd}`)) {
+      const { name } = entry;
+      if (entry.isFile()) this.#file(from, to, name);
+      else if (entry.isDirectory()) this.#subfolder(from, to, name);
+      else this.#other(from, to, name);
     }
-    if (stat.nlink > 1n && this.#link(to, name, `${stat.dev}:${stat.ino}`)) return;
-    if (stat.isSymbolicLink()) this.#files.symlinkAt(readlinkSync(entryOf(from, name)), to.fd, name);
-    else if (stat.isFile()) this.#file(entryOf(from, name), entryOf(to, name));
-    else this.#node(to, name, stat);
-    this.attributes(entryOf(from, name), to.fd, name, stat);
+    this.#copier.attributes(from.fd, to.fd, to.path);
   }
 
-  /** Shares the blocks where that is possible; where it is not, it is asked for once. */
-  #file(from: string, to: string): void {
-    if (this.#sharesBlocks) {
-      try {
-        copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
-        return;
-      } catch (error) {
-        if (errnoOf(error) === "EEXIST" || errnoOf(error) === "ENOSPC") throw error;
-        this.#sharesBlocks = false;
-      }
-    }
-    copyFileSync(from, to, constants.COPYFILE_EXCL);
+  #file(from: Folder, to: Folder, name: FileName): void {
+    this.#place = { to, name };
+    this.#copier.file(from.fd, name, to.fd);
   }
 
-  #folder(from: Folder, to: Folder, name: string, stat: BigIntStats): void {
-    const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+  #isLinked(inode: string): boolean {
+    return this.#place !== undefined && this.#link(this.#place.to, this.#place.name, inode);
+  }
+
+  #subfolder(from: Folder, to: Folder, name: FileName): void {
     this.#files.mkdirAt(to.fd, name, 0o700);
-    const path = `${to.path}/${name}`;
-    const source = { fd: this.#files.openIn(from.fd, name, flags), path };
+    const path = below(to.path, name);
+    const source = this.#files.openIn(from.fd, name, FOLDER | constants.O_NOFOLLOW);
     try {
-      const target = { fd: this.#files.openIn(to.fd, name, flags), path };
+      const target = this.#files.openIn(to.fd, name, FOLDER | constants.O_NOFOLLOW);
       try {
-        this.children(source, target);
+        this.folder({ fd: source, path }, { fd: target, path });
       } finally {
-        this.#files.close(target.fd);
+        this.#files.close(target);
       }
     } finally {
-      this.#files.close(source.fd);
+      this.#files.close(source);
     }
-    this.attributes(entryOf(from, name), to.fd, name, stat);
   }
 
-  /** True when the file was copied before under another name, and has got this one as well. */
-  #link(to: Folder, name: string, key: string): boolean {
-    const first = this.#linked.get(key);
+  /** Symlinks and nodes, which are not opened. */
+  #other(from: Folder, to: Folder, name: FileName): void {
+    const path = entryOf(from, name);
+    const stat = lstatSync(path, { bigint: true });
+    if (stat.nlink > 1n && this.#link(to, name, `${stat.dev}:${stat.ino}`)) return;
+    if (stat.isSymbolicLink()) this.#files.symlinkAt(readlinkSync(path, "buffer"), to.fd, name);
+    else this.#node(to, name, stat);
+    const target = entryOf(to, name);
+    lchownSync(target, Number(stat.uid), Number(stat.gid));
+    if (!stat.isSymbolicLink()) this.#files.chmodAt(to.fd, name, Number(stat.mode) & 0o7777);
+    for (const attribute of this.#files.listXattrs(path).filter(keepsXattr)) {
+      const value = this.#files.getXattr(path, attribute);
+      if (value) this.#files.setXattr(target, attribute, value);
+    }
+    this.#files.setTimesAt(to.fd, name, time(stat.atimeNs), time(stat.mtimeNs));
+  }
+
+  #node(to: Folder, name: FileName, stat: BigIntStats): void {
+    const device = Number(stat.rdev);
+    this.#files.mknodAt(to.fd, name, kindOf(stat), Number(stat.mode) & 0o777, major(device), minor(device));
+  }
+
+  /** True when the entry was copied before under another name, and has got this one as well. */
+  #link(to: Folder, name: FileName, inode: string): boolean {
+    const first = this.#linked.get(inode);
     if (!first) {
-      this.#linked.set(key, { folder: to.path, name });
+      this.#linked.set(inode, { folder: to.path, name });
       return false;
     }
-    const folder = this.#files.openIn(
-      this.#top,
-      first.folder || "/",
-      constants.O_RDONLY | constants.O_DIRECTORY,
-    );
+    const folder = this.#files.openIn(this.#top, first.folder || "/", FOLDER);
     try {
       this.#files.linkAt(folder, first.name, to.fd, name);
     } finally {
@@ -119,50 +130,41 @@ class TreeCopy {
     }
     return true;
   }
-
-  #node(to: Folder, name: string, stat: BigIntStats): void {
-    const device = Number(stat.rdev);
-    this.#files.mknodAt(to.fd, name, kindOf(stat), Number(stat.mode) & 0o777, major(device), minor(device));
-  }
-
-  attributes(from: string, dir: number, name: string, stat: BigIntStats): void {
-    const to = `/proc/self/fd/${dir}/${name}`;
-    const isOurs = stat.uid === 0n && stat.gid === 0n;
-    if (!isOurs) lchownSync(to, Number(stat.uid), Number(stat.gid));
-    const mode = Number(stat.mode) & 0o7777;
-    // A copied file has its mode already, but a change of owner takes the special bits away.
-    const hasMode = stat.isFile() && (isOurs || (mode & SPECIAL_BITS) === 0);
-    if (!stat.isSymbolicLink() && !hasMode) this.#files.chmodAt(dir, name, mode);
-    for (const attribute of this.#files.listXattrs(from)) {
-      // overlay's own marks mean something only inside its layers
-      if (attribute.startsWith("trusted.overlay.")) continue;
-      const value = this.#files.getXattr(from, attribute);
-      if (value) this.#files.setXattr(to, attribute, value);
-    }
-    this.#files.setTimesAt(dir, name, time(stat.atimeNs), time(stat.mtimeNs));
-  }
 }
 
 /**
  * Copies what is in the folder `from` into the existing folder `to`, with owners, modes, times, extended attributes,
- * hard links and device nodes; then gives `to` the attributes of `from`. Symlinks are copied, never followed. Blocking:
- * for worker threads and small trees.
+ * hard links, holes and device nodes; then gives `to` the attributes of `from`. Symlinks are copied, never followed.
+ * Blocking: for worker threads and small trees.
  */
 export function copyTree(files: Files, from: number, to: number): void {
-  const copy = new TreeCopy(files, to);
-  copy.children({ fd: from, path: "" }, { fd: to, path: "" });
-  copy.attributes(`/proc/self/fd/${from}/.`, to, ".", fstatSync(from, { bigint: true }));
+  new TreeCopy(files, to).folder({ fd: from, path: "" }, { fd: to, path: "" });
+}
+
+/** Owner, mode, times and extended attributes of one folder for another. */
+export function copyAttributes(files: Files, from: string, to: string): void {
+  const source = openSync(from, FOLDER);
+  try {
+    const target = openSync(to, FOLDER);
+    try {
+      files.copier({ isLinked: () => false, keepsXattr }).attributes(source, target, to);
+    } finally {
+      closeSync(target);
+    }
+  } finally {
+    closeSync(source);
+  }
 }
 
 /** Whether a tree has at most so many entries and so many bytes. */
 export function isSmall(folder: string, entries: number, bytes: number): boolean {
-  const waiting = [folder];
+  const waiting: FileName[] = [folder];
   let [count, size] = [0, 0];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    for (const entry of readdirSync(path, { withFileTypes: true })) {
+    for (const entry of entriesOf(path)) {
       if (++count > entries) return false;
-      if (entry.isDirectory()) waiting.push(`${path}/${entry.name}`);
-      else if (entry.isFile()) size += lstatSync(`${path}/${entry.name}`).size;
+      if (entry.isDirectory()) waiting.push(below(path, entry.name));
+      else if (entry.isFile()) size += lstatSync(below(path, entry.name)).size;
       if (size > bytes) return false;
     }
   }

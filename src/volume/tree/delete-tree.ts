@@ -1,16 +1,17 @@
-import { constants, lstatSync, readdirSync } from "node:fs";
+import { constants, lstatSync } from "node:fs";
+import { below, entriesOf, type FileName } from "../../base/entries.ts";
 import { conflict, errnoOf } from "../../base/errors.ts";
 import type { Files } from "../../kernel/index.ts";
 
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /** What is mounted there belongs to somebody else. */
-function refuseMounted(error: unknown, name: string): never {
+function refuseMounted(error: unknown, name: FileName): never {
   if (!["EXDEV", "EBUSY"].includes(errnoOf(error) ?? "")) throw error;
-  throw conflict(`${name} is a mount point; unmount it, the data below it is left alone`, error);
+  throw conflict(`${String(name)} is a mount point; unmount it, the data below it is left alone`, error);
 }
 
-function deleteFolder(files: Files, parent: number, name: string, path: string): void {
+function deleteFolder(files: Files, parent: number, name: FileName, path: FileName): void {
   let fd: number;
   try {
     fd = files.openBeneath(parent, name, FOLDER, { withinMount: true });
@@ -19,8 +20,8 @@ function deleteFolder(files: Files, parent: number, name: string, path: string):
     refuseMounted(error, path);
   }
   try {
-    for (const entry of readdirSync(`/proc/self/fd/${fd}`, { withFileTypes: true })) {
-      if (entry.isDirectory()) deleteFolder(files, fd, entry.name, `${path}/${entry.name}`);
+    for (const entry of entriesOf(`/proc/self/fd/${fd}`)) {
+      if (entry.isDirectory()) deleteFolder(files, fd, entry.name, below(path, entry.name));
       else deleteEntry(files, fd, entry.name, false, path);
     }
   } finally {
@@ -29,11 +30,11 @@ function deleteFolder(files: Files, parent: number, name: string, path: string):
   deleteEntry(files, parent, name, true, path);
 }
 
-function deleteEntry(files: Files, parent: number, name: string, directory: boolean, path: string): void {
+function deleteEntry(files: Files, parent: number, name: FileName, directory: boolean, path: FileName): void {
   try {
     files.unlinkAt(parent, name, { directory });
   } catch (error) {
-    if (errnoOf(error) !== "ENOENT") refuseMounted(error, `${path}/${name}`);
+    if (errnoOf(error) !== "ENOENT") refuseMounted(error, below(path, name));
   }
 }
 

@@ -1,6 +1,7 @@
 import { atMost, command } from "../../command/command.ts";
-import { bool, filters, text } from "../../flags/flag.ts";
-import { TABLE_FORMAT } from "../../format/help.ts";
+import { IMAGE_FILTERS } from "../../flags/filter-names.ts";
+import { bool, filters } from "../../flags/flag.ts";
+import { listFormatFlag } from "../../format/help.ts";
 import { imageListing, namedImages } from "../../format/images.ts";
 import { showItems } from "../../format/listing.ts";
 
@@ -8,13 +9,13 @@ export default command({
   flags: {
     all: bool("a", "Show all images (default hides intermediate images)"),
     digests: bool("", "Show digests"),
-    filter: filters("f", "Filter output based on conditions provided"),
-    format: text("", TABLE_FORMAT),
+    filter: filters("f", "Filter output based on conditions provided", IMAGE_FILTERS),
+    format: listFormatFlag(),
     "no-trunc": bool("", "Don't truncate output"),
     quiet: bool("q", "Only show image IDs"),
     tree: bool("", "List multi-platform images as a tree (EXPERIMENTAL)"),
   },
-  arguments: atMost(1),
+  arguments: atMost(1, "image"),
   async run({ client, config, out, err }, { values, args: [pattern] }) {
     const { all, digests, filter, quiet } = values;
     if (values.tree) throw new Error("--tree is not supported: this engine keeps one platform of an image");
