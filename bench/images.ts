@@ -4,7 +4,15 @@
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,10 +43,20 @@ const LAYERS = 6;
 const PORT = 5999;
 const NAME = `127.0.0.1:${PORT}/big:1`;
 
-/** One engine under comparison: its environment, and the network namespace it lives in. */
+/** One engine under comparison. */
 interface Side {
-  readonly env: Readonly<Record<string, string>>;
-  readonly netns: string;
+  readonly name: string;
+  /** The command that takes docker's arguments. */
+  readonly command: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Seconds of processor time the engine has used so far; absent: not told. */
+  readonly cpu?: () => number;
+}
+
+/** What one thing took: milliseconds by the clock, and of the engine's processors. */
+interface Cost {
+  readonly ms: number;
+  readonly cpuMs?: number | undefined;
 }
 
 /** The same registry content, served in another network namespace. */
@@ -63,28 +81,49 @@ async function serveIn(netns: string, folder: string): Promise<() => void> {
   throw new Error("docker-registry does not answer");
 }
 
-async function timed(side: Side, ...args: string[]): Promise<number> {
-  const started = performance.now();
-  const { code, stderr } = await execute("docker", args, { env: side.env, timeout: 600_000 });
-  if (code !== 0) throw new Error(`docker ${args[0]} failed (${code}): ${stderr}`);
-  return performance.now() - started;
+const runOn = ({ command: [program, ...first], env }: Side, args: readonly string[]) =>
+  execute(program, [...first, ...args], { env: env ?? {}, timeout: 600_000 });
+
+async function timed(side: Side, ...args: string[]): Promise<Cost> {
+  const [started, used] = [performance.now(), side.cpu?.()];
+  const { code, stderr } = await runOn(side, args);
+  const ms = performance.now() - started;
+  if (code !== 0) throw new Error(`${side.name} ${args[0]} failed (${code}): ${stderr}`);
+  return { ms, cpuMs: used === undefined || !side.cpu ? undefined : (side.cpu() - used) * 1000 };
 }
 
-/** Runs what `measure` does for both sides in turn; seconds. */
-async function paired(
+/** Runs what `measure` does for all sides in turn, each first as often as the others. Ours is the first of them. */
+async function compared(
   name: string,
-  ours: Side,
-  theirs: Side | undefined,
-  measure: (side: Side) => Promise<number>,
+  sides: readonly Side[],
+  measure: (side: Side) => Promise<Cost>,
   count = rounds,
-): Promise<Row> {
-  const [one, other]: [number[], number[]] = [[], []];
+): Promise<Row[]> {
+  const costs = new Map<Side, Cost[]>(sides.map((side) => [side, []]));
   for (let round = 0; round < count; round++) {
-    one.push(await measure(ours));
-    if (theirs) other.push(await measure(theirs));
+    const order = sides.map((_, index) => sides[(index + round) % sides.length] as Side);
+    for (const side of order) costs.get(side)?.push(await measure(side));
   }
-  const compared = theirs ? { reference: median(other) } : {};
-  return { name, unit: "ms", ours: median(one), ...compared, ratioLimit: 1 };
+  const [ours, ...others] = sides.map((side) => {
+    const taken = costs.get(side) ?? [];
+    const cpu = taken.flatMap(({ cpuMs }) => (cpuMs === undefined ? [] : [cpuMs]));
+    return {
+      name: side.name,
+      ms: median(taken.map(({ ms }) => ms)),
+      cpu: cpu.length > 0 ? median(cpu) : undefined,
+    };
+  });
+  if (!ours) return [];
+  if (others.length === 0) return [{ name, unit: "ms", ours: ours.ms }];
+  return others.flatMap((other): Row[] => {
+    const time = { name: `${name}, ${other.name}`, unit: "ms", ours: ours.ms, reference: other.ms } as const;
+    if (ours.cpu === undefined || other.cpu === undefined) return [{ ...time, ratioLimit: 1 }];
+    const cpu = { unit: "ms", ours: ours.cpu, reference: other.cpu } as const;
+    return [
+      { ...time, ratioLimit: 1 },
+      { ...cpu, name: "... processor time of the engine" },
+    ];
+  });
 }
 
 /** Until the engine has deleted in the background what was removed: the reference does it before it answers. */
@@ -94,6 +133,29 @@ async function removed(engine: EngineUnderTest): Promise<void> {
 
 const peakMegabytes = (pid: number): number =>
   Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+
+/** Clock ticks a second, as /proc counts them (USER_HZ). */
+const TICKS = 100;
+
+/** Seconds that processes and the children they have waited for were on a processor. */
+function processorTime(pids: readonly number[]): number {
+  let ticks = 0;
+  for (const pid of pids) {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    ticks += fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  }
+  return ticks / TICKS;
+}
+
+/** podman, where it is installed, on a storage of its own, in the network namespace with the registry. */
+function findPodman(netns: string, folder: string): Side | undefined {
+  const places = (process.env["PATH"] ?? "").split(":");
+  if (!places.some((place) => existsSync(join(place, "podman")))) return undefined;
+  const place = [`--root=${join(folder, "podman")}`, `--runroot=${join(folder, "podman-run")}`];
+  const command = ["nsenter", `--net=/run/netns/${netns}`, "podman", ...place, "--storage-driver=overlay"];
+  return { name: "podman", command: command as [string, ...string[]] };
+}
 
 /** What one thread can do at most: MB/s of plain bytes. */
 function limits(layer: BenchLayer, folder: string): string {
@@ -137,9 +199,9 @@ function manyArchive(count: number): Buffer {
   return archiveOf(members);
 }
 
-async function removeMany({ env }: Side): Promise<void> {
+async function removeMany(side: Side): Promise<void> {
   const names = Array.from({ length: 1000 }, (_, index) => `many:${index}`);
-  await execute("docker", ["rmi", "-f", ...names, NAME], { env, timeout: 300_000 });
+  await runOn(side, ["rmi", "-f", ...names, NAME]);
 }
 
 async function main(): Promise<void> {
@@ -153,13 +215,31 @@ async function main(): Promise<void> {
   const found = findReference();
   const reference = "missing" in found ? undefined : await startReference(found.command);
   if (reference) stack.use(reference);
-  const ours: Side = { env: engine.clientEnv, netns: engine.name };
-  const theirs: Side | undefined = reference && { env: reference.env, netns: "reference" };
+  const ours: Side = {
+    name: "Wharf",
+    command: ["docker"],
+    env: engine.clientEnv,
+    cpu: () => processorTime([engine.pid]),
+  };
+  const theirs: Side | undefined = reference && {
+    name: "Docker",
+    command: ["docker"],
+    env: reference.env,
+    cpu: () => processorTime(reference.pids()),
+  };
+  const podman = findPodman(engine.name, folder);
+  const sides = [ours, ...(theirs ? [theirs] : [])];
+  const all = [...sides, ...(podman ? [podman] : [])];
+  if (podman)
+    stack.defer(async () => {
+      await runOn(podman, ["rmi", "--all", "--force"]);
+      await execute("umount", [join(folder, "podman/overlay")]); // it mounts its folder onto itself
+    });
   const layers = Array.from({ length: LAYERS }, (_, index) =>
     makeLayer(index, Math.ceil(files / LAYERS), Math.floor((megabytes * 1e6) / LAYERS)),
   );
-  stack.defer(await serveIn(ours.netns, folder));
-  if (theirs) stack.defer(await serveIn(theirs.netns, folder));
+  stack.defer(await serveIn(engine.name, folder));
+  if (theirs) stack.defer(await serveIn("reference", folder));
   // Pushed from inside: the registry is nowhere else.
   const seeder = join(folder, "seed");
   await mkdir(seeder);
@@ -168,7 +248,7 @@ async function main(): Promise<void> {
   const script = join(import.meta.dirname, "push-image.ts");
   const { code, stdout, stderr } = await execute(
     "nsenter",
-    [`--net=/run/netns/${ours.netns}`, process.execPath, script, `127.0.0.1:${PORT}`, "big", seeder],
+    [`--net=/run/netns/${engine.name}`, process.execPath, script, `127.0.0.1:${PORT}`, "big", seeder],
     { timeout: 600_000 },
   );
   if (code !== 0) throw new Error(stderr);
@@ -177,42 +257,48 @@ async function main(): Promise<void> {
   );
   console.log(limits(layers[0] as BenchLayer, folder));
 
-  const pull = async (side: Side) => {
-    await execute("docker", ["rmi", "-f", NAME], { env: side.env, timeout: 120_000 });
+  const withoutImage = async (side: Side) => {
+    await runOn(side, ["rmi", "-f", NAME]);
     await removed(engine);
     await execute("sync", []);
-    return timed(side, "pull", "-q", NAME);
   };
-  const archive = (side: Side) => join(folder, `${side.netns}.tar`);
   const rows: Row[] = [];
-  rows.push(await paired("pull and unpack", ours, theirs, pull));
+  const pulled = await compared("pull and unpack", all, async (side) => {
+    await withoutImage(side);
+    return side === podman
+      ? timed(side, "pull", "-q", "--tls-verify=false", NAME)
+      : timed(side, "pull", "-q", NAME);
+  });
+  rows.push(...pulled);
   rows.push({ name: "engine's peak memory so far", unit: "MB", ours: peakMegabytes(engine.pid), limit: 250 });
-  rows.push(await paired("save", ours, theirs, (side) => timed(side, "save", "-o", archive(side), NAME)));
+  const archive = (side: Side) => join(folder, `${side.name}.tar`);
   rows.push(
-    await paired("load", ours, theirs, async (side) => {
-      await execute("docker", ["rmi", "-f", NAME], { env: side.env, timeout: 120_000 });
-      await removed(engine);
-      return timed(side, "load", "-qi", archive(side));
-    }),
+    ...(await compared("save", all, async (side) => {
+      rmSync(archive(side), { force: true }); // podman refuses to write over one
+      return timed(side, "save", "-o", archive(side), NAME);
+    })),
   );
+  // Each loads what each saved: Docker's archive has plain layers, Wharf's has them as they were pulled.
+  for (const saver of sides) {
+    const load = async (side: Side) => {
+      await withoutImage(side);
+      return timed(side, "load", "-qi", archive(saver));
+    };
+    rows.push(...(await compared(`load of what ${saver.name} saved`, all, load)));
+  }
   const many = join(folder, "many.tar");
   await writeFile(many, manyArchive(1000));
-  for (const side of [ours, theirs]) if (side) await timed(side, "load", "-qi", many);
-  const list = await paired(
-    "docker images, 1,000 images",
-    ours,
-    theirs,
-    (side) => timed(side, "images", "-q"),
-    10,
-  );
-  rows.push(list, await paired("docker version", ours, theirs, (side) => timed(side, "version"), 10));
+  for (const side of sides) await timed(side, "load", "-qi", many);
+  const list = (side: Side) => timed(side, "images", "-q");
+  rows.push(...(await compared("docker images, 1,000 images", sides, list, 10)));
+  rows.push(...(await compared("docker version", sides, (side) => timed(side, "version"), 10)));
   rows.push({
     name: "engine's peak memory in the end",
     unit: "MB",
     ours: peakMegabytes(engine.pid),
     limit: 250,
   });
-  const pullRow = rows[0];
+  const pullRow = pulled[0];
   if (pullRow) console.log(`pull: ${((megabytes * 1e3) / pullRow.ours).toFixed(0)} MB/s of unpacked bytes`);
   console.log(drawTable(rows));
   const results = join(import.meta.dirname, "results");

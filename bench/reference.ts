@@ -8,6 +8,8 @@ export interface Reference extends AsyncDisposable {
   readonly version: string;
   /** Megabytes of its processes. */
   memory(): number;
+  /** Its processes. */
+  pids(): readonly number[];
 }
 
 /** A program that starts (`start` prints DOCKER_HOST=...) and stops (`stop`) a real Docker engine. */
@@ -29,15 +31,15 @@ export async function startReference(command: string): Promise<Reference> {
   if (!host) throw new Error(`${command} start did not print DOCKER_HOST=...:\n${printed}`);
   const env = { DOCKER_HOST: host, DOCKER_CONFIG: "/nonexistent" };
   const version = await output("docker", ["version", "-f", "{{.Server.Version}}"], { env });
-  const started = () => engineProcesses().filter((pid) => !before.has(pid));
+  const pids = () => {
+    const started = engineProcesses().filter((pid) => !before.has(pid));
+    return started.length > 0 ? started : engineProcesses();
+  };
   return {
     env,
     version,
-    memory: () =>
-      (started().length > 0 ? started() : engineProcesses()).reduce(
-        (sum, pid) => sum + residentMegabytes(pid),
-        0,
-      ),
+    memory: () => pids().reduce((sum, pid) => sum + residentMegabytes(pid), 0),
+    pids,
     // one that ran before belongs to somebody else
     [Symbol.asyncDispose]: async () => void (before.size === 0 && (await execute(command, ["stop"]))),
   };

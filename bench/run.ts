@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { execute, withoutDocker, withoutRoot } from "../test/support/docker-cli.ts";
 import { type EngineUnderTest, startEngine } from "../test/support/wharfd.ts";
-import { measureExec, measureList, measureMany, measureThroughput } from "./containers.ts";
+import { measureExec, measureIdleMemory, measureList, measureMany, measureThroughput } from "./containers.ts";
 import { findReference, type Reference, residentMegabytes, startReference } from "./reference.ts";
 import { drawTable, passes, type Row } from "./report.ts";
 import { median, ninthDecile } from "./statistics.ts";
@@ -165,8 +165,9 @@ const runs = await measureRuns(engine, reference);
 const cli = await measureCli(engine, reference);
 const containers = [
   await measureExec(engine, reference, rounds),
-  ...(await measureMany(engine, reference)),
-  await measureList(engine),
+  await measureMany(engine, reference),
+  await measureIdleMemory(),
+  ...(await measureList(engine)),
   ...(await measureThroughput(engine, reference)),
 ];
 const rows = [

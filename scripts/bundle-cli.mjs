@@ -4,6 +4,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
+import { COMMAND, registryApart, rewriting, SETTINGS, withoutSchemas } from "./bundling.mjs";
+import { wrapBundle } from "./run-bundle.cjs";
 
 const checkout = resolve(import.meta.dirname, "..");
 const folders = join(checkout, ".cache/bundles-cli");
@@ -14,58 +16,16 @@ mkdirSync(folders, { recursive: true });
 const folder = mkdtempSync(join(folders, "cli-"));
 
 /** Where a module lies decides what it finds beside itself: it goes on to be where its source is. */
-const places = {
-  name: "places",
-  setup({ onLoad }) {
-    onLoad({ filter: /src\/.*\.ts$/ }, ({ path }) => {
-      const source = readFileSync(path, "utf8");
-      if (!source.includes("import.meta.")) return undefined;
-      const place = `require("node:path").join(__dirname, ${JSON.stringify(relative(folder, dirname(path)))})`;
-      const url = `require("node:url").pathToFileURL(${place} + ${JSON.stringify(`/${basename(path)}`)}).href`;
-      const contents = source.replaceAll("import.meta.dirname", place).replaceAll("import.meta.url", url);
-      return { contents, loader: "ts" };
-    });
-  },
-};
-
-/** Bodies are checked by the engine: the client's half of the routes needs no schema library, nor the time it takes. */
-const withoutSchemas = {
-  name: "without-schemas",
-  setup({ onLoad }) {
-    onLoad({ filter: /src\/api\/schema\/kit\.ts$/ }, ({ path }) => {
-      const names = [...readFileSync(path, "utf8").matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name);
-      const anything = "const anything_ = new Proxy(() => undefined, { apply: () => anything_ });";
-      return { contents: `${anything}${names.map((name) => `export const ${name} = anything_;`).join("\n")}`, loader: "js" };
-    });
-  },
-};
-
-/** The registry is a program of its own: the file of the commands does without it. */
-const registryApart = {
-  name: "registry-apart",
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\.\/registry\/index\.ts$/ }, () => ({ path: "./registry.cjs", external: true }));
-  },
-};
+const places = rewriting((source, path) => {
+  if (!source.includes("import.meta.")) return undefined;
+  const place = `require("node:path").join(__dirname, ${JSON.stringify(relative(folder, dirname(path)))})`;
+  const url = `require("node:url").pathToFileURL(${place} + ${JSON.stringify(`/${basename(path)}`)}).href`;
+  return source.replaceAll("import.meta.dirname", place).replaceAll("import.meta.url", url);
+});
 
 /** Bundles one program; gives what its sources import. */
 async function bundle(entry, name, plugins) {
-  const { metafile } = await build({
-    absWorkingDir: checkout,
-    entryPoints: [entry],
-    outfile: join(folder, name),
-    bundle: true,
-    // Names stay: an error shown with WHARF_DEBUG=1 is to be read.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    platform: "node",
-    format: "cjs",
-    target: "node24",
-    external: ["koffi"],
-    metafile: true,
-    logLevel: "error",
-    plugins,
-  });
+  const { metafile } = await build({ ...SETTINGS, ...COMMAND, absWorkingDir: checkout, entryPoints: [entry], outfile: join(folder, name), plugins });
   return metafile.inputs;
 }
 
@@ -102,9 +62,8 @@ function commandFiles() {
 const CONTAINER = { Id: "0".repeat(64), Names: ["/a"], Image: "a", ImageID: "sha256:0", Command: "a", Created: 1, Ports: [{ PrivatePort: 80, PublicPort: 80, IP: "::", Type: "tcp" }], Labels: {}, State: "running", Status: "Up", NetworkSettings: { Networks: {} }, Mounts: [] };
 const IMAGE = { Id: `sha256:${"0".repeat(64)}`, RepoTags: ["a:b"], RepoDigests: [], Created: 1, Size: 1, SharedSize: -1, Containers: -1, Labels: null };
 
-/** Has the commands run that are called most, against an engine of two answers: the compile cache then holds them. */
+/** Has the commands run that are called most, against an engine of two answers: their code is then there compiled. */
 async function rehearse() {
-  if (!process.env.NODE_COMPILE_CACHE) return;
   const { createServer } = await import("node:http");
   const { spawn } = await import("node:child_process");
   const server = createServer((request, answer) => {
@@ -113,8 +72,10 @@ async function rehearse() {
   });
   const socket = join(folder, "s");
   await new Promise((resolve) => server.listen(socket, resolve));
-  const env = { ...process.env, WHARF_HOST: `unix://${socket}`, WHARF_REHEARSAL: "--help,ps --help,images,ps -a" };
-  const child = spawn(process.execPath, [...process.execArgv, join(folder, "cli.cjs")], { env, stdio: ["ignore", "pipe", "ignore"], timeout: 10_000 });
+  const env = { ...process.env, WHARF_HOST: `unix://${socket}`, WHARF_REHEARSAL: "--help,ps --help,images,ps -a,__complete rm " };
+  const run = 'require(process.argv[1]).runBundle(process.argv[2])';
+  const files = [join(checkout, "scripts/run-bundle.cjs"), join(folder, "cli.cjs")];
+  const child = spawn(process.execPath, [...process.execArgv, "-e", run, ...files], { env, stdio: ["ignore", "pipe", "ignore"], timeout: 10_000 });
   child.stdout.resume();
   await new Promise((resolve) => child.once("close", resolve).once("error", resolve));
   server.close();
@@ -125,17 +86,20 @@ try {
     bundle("src/main/cli.ts", "cli.cjs", [places, withoutSchemas, registryApart]),
     bundle("src/registry/index.ts", "registry.cjs", [places]),
   ]);
+  const main = join(folder, "cli.cjs");
+  writeFileSync(main, wrapBundle(readFileSync(main, "utf8")));
   await rehearse();
   // A command is as new as its own sources: the others' need not be looked at, nor the time for it be taken.
+  const machinery = ["scripts/bundle-cli.mjs", "scripts/bundling.mjs", "scripts/run-bundle.cjs"];
   const base = closure(inputs, "src/main/cli.ts");
   const commands = Object.fromEntries(
     commandFiles().map(([name, file]) => [name, stamped([...closure(inputs, file)].filter((path) => !base.has(path)))]),
   );
-  const others = { every: stamped(Object.keys(inputs)), registry: stamped(Object.keys(registry)) };
+  const others = { every: stamped(Object.keys(inputs)), registry: stamped(Object.keys(registry)), "--help": [] };
   for (const [name, sources] of Object.entries({ ...commands, ...others }))
     writeFileSync(join(folder, `${name.replace(" ", "-")}.json`), JSON.stringify(sources));
   const list = join(folder, "bundle.json");
-  writeFileSync(list, JSON.stringify({ folder: relative(checkout, folder), base: stamped(base) }));
+  writeFileSync(list, JSON.stringify({ folder: relative(checkout, folder), base: stamped([...base, ...machinery]) }));
   renameSync(list, join(checkout, ".cache/bundle-cli.json"));
 } catch (error) {
   rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 // What wharf runs: the command line from its bundle, made anew when a source has changed, or from the sources where no
 // bundle can be made (no esbuild, a checkout that cannot be written). CommonJS: a module's loader costs milliseconds.
 const { readFileSync, statSync } = require("node:fs");
+const { runBundle } = require("./run-bundle.cjs");
 
 const checkout = `${__dirname}/..`;
 
@@ -43,5 +44,5 @@ function made() {
 }
 
 const bundle = fresh() ?? made();
-if (bundle) require(bundle);
+if (bundle) runBundle(bundle);
 else import(`${checkout}/src/main/cli.ts`);

@@ -3,11 +3,24 @@
 
 # Sets $node. scripts/setup leaves the link .cache/node behind; npm writes .package-lock.json when an install is whole.
 find_node() {
+  [ -e "$checkout/package-lock.json" ] || { packaged_node && return; }
   node=$checkout/.cache/node
   if [ ! -x "$node" ] || [ "$checkout/package-lock.json" -nt "$checkout/node_modules/.package-lock.json" ]; then
     "$checkout/scripts/setup" node || exit
   fi
-  # Stripped types and compiled code are kept between runs, beside the sources they came from.
+}
+
+# Installed from a package (scripts/package.mjs), there is nothing to set up: Node lies beside it, or is the system's.
+packaged_node() {
+  [ -d "$checkout/lib" ] || return
+  for node in "$checkout/node" "$checkout"/../node-linux-*/bin/node "$checkout"/node_modules/node-linux-*/bin/node; do
+    [ ! -x "$node" ] || return 0
+  done
+  node=$(command -v node) || { echo "wharf: needs Node 24 or newer, and there is no node here" >&2; exit 1; }
+}
+
+# Stripped types and compiled code are kept between runs, beside the sources they came from.
+keep_compiled() {
   [ -n "${NODE_COMPILE_CACHE+set}" ] || [ ! -w "$checkout/.cache" ] || export NODE_COMPILE_CACHE="$checkout/.cache/compile"
 }
 
@@ -26,7 +39,11 @@ launch() {
   main=$checkout/$1
   shift
   find_node
+  # Hash tables of its own for each process take a quarter of Node's start. They guard servers, of which the registry is
+  # one, against strangers.
+  quick=--no-rehash-snapshot
+  [ "${1:-}" != registry ] || quick=--rehash-snapshot
   # Without `--` Node would take an --env-file of the command for its own. With the larger young space a short command
   # ends before it would be collected for the first time.
-  exec "$node" --min-semi-space-size=16 -- "$main" "$@"
+  exec "$node" $quick --min-semi-space-size=16 -- "$main" "$@"
 }

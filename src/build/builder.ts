@@ -7,7 +7,14 @@ import { newId } from "../base/ids.ts";
 import { Channel } from "./channel.ts";
 import { buildClassic } from "./classic/build.ts";
 import type { BuildLine, BuildRequest } from "./classic/request.ts";
-import { abandoned, CacheMounts, openBuildCache, openWorkspace, trackedLayers } from "./execute/index.ts";
+import {
+  abandoned,
+  CacheMounts,
+  KeptContexts,
+  openBuildCache,
+  openWorkspace,
+  trackedLayers,
+} from "./execute/index.ts";
 import { buildOwn } from "./own/build.ts";
 import type { OwnBuildLine, OwnBuildRequest } from "./own/request.ts";
 import type { BuilderParts } from "./ports.ts";
@@ -53,8 +60,9 @@ export function createBuilder(given: BuilderParts): Builder {
   const builds = join(parts.root, "builds");
   mkdirSync(builds, { recursive: true, mode: 0o700 });
   const cacheMounts = new CacheMounts(parts.root, parts.database);
-  const workshop: Workshop = { parts, builds, cache, cacheMounts };
-  const kept = { cache, mounts: cacheMounts, images: parts.images };
+  const contexts = new KeptContexts(parts.root, parts.database);
+  const workshop: Workshop = { parts, builds, cache, cacheMounts, contexts };
+  const kept = { cache, mounts: cacheMounts, contexts, images: parts.images };
   const limit = cacheLimiter(kept, parts.cacheLimit);
   return {
     recovered,
@@ -64,7 +72,11 @@ export function createBuilder(given: BuilderParts): Builder {
       streamed((write, stop) => buildOwn(workshop, request, stop, write).finally(limit), signal),
     files: (image, signal) => imageFiles(parts, image, signal),
     cacheEntries: () => cacheEntries(kept),
-    prune: ({ filters, ...options }) => pruneCache(kept, { ...options, wants: entryFilter(filters) }),
+    async prune({ filters, ...options }) {
+      const pruned = await pruneCache(kept, { ...options, wants: entryFilter(filters) });
+      parts.announcePrune(pruned.reclaimed);
+      return pruned;
+    },
   };
 }
 

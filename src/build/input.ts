@@ -80,10 +80,11 @@ const fromTar = async (
   wanted: string,
   folder: string,
   signal: AbortSignal,
-): Promise<BuildInput> => inTree(await receiveTar(source, join(folder, "context"), signal), wanted);
+): Promise<BuildInput> =>
+  inTree(await receiveTar(source, join(folder, "context"), { signal, mayEndEarly: true }), wanted);
 
 /** Finds the Dockerfile in a context, and takes out what is ignored. */
-function inTree(context: MemoryTree, wanted: string): BuildInput {
+export function inTree(context: MemoryTree, wanted: string): BuildInput {
   const name = findDockerfile(context, cleanPath(wanted || DEFAULT_NAME));
   const text = readFile(context, name);
   const rules = ignoreRulesOf(context, name);

@@ -62,11 +62,16 @@ export interface BuiltLayer {
 export interface BuildLayers {
   /** A snapshot named `id` above the layer `parent` (none: an empty root). */
   prepare(id: string, parent: Digest | undefined): Promise<{ readonly upper: string }>;
-  /** Mounts it and returns the merged folder. */
-  mount(id: string): string;
+  /** Mounts it and returns the merged folder; a volatile one once, and nothing in it is forced to the disk. */
+  mount(id: string, options: { readonly isVolatile: boolean }): string;
   unmount(id: string): boolean;
-  /** Makes the snapshot's content a layer above its parent; the snapshot stays. */
-  commit(id: string, signal?: AbortSignal): Promise<BuiltLayer>;
+  /**
+   * Makes the snapshot's content a layer above its parent; the snapshot stays. That of a snapshot without a parent
+   * becomes a layer above `onto`.
+   */
+  commit(id: string, signal?: AbortSignal, onto?: Digest): Promise<BuiltLayer>;
+  /** The content of a layer as a layer above another parent. Throws notFound. */
+  rebase(layer: Digest, parent: Digest | undefined, signal?: AbortSignal): Promise<BuiltLayer>;
   /** The mounted snapshot's whole tree as a tar. */
   export(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   remove(id: string): Promise<void>;
@@ -105,6 +110,15 @@ export type RunMount =
       readonly target: string;
       /** Bytes; 0: no limit of its own. */
       readonly size: number;
+    }
+  /** A socket that leads to `source`, with a mode and an owner of its own. */
+  | {
+      readonly type: "socket";
+      readonly source: string;
+      readonly target: string;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
     }
   /** A file that must never reach a disk. */
   | {
@@ -200,4 +214,6 @@ export interface BuilderParts {
   readonly git: GitClient;
   /** Bytes the cache may keep; 0: no limit. */
   readonly cacheLimit: number;
+  /** Tells that somebody had the cache pruned, and how many bytes that freed. */
+  readonly announcePrune: (reclaimed: number) => void;
 }

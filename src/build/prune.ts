@@ -1,13 +1,13 @@
 import { invalidParameter } from "../base/errors.ts";
 import type { Digest } from "../oci/index.ts";
-import type { BuildCache, CachedImage, CacheMounts } from "./execute/index.ts";
+import type { BuildCache, CachedImage, CacheMounts, KeptContexts } from "./execute/index.ts";
 import type { BuildImages } from "./ports.ts";
 
 /** One thing the build cache keeps. Times are milliseconds since the epoch, sizes bytes. */
 export interface CacheEntry {
   readonly id: string;
   readonly parents: readonly string[];
-  readonly type: "regular" | "exec.cachemount";
+  readonly type: "regular" | "exec.cachemount" | "source.local";
   readonly description: string;
   readonly inUse: boolean;
   /** An image keeps it anyway. */
@@ -37,11 +37,17 @@ export interface Pruned {
 export interface CacheParts {
   readonly cache: BuildCache;
   readonly mounts: CacheMounts;
+  readonly contexts: KeptContexts;
   readonly images: BuildImages;
 }
 
 /** Everything in the cache, the longest unused first. */
-export async function cacheEntries({ cache, mounts, images }: CacheParts): Promise<readonly CacheEntry[]> {
+export async function cacheEntries({
+  cache,
+  mounts,
+  contexts,
+  images,
+}: CacheParts): Promise<readonly CacheEntry[]> {
   const kept = keptImages(images, cache.images());
   const steps = cache.images().map((cached): CacheEntry => {
     const parent = images.get(cached.image)?.parent;
@@ -63,7 +69,11 @@ export async function cacheEntries({ cache, mounts, images }: CacheParts): Promi
     const description = `cached mount ${id}`;
     return { id: name, parents: [], type: "exec.cachemount", description, shared: false, ...rest };
   });
-  return [...steps, ...folders].sort((a, b) => a.used - b.used);
+  const sent = (await contexts.records()).map(({ name, ...rest }): CacheEntry => {
+    const description = `context sent from ${name}`;
+    return { parents: [], type: "source.local", description, shared: false, ...rest };
+  });
+  return [...steps, ...folders, ...sent].sort((a, b) => a.used - b.used);
 }
 
 /** Images with a name, results of builds, and all they stand on. */
@@ -107,8 +117,12 @@ function byDepth(entries: readonly CacheEntry[], images: BuildImages): readonly 
   return entries.toSorted((a, b) => (depths.get(b) ?? 0) - (depths.get(a) ?? 0));
 }
 
-async function removeEntry({ cache, mounts, images }: CacheParts, entry: CacheEntry): Promise<boolean> {
+async function removeEntry(
+  { cache, mounts, contexts, images }: CacheParts,
+  entry: CacheEntry,
+): Promise<boolean> {
   if (entry.type === "exec.cachemount") return mounts.remove(entry.id);
+  if (entry.type === "source.local") return contexts.remove(entry.id);
   const id = entry.id as Digest;
   if (!entry.shared && images.get(id) && !(await images.remove(id))) return false;
   cache.forget(id);

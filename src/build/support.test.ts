@@ -49,6 +49,7 @@ export class TestEngine {
   >();
   readonly commands: RunRequest[] = [];
   readonly #layers = new Map<string, readonly string[]>();
+  readonly #diffIds = new Map<string, Digest>();
   readonly #kernel = linuxKernel();
   readonly #database = openDatabase(join(this.folder, "db"));
 
@@ -110,7 +111,8 @@ export class TestEngine {
         prepare: async (id, parent) => this.#prepare(id, parent),
         mount: (id) => this.#mount(id),
         unmount: (id) => this.#unmount(id),
-        commit: async (id) => this.#commit(id),
+        commit: async (id, _signal, onto) => this.#commit(id, onto),
+        rebase: async (layer, parent) => this.#rebase(layer, parent),
         export: async function* (id) {
           const folder = join(snapshots.get(id)!.folder, "merged");
           yield spawnSync("tar", ["-C", folder, "-c", "."]).stdout;
@@ -120,6 +122,7 @@ export class TestEngine {
       runner: { run: (request) => this.#run(request) },
       git: gitClient(),
       cacheLimit: 0,
+      announcePrune: () => undefined,
     };
   }
 
@@ -150,8 +153,8 @@ export class TestEngine {
     return true;
   }
 
-  #commit(id: string) {
-    const { folder, parent } = this.snapshots.get(id)!;
+  #commit(id: string, onto: Digest | undefined) {
+    const { folder, parent = onto } = this.snapshots.get(id)!;
     const isEmpty = readdirSync(`${folder}/upper`).length === 0;
     const diffId: Digest = isEmpty ? EMPTY_LAYER : `sha256:${randomBytes(32).toString("hex")}`;
     const chainId = chainIdAbove(parent, diffId);
@@ -159,6 +162,14 @@ export class TestEngine {
     mkdirSync(join(this.folder, "layers"), { recursive: true });
     renameSync(`${folder}/upper`, layer);
     this.#layers.set(chainId, [layer, ...(parent ? this.#layers.get(parent)! : [])]);
+    this.#diffIds.set(chainId, diffId);
+    return { diffId, chainId, size: 0 };
+  }
+
+  #rebase(layer: Digest, parent: Digest | undefined) {
+    const diffId = this.#diffIds.get(layer)!;
+    const chainId = chainIdAbove(parent, diffId);
+    this.#layers.set(chainId, [this.#layers.get(layer)![0]!, ...(parent ? this.#layers.get(parent)! : [])]);
     return { diffId, chainId, size: 0 };
   }
 
@@ -198,7 +209,7 @@ export class TestEngine {
   }
 
   #sourceOf(mount: Exclude<RunRequest["mounts"][number], { readonly type: "tmpfs" }>): string {
-    if (mount.type === "bind") return mount.source;
+    if (mount.type !== "secret") return mount.source;
     const path = join(this.folder, `secret-${randomBytes(4).toString("hex")}`);
     writeFileSync(path, mount.content);
     return path;

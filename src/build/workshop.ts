@@ -1,16 +1,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { cancelled } from "../base/errors.ts";
+import { cancelled, invalidParameter } from "../base/errors.ts";
 import { type Digest, familiarName, parsePlatform, parseReference } from "../oci/index.ts";
 import { parseDockerfile } from "./dockerfile/index.ts";
 import { withLines } from "./errors.ts";
-import { type Emit, type SolveParts, type SolveRequest, solve } from "./execute/index.ts";
+import { type Emit, type KeptContexts, type SolveParts, type SolveRequest, solve } from "./execute/index.ts";
 import type { BuildInput } from "./input.ts";
 
 /** What all builds of an engine share, whatever face they were asked through. */
 export interface Workshop extends Pick<SolveParts, "parts" | "cache" | "cacheMounts"> {
   /** Folder in which each build has one of its own. */
   readonly builds: string;
+  readonly contexts: KeptContexts;
 }
 
 /** Runs the body with a folder of its own, deleted after it. What fails after the signal is `cancelled`. */
@@ -67,6 +68,10 @@ export function checkWishes(wishes: {
   readonly tags: readonly string[];
   readonly platform: string;
 }): readonly string[] {
+  if (wishes.platform.includes(","))
+    throw invalidParameter(
+      `a build makes an image of one platform, not of ${wishes.platform}: build once for each, with a name for each`,
+    );
   if (wishes.platform) parsePlatform(wishes.platform);
   return [...new Set(wishes.tags.map((tag) => familiarName(parseReference(tag))))];
 }

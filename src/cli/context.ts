@@ -28,6 +28,8 @@ export interface Choice {
   readonly context: string;
   readonly hosts: readonly string[];
   readonly debug: boolean;
+  /** False: the engine is not started where it does not run. */
+  readonly autostart: boolean;
   readonly tls: TlsChoice | undefined;
 }
 

@@ -64,6 +64,8 @@ export interface ImageManifest {
   readonly descriptor: Pick<Descriptor, "mediaType" | "digest" | "size">;
   /** Manifest, configuration and layers as they are stored. */
   readonly content: number;
+  /** What the index it was pulled by lists, this manifest among it; empty when there was none. */
+  readonly index: readonly Descriptor[];
 }
 
 /** What `verify` says of one layer or image. */

@@ -1,10 +1,9 @@
+import type { FileName } from "../base/entries.ts";
+
 export interface Timestamp {
   readonly seconds: number;
   readonly nanoseconds: number;
 }
-
-/** Text, or the bytes of a name or path that is no UTF-8: for Linux every byte but "/" and NUL will do. */
-export type FileName = string | Buffer;
 
 export type NodeKind = "fifo" | "char" | "block" | "regular" | "socket";
 
@@ -43,6 +42,12 @@ export interface Files {
   getXattr(path: FileName, name: string): Uint8Array | undefined;
   listXattrs(path: FileName): readonly string[];
   setXattr(path: FileName, name: string, value: Uint8Array): void;
+  /**
+   * Tells ext4 that the folders to be made in this one have nothing to do with each other (chattr(1), "T"): it lays them
+   * far apart, so that many files made in several at once do not all want the same few inodes. A hint that stays with
+   * the folder; false where the filesystem knows no such thing.
+   */
+  scatter(folder: string): boolean;
   /** For copying one tree into another. */
   copier(options: CopierOptions): FileCopier;
 }

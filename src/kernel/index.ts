@@ -1,7 +1,9 @@
 import type { Cgroups } from "./cgroups.ts";
+import type { Children } from "./children.ts";
 import type { Conntrack } from "./conntrack.ts";
 import type { ContainerMounts } from "./container-mounts.ts";
 import type { Files } from "./files.ts";
+import type { KernelLog } from "./kernel-log.ts";
 import type { Netlink } from "./links.ts";
 import type { Mounts } from "./mounts.ts";
 import type { Namespaces } from "./namespaces.ts";
@@ -16,10 +18,12 @@ import type { UnixDatagrams } from "./unix-datagrams.ts";
 import type { Usage } from "./usage.ts";
 
 export * from "./cgroups.ts";
+export * from "./children.ts";
 export * from "./conntrack.ts";
 export * from "./container-mounts.ts";
 export * from "./errors.ts";
 export * from "./files.ts";
+export * from "./kernel-log.ts";
 export * from "./links.ts";
 export { linuxKernel } from "./linux/index.ts";
 export * from "./mounts.ts";
@@ -41,6 +45,7 @@ export interface Kernel {
   readonly namespaces: Namespaces;
   readonly netlink: Netlink;
   readonly processes: Processes;
+  readonly children: Children;
   readonly packetSockets: PacketSockets;
   readonly sockets: Sockets;
   readonly redirects: Redirects;
@@ -51,5 +56,6 @@ export interface Kernel {
   readonly sctp: Sctp;
   readonly conntrack: Conntrack;
   readonly usage: Usage;
+  readonly kernelLog: KernelLog;
   readonly subvolumes: Subvolumes;
 }

@@ -63,6 +63,10 @@ export interface HostUsage {
 export interface Usage {
   /** Undefined when there is no such group (any more). */
   cgroup(path: string): CgroupUsage | undefined;
+  /** Most bytes its processes held at once; undefined where the kernel does not count it (v2 before Linux 5.19). */
+  memoryPeak(path: string): number | undefined;
+  /** How many processes of the group were killed because memory was short, in the group or on the machine. */
+  oomKills(path: string): number;
   /** Of the network namespace of a process, without the loopback; empty when it has ended. */
   interfaces(pid: number): readonly InterfaceUsage[];
   host(): HostUsage;

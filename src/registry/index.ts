@@ -1,2 +1,2 @@
-export { runRegistryCommand } from "./commands/program.ts";
+export { completeRegistryCommand, runRegistryCommand } from "./commands/program.ts";
 export { DEFAULTS, parseAddress, type RegistryOptions } from "./config.ts";

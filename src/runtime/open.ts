@@ -63,6 +63,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     cgroupMode: kernel.cgroups.mode,
     states: layout.states,
     environment,
+    children: kernel.children,
   });
   return assemble({
     layout,
@@ -105,6 +106,7 @@ function assemble(deps: RuntimeDeps): Runtime {
     followLog: (path, from, until) => followLog(path, from, until),
     logBytesAfter: (path, position) => new LogFiles(path).bytesAfter(position),
     limitLog: (id, path, limits) => limitLog(path, limits, () => reopenLog(deps, id), deps.log),
+    expectExec: () => deps.announceMove(),
     exec: (request) => startExec(deps, request),
     resizeExec: (execId, size) => resizeExec(deps, execId, size),
     recover: (ids) => recoverContainers(deps, ids),

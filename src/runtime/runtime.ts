@@ -34,6 +34,21 @@ export interface Exit {
   /** When it ended, RFC 3339 with nanoseconds where known. */
   readonly at: string;
   readonly oomKilled: boolean;
+  readonly evidence?: ExitEvidence;
+}
+
+/** What the machine knows of an end, read before the control group goes. Each is left out where nothing is known. */
+export interface ExitEvidence {
+  /** Most bytes its processes held at once. */
+  readonly memoryPeak?: number;
+  /** Processes of it that the kernel killed because memory was short. */
+  readonly oomKills?: number;
+  /** The last of them, and whether the machine was out of memory rather than the container at its limit. */
+  readonly victim?: { readonly name: string; readonly pid: number; readonly machine: boolean };
+  /** The kernel's line about the first process, when it ended by a fault: "segfault at 0 ip ...". */
+  readonly fault?: string;
+  /** Its monitor was killed, so its exit code is not known. */
+  readonly monitorLost?: true;
 }
 
 export type StreamName = "stdout" | "stderr";
@@ -184,6 +199,8 @@ export interface Runtime {
   /** Keeps a running container's log within limits until it is disposed of. No byte is lost between two files. */
   limitLog(id: string, path: string, limits: LogLimits): AsyncDisposable;
 
+  /** An exec will be started soon: what takes the kernel a while is begun. */
+  expectExec(): void;
   exec(request: ExecProcess): Promise<RunningExec>;
   resizeExec(execId: string, size: Size): Promise<void>;
 

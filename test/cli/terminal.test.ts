@@ -1,27 +1,11 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { execute, withoutRoot } from "../support/docker-cli.ts";
+import { withoutRoot } from "../support/docker-cli.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
+import { onTerminal, type Step, withoutPython } from "./on-terminal.ts";
 
-const withoutPython =
-  spawnSync("python3", ["-c", "import pty, termios"]).status === 0
-    ? false
-    : "needs python3 for a pseudo-terminal";
 const wharf = join(import.meta.dirname, "../../wharf");
-
-type Step =
-  | { readonly expect: string }
-  | { readonly send: string }
-  | { readonly size: readonly [number, number] }
-  | { readonly signal: number };
-
-interface Played {
-  readonly output: string;
-  readonly code: number;
-  readonly problem: string | null;
-}
 
 describe("wharf on a terminal", { skip: withoutRoot || withoutPython }, () => {
   let engine: EngineUnderTest;
@@ -41,19 +25,8 @@ describe("wharf on a terminal", { skip: withoutRoot || withoutPython }, () => {
   });
   after(() => engine[Symbol.asyncDispose]());
 
-  async function play(args: readonly string[], steps: readonly Step[]): Promise<Played> {
-    const script = steps.map((step) => `${JSON.stringify(step)}\n`).join("");
-    const python = join(import.meta.dirname, "on-terminal.py");
-    const env = { WHARF_HOST: engine.host, TERM: "xterm" };
-    const { stdout, stderr } = await execute("python3", [python, "30", "100", wharf, ...args], {
-      env,
-      input: script,
-    });
-    assert.equal(stderr, "");
-    const played = JSON.parse(stdout) as Played;
-    assert.equal(played.problem, null, played.output);
-    return played;
-  }
+  const play = (args: readonly string[], steps: readonly Step[]) =>
+    onTerminal([wharf, ...args], steps, { WHARF_HOST: engine.host });
 
   const CTRL_P_Q = "\x10\x11";
 

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of the Dockerfiles
 import assert from "node:assert/strict";
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { findReference, type Reference, startReference } from "../../bench/reference.ts";
@@ -8,6 +8,10 @@ import { execute, output, withoutDocker, withoutRoot } from "../support/docker-c
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
 type Env = Readonly<Record<string, string>>;
+
+/** All below /t: kinds, modes, targets and contents. */
+const LISTED =
+  'RUN cd /t && find . -exec stat -c "%n %A" {} + | sort && find . -type l -exec readlink {} \\; | sort && find . -type f -exec cat {} + | sort';
 
 /** What each of these becomes here and with Docker's engine: configuration, history, and what its commands print. */
 const DOCKERFILES: Readonly<Record<string, string>> = {
@@ -32,6 +36,38 @@ const DOCKERFILES: Readonly<Record<string, string>> = {
   labels: "FROM busybox\nLABEL a=1\nLABEL b=2 c='3 3'\nLABEL a=changed\n",
   exec: 'FROM busybox\nRUN ["echo","$PATH","a b"]\nRUN ["sh","-c","echo $HOME"]\n',
   user: "FROM busybox\nRUN echo 'u:x:7:8::/home/u:/bin/sh' >>/etc/passwd; mkdir -p /home/u\nUSER u\nRUN echo $HOME; id -u\nWORKDIR /w\nRUN stat -c '%u %g %a' /w\n",
+  sourceLinks: `FROM busybox
+COPY l-file /t/x
+COPY l-dir /t/y
+COPY l-d* l-f* /t/w/
+COPY l-dir/b l-up l-abs /t/v/
+COPY dir /t/d/
+${LISTED}
+FROM busybox
+COPY --from=0 /t/y /t/w/l* /u/
+RUN find /u -exec stat -c "%n %A" {} + | sort
+`,
+  destinationLinks: `FROM busybox
+RUN mkdir -p /t/real/sub && cd /t && ln -s real l && echo old >real/f && ln -s /t/real/f lf && ln -s /t/deep/er dd && ln -s no df && ln -s real/f b
+COPY a /t/l/
+COPY a /t/l/sub/x
+COPY a /t/lf
+COPY a /t/dd/
+COPY a /t/df
+COPY dir /t/l
+COPY dir/b /t/
+WORKDIR /t/l/w
+COPY a .
+${LISTED}
+`,
+  archiveLinks: `FROM busybox
+RUN mkdir -p /t/real /t/other && cd /t && ln -s real l && ln -s other lib
+ADD folders.tar /t/l/
+ADD folders.tar /t/
+RUN rm -r /t/lib && ln -s other /t/lib
+ADD files.tar /t/
+${LISTED}
+`,
   unset: "FROM busybox\nENV H=~ E= \nRUN echo [$H] [$E]\nEXPOSE $UNSET 80\n",
 };
 const FILES: Readonly<Record<string, string>> = {
@@ -41,6 +77,14 @@ const FILES: Readonly<Record<string, string>> = {
   "dir/sub/d": "d\n",
   "x y": "space\n",
   "run.sh": "#!/bin/sh\necho run\n",
+};
+
+const LINKS: Readonly<Record<string, string>> = {
+  "l-file": "a",
+  "l-dir": "dir",
+  "l-abs": "/dir",
+  "l-up": "../../a",
+  "dir/back": "../a",
 };
 
 const found = findReference();
@@ -81,6 +125,13 @@ describe("docker build here and with Docker's engine", { skip }, () => {
       await writeFile(join(folder, name), text);
     }
     await chmod(join(folder, "run.sh"), 0o755);
+    for (const [name, target] of Object.entries(LINKS)) await symlink(target, join(folder, name));
+    const archived = join(engine.folder, "archived");
+    await mkdir(join(archived, "lib/q"), { recursive: true });
+    for (const name of ["lib/x", "lib/q/y"]) await writeFile(join(archived, name), `${name}\n`);
+    await symlink("lib", join(archived, "l2"));
+    await output("tar", ["-C", archived, "-cf", join(folder, "folders.tar"), "lib", "l2"]);
+    await output("tar", ["-C", archived, "-cf", join(folder, "files.tar"), "lib/x", "lib/q/y"]);
   });
   after(async () => {
     await rm(folder ?? "", { recursive: true, force: true });
@@ -89,7 +140,7 @@ describe("docker build here and with Docker's engine", { skip }, () => {
   });
 
   async function made(env: Env, name: string, dockerfile: string) {
-    const tag = `cz/${name}`;
+    const tag = `cz/${name.toLowerCase()}`;
     await writeFile(join(folder, "Dockerfile"), dockerfile);
     const told = await output("docker", ["build", "--no-cache", "-t", tag, folder], {
       env: { ...env, DOCKER_BUILDKIT: "0" },

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { link, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { startCountingRelay } from "../support/counting-relay.ts";
 import { execute, type Outcome, output, withoutRoot } from "../support/docker-cli.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
@@ -54,6 +57,77 @@ CMD ["cat", "/f"]
     assert.match(again.stderr, /6 steps, 4 cached/);
     const id = await readFile(join(engine.folder, "iid"), "utf8");
     assert.equal((await good("-q")).stdout, `${id}\n`);
+  });
+
+  it("sends of a context what the build needs, and none of it twice", async () => {
+    await using relay = await startCountingRelay(engine.socket, `${engine.execRoot}-relay.sock`);
+    const context = join(engine.folder, "large");
+    await mkdir(join(context, "src"), { recursive: true });
+    await mkdir(join(context, "unused"), { recursive: true });
+    const noise = (size: number) => randomBytes(size);
+    for (let n = 0; n < 100; n++) await writeFile(join(context, `src/f${n}`), noise(20_000));
+    await writeFile(join(context, "src/big"), noise(6_000_000));
+    await link(join(context, "src/big"), join(context, "src/same"));
+    await writeFile(join(context, "unused/big"), noise(9_000_000));
+    await symlink("f1", join(context, "src/l"));
+    await writeFile(
+      join(context, "Dockerfile"),
+      "FROM busybox\nCOPY src /src\nRUN cat /src/f* /src/big | sha256sum && test /src/big -ef /src/same && readlink /src/l\n",
+    );
+    const sent = async (env: Record<string, string> = {}) => {
+      const before = relay.bytes();
+      const { code, stderr, stdout } = await execute(
+        wharf,
+        ["-H", relay.host, "build", "--progress=plain", context],
+        {
+          env: { ...engine.clientEnv, ...env },
+        },
+      );
+      assert.equal(code, 0, stderr + stdout);
+      return { bytes: relay.bytes() - before, stderr };
+    };
+    const first = await sent();
+    const names = Array.from({ length: 100 }, (_, n) => `src/f${n}`).sort();
+    const sum = createHash("sha256");
+    for (const name of [...names, "src/big"]) sum.update(await readFile(join(context, name)));
+    assert.match(first.stderr, new RegExp(`${sum.digest("hex")}  -`));
+    assert.ok(first.bytes > 8_000_000 && first.bytes < 8_200_000, `${first.bytes} bytes are sent`);
+    const second = await sent();
+    assert.match(second.stderr, /CACHED/);
+    assert.ok(second.bytes < 50_000, `${second.bytes} bytes are sent again`);
+    // Contents are known by what they are, not by who sent them or what he remembers.
+    await writeFile(join(context, "src/f7"), noise(20_000));
+    const other = await sent({ DOCKER_CONFIG: join(engine.folder, "other-config") });
+    assert.match(other.stderr, /sha256sum/);
+    assert.ok(other.bytes > 20_000 && other.bytes < 70_000, `${other.bytes} bytes are sent after a change`);
+    // The engine that comes next still has them; pruning takes them away.
+    await engine.end("SIGKILL");
+    await engine.start();
+    await writeFile(join(context, "src/f8"), noise(20_000));
+    const later = await sent();
+    assert.ok(later.bytes < 70_000, `${later.bytes} bytes are sent to the next engine`);
+    assert.match(await engine.ok("system", "df", "-v"), /source\.local/);
+    await engine.ok("builder", "prune", "-af");
+    assert.deepEqual(await readdir(join(engine.dataRoot, "build/contexts")), []);
+    const last = await sent();
+    assert.ok(last.bytes > 8_000_000, `${last.bytes} bytes are sent after a prune`);
+  });
+
+  it("lends an SSH agent to commands, with the owner and mode they ask for", async () => {
+    const socket = join(engine.folder, "agent.sock");
+    const agent = createServer();
+    agent.listen(socket);
+    const script = `FROM busybox
+RUN --mount=type=ssh,mode=0640,uid=12,gid=34 stat -c '%a %u:%g' $SSH_AUTH_SOCK
+RUN --mount=type=ssh,target=/a test -S /a && test ! -e /run/buildkit
+`;
+    try {
+      const { code, stderr } = await build(["--ssh", `default=${socket}`, "--network=none", "-"], {}, script);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /640 12:34\n/);
+    } finally {
+      agent.close();
+    }
   });
 
   it("says why a step was not in the cache", async () => {

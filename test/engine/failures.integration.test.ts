@@ -65,7 +65,7 @@ async function remains(rooms: RealRooms, place: string): Promise<readonly string
   const containers = rooms.engine.containers.list({ all: true, limit: undefined, filters: new Map() });
   return [
     ...found,
-    ...containers.map(({ id }) => `container ${id}`),
+    ...Array.from(containers, ({ id }) => `container ${id}`),
     ...(await orphanVolumes(rooms)).map((volume) => `volume ${volume}`),
     ...readdirSync(`/tmp/${place}/containers`).map((folder) => `folder ${folder}`),
   ];

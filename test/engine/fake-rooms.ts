@@ -92,6 +92,7 @@ function fakeLayers({ step, add, drop, present }: Account): EngineDeps["layers"]
     export: nothing,
     stack: () => [],
     commit: async () => Promise.reject(new Error("not asked for")),
+    rebase: async () => Promise.reject(new Error("not asked for")),
     usage: async () => 0,
     recover: async () => undefined,
   };
@@ -226,6 +227,7 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
       present.delete(`running:${id}`);
     },
     readLog: nothing,
+    expectExec: () => undefined,
     exec: unasked,
     resizeExec: unasked,
     recover: async () => new Map(),

@@ -29,12 +29,17 @@ function isProgram(path: string): boolean {
   }
 }
 
+/** Where a program is. */
+export const programPath = (name: string): string | undefined =>
+  (process.env["PATH"] ?? "")
+    .split(":")
+    .map((folder) => join(folder, name))
+    .find(isProgram);
+
 /** The stock docker CLI: the machine's, else the one that scripts/setup keeps beside the checkout. */
-export const dockerPath: string | undefined = [
-  ...(process.env["PATH"] ?? "").split(":").map((folder) => join(folder, "docker")),
-  "/usr/local/bin/docker",
-  join(checkout, ".cache/docker-cli/usr/bin/docker"),
-].find(isProgram);
+export const dockerPath: string | undefined =
+  programPath("docker") ??
+  ["/usr/local/bin/docker", join(checkout, ".cache/docker-cli/usr/bin/docker")].find(isProgram);
 
 /** Why tests with the docker CLI are left out, or false. */
 export const withoutDocker = dockerPath === undefined ? "there is no docker command on this machine" : false;

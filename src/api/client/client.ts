@@ -9,10 +9,12 @@ import {
 } from "../routes/index.ts";
 import { API_VERSION } from "../routes/versions.ts";
 import { type ClientArgs, encodeTarget, hasBody } from "./encode.ts";
-import { connectionError, errorFrom } from "./failure.ts";
+import { connectionError, errorFrom, isUnanswered } from "./failure.ts";
 import { Connections } from "./http/connections.ts";
-import type { Request, Response } from "./http/exchange.ts";
-import { readJson, readLines, readText, readTextLines } from "./read.ts";
+import type { Response } from "./http/exchange.ts";
+import type { Head, Request } from "./http/message.ts";
+import type { Whole } from "./http/pipe.ts";
+import { parseJson, readLines, readText, readTextLines } from "./read.ts";
 
 /** Certificates for a TLS connection, as PEM; without `ca` the system's authorities are trusted. */
 export interface ClientTls {
@@ -34,6 +36,8 @@ export type ClientOptions = ClientTarget & {
   readonly version?: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Called, once, when nothing listens there; then the request is sent again. */
+  readonly start?: () => Promise<void>;
 };
 
 export interface CallOptions {
@@ -98,9 +102,11 @@ class HttpClient implements Client {
   readonly #options: ClientOptions;
   readonly #connections: Connections;
   #version: string;
+  #start: ClientOptions["start"];
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.#start = options.start;
     this.#connections = new Connections(options);
     this.#version = options.version ?? API_VERSION;
   }
@@ -110,19 +116,18 @@ class HttpClient implements Client {
     args: Values = {},
     options: CallOptions = {},
   ): Promise<ResultOf<Routes[Id]>> {
-    const { status, body } = await this.#send(routes[id], args, options);
-    const kind = routes[id].answer.kind;
-    if (kind === "empty" || status === 304) body.resume();
-    return (kind === "empty" ? undefined : await readJson(body, kind === "text")) as ResultOf<Routes[Id]>;
+    const { text } = await this.#ask(routes[id], args, options);
+    const { kind } = routes[id].answer;
+    return (kind === "empty" ? undefined : kind === "text" ? text : parseJson(text)) as ResultOf<Routes[Id]>;
   }
 
   async text<Id extends JsonId>(id: Id, args: Values = {}, options: CallOptions = {}): Promise<string> {
-    return readText((await this.#send(routes[id], args, options)).body);
+    return (await this.#ask(routes[id], args, options)).text;
   }
 
   async defer<Id extends DeferredId>(id: Id, args: Values = {}, options: CallOptions = {}) {
     const { body } = await this.#send(routes[id], args, options);
-    const ready = readJson(body, false) as Promise<ResultOf<Routes[Id]>>;
+    const ready = readText(body).then(parseJson) as Promise<ResultOf<Routes[Id]>>;
     // Whoever only wants the first half must not be ended by the second.
     ready.catch(() => undefined);
     return { ready };
@@ -147,20 +152,18 @@ class HttpClient implements Client {
   }
 
   async headers<Id extends RouteId>(id: Id, args: Values = {}, options: CallOptions = {}) {
-    const { body, headers } = await this.#send(routes[id], args, options);
-    body.resume();
-    return headers;
+    return (await this.#ask(routes[id], args, options)).headers;
   }
 
   async hijack<Id extends HijackId>(id: Id, args: Values = {}, options: CallOptions = {}) {
     const headers = { ...options.headers, Connection: "Upgrade", Upgrade: "tcp" };
     const request = this.#request(routes[id], args, { ...options, headers });
-    const answer = await this.#reached(this.#connections.upgrade(request));
+    const answer = await this.#reached(() => this.#connections.upgrade(request));
     if ("socket" in answer) {
       const multiplexed = (answer.headers["content-type"] ?? "").includes("multiplexed");
       return { socket: answer.socket, multiplexed };
     }
-    if (answer.status >= 400) throw await errorFrom(answer.status, answer.body);
+    if (answer.status >= 400) throw errorFrom(answer.status, await readText(answer.body));
     answer.body.resume();
     return undefined;
   }
@@ -169,19 +172,53 @@ class HttpClient implements Client {
     this.#connections.close();
   }
 
-  async #send(route: AnyRoute, args: Values, options: CallOptions): Promise<Response> {
-    const answer = await this.#reached(this.#connections.send(this.#request(route, args, options)));
-    if (answer.status < 400) return answer;
-    const error = await errorFrom(answer.status, answer.body);
-    if (!this.#stepsBack(error.message) || hasBody(route, args)) throw error;
-    return this.#send(route, args, options);
+  /** An answer whose body is read as it comes. */
+  #send(route: AnyRoute, args: Values, options: CallOptions): Promise<Response> {
+    return this.#accepted(
+      route,
+      args,
+      options,
+      (request) => this.#connections.send(request),
+      ({ body }) => readText(body),
+    );
   }
 
-  async #reached<T>(sent: Promise<T>): Promise<T> {
+  /** An answer read whole. */
+  #ask(route: AnyRoute, args: Values, options: CallOptions): Promise<Whole> {
+    return this.#accepted(
+      route,
+      args,
+      options,
+      (request) => this.#connections.ask(request),
+      async ({ text }) => text,
+    );
+  }
+
+  async #accepted<A extends Head>(
+    route: AnyRoute,
+    args: Values,
+    options: CallOptions,
+    send: (request: Request) => Promise<A>,
+    textOf: (answer: A) => Promise<string>,
+  ): Promise<A> {
+    // A stream is read once: whether somebody listens is known before.
+    if (this.#start && hasBody(route, args)) await this.call("SystemPing");
+    const answer = await this.#reached(() => send(this.#request(route, args, options)));
+    if (answer.status < 400) return answer;
+    const error = errorFrom(answer.status, await textOf(answer));
+    if (!this.#stepsBack(error.message) || hasBody(route, args)) throw error;
+    return this.#accepted(route, args, options, send, textOf);
+  }
+
+  async #reached<T>(send: () => Promise<T>): Promise<T> {
     try {
-      return await sent;
+      return await send();
     } catch (error) {
-      throw connectionError(error as Error, this.#options);
+      const start = this.#start;
+      if (!start || !isUnanswered(error)) throw connectionError(error as Error, this.#options);
+      this.#start = undefined;
+      await start();
+      return this.#reached(send);
     }
   }
 

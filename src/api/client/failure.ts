@@ -1,6 +1,5 @@
 import { EngineError, type ErrorKind, errnoOf } from "../../base/errors.ts";
 import type { ClientTarget } from "./client.ts";
-import { readText } from "./read.ts";
 
 const KINDS: Readonly<Record<number, ErrorKind>> = {
   304: "notModified",
@@ -34,14 +33,18 @@ function messageIn(text: string): string {
   return text.trim();
 }
 
-export async function errorFrom(status: number, body: AsyncIterable<Uint8Array>): Promise<ApiError> {
-  return new ApiError(status, messageIn(await readText(body)) || `the engine answered ${status}`);
-}
+/** What an answer of that status with that body says. */
+export const errorFrom = (status: number, text: string): ApiError =>
+  new ApiError(status, messageIn(text) || `the engine answered ${status}`);
 
 function place(target: ClientTarget): string {
   if ("socketPath" in target) return `unix://${target.socketPath}`;
   return "name" in target ? target.name : `tcp://${target.host}:${target.port}`;
 }
+
+/** Nothing listens there. */
+export const isUnanswered = (error: unknown): boolean =>
+  ["ENOENT", "ECONNREFUSED"].includes(errnoOf(error) ?? "");
 
 /** A failure to reach the engine, in words that say what to do. */
 export function connectionError(error: Error, target: ClientTarget): EngineError {
@@ -55,7 +58,7 @@ export function connectionError(error: Error, target: ClientTarget): EngineError
       { cause: error },
     );
   }
-  if (code === "ENOENT" || code === "ECONNREFUSED") {
+  if (isUnanswered(error)) {
     const message = `cannot connect to the engine at ${place(target)}: is wharfd running?`;
     return new EngineError("unavailable", message, { cause: error });
   }

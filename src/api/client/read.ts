@@ -4,12 +4,8 @@ export async function readText(response: AsyncIterable<Uint8Array>): Promise<str
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** A whole answer: parsed, or as text; undefined when it is empty. */
-export async function readJson(response: AsyncIterable<Uint8Array>, plain: boolean): Promise<unknown> {
-  const text = await readText(response);
-  if (plain) return text;
-  return text.trim() === "" ? undefined : JSON.parse(text);
-}
+/** The document of a whole answer; undefined when it is empty. */
+export const parseJson = (text: string): unknown => (text.trim() === "" ? undefined : JSON.parse(text));
 
 /** Lines of a stream that are not empty, however its bytes are cut. */
 export async function* readTextLines(response: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

@@ -43,7 +43,8 @@ export interface TextReply {
 interface Replies<R> {
   // biome-ignore lint/suspicious/noConfusingVoidType: what an engine call without result gives
   readonly empty: void;
-  readonly json: R;
+  /** Of a list also its rows, for one that may be long. */
+  readonly json: R | (R extends readonly (infer Row)[] ? AsyncIterable<Row> : never);
   readonly deferred: { readonly ready: Promise<R> };
   readonly text: TextReply;
   readonly bytes: ByteReply;

@@ -20,7 +20,16 @@ import type { ByteReply, HijackReply, TextReply } from "./call.ts";
 import { handlerOf } from "./handlers/index.ts";
 import { serveHijack, streamMediaType, takeSocket } from "./hijack.ts";
 import type { Engine } from "./ports.ts";
-import { sendBytes, sendDeferred, sendEmpty, sendError, sendJson, sendLines, sendText } from "./respond.ts";
+import {
+  sendBytes,
+  sendDeferred,
+  sendEmpty,
+  sendError,
+  sendJson,
+  sendLines,
+  sendRows,
+  sendText,
+} from "./respond.ts";
 import { type Match, Router } from "./router.ts";
 import { expectsPlainErrors, negotiate, splitVersion } from "./version.ts";
 
@@ -151,12 +160,29 @@ async function webSocket(exchange: Exchange, reply: HijackReply): Promise<void> 
   await serveWebSocket(request, upgraded.socket, upgraded.head, reply, signal);
 }
 
+const isIterable = (reply: unknown): reply is AsyncIterable<unknown> =>
+  typeof reply === "object" && reply !== null && Symbol.asyncIterator in reply;
+
+/** Each row as the client's version of the API has it: versions are told of lists as a whole. */
+async function* olderRows(
+  rows: AsyncIterable<unknown>,
+  downgradeList: (rows: readonly unknown[]) => unknown,
+): AsyncGenerator<unknown> {
+  for await (const row of rows) yield* downgradeList([row]) as readonly unknown[];
+}
+
 async function answer(exchange: Exchange, { id, route }: Served, reply: unknown): Promise<void> {
   const { response, minor } = exchange;
   switch (route.answer.kind) {
     case "empty":
       return sendEmpty(response, route.success);
     case "json":
+      if (isIterable(reply))
+        return sendRows(
+          response,
+          route.success,
+          olderRows(reply, (rows) => downgrade(id, minor, rows)),
+        );
       return sendJson(response, route.success, downgrade(id, minor, reply));
     case "text":
       return sendText(response, route.success, reply as TextReply);

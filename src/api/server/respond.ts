@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { setImmediate as turn } from "node:timers/promises";
 import { firstFailure, kindOf, messageOf } from "../../base/errors.ts";
 import type { ErrorBody, ErrorLine } from "../schema/error.ts";
 import { BatchWriter } from "./batch-writer.ts";
@@ -13,6 +14,38 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   const body = `${JSON.stringify(value)}\n`;
   response.writeHead(status, { "Content-Type": JSON_TYPE, "Content-Length": Buffer.byteLength(body) });
   response.end(body);
+}
+
+/** Characters of a long list that are made and written in one turn of the event loop. */
+const PIECE = 32 * 1024;
+
+/**
+ * A JSON array whose rows are made while it is sent, so that thousands of them keep nobody else waiting and the client
+ * reads while more are made. What fits into one piece is an answer like any other; a failure in it becomes a status.
+ */
+export async function sendRows(
+  response: ServerResponse,
+  status: number,
+  rows: AsyncIterable<unknown>,
+): Promise<void> {
+  const writer = new BatchWriter(response);
+  let text = "";
+  for await (const row of rows) {
+    text += `${response.headersSent || text !== "" ? "," : "["}${JSON.stringify(row)}`;
+    if (text.length < PIECE) continue;
+    if (!response.headersSent) response.writeHead(status, { "Content-Type": JSON_TYPE });
+    const slow = writer.write(Buffer.from(text));
+    text = "";
+    await (slow ?? turn());
+    if (writer.closed) return;
+  }
+  text = `${response.headersSent || text !== "" ? text : "["}]\n`;
+  if (response.headersSent) {
+    writer.write(Buffer.from(text));
+    return end(response, writer);
+  }
+  response.writeHead(status, { "Content-Type": JSON_TYPE, "Content-Length": Buffer.byteLength(text) });
+  response.end(text);
 }
 
 export function sendText(response: ServerResponse, status: number, { body, headers }: TextReply): void {

@@ -352,6 +352,38 @@ describe("arguments", () => {
     );
   });
 
+  it("sends a long list in pieces, in between which others are served, and a short one whole", async () => {
+    let made = 0;
+    const list = function* (count: number) {
+      for (made = 0; made < count; made++) yield { ...sampleContainer, name: `c${made}` };
+    };
+    let count = 2000;
+    await using server = await serve(memoryEngine({ containers: { list: () => list(count) } }));
+    const long = server.ask("GET", "/containers/json?all=1");
+    while (made === 0) await new Promise(setImmediate);
+    assert.ok(made < count, "other work has its turn before the list is made");
+    const { headers, body } = await long;
+    assert.equal(headers["content-length"], undefined);
+    const rows = JSON.parse(body) as readonly { readonly Names: readonly string[] }[];
+    assert.deepEqual(
+      rows.map(({ Names }) => Names[0]),
+      Array.from({ length: count }, (_, index) => `/c${index}`),
+    );
+    for (count of [0, 2]) {
+      const { headers, body } = await server.ask("GET", "/containers/json");
+      assert.equal(headers["content-length"], String(body.length));
+      assert.equal((JSON.parse(body) as readonly unknown[]).length, count);
+    }
+  });
+
+  it("tells with a status what is wrong before the first row of a list", async () => {
+    const list = () => {
+      throw invalidParameter("no such filter");
+    };
+    await using server = await serve(memoryEngine({ containers: { list } }));
+    assert.equal((await server.ask("GET", "/containers/json")).status, 400);
+  });
+
   it("asks for sizes only when told", async () => {
     let asked = 0;
     const size = async () => {

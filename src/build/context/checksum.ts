@@ -1,6 +1,7 @@
 import { createHash, hash, subtle } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Semaphore } from "../../base/async.ts";
+import { filesBelow } from "./files-below.ts";
 import { byBytes, type Content, joinPath, type SourceTree, streamOf, type TreeNode } from "./tree.ts";
 
 /** Which parts of a file's attributes will reach the image, and so belong to its checksum. */
@@ -24,12 +25,22 @@ const AT_ONCE = 8;
  * contents; times do not count. Files are read only here, so only what a step needs is read.
  */
 export async function checksumOf(tree: SourceTree, path: string, options: ChecksumOptions): Promise<string> {
+  if (tree.fetch) await tree.fetch([...filesBelow(tree, path, options.skips)], "sums");
   const readers = new Semaphore(AT_ONCE);
   const lines: (string | Promise<string>)[] = [];
   const places: (string | undefined)[] = [];
+  const linked = new Map<unknown, string>();
   const add = (at: string, relative: string): void => {
     const node = tree.node(at);
     if (!node) return;
+    const identity = node.type === "file" ? tree.identity(at) : undefined;
+    const first = identity === undefined ? undefined : linked.get(identity);
+    if (first !== undefined) {
+      lines.push(JSON.stringify([relative, "link", first]));
+      places.push(at);
+      return;
+    }
+    if (identity !== undefined) linked.set(identity, relative);
     const hasContent = node.type === "file" && node.size > 0;
     lines.push(describe(node, relative, options.owners));
     places.push(hasContent || node.type === "directory" ? undefined : at);

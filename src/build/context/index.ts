@@ -2,6 +2,7 @@ export { compileGlob, hasWildcard, literalOf, matchGlob } from "../../base/ignor
 export { type IgnoreRules, ignoreRules, parseIgnoreFile } from "../../base/ignore/ignore.ts";
 export { type ChecksumOptions, checksumOf } from "./checksum.ts";
 export { compressionOf, decompress, isTarHead, peek } from "./decompress.ts";
+export { filesBelow } from "./files-below.ts";
 export { folderTree, subtree } from "./folder-tree.ts";
 export { type GitUrl, isGitRemote, isGitUrl, parseGitUrl } from "./git-url.ts";
 export { MemoryTree } from "./memory-tree.ts";

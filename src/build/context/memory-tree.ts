@@ -10,17 +10,16 @@ interface Entry {
 const SYMLINK_LIMIT = 255;
 const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
 
-const implied = (): Entry => ({
-  node: {
-    type: "directory",
-    mode: 0o755,
-    uid: 0,
-    gid: 0,
-    mtime: { seconds: 0, nanoseconds: 0 },
-    xattrs: NO_XATTRS,
-  },
-  children: new Map(),
-});
+/** A folder that only has entries below it. */
+const IMPLIED: TreeNode = {
+  type: "directory",
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  mtime: { seconds: 0, nanoseconds: 0 },
+  xattrs: NO_XATTRS,
+};
+const implied = (): Entry => ({ node: IMPLIED, children: new Map() });
 
 /**
  * A tree whose names, links and attributes are only values in memory: a hostile archive has no file system to trick.
@@ -28,6 +27,10 @@ const implied = (): Entry => ({
  */
 export class MemoryTree implements SourceTree {
   #root = implied();
+  /** Files with more names than one. */
+  readonly #linked = new Set<TreeNode>();
+
+  fetch?(paths: readonly string[], what: "sums" | "contents"): Promise<void>;
 
   /** Adds an entry, with folders above it; a later one of the same name replaces the earlier, as tar does. */
   add(path: string, node: TreeNode, content?: Content): void {
@@ -52,6 +55,17 @@ export class MemoryTree implements SourceTree {
         `the archive's hard link "${path}" points to "${target}", which is not a file in it`,
       );
     this.add(path, entry.node, entry.content);
+    this.#linked.add(entry.node);
+  }
+
+  identity(path: string): unknown {
+    const node = this.node(path);
+    return node && this.#linked.has(node) ? node : undefined;
+  }
+
+  /** Whether a folder is no entry itself, and only there for those below it. */
+  isImplied(path: string): boolean {
+    return this.node(path) === IMPLIED;
   }
 
   remove(path: string): void {

@@ -74,6 +74,13 @@ export interface SourceTree {
   list(path: string): readonly string[];
   /** Of a file. */
   content(path: string): Content;
+  /**
+   * Sees to it that checksums, or contents too, of these files can be had, where they come from elsewhere. To be awaited
+   * before they are used.
+   */
+  fetch?(paths: readonly string[], what: "sums" | "contents"): Promise<void>;
+  /** The same value for all names of one file (hard links); undefined for a file with one name. */
+  identity(path: string): unknown;
 }
 
 export const joinPath = (folder: string, name: string): string =>

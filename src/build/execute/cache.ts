@@ -2,6 +2,7 @@ import type { Digest } from "../../oci/index.ts";
 import type { BuildDatabase, BuiltLayer } from "../ports.ts";
 import { CACHE_MOUNT_MIGRATION } from "./cache-mounts.ts";
 import { openRecipes, RECIPE_MIGRATION, type Recipes } from "./explain.ts";
+import { CONTEXT_MIGRATION } from "./kept-contexts.ts";
 import { WORKSPACE_MIGRATION } from "./tracked-layers.ts";
 
 /** What a key stands for: an image, and for layer keys the layer in it. */
@@ -53,6 +54,7 @@ const MIGRATIONS = [
    ${CACHE_MOUNT_MIGRATION}`,
   RECIPE_MIGRATION,
   WORKSPACE_MIGRATION,
+  CONTEXT_MIGRATION,
 ];
 
 const ALL_IMAGES = `

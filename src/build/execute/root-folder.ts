@@ -91,6 +91,13 @@ export class RootFolder implements Disposable {
     return orMissing(() => this.inFolder(folder, (at) => lstatSync(`${at}/${name}`, { bigint: true })));
   }
 
+  /** Where a symlink points to, as it is written; undefined for anything else. */
+  target(path: string): string | undefined {
+    if (!this.stat(path)?.isSymbolicLink()) return undefined;
+    const { folder, name } = splitPath(path);
+    return this.inFolder(folder, (at) => readlinkSync(`${at}/${name}`));
+  }
+
   [Symbol.dispose](): void {
     this.files.close(this.#root);
   }

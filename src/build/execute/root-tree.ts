@@ -1,8 +1,9 @@
-import { constants, readlinkSync } from "node:fs";
-import { byBytes, type Content, cleanPath, type SourceTree, type TreeNode } from "../context/index.ts";
+import { constants } from "node:fs";
+import { deviceNumbers } from "../../base/device-numbers.ts";
+import { timestampOf } from "../../base/tar/stat.ts";
+import { byBytes, type Content, type SourceTree, type TreeNode } from "../context/index.ts";
 import { fdPath, type RootFolder, splitPath } from "./root-folder.ts";
 
-const NANO = 1_000_000_000n;
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
 
@@ -29,13 +30,13 @@ export class RootTree implements SourceTree {
       mode: Number(stat.mode) & 0o7777,
       uid: Number(stat.uid),
       gid: Number(stat.gid),
-      mtime: { seconds: Number(stat.mtimeNs / NANO), nanoseconds: Number(stat.mtimeNs % NANO) },
+      mtime: timestampOf(stat.mtimeNs),
       xattrs: NO_XATTRS,
     };
     if (stat.isFile())
       return { ...common, type: "file", size: Number(stat.size), xattrs: this.#xattrs(path) };
     if (stat.isDirectory()) return { ...common, type: "directory", xattrs: this.#xattrs(path) };
-    if (stat.isSymbolicLink()) return { ...common, type: "symlink", target: this.#target(path) };
+    if (stat.isSymbolicLink()) return { ...common, type: "symlink", target: this.#root.target(path) ?? "" };
     if (stat.isFIFO()) return { ...common, type: "fifo" };
     if (!stat.isCharacterDevice() && !stat.isBlockDevice()) return undefined;
     return { ...common, type: stat.isBlockDevice() ? "block" : "char", ...deviceNumbers(stat.rdev) };
@@ -50,9 +51,9 @@ export class RootTree implements SourceTree {
     return { path: fdPath(fd), close: () => this.#root.files.close(fd) };
   }
 
-  #target(path: string): string {
-    const { folder, name } = splitPath(cleanPath(path));
-    return this.#root.inFolder(folder, (at) => readlinkSync(`${at}/${name}`));
+  identity(path: string): unknown {
+    const stat = this.#root.stat(path);
+    return stat?.isFile() && stat.nlink > 1n ? `${stat.dev}:${stat.ino}` : undefined;
   }
 
   #xattrs(path: string): ReadonlyMap<string, Uint8Array> {
@@ -70,11 +71,4 @@ export class RootTree implements SourceTree {
       );
     });
   }
-}
-
-/** makedev(3) taken apart, as glibc and the kernel put 64-bit device numbers together. */
-function deviceNumbers(device: bigint): { readonly major: number; readonly minor: number } {
-  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n);
-  const minor = (device & 0xffn) | ((device >> 12n) & 0xffffff00n);
-  return { major: Number(major), minor: Number(minor) };
 }

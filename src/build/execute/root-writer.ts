@@ -5,6 +5,7 @@ import {
   fchmodSync,
   fchownSync,
   lchownSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -14,8 +15,8 @@ import {
 } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { conflict, errnoOf, invalidParameter, notImplemented } from "../../base/errors.ts";
-import { bytesOf, type Content, type TreeNode } from "../context/index.ts";
-import { fdPath, O_PATH, orMissing, type RootFolder } from "./root-folder.ts";
+import { bytesOf, type Content, cleanPath, type TreeNode } from "../context/index.ts";
+import { fdPath, O_PATH, orMissing, type RootFolder, splitPath } from "./root-folder.ts";
 import { isPortableXattr } from "./root-tree.ts";
 
 export interface Owner {
@@ -23,7 +24,16 @@ export interface Owner {
   readonly gid: number;
 }
 
+/** A place where a file with several names was put. */
+export interface FirstName {
+  readonly folder: string;
+  readonly name: string;
+  readonly inode: bigint;
+}
+
 const ROOT: Owner = { uid: 0, gid: 0 };
+/** As many as the kernel follows (path_resolution(7)). */
+const SYMLINK_LIMIT = 40;
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const FOLDER_ITSELF = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const COPY_NEW = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
@@ -37,18 +47,41 @@ export class RootWriter {
   }
 
   /**
-   * Makes a folder and those above it where they are missing. New ones get the owner and mode 0755.
-   * Throws invalidParameter where something else stands in the way.
+   * Makes a folder and those above it where they are missing, also where a symlink leads to nothing yet. New ones get
+   * the owner and mode 0755. Throws invalidParameter where something else stands in the way.
    */
   makeFolders(path: string, owner: Owner = ROOT): void {
     if (this.root.isFolder(path)) return;
-    const parts = path.split("/").filter((part) => part !== "");
-    let folder = "";
-    for (const name of parts) {
+    const rest = path.split("/");
+    let [folder, followed] = ["", 0];
+    while (rest.length > 0) {
+      const name = rest.shift() ?? "";
+      if (name === "" || name === ".") continue;
       const next = `${folder}/${name}`;
-      if (!this.root.isFolder(next)) this.makeFolder(folder, name, owner, 0o755);
-      folder = next;
+      const target = this.root.isFolder(next) ? undefined : this.root.target(next);
+      if (name === "..") folder = splitPath(this.root.resolve(folder) ?? "").folder;
+      else if (target === undefined) {
+        if (!this.root.isFolder(next)) this.makeFolder(folder, name, owner, 0o755);
+        folder = next;
+      } else {
+        if (++followed > SYMLINK_LIMIT) throw invalidParameter(`too many levels of symbolic links: ${path}`);
+        if (target.startsWith("/")) folder = "";
+        rest.unshift(...target.split("/"));
+      }
     }
+  }
+
+  /** Where a file's path leads to when symlinks are followed, also to what is not there yet. Throws invalidParameter. */
+  leadsTo(path: string): string {
+    let at = path;
+    for (let followed = 0; followed <= SYMLINK_LIMIT; followed++) {
+      const target = this.root.target(at);
+      if (target === undefined) return at;
+      at = cleanPath(
+        target.startsWith("/") ? target : `${this.root.resolve(splitPath(at).folder) ?? ""}/${target}`,
+      );
+    }
+    throw invalidParameter(`too many levels of symbolic links: ${path}`);
   }
 
   makeFolder(folder: string, name: string, owner: Owner, mode: number): void {
@@ -65,6 +98,12 @@ export class RootWriter {
       }
       this.#finishFolder(path, owner, mode);
     });
+  }
+
+  /** Removes a symlink; anything else stays. */
+  removeLink(folder: string, name: string): void {
+    if (this.root.target(`${folder}/${name}`) !== undefined)
+      this.root.inFolder(folder, (at) => unlinkSync(`${at}/${name}`));
   }
 
   /** Owner and mode of a folder itself, whatever stood in its place before. */
@@ -117,6 +156,24 @@ export class RootWriter {
       }
       this.#extras(path, fd, name, node);
     });
+  }
+
+  /** Another name for a file that is there; false when it is not the one with the number `inode` any more. */
+  link(folder: string, name: string, to: FirstName): boolean {
+    return this.root.inFolder(to.folder, (at) => {
+      const file = `${at}/${to.name}`;
+      if (lstatSync(file, { bigint: true, throwIfNoEntry: false })?.ino !== to.inode) return false;
+      return this.root.inFolder(folder, (above) => {
+        const path = `${above}/${name}`;
+        clear(path, `/${folder}/${name}`.replace(/^\/+/, "/"));
+        linkSync(file, path);
+        return true;
+      });
+    });
+  }
+
+  inodeOf(folder: string, name: string): bigint {
+    return this.root.inFolder(folder, (at) => lstatSync(`${at}/${name}`, { bigint: true }).ino);
   }
 
   #device(

@@ -15,19 +15,21 @@ export async function openWorkspace(layers: BuildLayers, parent: Digest | undefi
   await using undo = new AsyncDisposableStack();
   const { upper } = await layers.prepare(id, parent);
   undo.defer(() => layers.remove(id));
-  const rootfs = layers.mount(id);
+  const rootfs = layers.mount(id, { isVolatile: true });
   const kept = undo.move();
   return { id, rootfs, upper, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-/** Makes what a step left in its workspace a layer; the workspace is unmounted first, then `finish` may touch it. */
+/**
+ * Makes what a step left in its workspace a layer, of one above nothing a layer above `onto`; the workspace is
+ * unmounted first, then `finish` may touch it.
+ */
 export async function commitWorkspace(
   layers: BuildLayers,
   { id }: Workspace,
-  signal: AbortSignal,
-  finish: () => void,
+  options: { readonly onto: Digest | undefined; readonly signal: AbortSignal; readonly finish: () => void },
 ): Promise<BuiltLayer> {
   layers.unmount(id);
-  finish();
-  return layers.commit(id, signal);
+  options.finish();
+  return layers.commit(id, options.signal, options.onto);
 }

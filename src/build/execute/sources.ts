@@ -43,7 +43,11 @@ export function findSources(
     const paths = hasWildcard(rest)
       ? findMatches(tree, pivot, cleanPath(rest), action.parents)
       : [cleanPath(joinPath(pivot, literalOf(rest)))];
-    const found = paths.flatMap((path) => sourceAt(tree, path, pivot, action.parents) ?? []);
+    const found = paths.flatMap((path) => {
+      const source = sourceAt(tree, path, pivot, action.parents);
+      if (!source) checkDangling(tree, path, action);
+      return source ?? [];
+    });
     if (found.length === 0) throw missing(tree, pattern, action);
     return found;
   });
@@ -123,6 +127,18 @@ function foldersBelow(tree: SourceTree, path: string): readonly string[] {
   });
 }
 
+/** A source that is there, but leads to nothing, is a mistake; also among those a pattern finds. */
+function checkDangling(tree: SourceTree, path: string, { name, source }: TransferAction): void {
+  const slash = path.lastIndexOf("/");
+  const folder = tree.resolve(path.slice(0, Math.max(slash, 0)));
+  const node = folder === undefined ? undefined : tree.node(joinPath(folder, path.slice(slash + 1)));
+  if (node?.type !== "symlink") return;
+  const where = source.kind === "context" ? "in the build context" : "there";
+  throw invalidParameter(
+    `${name} failed: stat ${path}: file does not exist: it is a symlink to ${node.target}, which is not ${where}`,
+  );
+}
+
 function missing(tree: SourceTree, pattern: string, { name, source }: TransferAction) {
   if (hasWildcard(pattern))
     return invalidParameter(`${name} failed: no source files were specified: nothing matches ${pattern}`);
@@ -148,14 +164,15 @@ export async function checksumOfSources(
   const owners = action.chown === undefined && action.source.kind !== "context";
   const sums: string[] = [];
   const onEntry = files && ((path: string, sum: string) => void files.set(path, sum));
-  for (const { tree, path, name, parents } of sources) {
+  for (const { tree, path, name, parents, isRemote } of sources) {
     const sum = await checksumOf(tree, path, {
       owners,
       skips: rules.isEmpty ? () => false : rules.ignores,
       onEntry,
     });
     const above = parents.map((parent) => [parent.name, parent.node.mode]);
-    sums.push(JSON.stringify([above, name, sum]));
+    // A remote archive stays as it is where a local one is unpacked.
+    sums.push(JSON.stringify([above, name, sum, ...(isRemote ? ["remote"] : [])]));
   }
   return createHash("sha256").update(sums.join("\n")).digest("hex");
 }

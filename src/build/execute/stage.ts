@@ -1,11 +1,12 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError, messageOf } from "../../base/errors.ts";
-import type { HistoryEntry, Platform } from "../../oci/index.ts";
+import { chainIdAbove, type HistoryEntry, type Platform } from "../../oci/index.ts";
 import { InstructionError } from "../errors.ts";
 import {
   type FileSource,
   layerKey,
+  linkKey,
   type PlannedStage,
   planSteps,
   type Step,
@@ -18,6 +19,7 @@ import { clampTimes } from "./clamp-times.ts";
 import { differences, placeOf, recipeOf } from "./explain.ts";
 import { configAfter, createdBy, emptyPosition, type Position } from "./image-after.ts";
 import { type ImageInput, type InputParts, type Inputs, inputsOf } from "./inputs.ts";
+import { isLinked, withOwnerIds } from "./link.ts";
 import { RootFolder } from "./root-folder.ts";
 import { RootWriter } from "./root-writer.ts";
 import { runCommand } from "./run.ts";
@@ -149,26 +151,29 @@ export class StageSolver {
   }
 
   /** A step that changes files: its layer may be known although the images around it are new. */
-  async #change(step: Step, before: Position, inputs: Inputs) {
+  async #change(written: Step, before: Position, inputs: Inputs) {
     const { cache, parts, emit, workers } = this.#build;
     await using keep = new AsyncDisposableStack();
+    const step = await withOwnerIds(parts, written, before);
     const sources = await inputs.sources(keep);
     const sum = step.action.kind === "transfer" ? await checksumOfSources(sources, step.action) : undefined;
     const files = sum === undefined ? "" : describeFiles(sources, sum);
-    const key = layerKey(before.chainId, step, this.#withEpoch(sum === undefined ? inputs.cheap : [sum]));
+    const content = this.#withEpoch(sum === undefined ? inputs.cheap : [sum]);
+    const linked = isLinked(step);
+    const key = linked ? linkKey(step, content) : layerKey(before.chainId, step, content);
     const known = this.#known(key);
     if (known && parts.images.get(known.image)) {
       emit({ type: "cached", stage: this.#planned.index });
-      return this.#save(step, before, known.layer, files);
+      return this.#save(step, before, linked ? await this.#rebased(known.layer, before) : known.layer, files);
     }
     const restored = await this.#restored(step, before, files);
     if (restored) return restored;
     // Awaited here: what was opened for the sources is closed when this function ends.
     return await workers.run(async () => {
       this.#signal.throwIfAborted();
-      await using work = await openWorkspace(parts.layers, before.chainId);
+      await using work = await openWorkspace(parts.layers, linked ? undefined : before.chainId);
       await this.#work(step, work, sources);
-      const layer = await this.#commit(work);
+      const layer = await this.#commit(work, before);
       // The image is made while the snapshot still holds the layer, so that nobody can take it for unused.
       const after = await this.#save(step, before, layer, files);
       const record: CacheRecord = { image: after.id, layer };
@@ -178,13 +183,20 @@ export class StageSolver {
   }
 
   /** Undefined when nothing has changed. */
-  async #commit(work: Workspace): Promise<BuiltLayer | undefined> {
+  async #commit(work: Workspace, { chainId }: Position): Promise<BuiltLayer | undefined> {
     const { parts, request } = this.#build;
     const { epoch } = request;
-    const built = await commitWorkspace(parts.layers, work, this.#signal, () => {
+    const finish = () => {
       if (epoch !== undefined) clampTimes(parts.files, work.upper, epoch);
-    });
+    };
+    const built = await commitWorkspace(parts.layers, work, { onto: chainId, signal: this.#signal, finish });
     return built.diffId === EMPTY_LAYER ? undefined : built;
+  }
+
+  /** A layer that depends on nothing below it, put onto what is there now. */
+  async #rebased(layer: BuiltLayer | undefined, { chainId }: Position): Promise<BuiltLayer | undefined> {
+    if (!layer || layer.chainId === chainIdAbove(chainId, layer.diffId)) return layer;
+    return this.#build.parts.layers.rebase(layer.chainId, chainId, this.#signal);
   }
 
   /** Times are part of what a reproducible build makes. */
@@ -251,7 +263,13 @@ export class StageSolver {
 
   async #imageOf(source: Exclude<FileSource, { readonly kind: "context" }>): Promise<ImageInput> {
     if (source.kind === "stage") return this.#build.stageResult(source.index);
-    return this.#obtain(source.reference, undefined);
+    try {
+      return await this.#obtain(source.reference, undefined);
+    } catch (error) {
+      if (this.#signal.aborted || !(error instanceof EngineError)) throw error;
+      const message = `invalid from flag value ${source.reference}: ${error.message}`;
+      throw new EngineError(error.kind, message, { cause: error });
+    }
   }
 
   async #sourceFolder(source: FileSource, keep: AsyncDisposableStack): Promise<string> {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { invalidParameter } from "../../base/errors.ts";
 import {
   cleanPath,
+  filesBelow,
   type IgnoreRules,
   joinPath,
   MemoryTree,
@@ -15,7 +16,7 @@ import { isArchive } from "./archive.ts";
 import { type ChangeMode, parseMode } from "./mode.ts";
 import { resolveOwner } from "./owner.ts";
 import { splitPath } from "./root-folder.ts";
-import type { Owner, RootWriter } from "./root-writer.ts";
+import type { FirstName, Owner, RootWriter } from "./root-writer.ts";
 import { excludeRules, type Source } from "./sources.ts";
 
 export interface TransferContext {
@@ -29,6 +30,8 @@ interface Attributes {
   readonly owner: (node: TreeNode) => Owner;
   readonly mode: ChangeMode | undefined;
   readonly rules: IgnoreRules;
+  /** Whether a folder takes the place of a symlink; otherwise what is in it goes where the symlink leads. */
+  readonly replaces: (path: string) => boolean;
 }
 
 /** Carries out COPY or ADD on a mounted root filesystem. */
@@ -56,6 +59,8 @@ class Transfer {
   readonly #chown: Owner | undefined;
   readonly #attributes: Attributes;
   #copied = 0;
+  /** Where the first name of a file with several was put. */
+  readonly #linked = new Map<unknown, FirstName>();
 
   constructor(action: TransferAction, context: TransferContext, chown: Owner | undefined) {
     this.#action = action;
@@ -67,11 +72,16 @@ class Transfer {
       owner: (node) => chown ?? (keepsOwner ? node : { uid: 0, gid: 0 }),
       mode: action.chmod === undefined ? undefined : parseMode(action.chmod),
       rules: excludeRules(action),
+      replaces: () => false,
     };
   }
 
   async take(source: Source): Promise<void> {
     const { destination } = this.#action;
+    const { tree, path } = source;
+    const { ignores, isEmpty } = this.#attributes.rules;
+    if (tree.fetch)
+      await tree.fetch([...filesBelow(tree, path, (below) => !isEmpty && ignores(below))], "contents");
     if (source.node.type === "directory") return this.#takeFolder(source);
     if (await this.#unpacks(source)) return this.#unpack(source, destination);
     const rules = this.#attributes.rules;
@@ -80,7 +90,7 @@ class Transfer {
       this.#action.parents || destination.endsWith("/") || this.#writer.root.isFolder(destination);
     const place = intoFolder
       ? { folder: this.#makeParents(source), name: source.name }
-      : splitPath(cleanPath(destination));
+      : splitPath(this.#writer.leadsTo(cleanPath(destination)));
     this.#writer.makeFolders(place.folder, this.#chown);
     await this.#copy(source.tree, source.path, place.folder, place.name, "", this.#attributes);
   }
@@ -119,12 +129,14 @@ class Transfer {
     this.#writer.makeFolders(target, this.#chown);
     const folder = join(this.#context.scratch, `archive-${this.#copied++}`);
     try {
-      const archive = await receiveTar(streamOf(content), folder, this.#context.signal);
+      const { signal } = this.#context;
+      const archive = await receiveTar(streamOf(content), folder, { signal, mayEndEarly: false });
       const rules = this.#attributes.rules;
       await this.#copyChildren(archive, "", target, "", {
         owner: (node) => this.#chown ?? node,
         mode: undefined,
         rules,
+        replaces: (path) => !archive.isImplied(path),
       });
     } finally {
       if ("path" in content) content.close();
@@ -159,11 +171,17 @@ class Transfer {
     const node = tree.node(path);
     if (!node) return;
     if (node.type !== "directory") {
+      const identity = node.type === "file" ? tree.identity(path) : undefined;
+      const first = identity === undefined ? undefined : this.#linked.get(identity);
+      if (first && this.#writer.link(folder, name, first)) return;
       const content = node.type === "file" ? tree.content(path) : undefined;
       await this.#writer.put(folder, name, withMode(node, attributes.mode), content, attributes.owner(node));
+      if (identity !== undefined)
+        this.#linked.set(identity, { folder, name, inode: this.#writer.inodeOf(folder, name) });
       return;
     }
     const target = joinPath(folder, name);
+    if (attributes.replaces(path)) this.#writer.removeLink(folder, name);
     const isNew = !this.#writer.root.isFolder(target);
     if (isNew) this.#writer.makeFolder(folder, name, attributes.owner(node), 0o755);
     await this.#copyChildren(tree, path, target, relative, attributes);

@@ -1,13 +1,15 @@
 import { invalidParameter } from "../../base/errors.ts";
 import { parseDockerfile } from "../dockerfile/index.ts";
 import type { BuildEvent } from "../execute/index.ts";
-import { type BuildInput, readInput } from "../input.ts";
+import { type BuildInput, inTree, readInput } from "../input.ts";
 import { type Linted, lint } from "../lint/index.ts";
 import { checkWishes, solveInput, type Workshop, withScratch } from "../workshop.ts";
+import { Body } from "./body.ts";
+import { parseDescribed, readManifest } from "./manifest.ts";
 import { NO_LIMITS, type OwnBuildOptions, parseOwnOptions } from "./options.ts";
+import { type Ask, RemoteTree } from "./remote-tree.ts";
 import type { BuildResult, OwnBuildLine, OwnBuildRequest } from "./request.ts";
 
-const LINE_FEED = 10;
 /** Of the options, secrets included: bytes. */
 const OPTIONS_LIMIT = 16 * 1024 * 1024;
 
@@ -19,13 +21,17 @@ export async function buildOwn(
   write: (line: OwnBuildLine) => void | Promise<void>,
 ): Promise<void> {
   const start = performance.now();
-  const emit = (event: BuildEvent | BuildResult) =>
+  const emit = (event: Ask | BuildEvent | BuildResult) =>
     write({ ...event, time: Math.round(performance.now() - start) });
   await withScratch(workshop, signal, async (scratch) => {
-    const { options, rest } = await readOptions(body);
+    await using keep = new AsyncDisposableStack();
+    const rest = new Body(body);
+    const options = parseOwnOptions(await rest.line(OPTIONS_LIMIT));
     const tags = checkWishes(options);
     const { git } = workshop.parts;
-    const input = await readInput({ ...options, context: rest }, { folder: scratch, git, signal });
+    const input = options.context
+      ? await describedInput(workshop, options, rest, emit, keep)
+      : await readInput({ ...options, context: rest.remainder() }, { folder: scratch, git, signal });
     const wishes = {
       ...options,
       auth,
@@ -50,6 +56,20 @@ export async function buildOwn(
   });
 }
 
+/** The context that the client has described; the rest of the body is what the build asks for. */
+async function describedInput(
+  { contexts }: Workshop,
+  { context = {}, dockerfile }: OwnBuildOptions,
+  body: Body,
+  ask: (ask: Ask) => void | Promise<void>,
+  keep: AsyncDisposableStack,
+): Promise<BuildInput> {
+  const { id, name, entries } = parseDescribed(context);
+  const tree = new RemoteTree(body, await contexts.take(id, name, keep), ask);
+  await readManifest(body, entries, tree);
+  return inTree(tree, dockerfile);
+}
+
 /** Build checks. Throws what is wrong with the Dockerfile altogether. */
 function check({ parts }: Workshop, { dockerfile: { name, text }, ignored }: BuildInput): Linted {
   return lint({
@@ -58,32 +78,4 @@ function check({ parts }: Workshop, { dockerfile: { name, text }, ignored }: Bui
     envOf: (reference) => parts.images.find(reference)?.config.config?.Env ?? undefined,
     isIgnored: (path) => ignored.ignores(path),
   });
-}
-
-/** The first line of the body, and what follows. */
-async function readOptions(
-  body: AsyncIterable<Uint8Array>,
-): Promise<{ readonly options: OwnBuildOptions; readonly rest: AsyncIterable<Uint8Array> }> {
-  const chunks = body[Symbol.asyncIterator]();
-  const line: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = await chunks.next();
-    const end = done ? -1 : value.indexOf(LINE_FEED);
-    if (!done) line.push(end < 0 ? value : value.subarray(0, end));
-    length += line.at(-1)?.length ?? 0;
-    if (length > OPTIONS_LIMIT) throw invalidParameter("the options of the build are too large");
-    if (!done && end < 0) continue;
-    const options = parseOwnOptions(Buffer.concat(line).toString("utf8"));
-    return { options, rest: following(done ? undefined : value.subarray(end + 1), chunks) };
-  }
-}
-
-async function* following(
-  first: Uint8Array | undefined,
-  chunks: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  if (!first) return;
-  if (first.length > 0) yield first;
-  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
 }

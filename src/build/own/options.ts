@@ -27,6 +27,8 @@ export interface OwnBuildOptions {
   /** Say of each step that runs why it was not in the cache. */
   readonly explain: boolean;
   readonly limits: Partial<RunLimits>;
+  /** See DescribedContext; without it the context follows as a tar. */
+  readonly context?: object;
 }
 
 type Kind = "text" | "flag" | "texts" | "map" | "number" | "object";
@@ -49,6 +51,7 @@ const FIELDS: Readonly<Record<keyof OwnBuildOptions, Kind>> = {
   check: "flag",
   explain: "flag",
   limits: "object",
+  context: "object",
 };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -163,6 +164,43 @@ RUN --mount=type=secret,id=other test ! -e /run/secrets/other && ls -A / && echo
       async () => void (await Array.fromAsync(lines)),
       /options of the build are not JSON/,
     );
+  });
+
+  it("refuses contexts that are not what they were described as", async () => {
+    const file = (path: string, size: number, content?: string) =>
+      JSON.stringify({ path, type: "file", mode: 0o644, mtime: [1, 0], size, content });
+    const dockerfile = "FROM busybox\nCOPY a /\n";
+    const start = file("Dockerfile", dockerfile.length, Buffer.from(dockerfile).toString("base64"));
+    const described = async (lines: readonly string[], answers: Uint8Array) => {
+      const context = { id: "a".repeat(64), name: "test", entries: lines.length };
+      const head = [JSON.stringify({ context }), ...lines].join("\n");
+      const body = Readable.from([Buffer.from(`${head}\n`), answers]);
+      const request = { body, auth: undefined };
+      const told = createBuilder(engine.parts()).buildOwn(request, new AbortController().signal);
+      return (await Array.fromAsync(told)).map(({ type }) => type);
+    };
+    const sum = createHash("sha256").update("hi").digest();
+    const good = await described([start, file("a", 2)], Buffer.concat([sum, Buffer.from("hi")]));
+    assert.deepEqual([good.filter((type) => type === "ask").length, good.at(-1)], [2, "result"]);
+    const other = createHash("sha256").update("ho").digest();
+    await assert.rejects(
+      described([start, file("a", 2)], Buffer.concat([other, Buffer.from("hi")])),
+      /a changed while the context was sent/,
+    );
+    await assert.rejects(described([start, file("a", 3)], other), /ended before all of its context had come/);
+    await assert.rejects(described([start, "{}"], sum), /is no entry: \{\}/);
+    await assert.rejects(
+      described([start, file("b", 2), file("b/a", 2)], sum),
+      /lies below "b", which is not a directory/,
+    );
+    const wrong = Readable.from([Buffer.from('{"context":{"id":"x","name":"","entries":0}}\n')]);
+    await assert.rejects(async () => {
+      const told = createBuilder(engine.parts()).buildOwn(
+        { body: wrong, auth: undefined },
+        new AbortController().signal,
+      );
+      await Array.fromAsync(told);
+    }, /needs an id of 64 hex digits/);
   });
 
   it("fills cache mounts from their source, and keeps those apart that are private", async () => {

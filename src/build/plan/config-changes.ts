@@ -103,7 +103,7 @@ function changeText(
       return { config: { ...config, OnBuild }, comment: `ONBUILD ${instruction.trigger}` };
     }
     case "MAINTAINER": {
-      const author = scope.expand(instruction.value);
+      const author = instruction.value;
       return { config, comment: `MAINTAINER ${author}`, author };
     }
   }
@@ -163,7 +163,7 @@ function changeCommand(
   const isEmpty = command.form === "shell" && command.text === "";
   const words = isEmpty ? [] : commandWords(command, config);
   const comment = `${kind} ${goQuoteList(words)}`;
-  if (kind === "CMD") return { config: { ...config, Cmd: words.length === 0 ? null : words }, comment };
+  if (kind === "CMD") return { config: { ...config, Cmd: isEmpty ? null : words }, comment };
   // A CMD of the base image was meant for the base image's entry point.
   const Entrypoint = words.length === 0 ? null : words;
   return { config: { ...config, Entrypoint, ...(hasCmd ? {} : { Cmd: null }) }, comment };

@@ -31,11 +31,14 @@ function platformArgs({ build, target }: Platforms): ReadonlyMap<string, string>
 export class GlobalArgs {
   readonly #values: Map<string, string>;
   readonly #given: ReadonlyMap<string, string>;
+  /** Those without a value, too: the client's environment has none. */
+  readonly #named: readonly string[];
   readonly #used = new Set<string>();
   readonly #escape: string;
 
   constructor(args: readonly Arg[], given: BuildArgs, platforms: Platforms, escapeToken: string) {
     this.#escape = escapeToken;
+    this.#named = Object.keys(given);
     this.#given = new Map(
       Object.entries(given).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
     );
@@ -68,7 +71,7 @@ export class GlobalArgs {
 
   /** Arguments of the request that nothing declares. */
   unused(): readonly string[] {
-    return [...this.#given.keys()].filter((key) => !this.#used.has(key) && !PROXY_ARGS.has(key)).sort();
+    return this.#named.filter((key) => !this.#used.has(key) && !PROXY_ARGS.has(key)).sort();
   }
 }
 

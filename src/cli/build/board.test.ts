@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { OwnBuildLine } from "../../api/schema/own-build.ts";
+import type { OwnBuildLine } from "../../api/schema/own/build.ts";
 import { Board, totals } from "./board.ts";
 import { plainRenderer, ttyRenderer } from "./render.ts";
 import { BuildFailed, showBuild } from "./show.ts";

@@ -1,4 +1,4 @@
-import type { LintWarning, OwnBuildLine } from "../../api/schema/own-build.ts";
+import type { LintWarning, OwnBuildLine } from "../../api/schema/own/build.ts";
 
 /** One step as people see it. Times are milliseconds since the build began. */
 export interface BoardStep {

@@ -1,30 +1,33 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Readable } from "node:stream";
-import { type IgnoreRules, ignoreRules, parseIgnoreFile } from "../../base/ignore/ignore.ts";
+import { ignoreRules, parseIgnoreFile } from "../../base/ignore/ignore.ts";
 import { encodeEntry } from "../../base/tar/writer.ts";
-import { packTree } from "../copy/pack.ts";
+import { DescribedFolder } from "./described.ts";
 import { literalParents } from "./patterns.ts";
 
-/** What a build is made from: bytes for the engine, or an address that it fetches itself. */
+/** What a build is made from: bytes for the engine, a folder it asks about, or an address that it fetches itself. */
 export interface BuildContext {
-  readonly body: AsyncIterable<Uint8Array> | undefined;
+  readonly body?: AsyncIterable<Uint8Array>;
+  readonly described?: DescribedFolder;
   /** Name of the Dockerfile inside the context. */
   readonly dockerfile: string;
-  readonly remote: string | undefined;
+  readonly remote?: string;
 }
 
 const isRemote = (source: string): boolean => /^(https?:\/\/|git:\/\/|git@|github\.com\/)/.test(source);
 
-/** The context that `wharf build SOURCE -f FILE` means. */
-export async function openContext(source: string, file: string): Promise<BuildContext> {
+/**
+ * The context that `wharf build SOURCE -f FILE` means. Checksums of a folder's files are remembered in `cacheFolder`.
+ */
+export async function openContext(source: string, file: string, cacheFolder: string): Promise<BuildContext> {
   if (source === "-") return fromStdin(file);
-  if (isRemote(source)) return { body: undefined, dockerfile: file, remote: source };
+  if (isRemote(source)) return { dockerfile: file, remote: source };
   const folder = statSync(source, { throwIfNoEntry: false });
   if (!folder) throw new Error(`unable to prepare context: path ${JSON.stringify(source)} not found`);
   if (!folder.isDirectory())
     throw new Error(`unable to prepare context: context must be a directory: ${resolve(source)}`);
-  return fromFolder(realpathSync(source), file);
+  return fromFolder(realpathSync(source), file, cacheFolder);
 }
 
 /** How many bytes tell an archive from a Dockerfile. */
@@ -48,11 +51,11 @@ async function fromStdin(file: string): Promise<BuildContext> {
       yield head;
       yield* rest;
     };
-    return { body: Readable.from(all()), dockerfile: file, remote: undefined };
+    return { body: Readable.from(all()), dockerfile: file };
   }
   // What is no archive is a Dockerfile without a context.
   for await (const chunk of rest) chunks.push(Buffer.from(chunk));
-  return { body: Readable.from(lone(Buffer.concat(chunks))), dockerfile: "Dockerfile", remote: undefined };
+  return { body: Readable.from(lone(Buffer.concat(chunks))), dockerfile: "Dockerfile" };
 }
 
 const MAGIC = [
@@ -89,31 +92,21 @@ const fileEntry = (name: string, size: number): Uint8Array =>
     xattrs: new Map(),
   });
 
-function fromFolder(folder: string, file: string): BuildContext {
+function fromFolder(folder: string, file: string, cacheFolder: string): BuildContext {
   const { name, outside } = dockerfileOf(folder, file);
-  const rules = readIgnore(folder, outside ? "" : name);
-  const kept = new Set(outside ? [".dockerignore"] : [".dockerignore", name]);
-  const parents = literalParents(rules.included);
-  const tree = packTree(folder, {
+  const { ignore, included, names } = readIgnore(folder, outside ? "" : name);
+  const kept = new Set([...names, ...(outside ? [] : [name])]);
+  const parents = literalParents(included);
+  const options = {
     name: ".",
     anonymous: true,
-    ignores: (path) => !kept.has(path) && rules.ignore.ignores(path),
-    looksInto: (path) => parents(path) || [...kept].some((one) => one.startsWith(`${path}/`)),
-  });
-  const body = outside === undefined ? tree : withFile(name, outside, tree);
-  return { body: Readable.from(body), dockerfile: name, remote: undefined };
-}
-
-/** A Dockerfile from elsewhere is sent along under a name of its own. */
-async function* withFile(
-  name: string,
-  content: Buffer,
-  tree: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield fileEntry(name, content.length);
-  yield content;
-  yield Buffer.alloc((512 - (content.length % 512)) % 512);
-  yield* tree;
+    ignores: (path: string) => !kept.has(path) && ignore.ignores(path),
+    looksInto: (path: string) => parents(path) || [...kept].some((one) => one.startsWith(`${path}/`)),
+    inline: kept,
+    cacheFolder,
+  };
+  const extra = outside && { name, content: outside };
+  return { described: new DescribedFolder(folder, options, extra), dockerfile: name };
 }
 
 function dockerfileOf(
@@ -145,11 +138,10 @@ function usualDockerfile(folder: string): string {
     : path;
 }
 
-function readIgnore(
-  folder: string,
-  dockerfile: string,
-): { readonly ignore: IgnoreRules; readonly included: readonly string[] } {
-  for (const name of [...(dockerfile ? [`${dockerfile}.dockerignore`] : []), ".dockerignore"]) {
+/** The rules of what is left out, and the names of the files they may stand in: the engine reads those, too. */
+function readIgnore(folder: string, dockerfile: string) {
+  const names = [...(dockerfile ? [`${dockerfile}.dockerignore`] : []), ".dockerignore"];
+  for (const name of names) {
     const path = join(folder, name);
     if (!statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
     const text = readFileSync(path, "utf8");
@@ -158,7 +150,7 @@ function readIgnore(
       .map((line) => line.trim())
       .filter((line) => line.startsWith("!"))
       .map((line) => line.slice(1).trim());
-    return { ignore: parseIgnoreFile(text), included };
+    return { ignore: parseIgnoreFile(text), included, names };
   }
-  return { ignore: ignoreRules([]), included: [] };
+  return { ignore: ignoreRules([]), included: [], names };
 }

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import type { OwnBuildLine } from "../../api/schema/own-build.ts";
+import type { OwnBuildLine } from "../../api/schema/own/build.ts";
 import { type Board, type BoardStep, seconds, totals } from "./board.ts";
 
 /** Where progress is written. */

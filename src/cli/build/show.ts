@@ -1,4 +1,4 @@
-import type { BuildFailure, OwnBuildLine } from "../../api/schema/own-build.ts";
+import type { BuildFailure, OwnBuildLine } from "../../api/schema/own/build.ts";
 import { Board } from "./board.ts";
 import { plainRenderer, type Renderer, rawRenderer, type Terminal, ttyRenderer } from "./render.ts";
 

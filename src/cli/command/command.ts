@@ -1,3 +1,4 @@
+import type { Offer } from "../completion/kinds.ts";
 import type { Context } from "../context.ts";
 import type { FlagTable, Parsed } from "../flags/flag.ts";
 import { ArgumentsError } from "./failure.ts";
@@ -6,14 +7,29 @@ import { ArgumentsError } from "./failure.ts";
 export interface ArgumentRule {
   readonly min: number;
   readonly max: number;
+  /** What each of them may be, in their order; the last stands for all that follow. */
+  readonly offers: readonly Offer[];
 }
 
-export const anyArguments: ArgumentRule = { min: 0, max: Number.POSITIVE_INFINITY };
-export const noArguments: ArgumentRule = { min: 0, max: 0 };
-export const exactly = (count: number): ArgumentRule => ({ min: count, max: count });
-export const atLeast = (min: number): ArgumentRule => ({ min, max: Number.POSITIVE_INFINITY });
-export const atMost = (max: number): ArgumentRule => ({ min: 0, max });
-export const between = (min: number, max: number): ArgumentRule => ({ min, max });
+const MANY = Number.POSITIVE_INFINITY;
+export const anyArguments = (...offers: readonly Offer[]): ArgumentRule => ({ min: 0, max: MANY, offers });
+export const noArguments: ArgumentRule = { min: 0, max: 0, offers: [] };
+export const exactly = (count: number, ...offers: readonly Offer[]): ArgumentRule => ({
+  min: count,
+  max: count,
+  offers,
+});
+export const atLeast = (min: number, ...offers: readonly Offer[]): ArgumentRule => ({
+  min,
+  max: MANY,
+  offers,
+});
+export const atMost = (max: number, ...offers: readonly Offer[]): ArgumentRule => ({ min: 0, max, offers });
+export const between = (min: number, max: number, ...offers: readonly Offer[]): ArgumentRule => ({
+  min,
+  max,
+  offers,
+});
 
 /** Carries a command out; the number is its exit code, 0 when there is none. */
 export type Run<F extends FlagTable> = (

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { Client } from "../../api/client/index.ts";
 import { type ConfigFile, readConfig } from "../config/file.ts";
-import { chooseEndpoint } from "../connection/choose.ts";
+import { chooseEndpoint, isUnnamed } from "../connection/choose.ts";
 import { connect } from "../connection/connect.ts";
 import type { Choice, Context } from "../context.ts";
 import type { Parsed } from "../flags/flag.ts";
-import type { GLOBAL_FLAGS } from "../flags/global.ts";
+import { type GLOBAL_FLAGS, USER_FOLDER } from "../flags/global.ts";
 import { type Screen, screenOf } from "../tty/style.ts";
 
 type Globals = Parsed<typeof GLOBAL_FLAGS>;
@@ -29,7 +29,12 @@ export function createContext(globals: Globals, env: NodeJS.ProcessEnv, err: Scr
     config: readOnce,
     endpoint,
     client() {
-      client ??= connect(endpoint(), connectOptions(env, readOnce()));
+      if (client === undefined) {
+        const { autostart = true } = readOnce();
+        const may = chosen.autostart && autostart && isUnnamed(chosen, env, readOnce);
+        const start = async () => (await import("../engine/autostart.ts")).autostart(err);
+        client = connect(endpoint(), { ...connectOptions(env, readOnce()), ...(may ? { start } : {}) });
+      }
       return client;
     },
   };
@@ -41,8 +46,7 @@ const connectOptions = (env: NodeJS.ProcessEnv, { HttpHeaders }: ConfigFile) => 
 });
 
 function choiceOf({ values, changed }: Globals, env: NodeJS.ProcessEnv): Choice {
-  const folder =
-    changed.has("config") || env["DOCKER_CONFIG"] ? values.config : join(env["HOME"] || "/root", ".docker");
+  const folder = changed.has("config") || env["DOCKER_CONFIG"] ? values.config : USER_FOLDER;
   const beside = (name: "tlscacert" | "tlscert" | "tlskey", file: string) =>
     changed.has(name) ? values[name] : join(env["DOCKER_CERT_PATH"] || folder, file);
   const secure = values.tls || values.tlsverify;
@@ -56,6 +60,7 @@ function choiceOf({ values, changed }: Globals, env: NodeJS.ProcessEnv): Choice 
     folder,
     context: values.context,
     hosts: values.host,
+    autostart: !values["no-autostart"] && !env["WHARF_NO_AUTOSTART"],
     debug: values.debug || Boolean(env["WHARF_DEBUG"]),
     tls: secure ? { ...files, verify } : undefined,
   };

@@ -35,6 +35,8 @@ export interface ConfigFile {
   readonly currentContext?: string;
   readonly proxies?: Readonly<Record<string, ProxySettings>>;
   readonly pruneFilters?: readonly string[];
+  /** Wharf's own: false, and no command starts the engine. */
+  readonly autostart?: boolean;
 }
 
 export const configPath = (folder: string): string => join(folder, "config.json");

@@ -22,6 +22,10 @@ export function currentContext(choice: Choice, env: NodeJS.ProcessEnv, config: (
   return env["DOCKER_CONTEXT"] || config().currentContext || DEFAULT_CONTEXT;
 }
 
+/** Nobody has said which engine: it is this machine's own, which a command may start. */
+export const isUnnamed = (choice: Choice, env: NodeJS.ProcessEnv, config: () => ConfigFile): boolean =>
+  namedHost(choice, env) === undefined && currentContext(choice, env, config) === DEFAULT_CONTEXT;
+
 /** The engine to talk to: what `-H` says, a context, WHARF_HOST or DOCKER_HOST, the user's context, the usual socket. */
 export function chooseEndpoint(choice: Choice, env: NodeJS.ProcessEnv, config: () => ConfigFile): Endpoint {
   const name = currentContext(choice, env, config);

@@ -4,8 +4,8 @@ import { dialSsh } from "./ssh.ts";
 
 export type { Client };
 
-/** What is sent with every request besides it. */
-export type ConnectOptions = Pick<ClientOptions, "version" | "headers">;
+/** What is sent with every request besides it, and what to do when nothing listens. */
+export type ConnectOptions = Pick<ClientOptions, "version" | "headers" | "start">;
 
 /** A client of the engine at an endpoint. Nothing is sent before the first call. */
 export function connect(endpoint: Endpoint, options: ConnectOptions = {}): Client {

@@ -5,7 +5,14 @@ import { chooseEndpoint } from "./choose.ts";
 import { formatEndpoint, parseEndpoint } from "./endpoint.ts";
 import { sshArguments } from "./ssh.ts";
 
-const nothing: Choice = { folder: "/nonexistent", context: "", hosts: [], debug: false, tls: undefined };
+const nothing: Choice = {
+  folder: "/nonexistent",
+  context: "",
+  hosts: [],
+  debug: false,
+  autostart: false,
+  tls: undefined,
+};
 const none = () => ({});
 
 describe("chooseEndpoint", () => {

@@ -1,7 +1,8 @@
-import { createReadStream } from "node:fs";
-import { lstat, readdir, readlink } from "node:fs/promises";
+import { type BigIntStats, createReadStream, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { BLOCK, type EntryType, type TarEntry } from "../../base/tar/entry.ts";
+import { deviceNumbers, NO_DEVICE } from "../../base/device-numbers.ts";
+import { BLOCK, type TarEntry } from "../../base/tar/entry.ts";
+import { entryTypeOf, timestampOf } from "../../base/tar/stat.ts";
 import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../base/tar/writer.ts";
 
 export interface PackOptions {
@@ -19,80 +20,89 @@ interface Found {
   readonly path: string;
   /** Below the top; "" is the top itself. */
   readonly relative: string;
+  readonly stat: BigIntStats;
+}
+
+/** An entry of a tree of files, and where it is. */
+export interface PackedEntry {
+  readonly path: string;
+  readonly entry: TarEntry;
+  readonly stat: BigIntStats;
 }
 
 /** A file or folder as a tar, read as it is sent. Sockets and files that vanish meanwhile are left out. */
 export async function* packTree(top: string, options: PackOptions): AsyncGenerator<Uint8Array> {
-  const links = new Map<string, string>();
-  for await (const found of walk({ path: top, relative: "" }, options)) {
-    const entry = await entryOf(found, options, links);
-    if (entry === undefined) continue;
+  for (const { path, entry } of entriesOf(top, options)) {
     yield encodeEntry(entry);
-    if (entry.type === "file" && entry.size > 0) yield* content(found.path, entry.size);
+    if (entry.type === "file" && entry.size > 0) yield* contentOf(path, entry.size);
   }
   yield END_OF_ARCHIVE;
 }
 
-async function* walk(found: Found, options: PackOptions): AsyncGenerator<Found> {
-  const { path, relative } = found;
+/** The members of the archive that `packTree` makes. Blocks for each: to be used where nothing else waits. */
+export function* entriesOf(top: string, options: PackOptions): Generator<PackedEntry> {
+  const links = new Map<string, string>();
+  for (const found of walk({ path: top, relative: "", stat: lstatSync(top, { bigint: true }) }, options)) {
+    const entry = entryOf(found, options, links);
+    if (entry !== undefined) yield { path: found.path, entry, stat: found.stat };
+  }
+}
+
+function* walk(found: Found, options: PackOptions): Generator<Found> {
+  const { path, relative, stat } = found;
   const left = relative !== "" && options.ignores?.(relative) === true;
   if (!left) yield found;
   else if (!options.looksInto?.(relative)) return;
-  const stat = await lstat(path);
   if (!stat.isDirectory()) return;
-  for (const name of (await readdir(path)).sort())
-    yield* walk(
-      { path: join(path, name), relative: relative === "" ? name : `${relative}/${name}` },
-      options,
-    );
-}
-
-type Stat = Awaited<ReturnType<typeof lstat>>;
-
-function typeOf(stat: Stat): EntryType | undefined {
-  if (stat.isFile()) return "file";
-  if (stat.isDirectory()) return "directory";
-  if (stat.isSymbolicLink()) return "symlink";
-  if (stat.isFIFO()) return "fifo";
-  if (stat.isCharacterDevice()) return "char";
-  return stat.isBlockDevice() ? "block" : undefined;
+  for (const name of readdirSync(path).sort()) {
+    const below = join(path, name);
+    const inside = lstatSync(below, { bigint: true, throwIfNoEntry: false });
+    if (inside)
+      yield* walk(
+        { path: below, relative: relative === "" ? name : `${relative}/${name}`, stat: inside },
+        options,
+      );
+  }
 }
 
 const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
-/** As the kernel packs a device's number. */
-const majorOf = (rdev: number): number => (rdev >> 8) & 0xfff;
-const minorOf = (rdev: number): number => (rdev & 0xff) | ((rdev >> 12) & 0xfff00);
 
-async function entryOf(
-  { path, relative }: Found,
+function entryOf(
+  { path, relative, stat }: Found,
   { name, anonymous = false }: PackOptions,
   links: Map<string, string>,
-): Promise<TarEntry | undefined> {
-  const stat = await lstat(path);
-  const kind = typeOf(stat);
+): TarEntry | undefined {
+  const kind = entryTypeOf(stat);
   if (kind === undefined) return undefined;
   const inside = relative === "" ? name : name === "." || name === "" ? relative : `${name}/${relative}`;
-  const before = kind === "file" && stat.nlink > 1 ? links.get(`${stat.dev}:${stat.ino}`) : undefined;
-  if (kind === "file" && stat.nlink > 1 && before === undefined) links.set(`${stat.dev}:${stat.ino}`, inside);
+  const before = kind === "file" && stat.nlink > 1n ? links.get(`${stat.dev}:${stat.ino}`) : undefined;
+  if (kind === "file" && stat.nlink > 1n && before === undefined)
+    links.set(`${stat.dev}:${stat.ino}`, inside);
   const type = before === undefined ? kind : "link";
   const device = type === "char" || type === "block";
   return {
     type,
     name: inside,
-    linkName: before ?? (type === "symlink" ? await readlink(path) : ""),
-    size: type === "file" ? stat.size : 0,
-    mode: stat.mode & 0o7777,
-    uid: anonymous ? 0 : stat.uid,
-    gid: anonymous ? 0 : stat.gid,
-    mtime: { seconds: Math.floor(stat.mtimeMs / 1000), nanoseconds: Math.round((stat.mtimeMs % 1000) * 1e6) },
-    major: device ? majorOf(stat.rdev) : 0,
-    minor: device ? minorOf(stat.rdev) : 0,
+    linkName: before ?? (type === "symlink" ? readlinkSync(path) : ""),
+    size: type === "file" ? Number(stat.size) : 0,
+    mode: Number(stat.mode) & 0o7777,
+    uid: anonymous ? 0 : Number(stat.uid),
+    gid: anonymous ? 0 : Number(stat.gid),
+    mtime: timestampOf(stat.mtimeNs),
+    ...(device ? deviceNumbers(stat.rdev) : NO_DEVICE),
     xattrs: NO_XATTRS,
   };
 }
 
-/** Exactly as many bytes as the header has promised, whatever happens to the file meanwhile. */
-async function* content(path: string, size: number): AsyncGenerator<Uint8Array> {
+/** A file as an archive holds it, filled up to whole blocks. */
+async function* contentOf(path: string, size: number): AsyncGenerator<Uint8Array> {
+  yield* bytesOf(path, size);
+  yield paddingAfter(size);
+}
+
+/** Exactly as many bytes as were promised, whatever happens to the file meanwhile. */
+export async function* bytesOf(path: string, size: number): AsyncGenerator<Uint8Array> {
+  if (size === 0) return;
   let left = size;
   for await (const chunk of createReadStream(path, { end: size - 1 }) as AsyncIterable<Buffer>) {
     left -= chunk.length;
@@ -103,5 +113,4 @@ async function* content(path: string, size: number): AsyncGenerator<Uint8Array> 
     left -= zeros.length;
     yield zeros;
   }
-  yield paddingAfter(size);
 }

@@ -1,3 +1,4 @@
+import type { Offer } from "../completion/kinds.ts";
 import { readBoolean, readBytes, readCsv, readDuration, readInteger, readUnsigned } from "./values.ts";
 
 /**
@@ -18,6 +19,8 @@ export interface Flag<T> {
   readonly hidden?: boolean;
   /** Said on stderr when it is used. */
   readonly deprecated?: string;
+  /** What its value may be, for completion; where these are the only words there are, also for "did you mean". */
+  readonly offers?: Offer;
   /** The value after one more use of the flag. Throws an Error that says what is wrong with the word. */
   readonly read: (word: string, before: T) => T;
 }
@@ -120,6 +123,9 @@ export const map: Build<Readonly<Record<string, string>>> = (short, usage, initi
   },
 });
 
+/** The same flag, with what its value may be. */
+export const offer = <T>(offers: Offer, flag: Flag<T>): Flag<T> => ({ ...flag, offers });
+
 /** A flag whose word means something of its own. */
 export const custom = <T>(
   type: string,
@@ -130,9 +136,13 @@ export const custom = <T>(
   extra: Extra = {},
 ): Flag<T> => ({ type, short, usage, initial, ...extra, read });
 
-/** `--filter name=value`, collected under their names. */
-export const filters = (short: string, usage: string): Flag<ReadonlyMap<string, readonly string[]>> =>
-  custom("filter", new Map(), readFilter, short, usage);
+/** `--filter name=value`, collected under their names. `pairs`: the names there are, and what their values may be. */
+export const filters = (
+  short: string,
+  usage: string,
+  pairs: Readonly<Record<string, Offer>>,
+): Flag<ReadonlyMap<string, readonly string[]>> =>
+  offer({ pairs }, custom("filter", new Map(), readFilter, short, usage));
 
 function readFilter(
   word: string,

@@ -86,6 +86,7 @@ function startInput(socket: Duplex, { tty, detachKeys }: SessionOptions): Input 
     stop() {
       stdin.off("data", onData);
       stdin.off("end", onEnd);
+      stdin.off("error", onEnd);
       stdin.pause();
       if (raw) makeRaw(false);
     },

@@ -1,16 +1,9 @@
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-} from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { deviceNumbers, NO_DEVICE } from "../../base/device-numbers.ts";
 import { errnoOf, systemError } from "../../base/errors.ts";
 import type { EntryType, TarEntry } from "../../base/tar/entry.ts";
 import { inChunks } from "../../base/tar/in-chunks.ts";
-import type { Timestamp } from "../../base/tar/timestamp.ts";
+import { entryTypeOf, timestampOf } from "../../base/tar/stat.ts";
 import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../base/tar/writer.ts";
 import type { Files } from "../../kernel/index.ts";
 import type { ContainerTree, Node } from "./tree.ts";
@@ -56,7 +49,7 @@ class Packer {
 
   /** `place`: the entry by its folder, for what a path descriptor cannot be asked. */
   *#member(node: Node, name: string, place: string | undefined): Generator<Uint8Array> {
-    const type = typeOf(node.stat);
+    const type = entryTypeOf(node.stat);
     if (!type) return;
     const inode = `${node.stat.dev}:${node.stat.ino}`;
     const isShared = node.stat.nlink > 1n && type !== "directory";
@@ -100,8 +93,7 @@ class Packer {
       uid: Number(stat.uid),
       gid: Number(stat.gid),
       mtime: timestampOf(stat.mtimeNs),
-      major: isDevice ? Number(((stat.rdev >> 8n) & 0xfffn) | ((stat.rdev >> 32n) & ~0xfffn)) : 0,
-      minor: isDevice ? Number((stat.rdev & 0xffn) | ((stat.rdev >> 12n) & ~0xffn & 0xffffffffn)) : 0,
+      ...(isDevice ? deviceNumbers(stat.rdev) : NO_DEVICE),
       xattrs: place ? this.#xattrs(place, type) : new Map(),
     };
   }
@@ -134,16 +126,6 @@ function linkText(
   }
 }
 
-/** Undefined for sockets: an archive cannot hold them. */
-function typeOf(stat: BigIntStats): EntryType | undefined {
-  if (stat.isFile()) return "file";
-  if (stat.isDirectory()) return "directory";
-  if (stat.isSymbolicLink()) return "symlink";
-  if (stat.isFIFO()) return "fifo";
-  if (stat.isCharacterDevice()) return "char";
-  return stat.isBlockDevice() ? "block" : undefined;
-}
-
 function* fileMember({ fd, stat }: Node, entry: TarEntry): Generator<Uint8Array> {
   // The same file as looked at: through its descriptor no name can be swapped.
   const content = openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -162,11 +144,6 @@ function* fileMember({ fd, stat }: Node, entry: TarEntry): Generator<Uint8Array>
   } finally {
     closeSync(content);
   }
-}
-
-export function timestampOf(nanoseconds: bigint): Timestamp {
-  const rest = ((nanoseconds % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
-  return { seconds: Number((nanoseconds - rest) / 1_000_000_000n), nanoseconds: Number(rest) };
 }
 
 function text(name: Buffer): string {

@@ -1,6 +1,6 @@
 import { errnoOf } from "../../base/errors.ts";
+import { timestampOf } from "../../base/tar/stat.ts";
 import type { PathStat } from "../../engine/index.ts";
-import { timestampOf } from "./pack.ts";
 import { type ContainerTree, MissingEntry } from "./tree.ts";
 
 /** The last name of a path, "." for one that ends in it; "/" for the root. */

@@ -4,6 +4,7 @@ import { type PruneReport, pruneContainers } from "../prune/containers.ts";
 import { type StatsOptions, type StatsSample, statsOf } from "../stats/stats.ts";
 import { type UpdateRequest, update } from "../update/update.ts";
 import type { ContainerView, Filters } from "../views.ts";
+import type { Explanation } from "../why/why.ts";
 import { type AttachRequest, attach } from "./attach.ts";
 import type { ExitStatus } from "./container.ts";
 import { type Created, create } from "./create.ts";
@@ -29,14 +30,16 @@ import { type WaitCondition, wait } from "./wait.ts";
 /** A container's verbs. `reference` is a name, an id or a unique id prefix; notFound is thrown where there is none. */
 export interface Containers {
   create(request: CreateContainer, signal: AbortSignal): Promise<Created>;
-  list(options: ListOptions): readonly ContainerView[];
+  list(options: ListOptions): Iterable<ContainerView>;
   inspect(reference: string): ContainerView;
   size(reference: string): Promise<{ readonly rw: number; readonly rootFs: number }>;
   start(reference: string): Promise<void>;
   stop(reference: string, options: StopOptions): Promise<void>;
   restart(reference: string, options: StopOptions): Promise<void>;
-  kill(reference: string, signal: string | undefined): Promise<void>;
-  pause(reference: string): Promise<void>;
+  /** `client`: how it calls itself, for those who ask later who it was. */
+  kill(reference: string, signal: string | undefined, client?: string): Promise<void>;
+  pause(reference: string, client?: string): Promise<void>;
+  why(reference: string): Promise<Explanation>;
   unpause(reference: string): Promise<void>;
   rename(reference: string, name: string): Promise<void>;
   remove(reference: string, options: RemoveOptions): Promise<void>;
@@ -72,8 +75,9 @@ export function createContainers(kit: Kit): Containers {
     start: async (reference) => start(kit, reference),
     stop: (reference, options) => stop(kit, reference, options),
     restart: (reference, options) => restart(kit, reference, options),
-    kill: (reference, signal) => kill(kit, reference, signal),
-    pause: async (reference) => pause(kit, reference),
+    kill: (reference, signal, client) => kill(kit, reference, signal, client),
+    why: async (reference) => (await import("../why/why.ts")).why(kit, reference),
+    pause: async (reference, client) => pause(kit, reference, client),
     unpause: async (reference) => unpause(kit, reference),
     rename: async (reference, name) => rename(kit, reference, name),
     remove: (reference, options) => remove(kit, reference, options),

@@ -3,6 +3,7 @@ import { cancelRestart } from "../restart/schedule.ts";
 import type { Container, ExitStatus } from "./container.ts";
 import type { Kit } from "./kit.ts";
 import { publish } from "./publish.ts";
+import type { LastRequest } from "./record.ts";
 import { isRunning } from "./state.ts";
 
 const SIGKILL = 9;
@@ -30,6 +31,13 @@ export async function within(exited: Promise<unknown>, milliseconds: number): Pr
     clearTimeout(timer);
   }
 }
+
+/** A request as it is kept, made now. */
+export const requestNow = (verb: LastRequest["verb"], client: string | undefined): LastRequest => ({
+  verb,
+  at: new Date().toISOString(),
+  ...(client !== undefined && { client }),
+});
 
 /** Says that a signal is sent, and sends it: in this order, so that no death is told before its cause. */
 export async function sendSignal(kit: Kit, container: Container, signal: number): Promise<void> {

@@ -4,8 +4,9 @@ import { scheduleRestart } from "../restart/schedule.ts";
 import { answer, type Container } from "./container.ts";
 import { alone, type Kit } from "./kit.ts";
 import { publish } from "./publish.ts";
+import type { Life } from "./record.ts";
 import { removeNow } from "./remove.ts";
-import { type ContainerState, type Effect, isRunning, transition } from "./state.ts";
+import { type Effect, isRunning, transition } from "./state.ts";
 import { tearDown } from "./tear-down.ts";
 
 interface Decision {
@@ -49,7 +50,8 @@ export function handleExit(kit: Kit, id: string, exit: Exit): void {
   const decision = decide(kit, container, exit, ran);
   const { code: exitCode, oomKilled } = exit;
   const moved = transition(state, { type: "exited", exitCode, at, oomKilled, next: decision.next });
-  record(kit, container, moved.state);
+  const lastEnd = { ...exit.evidence, exitCode, startedAt: state.startedAt, finishedAt: at, oomKilled };
+  record(kit, container, { state: moved.state, lastEnd });
   container.health?.stop();
   container.log?.ended();
   if (oomKilled) publish(kit, container, "oom");
@@ -61,12 +63,12 @@ export function handleExit(kit: Kit, id: string, exit: Exit): void {
 }
 
 /** Even with a full disk everybody who waits must be told; the next start of the engine finds the exit again. */
-function record(kit: Kit, container: Container, state: ContainerState): void {
+function record(kit: Kit, container: Container, change: Partial<Life>): void {
   try {
-    kit.table.saveState(container, state);
+    kit.table.saveLife(container, change);
   } catch (error) {
     kit.log.error("could not write down that a container has ended", { id: container.id, error });
-    kit.table.assumeState(container, state);
+    kit.table.assumeLife(container, change);
   }
 }
 

@@ -1,7 +1,8 @@
 import { conflict, systemError } from "../../base/errors.ts";
 import type { Container } from "./container.ts";
-import { nextExit, sendSignal, within } from "./end.ts";
+import { nextExit, requestNow, sendSignal, within } from "./end.ts";
 import { alone, type Kit, settled } from "./kit.ts";
+import type { LastRequest } from "./record.ts";
 import { parseSignal } from "./signals.ts";
 import { isRunning } from "./state.ts";
 
@@ -9,10 +10,17 @@ const SIGKILL = 9;
 const KILL_PATIENCE = 10_000;
 
 /** Sends a signal (SIGKILL when none is named). After SIGKILL it returns when the container has ended. */
-export async function kill(kit: Kit, reference: string, text: string | undefined): Promise<void> {
+export async function kill(
+  kit: Kit,
+  reference: string,
+  text: string | undefined,
+  client?: string,
+): Promise<void> {
   const signal = parseSignal(text || "SIGKILL");
   const container = kit.table.resolve(reference);
-  const ending = await alone(kit, container, () => signalNow(kit, container, reference, signal));
+  const ending = await alone(kit, container, () =>
+    signalNow(kit, container, reference, { ...requestNow("kill", client), signal }),
+  );
   if (!ending) return;
   if (!(await within(ending.exited, KILL_PATIENCE))) {
     ending.forget();
@@ -21,12 +29,19 @@ export async function kill(kit: Kit, reference: string, text: string | undefined
   await settled(kit, container);
 }
 
-async function signalNow(kit: Kit, container: Container, reference: string, signal: number) {
+async function signalNow(
+  kit: Kit,
+  container: Container,
+  reference: string,
+  lastRequest: LastRequest & { readonly signal: number },
+) {
+  const { signal } = lastRequest;
   if (!isRunning(container.state)) {
     throw conflict(`cannot kill container: ${reference}: container ${container.id} is not running`);
   }
   const wasPaused = container.state.status === "paused";
-  if (endsByHand(container, signal)) kit.table.saveLife(container, { manuallyStopped: true });
+  const byHand = endsByHand(container, signal);
+  kit.table.saveLife(container, { lastRequest, ...(byHand && { manuallyStopped: true }) });
   const ending = signal === SIGKILL ? nextExit(container) : undefined;
   await sendSignal(kit, container, signal);
   if (ending && wasPaused) await kit.runtime.resume(container.id);

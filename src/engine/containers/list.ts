@@ -15,19 +15,23 @@ export interface ListOptions {
   readonly filters: Filters;
 }
 
-/** Newest first. A filter on the state looks at all containers, as do `limit` and `all`. */
-export function list(kit: Kit, { all, limit, filters }: ListOptions): readonly ContainerView[] {
+/**
+ * Newest first, each as it is when its turn comes. A filter on the state looks at all containers, as do `limit` and
+ * `all`.
+ */
+export function* list(kit: Kit, { all, limit, filters }: ListOptions): Generator<ContainerView, void> {
   const everything = all || (limit ?? 0) > 0 || filters.has("status") || filters.has("exited");
   const matches = containerFilter(filters, contextOf(kit));
   const shownImage = imageNames(kit);
-  const found: ContainerView[] = [];
+  let found = 0;
   for (const container of newestFirst(kit)) {
     if (!everything && !isActive(container.state)) continue;
     const view = viewOf(kit, container);
-    if (matches(view)) found.push({ ...view, imageName: shownImage(view) });
-    if (limit !== undefined && limit > 0 && found.length >= limit) break;
+    if (!matches(view)) continue;
+    yield { ...view, imageName: shownImage(view) };
+    found += 1;
+    if (limit !== undefined && limit > 0 && found >= limit) return;
   }
-  return found;
 }
 
 /** The table keeps the order of creation. */

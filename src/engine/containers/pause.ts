@@ -1,11 +1,13 @@
 import { conflict } from "../../base/errors.ts";
 import type { Container } from "./container.ts";
+import { requestNow } from "./end.ts";
 import { alone, type Kit } from "./kit.ts";
 import { publish } from "./publish.ts";
+import type { LastRequest } from "./record.ts";
 import { transition } from "./state.ts";
 
 /** Freezes every process of it. */
-export function pause(kit: Kit, reference: string): Promise<void> {
+export function pause(kit: Kit, reference: string, client?: string): Promise<void> {
   const container = kit.table.resolve(reference);
   return alone(kit, container, async () => {
     const { status } = container.state;
@@ -13,7 +15,7 @@ export function pause(kit: Kit, reference: string): Promise<void> {
     if (status === "restarting")
       throw conflict(`Container ${container.id} is restarting, wait until the container is running`);
     if (status !== "running") throw conflict(`Container ${container.id} is not running`);
-    await pauseNow(kit, container);
+    await pauseNow(kit, container, requestNow("pause", client));
   });
 }
 
@@ -25,10 +27,11 @@ export function unpause(kit: Kit, reference: string): Promise<void> {
   });
 }
 
-/** For a running container that the caller holds. */
-export async function pauseNow(kit: Kit, container: Container): Promise<void> {
+/** For a running container that the caller holds; `lastRequest` when a client asked for it. */
+export async function pauseNow(kit: Kit, container: Container, lastRequest?: LastRequest): Promise<void> {
   await kit.runtime.pause(container.id);
-  kit.table.saveState(container, transition(container.state, { type: "paused" }).state);
+  const { state } = transition(container.state, { type: "paused" });
+  kit.table.saveLife(container, { state, ...(lastRequest && { lastRequest }) });
   publish(kit, container, "pause");
 }
 

@@ -190,12 +190,16 @@ describe("plan of a creation", () => {
     assert.deepEqual(warnings, []);
   });
 
-  it("gives a private cgroup namespace on cgroup v2, except to a privileged container", () => {
-    assert.equal(plan({}, { cgroupMode: "v2" }).hostConfig.CgroupnsMode, "private");
-    assert.equal(
-      plan({ hostConfig: { Privileged: true } }, { cgroupMode: "v2" }).hostConfig.CgroupnsMode,
-      "host",
-    );
+  it("gives a private cgroup namespace on cgroup v2, and on v1 only where the engine was told to", () => {
+    const mode = (Privileged: boolean, facts: Parameters<typeof plan>[1]) =>
+      plan({ hostConfig: { Privileged } }, facts).hostConfig.CgroupnsMode;
+    for (const privileged of [false, true]) {
+      assert.equal(mode(privileged, { cgroupMode: "v2" }), "private");
+      assert.equal(mode(privileged, { cgroupMode: "v2", cgroupnsMode: "host" }), "host");
+      assert.equal(mode(privileged, {}), "host");
+    }
+    assert.equal(mode(false, { cgroupnsMode: "private" }), "private");
+    assert.equal(mode(true, { cgroupnsMode: "private" }), "host");
   });
 
   it("keeps own ulimits before the engine's", () => {

@@ -96,6 +96,12 @@ function checkHost(host: HostConfig, facts: CreateFacts): void {
 const logConfig = ({ LogConfig }: HostConfig, { logDriver, logOptions }: CreateFacts) =>
   completeLogConfig(LogConfig, { driver: logDriver, options: logOptions });
 
+/** With v1 a privileged container is in the host's, whatever the engine was told, as it is with Docker. */
+function defaultCgroupNamespace(host: HostConfig, { cgroupMode, cgroupnsMode }: CreateFacts): string {
+  if (host.Privileged && cgroupMode !== "v2") return "host";
+  return cgroupnsMode ?? (cgroupMode === "v2" ? "private" : "host");
+}
+
 /** The client's document with everything it left open filled in, as clients see it in inspect. */
 function completeHost(host: HostConfig, facts: CreateFacts): HostConfig {
   const memory = host.Memory ?? 0;
@@ -108,10 +114,7 @@ function completeHost(host: HostConfig, facts: CreateFacts): HostConfig {
       MaximumRetryCount: host.RestartPolicy?.MaximumRetryCount ?? 0,
     },
     IpcMode: host.IpcMode || facts.ipcMode || "private",
-    CgroupnsMode:
-      host.CgroupnsMode ||
-      facts.cgroupnsMode ||
-      (facts.cgroupMode === "v2" && !host.Privileged ? "private" : "host"),
+    CgroupnsMode: host.CgroupnsMode || defaultCgroupNamespace(host, facts),
     ShmSize: host.ShmSize || facts.shmSize,
     MemorySwap: memory > 0 && !host.MemorySwap ? memory * 2 : host.MemorySwap,
     MemorySwappiness: host.MemorySwappiness === -1 ? null : host.MemorySwappiness,

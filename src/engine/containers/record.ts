@@ -1,3 +1,4 @@
+import type { ExitEvidence } from "../../runtime/index.ts";
 import type { MountWish } from "../../volume/index.ts";
 import type { ContainerConfig, EndpointSettings, HostConfig } from "./documents.ts";
 import type { ContainerState } from "./state.ts";
@@ -30,6 +31,27 @@ export interface ContainerDocument {
   readonly platform: string;
 }
 
+/** What somebody asked of it last: without this nobody could tell later who ended it. */
+export interface LastRequest {
+  /** "shutdown": the engine stopped without live-restore, and its containers with it. */
+  readonly verb: "stop" | "restart" | "kill" | "pause" | "shutdown";
+  /** RFC 3339. */
+  readonly at: string;
+  readonly signal?: number;
+  /** How the client called itself (User-Agent). */
+  readonly client?: string;
+  /** When its time was up and SIGKILL followed. */
+  readonly killedAt?: string;
+}
+
+/** How a run of it ended; kept through later starts, for those who ask why it was restarted. */
+export interface LastEnd extends ExitEvidence {
+  readonly exitCode: number;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly oomKilled: boolean;
+}
+
 /** What changes as it lives. */
 export interface Life {
   readonly state: ContainerState;
@@ -39,6 +61,8 @@ export interface Life {
   readonly manuallyStopped: boolean;
   /** While it is being removed: whether its anonymous volumes go with it. */
   readonly removesVolumes?: boolean;
+  readonly lastRequest?: LastRequest;
+  readonly lastEnd?: LastEnd;
 }
 
 /** One row of the container table. */

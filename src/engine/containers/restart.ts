@@ -13,7 +13,7 @@ export async function restart(kit: Kit, reference: string, options: StopOptions)
   }
   container.held++;
   try {
-    if (isActive(container.state)) await stopContainer(kit, container, options);
+    if (isActive(container.state)) await stopContainer(kit, container, options, "restart");
     await alone(kit, container, async () => {
       if (isRunning(container.state)) return;
       startAfresh(kit, container);

@@ -15,7 +15,7 @@ export async function stopEverything(kit: Kit): Promise<void> {
 
 async function stopForShutdown(kit: Kit, container: Container): Promise<void> {
   try {
-    await stopContainer(kit, container, { signal: undefined, timeout: undefined }, false);
+    await stopContainer(kit, container, { signal: undefined, timeout: undefined }, "shutdown");
   } catch (error) {
     if (hasKind(error, "notFound")) return;
     kit.log.error("could not stop a container for the shutdown", { id: container.id, error });

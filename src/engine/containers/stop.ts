@@ -1,9 +1,10 @@
 import { notModified, systemError } from "../../base/errors.ts";
 import { cancelRestart } from "../restart/schedule.ts";
 import type { Container } from "./container.ts";
-import { nextExit, sendSignal, within } from "./end.ts";
+import { nextExit, requestNow, sendSignal, within } from "./end.ts";
 import { alone, type Kit, settled } from "./kit.ts";
 import { publish } from "./publish.ts";
+import type { LastRequest } from "./record.ts";
 import { parseSignal } from "./signals.ts";
 import { isActive, isRunning } from "./state.ts";
 
@@ -14,6 +15,8 @@ export interface StopOptions {
   readonly signal: string | undefined;
   /** Seconds between the signal and SIGKILL; -1 waits for ever; undefined: the container's own. */
   readonly timeout: number | undefined;
+  /** How the client calls itself. */
+  readonly client?: string | undefined;
 }
 
 /** Asks it to end, then makes it. Returns when it has ended and released its network. */
@@ -23,17 +26,19 @@ export async function stop(kit: Kit, reference: string, options: StopOptions): P
   await stopContainer(kit, container, options);
 }
 
-/** The same for any container; fine when it does not run. `byHand`: the restart policy is to respect it. */
+/** The same for any container; fine when it does not run. The restart policy respects it, but not a shutdown. */
 export async function stopContainer(
   kit: Kit,
   container: Container,
   options: StopOptions,
-  byHand = true,
+  verb: "stop" | "restart" | "shutdown" = "stop",
 ): Promise<void> {
   const { config } = container.record.document;
   const signal = parseSignal(options.signal || config.StopSignal || "SIGTERM");
   const timeout = options.timeout ?? config.StopTimeout ?? kit.settings.stopTimeout;
-  const signalled = await alone(kit, container, () => beginStop(kit, container, signal, byHand));
+  const signalled = await alone(kit, container, () =>
+    beginStop(kit, container, { ...requestNow(verb, options.client), signal }),
+  );
   if (signalled) await awaitEnd(kit, container, signalled.exited, timeout);
   // The release of what it used is behind this in the queue.
   await settled(kit, container);
@@ -41,14 +46,19 @@ export async function stopContainer(
 }
 
 /** Undefined when nothing runs any more. */
-async function beginStop(kit: Kit, container: Container, signal: number, byHand: boolean) {
+async function beginStop(
+  kit: Kit,
+  container: Container,
+  lastRequest: LastRequest & { readonly signal: number },
+) {
   if (!isActive(container.state)) return undefined;
-  if (byHand) kit.table.saveLife(container, { manuallyStopped: true });
+  const byHand = lastRequest.verb !== "shutdown";
+  kit.table.saveLife(container, { lastRequest, ...(byHand && { manuallyStopped: true }) });
   cancelRestart(kit, container);
   if (!isRunning(container.state)) return undefined;
   const wasPaused = container.state.status === "paused";
   const exit = nextExit(container);
-  await sendSignal(kit, container, signal);
+  await sendSignal(kit, container, lastRequest.signal);
   // Docker thaws a paused container for its end; its state stays as it is until then.
   if (wasPaused) await kit.runtime.resume(container.id);
   return exit;
@@ -61,6 +71,9 @@ async function awaitEnd(
   seconds: number,
 ): Promise<void> {
   if (await within(exited, seconds < 0 ? -1 : seconds * 1000)) return;
+  const { lastRequest } = container.record.life;
+  const killedAt = new Date().toISOString();
+  if (lastRequest) kit.table.saveLife(container, { lastRequest: { ...lastRequest, killedAt } });
   await sendSignal(kit, container, SIGKILL);
   if (await within(exited, KILL_PATIENCE_SECONDS * 1000)) return;
   throw systemError(

@@ -141,8 +141,8 @@ export class ContainerTable {
   }
 
   /** In memory only. */
-  assumeState(container: Container, state: ContainerState): void {
-    container.record = { ...container.record, life: { ...container.record.life, state } };
+  assumeLife(container: Container, change: Partial<Life>): void {
+    container.record = { ...container.record, life: { ...container.record.life, ...change } };
   }
 
   saveDocument(container: Container, change: Partial<ContainerDocument>): void {

@@ -31,6 +31,16 @@ describe("event bus", () => {
     assert.equal(bus.listeners, 0);
   });
 
+  it("tells a time that lies between what has happened and what will", async () => {
+    const bus = new EventBus();
+    bus.publish("container", "before", "a", {});
+    const since = bus.now();
+    bus.publish("container", "between", "a", {});
+    const until = bus.now();
+    bus.publish("container", "after", "a", {});
+    assert.deepEqual(await collect(bus.subscribe({ since, until, filters: none }, signal), 2), ["between"]);
+  });
+
   it("dates events finer than a millisecond: a window may begin between two of one millisecond", async () => {
     const bus = new EventBus();
     const { signal } = new AbortController();

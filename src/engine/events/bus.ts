@@ -29,14 +29,17 @@ export class EventBus {
   #origin = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6)) - process.hrtime.bigint();
 
   publish(type: string, action: string, id: string, attributes: Labels): void {
-    const event: EngineEvent = { type, action, actor: { id, attributes }, timeNano: this.#now() };
+    const event: EngineEvent = { type, action, actor: { id, attributes }, timeNano: this.now() };
     this.#kept.push(event);
     if (this.#kept.length > KEPT) this.#kept.shift();
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** The wall clock, with what it lacks below the millisecond from the monotonic one as long as the two agree. */
-  #now(): bigint {
+  /**
+   * Nanoseconds since the epoch, after all events so far and before all to come: the wall clock, with what it lacks below
+   * the millisecond from the monotonic one as long as the two agree.
+   */
+  now(): bigint {
     const wall = BigInt(Date.now()) * MILLISECOND;
     const ticks = process.hrtime.bigint();
     const fine = this.#origin + ticks;

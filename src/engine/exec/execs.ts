@@ -72,6 +72,7 @@ export class ExecTable implements Execs {
   async create(reference: string, config: CreateExec): Promise<string> {
     const container = this.#runningContainer(reference);
     if (config.command.length === 0) throw invalidParameter("No exec command specified");
+    this.#kit.runtime.expectExec();
     if (config.user !== "") await execUser(this.#kit, container, config.user);
     const id = newId();
     const exec: Exec = {
@@ -122,6 +123,7 @@ export class ExecTable implements Execs {
   async resize(id: string, size: Size): Promise<void> {
     const exec = this.#get(id);
     if (!exec.running) throw conflict(`exec ${id} is not running`);
+    if (!exec.config.tty) return;
     await this.#kit.runtime.resizeExec(id, size);
   }
 

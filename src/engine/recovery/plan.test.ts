@@ -64,7 +64,7 @@ describe("recovery plan", () => {
   });
 
   it("takes what is gone without a word for ended now, with 255", () => {
-    const exit = { code: 255, at: NOW, oomKilled: false };
+    const exit = { code: 255, at: NOW, oomKilled: false, evidence: { monitorLost: true } };
     for (const survivor of [undefined, { status: "lost" }] as const) {
       assert.deepEqual(planned(RUNNING, survivor), [{ do: "recordExit", id: "a", exit }]);
     }

@@ -29,7 +29,7 @@ function forRunning({ id }: ContainerRecord, survivor: Survivor | undefined, now
     case "exited":
       return { do: "recordExit", id, exit: survivor.exit, why: "it ended while no engine ran" };
     default: {
-      const exit = { code: LOST, at: now, oomKilled: false };
+      const exit = { code: LOST, at: now, oomKilled: false, evidence: { monitorLost: true } } as const;
       return { do: "recordExit", id, exit, why: "its process and monitor are gone" };
     }
   }

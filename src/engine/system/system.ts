@@ -1,4 +1,5 @@
 import { invalidParameter } from "../../base/errors.ts";
+import { formatNanoseconds } from "../../base/nanoseconds.ts";
 import type { VolumeRecord } from "../../volume/index.ts";
 import type { Kit } from "../containers/kit.ts";
 import { size } from "../containers/size.ts";
@@ -16,6 +17,8 @@ export interface SystemFacts extends HostFacts {
   readonly images: number;
   /** Clients that listen to events. */
   readonly listeners: number;
+  /** By the clock of the events, RFC 3339 with nanoseconds: clients ask for the events since then. */
+  readonly time: string;
 }
 
 export interface DiskUsage {
@@ -98,6 +101,7 @@ export function createSystem(kit: Kit): System {
       containers: countContainers(kit),
       images: kit.images.list().length,
       listeners: kit.events.listeners,
+      time: formatNanoseconds(kit.events.now()),
     }),
     events: ({ filters, ...window }, signal) =>
       kit.events.subscribe({ ...eventWindow(window), filters }, signal),

@@ -14,9 +14,13 @@ export interface Collected {
   readonly has: (path: string) => boolean;
 }
 
-const DOCUMENTS: ReadonlySet<string> = new Set(["manifest.json", "index.json", "oci-layout"]);
+const DOCUMENTS = /^(manifest\.json|index\.json|oci-layout|repositories)$|^[^/]+\/json$/;
+/** Of all documents together: they are kept in memory. */
+const DOCUMENTS_LIMIT = 4 * MANIFEST_LIMIT;
 /** Written by old engines beside what counts. */
-const IGNORED = /(^|\/)(VERSION|json)$|^repositories$/;
+const IGNORED = /(^|\/)(VERSION|json)$/;
+/** Configurations and manifests begin with it; the name of a layer's first file hardly ever does. */
+const JSON_START = 0x7b;
 const PATH_LIMIT = 100_000;
 const HOP_LIMIT = 16;
 
@@ -26,14 +30,20 @@ interface Entry extends AsyncIterable<Uint8Array> {
   resume(): unknown;
 }
 
+export interface CollectOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Told of content that may be a layer's, once it is stored; the rest of the archive may still be to come. */
+  readonly onLayer?: (digest: Digest) => void;
+}
+
 /** Reads an image archive, compressed or not, storing every file under its digest. */
 export async function collect(
   source: AsyncIterable<Uint8Array>,
   blobs: Blobs,
   lease: BlobLease,
-  signal?: AbortSignal,
+  { signal, onLayer = () => undefined }: CollectOptions,
 ): Promise<Collected> {
-  const collector = new Collector(blobs, lease);
+  const collector = new Collector(blobs, lease, onLayer);
   const parser = extract();
   const plain = Readable.from(plainBytes(source), { objectMode: false, highWaterMark: 256 * 1024 });
   let sourceError: unknown;
@@ -49,11 +59,14 @@ export async function collect(
       await collector.add(member);
       member.resume();
     }
+    await collector.stored();
   } catch (error) {
     if (signal?.aborted) throw cancelled("loading the image was cancelled", error);
     throw sourceError ?? archiveError(error);
   } finally {
     signal?.removeEventListener("abort", abort);
+    // What is on its way to the disk is dropped with the lease, which must not be before it is there.
+    await Promise.allSettled([collector.stored()]);
   }
   return collector;
 }
@@ -70,10 +83,20 @@ class Collector implements Collected {
   readonly documents = new Map<string, Uint8Array>();
   readonly #content = new Map<string, Digest>();
   readonly #links = new Map<string, string>();
+  readonly #onLayer: (digest: Digest) => void;
+  readonly #stored: Promise<void>[] = [];
+  #documentBytes = 0;
 
-  constructor(blobs: Blobs, lease: BlobLease) {
+  constructor(blobs: Blobs, lease: BlobLease, onLayer: (digest: Digest) => void) {
     this.#blobs = blobs;
     this.#lease = lease;
+    this.#onLayer = onLayer;
+  }
+
+  /** Settles when all that came so far is on the disk. */
+  async stored(): Promise<void> {
+    const outcomes = await Promise.allSettled(this.#stored);
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   }
 
   async add(member: Entry): Promise<void> {
@@ -84,7 +107,7 @@ class Collector implements Collected {
     if (type === "symlink") this.#links.set(path, cleanPath(`${folderOf(path)}/${linkname ?? ""}`));
     else if (type === "link") this.#links.set(path, cleanPath(linkname ?? ""));
     else if (type !== "file" && type !== "contiguous-file") return;
-    else if (DOCUMENTS.has(path)) this.documents.set(path, await readWhole(member, path));
+    else if (DOCUMENTS.test(path)) await this.#keep(path, member);
     else if (!IGNORED.test(path)) await this.#store(member, path);
   }
 
@@ -96,13 +119,32 @@ class Collector implements Collected {
 
   readonly has = (path: string): boolean => this.#follow(path) !== undefined;
 
+  async #keep(path: string, member: Entry): Promise<void> {
+    const content = await readWhole(member, path);
+    this.#documentBytes += content.length;
+    if (this.#documentBytes > DOCUMENTS_LIMIT)
+      throw invalidParameter(`the documents of the image archive have more than ${DOCUMENTS_LIMIT} bytes`);
+    this.documents.set(path, content);
+  }
+
   async #store(member: Entry, path: string): Promise<void> {
-    const { digest } = await this.#blobs.ingest(member, this.#lease, { size: member.header.size });
+    let first: number | undefined;
+    const looking = async function* () {
+      for await (const chunk of member) {
+        first ??= chunk[0];
+        yield chunk;
+      }
+    };
+    const { size } = member.header;
+    const { digest, stored } = await this.#blobs.receive(looking(), this.#lease, { size });
     const named = /^blobs\/sha256\/([a-f0-9]{64})$/.exec(path)?.[1];
     if (named !== undefined && named !== hexOf(digest)) {
       throw invalidParameter(`content does not match its digest: ${path} has the digest ${digest}`);
     }
     this.#content.set(path, digest);
+    const done = first === JSON_START ? stored : stored.then(() => this.#onLayer(digest));
+    done.catch(() => undefined); // thrown by `stored`
+    this.#stored.push(done);
   }
 
   #follow(path: string): Digest | undefined {

@@ -5,15 +5,19 @@ import {
   type Digest,
   familiarName,
   hexOf,
+  type ImageConfig,
   parseImageConfig,
   platformScore,
 } from "../../oci/index.ts";
 import type { Images, OnProgress } from "../image.ts";
 import { ensureStack } from "../layers/ensure-stack.ts";
 import type { LayerLease } from "../layers/read-only-layers.ts";
+import type { UnpackedAhead } from "../layers/unpacking.ts";
+import { configOf } from "../store/find-image.ts";
 import type { Parts } from "../store/parts.ts";
 import { registerImage } from "../store/register.ts";
-import { collect } from "./collect.ts";
+import { type Collected, collect } from "./collect.ts";
+import { planLegacy } from "./legacy.ts";
 import { type PlannedImage, planImages } from "./plan.ts";
 
 type Options = Parameters<Images["load"]>[1];
@@ -26,21 +30,56 @@ export async function loadImages(
 ): Promise<readonly Digest[]> {
   await using blobs = parts.blobs.lease();
   using layers = parts.layers.lease();
-  const archive = await collect(source, parts.blobs, blobs, signal);
-  const images = await planImages(archive, (digest, limit) => parts.blobs.read(digest, limit), platform);
+  await using ahead = parts.layers.ahead();
+  // With a platform asked for, most of what the archive has may be for others.
+  const onLayer = platform === undefined ? (digest: Digest) => ahead.begin(digest) : undefined;
+  const archive = await collect(source, parts.blobs, blobs, { signal, ...(onLayer ? { onLayer } : {}) });
+  const read = (digest: Digest, limit: number) => parts.blobs.read(digest, limit);
+  const images = isLegacy(archive)
+    ? await planLegacy(archive, parts.blobs)
+    : await planImages(archive, read, platform);
   const ids: Digest[] = [];
   for (const image of images) {
-    const config = await parts.blobs.read(image.config, CONFIG_LIMIT);
-    const isOther = platform !== undefined && platformScore(platform, parseImageConfig(config)) === 0;
-    if (!isOther) ids.push(await loadImage(parts, { ...image, content: config }, layers, onProgress, signal));
+    const content = image.content ?? (await read(image.config, CONFIG_LIMIT));
+    const isOther = platform !== undefined && platformScore(platform, parseImageConfig(content)) === 0;
+    if (!isOther)
+      ids.push(await loadImage(parts, { ...image, content }, { layers, ahead }, onProgress, signal));
   }
+  linkParents(parts, images);
   return ids;
+}
+
+const isLegacy = ({ documents }: Collected): boolean =>
+  documents.has("repositories") && !documents.has("manifest.json") && !documents.has("index.json");
+
+/** Once all are there: an archive may name a child before its parent. A link that cannot be true is no link. */
+function linkParents({ db, images }: Parts, planned: readonly PlannedImage[]): void {
+  db.transaction(() => {
+    for (const { config, parent } of planned) {
+      const child = images.get(config);
+      const above = parent === undefined ? undefined : images.get(parent);
+      if (child && above && isMadeFrom(configOf(child), configOf(above)))
+        images.setParent(child.id, above.id);
+    }
+  });
+}
+
+/** Each step adds to the history, so that parents can never lead in a circle, and keeps the layers below. */
+function isMadeFrom(child: ImageConfig, parent: ImageConfig): boolean {
+  const grows = (child.history?.length ?? 0) > (parent.history?.length ?? 0);
+  return grows && parent.rootfs.diff_ids.every((diffId, index) => child.rootfs.diff_ids[index] === diffId);
+}
+
+/** Layers that stay, and those that are on their way. */
+interface Unpacked {
+  readonly layers: LayerLease;
+  readonly ahead: UnpackedAhead;
 }
 
 async function loadImage(
   parts: Parts,
   image: PlannedImage & { readonly content: Uint8Array },
-  lease: LayerLease,
+  { layers, ahead }: Unpacked,
   onProgress: OnProgress,
   signal: AbortSignal | undefined,
 ): Promise<Digest> {
@@ -55,10 +94,10 @@ async function loadImage(
     { signal },
     (wanted, options) => {
       const onBytes = layerProgress(wanted.diffId, parts.blobs.size(wanted.blob) ?? 0, onProgress);
-      return parts.layers.ensure(wanted, lease, { ...options, onBytes });
+      return parts.layers.ensure({ ...wanted, ahead }, layers, { ...options, onBytes });
     },
   );
-  const { id, moved } = registerImage(parts, { config, references: image.references, parent: image.parent });
+  const { id, moved } = registerImage(parts, { config, references: image.references });
   for (const { reference, from } of moved) {
     const name = familiarName(reference);
     onProgress({

@@ -102,6 +102,12 @@ export class LayerTable {
     return this.#db.prepare("SELECT 1 FROM image_layers WHERE blob = ? LIMIT 1").get(blob) !== undefined;
   }
 
+  /** Whether a layer came from this blob, or has it as its archive. */
+  isContentKnown(digest: Digest): boolean {
+    const sql = "SELECT 1 FROM image_layers WHERE blob = ?1 OR diff_id = ?1 LIMIT 1";
+    return this.#db.prepare(sql).get(digest) !== undefined;
+  }
+
   snapshot(id: string): SnapshotRow | undefined {
     const row = this.#db.prepare("SELECT * FROM image_snapshots WHERE id = ?").get(id);
     return row && snapshotOf(row);

@@ -84,17 +84,44 @@ export class Blobs {
     lease: BlobLease,
     expected: Expected = {},
   ): Promise<StoredBlob> {
+    const { digest, size, stored } = await this.receive(source, lease, expected);
+    await stored;
+    return { digest, size };
+  }
+
+  /** As `ingest`, but does not wait for the disk: the blob is there when `stored` settles. */
+  async receive(
+    source: AsyncIterable<Uint8Array>,
+    lease: BlobLease,
+    expected: Expected = {},
+  ): Promise<StoredBlob & { readonly stored: Promise<void> }> {
     const path = this.ingestPath();
+    const file = await open(path, "wx", 0o640);
     try {
-      const blob = await writeHashed(path, source, expected);
+      const blob = await writeHashed(file, source, expected);
       lease.hold(blob.digest);
-      await this.adopt(path, blob.digest);
-      return blob;
+      const stored = this.#settle(path, file, blob.digest);
+      stored.catch(() => undefined); // thrown to whoever waits for it
+      return { ...blob, stored };
     } catch (error) {
-      await rm(path, { force: true });
-      if (isDiskFull(error)) throw diskFull(`cannot store image content in ${this.#root}`, error);
-      throw error;
+      await file.close();
+      throw await this.#givenUp(path, error);
     }
+  }
+
+  async #settle(path: string, file: FileHandle, digest: Digest): Promise<void> {
+    try {
+      await file.datasync().finally(() => file.close());
+      await this.adopt(path, digest);
+    } catch (error) {
+      throw await this.#givenUp(path, error);
+    }
+  }
+
+  /** Takes away what there is of a blob, and says why as people understand it. */
+  async #givenUp(path: string, error: unknown): Promise<unknown> {
+    await rm(path, { force: true });
+    return isDiskFull(error) ? diskFull(`cannot store image content in ${this.#root}`, error) : error;
   }
 
   lease(): BlobLease {
@@ -174,34 +201,47 @@ export class Blobs {
   }
 }
 
+/** Bytes gathered before they are written: each write is a trip to another thread and back. */
+const WRITE_SIZE = 1024 * 1024;
+
 async function writeHashed(
-  path: string,
+  file: FileHandle,
   source: AsyncIterable<Uint8Array>,
   expected: Expected,
 ): Promise<StoredBlob> {
   const hash = createHash("sha256");
-  const file = await open(path, "wx", 0o640);
   let size = 0;
-  try {
-    for await (const chunk of source) {
-      size += chunk.length;
-      if (expected.size !== undefined && size > expected.size) {
-        throw invalidParameter(`content is longer than the ${expected.size} bytes it was announced with`);
-      }
-      hash.update(chunk);
-      await writeAll(file, chunk);
+  let waiting: Uint8Array[] = [];
+  let waitingSize = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (expected.size !== undefined && size > expected.size) {
+      throw invalidParameter(`content is longer than the ${expected.size} bytes it was announced with`);
     }
-    const digest = digestFromHex(hash.digest("hex"));
-    checkExpected({ digest, size }, expected);
-    await file.datasync();
-    return { digest, size };
-  } finally {
-    await file.close();
+    hash.update(chunk);
+    waiting.push(chunk);
+    waitingSize += chunk.length;
+    if (waitingSize < WRITE_SIZE) continue;
+    await writeAll(file, waiting);
+    waiting = [];
+    waitingSize = 0;
   }
+  await writeAll(file, waiting);
+  const digest = digestFromHex(hash.digest("hex"));
+  checkExpected({ digest, size }, expected);
+  return { digest, size };
 }
 
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let done = 0; done < chunk.length; ) done += (await file.write(chunk, done)).bytesWritten;
+async function writeAll(file: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  let left = chunks.filter(({ length }) => length > 0);
+  while (left.length > 0) {
+    let { bytesWritten } = await file.writev(left);
+    left = left.flatMap((chunk) => {
+      const written = Math.min(bytesWritten, chunk.length);
+      bytesWritten -= written;
+      return written < chunk.length ? [chunk.subarray(written)] : [];
+    });
+  }
 }
 
 function checkExpected(blob: StoredBlob, expected: Expected): void {

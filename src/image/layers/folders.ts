@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { Files } from "../../kernel/index.ts";
 
 /** What a folder below `overlay2` is called, and its short name in `overlay2/l`. */
 export interface FolderName {
@@ -37,13 +38,19 @@ export const newFolderName = (): FolderName => ({
  */
 export class LayerFolders {
   readonly root: string;
+  readonly #files: Pick<Files, "scatter">;
+  #isScattered = false;
 
-  constructor(dataRoot: string) {
+  constructor(dataRoot: string, files: Pick<Files, "scatter">) {
     this.root = join(dataRoot, "overlay2");
+    this.#files = files;
   }
 
   make(): void {
     mkdirSync(join(this.root, "l"), { recursive: true, mode: 0o710 });
+    if (this.#isScattered) return;
+    this.#files.scatter(this.root);
+    this.#isScattered = true;
   }
 
   folder(folder: string): string {

@@ -1,5 +1,5 @@
 import type { Digest } from "../../oci/index.ts";
-import type { SnapshotOptions } from "./drivers/driver.ts";
+import type { MountOptions, SnapshotOptions } from "./drivers/driver.ts";
 
 /** A change of a layer against what is below it: docker diff's kinds. */
 export interface Change {
@@ -38,8 +38,8 @@ export interface Layers {
   folders(id: string): SnapshotFolders | undefined;
   /** Folders of a read-only layer and those below it, topmost first. */
   stack(layer: Digest): readonly string[];
-  /** Mounts it (if it is not yet) and returns the merged folder. Synchronous: one system call. */
-  mount(id: string): string;
+  /** Mounts it (if it is not yet) and returns the merged folder. Synchronous: few system calls. */
+  mount(id: string, options?: MountOptions): string;
   /** False if it was not mounted. */
   unmount(id: string): boolean;
   /** Unmounts, renames away, then deletes in the background; never follows a mount. */
@@ -49,8 +49,13 @@ export interface Layers {
   diff(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** The mounted snapshot's whole tree as a tar, mount points included: `docker export`. */
   export(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Makes the snapshot's content a read-only layer above its parent; the snapshot stays. */
-  commit(id: string, signal?: AbortSignal): Promise<CommittedLayer>;
+  /**
+   * Makes the snapshot's content a read-only layer above its parent, or above `onto`; the snapshot stays. Onto another
+   * layer goes the content of a snapshot that has no parent: whatever lies below, it is the same.
+   */
+  commit(id: string, signal?: AbortSignal, onto?: Digest): Promise<CommittedLayer>;
+  /** The content of a layer as a layer above another parent. Throws notFound. */
+  rebase(layer: Digest, parent: Digest | undefined, signal?: AbortSignal): Promise<CommittedLayer>;
   /** Bytes in the writable layer. */
   usage(id: string): Promise<number>;
   /** At start: deletes what no row knows (half-made layers, removed snapshots), unmounts what is not in `inUse`. */

@@ -3,26 +3,17 @@ import { KeyedQueue } from "../../base/async.ts";
 import { conflict, invalidParameter, notFound } from "../../base/errors.ts";
 import { chainIdAbove, type Digest } from "../../oci/index.ts";
 import type { Database } from "../../store/index.ts";
-import type { LayerRow, LayerTable } from "../catalog/layer-table.ts";
-import type { Blobs } from "../content/blobs.ts";
-import type { LayerLimits } from "./apply/layer-writer.ts";
-import { type FolderName, type LayerFolders, newFolderName } from "./folders.ts";
+import type { LayerRow } from "../catalog/layer-table.ts";
+import { type FolderName, newFolderName } from "./folders.ts";
 import type { CommittedLayer } from "./layers.ts";
-import type { Removal } from "./removal.ts";
+import { discardFolder, UnpackedAhead, Unpacking, type UnpackTools } from "./unpacking.ts";
 import type { LayerSource } from "./worker/jobs.ts";
-import type { WorkerPool } from "./worker/pool.ts";
 
 /** overlayfs takes more, but their short names must fit into one page; Docker's own limit is close to it. */
 export const MAX_LAYERS = 127;
 
-export interface LayerParts {
+export interface LayerParts extends UnpackTools {
   readonly db: Database;
-  readonly table: LayerTable;
-  readonly blobs: Blobs;
-  readonly folders: LayerFolders;
-  readonly pool: WorkerPool;
-  readonly removal: Removal;
-  readonly limits: LayerLimits;
   /** Told of layers that are gone, for what drivers keep beside them. */
   readonly onDiscarded: (rows: readonly LayerRow[]) => void;
 }
@@ -35,6 +26,8 @@ export interface WantedLayer {
   readonly blob: Digest;
   /** Settles when the parent is there; absent: it is. Layers of an image are unpacked side by side. */
   readonly below?: Promise<unknown>;
+  /** Where it may be being unpacked already. */
+  readonly ahead?: UnpackedAhead;
 }
 
 export interface EnsureOptions {
@@ -65,6 +58,11 @@ export class ReadOnlyLayers {
     const stack = this.#parts.table.stack(parent);
     if (parent !== undefined && stack.length === 0) throw notFound(`layer ${parent} does not exist`);
     return stack;
+  }
+
+  /** A place for blobs to be unpacked in before it is known which layers they are. */
+  ahead(): UnpackedAhead {
+    return new UnpackedAhead(this.#parts);
   }
 
   /** The layer, unpacked now if it is not yet. Two calls for the same one do the work once. */
@@ -113,7 +111,10 @@ export class ReadOnlyLayers {
     try {
       const rows = this.#below(parent);
       const lowers = rows.map(({ folder }) => folders.diff(folder));
-      return await this.#inNewFolder(parent, async (name) => {
+      const name = newFolderName();
+      return await this.#keeping(parent, name, async () => {
+        folders.make();
+        folders.createLayer(name);
         folders.stackOn(name, rows);
         const target = folders.diff(name.folder);
         const job = { kind: "commit", ...source, lowers, blob, target, limits } as const;
@@ -169,12 +170,9 @@ export class ReadOnlyLayers {
 
   /** Deletes the folders and the content of layers that are no longer in the database. */
   async discard(rows: readonly LayerRow[]): Promise<void> {
-    const { folders, removal, blobs, onDiscarded } = this.#parts;
+    const { blobs, onDiscarded } = this.#parts;
     if (rows.length > 0) onDiscarded(rows);
-    for (const { folder, link } of rows) {
-      folders.unlink(link);
-      removal.start(folders.folder(folder));
-    }
+    for (const row of rows) discardFolder(this.#parts, row);
     for (const { blob } of rows) await blobs.drop(blob);
   }
 
@@ -186,23 +184,24 @@ export class ReadOnlyLayers {
   }
 
   /** Unpacks without knowing what is below, which may not be there yet; what depends on that comes last. */
-  async #unpack(
-    wanted: WantedLayer,
-    lease: LayerLease,
-    { signal, onBytes }: EnsureOptions,
-  ): Promise<LayerRow> {
-    const { blobs, folders, pool, limits } = this.#parts;
+  async #unpack(wanted: WantedLayer, lease: LayerLease, options: EnsureOptions): Promise<LayerRow> {
+    const { folders, pool } = this.#parts;
     const { parent, diffId: expected, blob, below } = wanted;
-    return this.#inNewFolder(parent, async (name) => {
-      const target = folders.diff(name.folder);
-      const files = { blob: blobs.path(blob), blobDigest: blob, target };
-      const job = { kind: "unpack", ...files, diffId: expected, limits } as const;
-      const { diffId, size, implicit } = await pool.run(job, { signal, onBytes });
+    const unpacking = wanted.ahead?.take(blob) ?? new Unpacking(this.#parts, blob);
+    const { name } = unpacking;
+    return this.#keeping(parent, name, async () => {
+      const { diffId, size, implicit } = await unpacking.finished(options);
+      if (expected !== undefined && diffId !== expected) {
+        throw invalidParameter(
+          `layer does not match its image: expected the diff id ${expected}, found ${diffId}`,
+        );
+      }
       await below;
       const rows = this.#below(parent);
       const lowers = rows.map(({ folder }) => folders.diff(folder));
+      const target = folders.diff(name.folder);
       if (lowers.length > 0 && implicit.length > 0)
-        await pool.run({ kind: "inherit", target, lowers, paths: implicit }, { signal });
+        await pool.run({ kind: "inherit", target, lowers, paths: implicit }, { signal: options.signal });
       folders.stackOn(name, rows);
       const chainId = chainIdAbove(parent, diffId);
       lease.hold(chainId);
@@ -218,27 +217,21 @@ export class ReadOnlyLayers {
     throw invalidParameter(`max depth exceeded: an image can have ${MAX_LAYERS} layers`);
   }
 
-  /** Runs `body` with a fresh folder and deletes it again unless the row that comes back is the one that uses it. */
-  async #inNewFolder<T>(
+  /** Runs `body` and discards a new folder unless the row that comes back is the one that uses it. */
+  async #keeping<T>(
     parent: Digest | undefined,
-    body: (name: FolderName) => Promise<{ readonly row: LayerRow; readonly result: T }>,
+    name: FolderName,
+    body: () => Promise<{ readonly row: LayerRow; readonly result: T }>,
   ): Promise<T> {
-    const { folders, removal } = this.#parts;
     using holding = this.lease();
     if (parent !== undefined) holding.hold(parent);
-    const name = newFolderName();
     let used: string | undefined;
-    folders.make();
     try {
-      folders.createLayer(name);
-      const { row, result } = await body(name);
+      const { row, result } = await body();
       used = row.folder;
       return result;
     } finally {
-      if (used !== name.folder) {
-        folders.unlink(name.link);
-        removal.start(folders.folder(name.folder));
-      }
+      if (used !== name.folder) discardFolder(this.#parts, name);
     }
   }
 

@@ -5,7 +5,7 @@ import type { LayerRow, LayerTable, SnapshotRow } from "../catalog/layer-table.t
 import type { Blobs } from "../content/blobs.ts";
 import { diskFull, isDiskFull } from "../disk-full.ts";
 import { chunksOf } from "./chunks.ts";
-import type { DriverName, SnapshotDriver, SnapshotOptions } from "./drivers/driver.ts";
+import type { DriverName, MountOptions, SnapshotDriver, SnapshotOptions } from "./drivers/driver.ts";
 import { type LayerFolders, newFolder } from "./folders.ts";
 import type { Change, CommittedLayer, Layers, SnapshotFolders } from "./layers.ts";
 import type { ReadOnlyLayers } from "./read-only-layers.ts";
@@ -74,12 +74,12 @@ export class Snapshots implements Layers {
     return table.stack(layer).map((row) => folders.diff(row.folder));
   }
 
-  mount(id: string): string {
+  mount(id: string, options: MountOptions = {}): string {
     const row = this.#row(id);
     const lowers = this.#lowers(row);
     // Says which layer is missing, should one ever be.
     if (row.parent !== undefined && lowers.length === 0) this.#parts.layers.lowers(row.parent);
-    return this.#driverOf(row).mount(row.folder, lowers);
+    return this.#driverOf(row).mount(row.folder, lowers, options);
   }
 
   unmount(id: string): boolean {
@@ -113,9 +113,23 @@ export class Snapshots implements Layers {
     return chunksOf(this.#parts.pool, { kind: "diff", ...source }, signal);
   }
 
-  async commit(id: string, signal?: AbortSignal): Promise<CommittedLayer> {
+  async commit(id: string, signal?: AbortSignal, onto?: Digest): Promise<CommittedLayer> {
     const row = this.#row(id);
-    return this.#parts.layers.commit(this.#source(id), row.parent, signal);
+    return this.#parts.layers.commit(this.#source(id), row.parent ?? onto, signal);
+  }
+
+  async rebase(layer: Digest, parent: Digest | undefined, signal?: AbortSignal): Promise<CommittedLayer> {
+    const { table, layers, blobs } = this.#parts;
+    const row = table.layer(layer);
+    if (!row) throw notFound(`layer ${layer} does not exist`);
+    using lease = layers.lease();
+    await using content = blobs.lease();
+    lease.hold(layer);
+    if (parent !== undefined) lease.hold(parent);
+    content.hold(row.blob);
+    const { diffId, blob } = row;
+    const { chainId, size } = await layers.ensure({ parent, diffId, blob }, lease, { signal });
+    return { diffId, chainId, size };
   }
 
   async usage(id: string): Promise<number> {

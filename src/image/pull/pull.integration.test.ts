@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { zstdCompressSync } from "node:zlib";
 import { type Digest, digestOf, hexOf, MEDIA_TYPES } from "../../oci/index.ts";
-import { ANONYMOUS } from "../registry/credentials.ts";
+import { ANONYMOUS } from "../../registry-client/credentials.ts";
 import { type Client, makeClient, statuses } from "../registry/testing/rig.ts";
 import {
   gzipLayer,
@@ -319,6 +319,9 @@ describe("an image for several platforms", () => {
     await client.pull(name, { platform: "linux/arm64" });
     assert.equal(client.images.resolve(name).id, arm.id);
     assert.deepEqual(client.images.resolve(name).repoDigests, [`${server.host}/x@${digestOf(bytes)}`]);
+    const { descriptor, index: listed } = await client.images.manifest(arm.id);
+    assert.deepEqual(listed, index.manifests);
+    assert.equal(descriptor.digest, listed[0]?.digest);
     await client.pull(name, { platform: "linux/amd64" });
     assert.equal(client.images.resolve(name).id, amd.id);
     await assert.rejects(client.pull(name, { platform: "linux/s390x" }), {

@@ -32,8 +32,8 @@ export interface ImageStoreOptions {
   /** The engine's data root; the room uses `content`, `overlay2` and `removing` in it. */
   readonly root: string;
   readonly database: Database;
-  /** Descriptor calls run on worker threads, which make their own `files`. */
-  readonly kernel: Pick<Kernel, "mounts" | "subvolumes">;
+  /** What goes over many files runs on worker threads, which make their own `files`. */
+  readonly kernel: Pick<Kernel, "mounts" | "subvolumes" | "files">;
   readonly log: Logger;
   /** Undefined: the first that works here. */
   readonly driver?: DriverName | undefined;
@@ -54,7 +54,7 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
   const layerTable = new LayerTable(db);
   const blobs = new Blobs(join(root, "content"), (digest) => layerTable.isBlobInUse(digest));
   const pool = new WorkerPool();
-  const folders = new LayerFolders(root);
+  const folders = new LayerFolders(root, kernel.files);
   const removal = new Removal(root, kernel.mounts, pool, log);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const drivers: Readonly<Record<DriverName, SnapshotDriver>> = {

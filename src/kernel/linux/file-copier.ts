@@ -1,6 +1,7 @@
 import { constants as fsConstants, readFileSync } from "node:fs";
 import { constants } from "node:os";
-import type { CopierOptions, FileCopier, FileName } from "../files.ts";
+import type { FileName } from "../../base/entries.ts";
+import type { CopierOptions, FileCopier } from "../files.ts";
 import { check, kernelError, lastErrno, native, openAt, withDescriptor } from "./libc.ts";
 import { EntryStatus } from "./statx.ts";
 import { fgetXattr, flistXattrs, fsetXattr } from "./xattrs.ts";

@@ -1,6 +1,7 @@
 import { constants as fsConstants } from "node:fs";
 import { constants } from "node:os";
-import type { FileName, Files, NodeKind, Timestamp } from "../files.ts";
+import type { FileName } from "../../base/entries.ts";
+import type { Files, NodeKind, Timestamp } from "../files.ts";
 import { createFileCopier } from "./file-copier.ts";
 import {
   AT_FDCWD,
@@ -30,9 +31,10 @@ const unlinkat = native("unlinkat", "int", "int", "str", "int");
 const fchownat = native("fchownat", "int", "int", "str", "uint", "uint", "int");
 const fchmodat2 = native("syscall", "long", "long", "int", "str", "uint", "int");
 const chmod = native("chmod", "int", "str", "uint");
+const ioctl = native("ioctl", "int", "int", "ulong", "void *");
 const utimensat = native("utimensat", "int", "int", "str", "void *", "int");
 
-const { EINVAL, EAGAIN, ENOSYS } = constants.errno;
+const { EINVAL, EAGAIN, ENOSYS, ENOTTY, EOPNOTSUPP } = constants.errno;
 const RESOLVE_NO_XDEV = 0x01;
 const RESOLVE_NO_MAGICLINKS = 0x02;
 const RESOLVE_NO_SYMLINKS = 0x04;
@@ -40,6 +42,10 @@ const RESOLVE_BENEATH = 0x08;
 const RESOLVE_IN_ROOT = 0x10;
 const AT_REMOVEDIR = 0x200;
 const RENAME_EXCHANGE = 2;
+/** linux/fs.h; the flags are an int, whatever the size in the numbers says. */
+const FS_IOC_GETFLAGS = 0x80086601;
+const FS_IOC_SETFLAGS = 0x40086602;
+const FS_TOPDIR_FL = 0x20000;
 /** EAGAIN means that something was renamed while the kernel walked up; it asks to be called again (openat2(2)). */
 const OPEN_ATTEMPTS = 64;
 const FILE_TYPES: Readonly<Record<NodeKind, number>> = {
@@ -112,6 +118,21 @@ function setTimesAt(dir: number, name: FileName, atime: Timestamp, mtime: Timest
   check(utimensat(dir, entry(name, "utimensat"), timespecs, AT_SYMLINK_NOFOLLOW), "utimensat", name);
 }
 
+function scatter(folder: string): boolean {
+  return withDescriptor(openAt(AT_FDCWD, folder, fsConstants.O_RDONLY | fsConstants.O_DIRECTORY), (fd) => {
+    const flags = Buffer.alloc(8);
+    if (ioctl(fd, FS_IOC_GETFLAGS, flags) >= 0) {
+      const before = flags.readUInt32LE();
+      if ((before & FS_TOPDIR_FL) !== 0) return true;
+      flags.writeUInt32LE((before | FS_TOPDIR_FL) >>> 0);
+      if (ioctl(fd, FS_IOC_SETFLAGS, flags) >= 0) return true;
+    }
+    const errno = lastErrno();
+    if ([ENOTTY, EOPNOTSUPP, EINVAL].includes(errno)) return false;
+    throw kernelError("ioctl", errno, `FS_IOC_SETFLAGS ${folder}`);
+  });
+}
+
 export const files: Files = {
   openRoot: (path) => openAt(AT_FDCWD, path, O_PATH | fsConstants.O_DIRECTORY),
   openIn: (root, path, flags, mode = 0o666) => openResolved(root, path, flags, mode, RESOLVE_IN_ROOT),
@@ -156,5 +177,6 @@ export const files: Files = {
   getXattr,
   listXattrs,
   setXattr,
+  scatter,
   copier: createFileCopier,
 };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import {
   constants,
@@ -9,6 +10,7 @@ import {
   readFileSync,
   readSync,
   rmSync,
+  statfsSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -44,6 +46,8 @@ const folder = (...path: readonly string[]) => {
   return name;
 };
 const mountAt = (target: string) => mounts.list().find((mount) => mount.target === target);
+
+const EXT4 = 0xef53;
 
 describe("mounts", () => {
   it("mounts, lists and unmounts, also where the name has spaces", () => {
@@ -225,6 +229,15 @@ describe("files beneath a root", () => {
     files.chmodAt(root, ".", 0o700);
     assert.equal(statSync(path).mode & 0o777, 0o700);
     files.close(root);
+  });
+
+  it("asks for folders that lie far apart, where a filesystem knows that", (test) => {
+    const path = folder("top");
+    if (statfsSync(path).type !== EXT4) return test.skip("the temporary folder is not on ext4");
+    assert.equal(files.scatter(path), true);
+    assert.equal(files.scatter(path), true);
+    assert.match(execFileSync("lsattr", ["-d", path], { encoding: "utf8" }), /^\S*T\S* /);
+    assert.equal(files.scatter("/proc/self"), false);
   });
 
   it("keeps extended attributes, file capabilities among them", () => {

@@ -1,8 +1,10 @@
 import type { Kernel } from "../index.ts";
 import { LinuxCgroups } from "./cgroups.ts";
+import { children } from "./children.ts";
 import { createContainerMounts } from "./container-mounts.ts";
 import { EventLoop } from "./event-loop.ts";
 import { files } from "./files.ts";
+import { kernelLog } from "./kernel-log.ts";
 import { mounts } from "./mounts.ts";
 import { createNamespaces } from "./namespaces.ts";
 import { conntrack, netlink, redirects } from "./netlink.ts";
@@ -27,6 +29,7 @@ export function linuxKernel(): Kernel {
     namespaces: createNamespaces(mounts),
     netlink,
     processes: createProcesses(loop),
+    children,
     packetSockets: createPacketSockets(loop),
     sockets,
     redirects,
@@ -37,6 +40,7 @@ export function linuxKernel(): Kernel {
     sctp,
     conntrack,
     usage: new LinuxUsage(mounts),
+    kernelLog,
     subvolumes,
   };
 }

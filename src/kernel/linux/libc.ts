@@ -14,8 +14,8 @@ function library() {
   return loaded;
 }
 
-/** What may be handed to a C function: numbers, addresses of bytes, strings, NULL. */
-export type Argument = number | bigint | string | Uint8Array | null;
+/** What may be handed to a C function: numbers, addresses of bytes, strings, NULL, arrays of strings ending with NULL. */
+export type Argument = number | bigint | string | Uint8Array | readonly (string | null)[] | null;
 
 /** The Linux system call numbers that are the same on every architecture (those added since 5.1). */
 export const SYS = {

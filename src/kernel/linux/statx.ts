@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import type { FileName } from "../files.ts";
+import type { FileName } from "../../base/entries.ts";
 import { LITTLE } from "../netlink/bytes.ts";
 import { check, native } from "./libc.ts";
 

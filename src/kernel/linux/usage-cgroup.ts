@@ -12,6 +12,9 @@ function flatKeyed(text: string | undefined): Numbers {
   return Object.fromEntries(pairs.map(([name = "", value]) => [name, Number(value)]));
 }
 
+/** `oom_kill` of v2's memory.events or of v1's memory.oom_control (since Linux 4.13). */
+export const parseOomKills = (text: string | undefined): number => flatKeyed(text)["oom_kill"] ?? 0;
+
 const number = (text: string | undefined): number => Number(text?.trim() ?? 0);
 
 /** "max", or what v1 says for it: a number of pages that no machine has. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readUsageV1, readUsageV2 } from "./usage-cgroup.ts";
+import { parseOomKills, readUsageV1, readUsageV2 } from "./usage-cgroup.ts";
 import { parseHostCpu, parseInterfaces } from "./usage-host.ts";
 
 describe("accounting", () => {
@@ -45,6 +45,11 @@ describe("accounting", () => {
       usage?.blockIo.map(({ operation }) => operation),
       ["read", "total"],
     );
+  });
+  it("of processes killed for want of memory", () => {
+    assert.equal(parseOomKills("oom_kill_disable 0\nunder_oom 0\noom_kill 3\n"), 3);
+    assert.equal(parseOomKills("low 0\nhigh 0\nmax 7\noom 2\noom_kill 1\noom_group_kill 0\n"), 1);
+    assert.equal(parseOomKills(undefined), 0);
   });
   it("of the host and of interfaces", () => {
     assert.deepEqual(parseHostCpu("cpu  1 1 1 1 1 1 1 9 9 9\ncpu0 1\ncpu1 1\nintr 1\n"), {

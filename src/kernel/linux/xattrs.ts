@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import type { FileName } from "../files.ts";
+import type { FileName } from "../../base/entries.ts";
 import { check, cString, kernelError, lastErrno, native } from "./libc.ts";
 
 const lgetxattr = native("lgetxattr", "long", "str", "str", "void *", "size_t");

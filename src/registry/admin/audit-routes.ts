@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { AuditQuery, AuditRecord } from "../audit/audit.ts";
+import { AUDIT_COLUMNS, type AuditQuery, type AuditRecord } from "../audit/audit.ts";
 import { failure } from "../http/errors.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { Route } from "../http/router.ts";
@@ -36,20 +36,7 @@ function search({ journal }: AdminServices) {
   };
 }
 
-const COLUMNS = [
-  "id",
-  "at",
-  "actor",
-  "action",
-  "project",
-  "repository",
-  "reference",
-  "digest",
-  "address",
-  "outcome",
-  "count",
-  "detail",
-] as const satisfies readonly (keyof AuditRecord)[];
+const COLUMNS = ["id", ...AUDIT_COLUMNS] as const satisfies readonly (keyof AuditRecord)[];
 
 /** A cell that no spreadsheet takes for a formula. */
 function cell(value: unknown): string {

@@ -136,7 +136,11 @@ export class AuditLog {
   firstBroken(): number | undefined {
     let before = "";
     for (const row of this.#database.prepare("SELECT * FROM audit ORDER BY id").iterate()) {
-      const values = COLUMNS.map((column) => row[column] ?? null) as readonly (string | number | null)[];
+      const values = AUDIT_COLUMNS.map((column) => row[column] ?? null) as readonly (
+        | string
+        | number
+        | null
+      )[];
       if (link(before, values) !== text(row, "chain")) return number(row, "id");
       before = text(row, "chain");
     }
@@ -148,7 +152,8 @@ export class AuditLog {
   }
 }
 
-const COLUMNS = [
+/** What a record says, in the order its chain and its exports have. */
+export const AUDIT_COLUMNS = [
   "at",
   "actor",
   "action",

@@ -2,9 +2,9 @@ import { Command, CommanderError } from "commander";
 import { firstFailure, messageOf } from "../../base/errors.ts";
 import { VERSION } from "../../base/version.ts";
 import { COMMANDS } from "./catalog.ts";
+import { completions } from "./complete.ts";
 
-/** Runs `wharf registry ARGUMENT...` and gives the exit code. Never throws. */
-export async function runRegistryCommand(args: readonly string[]): Promise<number> {
+function makeProgram(): Command {
   const program = new Command("wharf registry")
     .description("An OCI registry: images, accounts, roles, an audit trail and a page, in one process.")
     .version(VERSION, "-v, --version", "show the version")
@@ -16,6 +16,18 @@ export async function runRegistryCommand(args: readonly string[]): Promise<numbe
     const parent = words.slice(0, -1).reduce((above, word) => groupOf(above, word), program);
     configure(parent.command(words.at(-1) ?? "").description(summary));
   }
+  return program;
+}
+
+/** Answers `wharf __complete registry WORD...` for a shell. */
+export function completeRegistryCommand(words: readonly string[], told: boolean): number {
+  process.stdout.write(completions(makeProgram(), words, told));
+  return 0;
+}
+
+/** Runs `wharf registry ARGUMENT...` and gives the exit code. Never throws. */
+export async function runRegistryCommand(args: readonly string[]): Promise<number> {
+  const program = makeProgram();
   try {
     await program.parseAsync([...args], { from: "user" });
     return Number(process.exitCode ?? 0);

@@ -1,12 +1,7 @@
 import { type FSWatcher, readFileSync, statSync, watch } from "node:fs";
 import { join } from "node:path";
 import { errnoOf } from "../../base/errors.ts";
-
-/** RFC 3339 in UTC with nanoseconds, from nanoseconds since the epoch. */
-export function formatNanoseconds(nanoseconds: bigint): string {
-  const seconds = new Date(Number(nanoseconds / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
-  return `${seconds}.${String(nanoseconds % 1_000_000_000n).padStart(9, "0")}Z`;
-}
+import { formatNanoseconds } from "../../base/nanoseconds.ts";
 
 export interface ExitFile {
   readonly code: number;

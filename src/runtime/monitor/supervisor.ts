@@ -6,7 +6,8 @@ import type { Logger } from "../../base/log.ts";
 import type { Kernel } from "../../kernel/index.ts";
 import type { OciRuntime } from "../oci/oci-runtime.ts";
 import type { Exit } from "../runtime.ts";
-import { readExitFile, watchExits } from "./exits.ts";
+import { exitEvidence } from "./exit-evidence.ts";
+import { type ExitFile, readExitFile, watchExits } from "./exits.ts";
 import type { Bundle } from "./layout.ts";
 import { openProcess } from "./process.ts";
 import type { ContainerRecord } from "./record.ts";
@@ -23,6 +24,8 @@ export interface Container {
 
 type Entry = Container & { readonly settle: (exit: Exit) => void; settling: boolean };
 
+type SupervisorKernel = Pick<Kernel, "processes" | "cgroups" | "usage" | "kernelLog">;
+
 /** The exit code of a process ended by SIGKILL, as a shell gives it. */
 const KILLED = 137;
 
@@ -33,13 +36,13 @@ const KILLED = 137;
  */
 export class Supervisor {
   readonly #exits: string;
-  readonly #kernel: Pick<Kernel, "processes" | "cgroups">;
+  readonly #kernel: SupervisorKernel;
   readonly #log: Logger;
   readonly #containers = new Map<string, Entry>();
   readonly #listeners: ((id: string, exit: Exit) => void)[] = [];
   readonly #watcher: FSWatcher;
 
-  constructor(exits: string, kernel: Pick<Kernel, "processes" | "cgroups">, log: Logger) {
+  constructor(exits: string, kernel: SupervisorKernel, log: Logger) {
     this.#exits = exits;
     this.#kernel = kernel;
     this.#log = log;
@@ -79,7 +82,15 @@ export class Supervisor {
     const entry = this.#containers.get(id);
     if (!entry || entry.settling) return;
     const file = readExitFile(this.#exits, id);
-    if (file) this.#settle(entry, { ...file, oomKilled: existsSync(entry.bundle.oom) });
+    if (file) this.#settle(entry, this.#exitOf(entry, file));
+  }
+
+  #exitOf({ id, record, bundle }: Entry, file: ExitFile): Exit {
+    const sawOom = existsSync(bundle.oom);
+    const evidence = exitEvidence(this.#kernel, { id, record, code: file.code, sawOom });
+    // The monitor may miss it, and knows nothing of a machine without memory.
+    const oomKilled = sawOom || (evidence.oomKills ?? 0) > 0;
+    return { ...file, oomKilled, evidence };
   }
 
   #settle(entry: Entry, exit: Exit): void {
@@ -117,7 +128,8 @@ export class Supervisor {
     renameSync(`${path}.tmp`, path);
     const file = readExitFile(this.#exits, entry.id);
     if (!file) throw systemError(`the exit file ${path} vanished`);
-    this.#settle(entry, { ...file, oomKilled: existsSync(entry.bundle.oom) });
+    const exit = this.#exitOf(entry, file);
+    this.#settle(entry, { ...exit, evidence: { ...exit.evidence, monitorLost: true } });
   }
 }
 

@@ -24,17 +24,24 @@ export function ownProcsFile(selfCgroup: string, mounts: readonly MountInfo[]): 
 /**
  * Announces to the kernel that a process is about to be moved into another cgroup. The first such move in a while waits
  * for an RCU grace period (5 - 15 ms); those right after it do not. The runtime's move comes a few milliseconds after
- * the monitor was spawned, so a move that changes nothing - of this process into the group it is in - is made
- * meanwhile, on another thread, and the waiting is over by then.
+ * it was started, so a move that changes nothing - of this process into the group it is in - is made meanwhile, on
+ * another thread, and the waiting is over by then, or nearly.
  */
 export function cgroupMoveAnnouncer(mounts: Pick<Mounts, "list">, log: Logger): () => void {
   let file = ownProcsFile(readFileSync("/proc/self/cgroup", "utf8"), mounts.list());
+  let announcing = false;
   return () => {
-    if (file === undefined) return;
+    // A second one would only wait for the first, on a thread that others need.
+    if (file === undefined || announcing) return;
+    announcing = true;
     // "0" is the process that writes.
-    writeFile(file, "0").catch((error: unknown) => {
-      log.debug("cannot announce moves between cgroups, containers start a little slower", { file, error });
-      file = undefined;
-    });
+    writeFile(file, "0")
+      .catch((error: unknown) => {
+        log.debug("cannot announce moves between cgroups, containers start a little slower", { file, error });
+        file = undefined;
+      })
+      .finally(() => {
+        announcing = false;
+      });
   };
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, existsSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { errnoOf, systemError } from "../../base/errors.ts";
+import type { Children } from "../../kernel/index.ts";
 import type { RuntimeChoice } from "../runtime.ts";
 import { genericRuntime } from "./generic.ts";
 import type { OciRuntime } from "./oci-runtime.ts";
@@ -8,21 +9,47 @@ import { SeccompCache } from "./seccomp-cache.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
+export interface CrunOptions {
+  /** The word of its command that is crun itself. */
+  readonly program: string | undefined;
+  readonly children: Pick<Children, "sealedCopy">;
+}
+
 /**
  * crun, with `start` and `delete` done in-process. `crun start` is one byte into the fifo at which the created process
  * waits, and the removal of that fifo (which is how crun tells created from running); `crun delete` of an ended
  * container removes its state folder and its cgroups, and the latter the caller does for every runtime anyway. That
  * spares two processes in the life of each container. Hooks, which these commands would run too, we never write.
+ *
+ * It is run from a sealed copy in memory. So that no container can overwrite the host's program (CVE-2019-5736), crun
+ * makes such a copy of itself whenever it is not one, and starts again from there: a quarter of the time of an exec. A
+ * program of another name chooses by that name what it does, so it is left alone.
  */
 export function crunRuntime(
   choice: RuntimeChoice,
   stateFolder: string,
   environment: Environment,
+  { program, children }: CrunOptions,
 ): OciRuntime {
   const generic = genericRuntime(choice, stateFolder, environment);
   const filters = new SeccompCache();
+  let sealed: string | undefined;
+  const fromCopy = (words: readonly string[]) => {
+    sealed ??= (program && basename(program) === "crun" && children.sealedCopy(program)) || "";
+    return sealed === "" ? words : words.map((word) => (word === program ? (sealed ?? word) : word));
+  };
   return {
     ...generic,
+    get command() {
+      return fromCopy(generic.command);
+    },
+    get execCommand() {
+      return fromCopy(generic.execCommand);
+    },
+    direct() {
+      const [file = "", ...args] = fromCopy(generic.execCommand);
+      return { file, args };
+    },
     prepare: (spec) => filters.apply(spec),
     created: (id, spec) => filters.learn(spec, join(stateFolder, id)),
     start: async (id) => openGate(join(stateFolder, id, "exec.fifo")),

@@ -1,9 +1,17 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { systemError } from "../../base/errors.ts";
 import type { RuntimeChoice } from "../runtime.ts";
 import type { OciRuntime } from "./oci-runtime.ts";
 import { run } from "./run.ts";
 
 type Environment = Readonly<Record<string, string>>;
+
+/** Runtimes keep what they know of a container in a file or folder that has its id in its name. */
+function knows(stateFolder: string, id: string): boolean {
+  if (existsSync(join(stateFolder, id))) return true;
+  return existsSync(stateFolder) && readdirSync(stateFolder).some((name) => name.includes(id));
+}
 
 /** Any runtime with runc's command line: https://github.com/opencontainers/runc/tree/main/man. */
 export function genericRuntime(
@@ -28,6 +36,7 @@ export function genericRuntime(
       return (JSON.parse(stdout) as { readonly status?: string }).status === "created";
     },
     discard: async (id) => {
+      if (!knows(stateFolder, id)) return;
       const { code, stderr } = await run([...command, "delete", "--force", id], environment);
       if (code !== 0 && !/does not exist/.test(stderr)) {
         throw systemError(`OCI runtime delete failed: ${stderr.trim()}`);

@@ -8,6 +8,11 @@ export interface OciRuntime {
   readonly command: readonly string[];
   /** The same for `exec`. */
   readonly execCommand: readonly string[];
+  /**
+   * A program with its first arguments, to be followed by `exec`, that this process may start without a monitor: it stays
+   * until the exec has ended, hands its exit code on, and writes its pid into a pipe that is named as the pid file.
+   */
+  direct?(): { readonly file: string; readonly args: readonly string[] };
   /** The spec as this runtime is best given it. */
   prepare(spec: OciSpec): OciSpec;
   /** Told of each container that was created from a spec as `prepare` got it. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { invalidParameter, unavailable } from "../../base/errors.ts";
-import type { CgroupMode } from "../../kernel/index.ts";
+import type { CgroupMode, Children } from "../../kernel/index.ts";
 import type { RuntimeChoice } from "../runtime.ts";
 import { crunRuntime } from "./crun.ts";
 import { genericRuntime } from "./generic.ts";
@@ -21,6 +21,7 @@ export interface SelectOptions {
   /** Folder under which each runtime gets its state folder. */
   readonly states: string;
   readonly environment: Readonly<Record<string, string>>;
+  readonly children: Pick<Children, "sealedCopy">;
 }
 
 export interface Runtimes {
@@ -57,13 +58,15 @@ async function probe(name: string, path: string, args: readonly string[], option
   if (isCrun === undefined || !shim) return undefined;
   const plain = [file, ...args];
   const choice = shim.length > 0 ? { exec: [...plain, ...SHIMLESS] } : {};
-  return make({ name, command: [...shim, ...plain], ...choice }, isCrun, options);
+  return make({ name, command: [...shim, ...plain], ...choice }, isCrun, options, file);
 }
 
-function make(choice: RuntimeChoice, isCrun: boolean, options: SelectOptions): OciRuntime {
+function make(choice: RuntimeChoice, isCrun: boolean, options: SelectOptions, program?: string): OciRuntime {
   const state = join(options.states, choice.name);
-  const create = isCrun ? crunRuntime : genericRuntime;
-  return create(choice, state, options.environment);
+  const { environment, children } = options;
+  return isCrun
+    ? crunRuntime(choice, state, environment, { program, children })
+    : genericRuntime(choice, state, environment);
 }
 
 const CANDIDATES: ConfiguredRuntimes = { crun: { path: "crun" }, runc: { path: "runc" } };

@@ -1,16 +1,9 @@
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
+import { deviceNumbers } from "../../base/device-numbers.ts";
 import { errnoOf, invalidParameter } from "../../base/errors.ts";
 import type { DeviceLookup } from "./devices.ts";
 import type { OciDevice } from "./oci-spec.ts";
-
-/** Linux packs 12 + 20 bits of major and minor into a dev_t (makedev(3)); Node gives it as a number. */
-function numbers(rdev: number): { readonly major: number; readonly minor: number } {
-  const device = BigInt(rdev);
-  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn);
-  const minor = (device & 0xffn) | ((device >> 12n) & ~0xffn & 0xffffffffn);
-  return { major: Number(major), minor: Number(minor) };
-}
 
 function deviceOf(path: string, stats: Stats): OciDevice | undefined {
   const type = stats.isCharacterDevice() ? "c" : stats.isBlockDevice() ? "b" : undefined;
@@ -18,7 +11,7 @@ function deviceOf(path: string, stats: Stats): OciDevice | undefined {
   return {
     path,
     type,
-    ...numbers(stats.rdev),
+    ...deviceNumbers(stats.rdev),
     fileMode: stats.mode & 0o7777,
     uid: stats.uid,
     gid: stats.gid,

@@ -6,7 +6,10 @@ import type { Layout } from "../monitor/layout.ts";
 import type { Supervisor } from "../monitor/supervisor.ts";
 import type { Runtimes } from "../oci/select.ts";
 
-export type RuntimeKernel = Pick<Kernel, "packetSockets" | "processes" | "cgroups" | "mounts" | "usage">;
+export type RuntimeKernel = Pick<
+  Kernel,
+  "packetSockets" | "processes" | "children" | "cgroups" | "mounts" | "usage" | "kernelLog"
+>;
 
 /** What the verbs of this room share. */
 export interface RuntimeDeps {

@@ -1,21 +1,20 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { conflict, errnoOf } from "../../base/errors.ts";
+import { formatNanoseconds } from "../../base/nanoseconds.ts";
 import { type Monitor, startMonitor } from "../monitor/conmon.ts";
-import { formatNanoseconds } from "../monitor/exits.ts";
 import { type Bundle, bundleAt } from "../monitor/layout.ts";
 import { runtimeFailure } from "../oci/failure.ts";
+import type { OciRuntime } from "../oci/oci-runtime.ts";
 import type { ExecProcess, Exit, RunningExec, Stdio } from "../runtime.ts";
 import { serializeSpec } from "../spec/oci-spec.ts";
 import type { RuntimeDeps } from "./deps.ts";
+import { execDirectly } from "./exec-directly.ts";
 import { openStdio } from "./process.ts";
 
 const NOT_RUNNING = (id: string) => conflict(`container ${id} is not running`);
 
-/**
- * A further process in a running container, under a conmon of its own. Its exit code comes through the pipe to that
- * conmon and not through a file: an exec does not survive the engine that started it.
- */
+/** A further process in a running container. It does not survive the engine that started it: its exit code is lost. */
 export async function startExec(deps: RuntimeDeps, request: ExecProcess): Promise<RunningExec> {
   const container = deps.supervisor.find(request.containerId);
   if (!container) throw NOT_RUNNING(request.containerId);
@@ -24,13 +23,29 @@ export async function startExec(deps: RuntimeDeps, request: ExecProcess): Promis
   const bundle = makeBundle(deps, request);
   const discard = () => rmSync(bundle.folder, { recursive: true, force: true });
   undo.defer(discard);
+  const direct = request.tty || request.attach === false ? undefined : container.runtime.direct?.();
+  const running = direct
+    ? await execDirectly(deps, request, direct, bundle)
+    : await execMonitored(deps, request, container.runtime, bundle);
+  undo.move();
+  return { ...running, exited: running.exited.finally(discard) };
+}
+
+/** Under a conmon of its own, which holds its terminal, if it has one, and tells its exit code through a pipe. */
+async function execMonitored(
+  deps: RuntimeDeps,
+  request: ExecProcess,
+  runtime: OciRuntime,
+  bundle: Bundle,
+): Promise<RunningExec> {
+  await using undo = new AsyncDisposableStack();
   const attach = request.attach ?? true;
   const monitor = await startMonitor(
     {
       conmon: deps.conmon,
       id: request.containerId,
       bundle,
-      runtime: container.runtime.execCommand,
+      runtime: runtime.execCommand,
       tty: request.tty,
       stdin: request.stdin,
       leaveStdinOpen: false,
@@ -43,8 +58,7 @@ export async function startExec(deps: RuntimeDeps, request: ExecProcess): Promis
   undo.defer(() => stdio?.close());
   const pid = await firstPid(monitor, request);
   undo.move();
-  const exited = exitOf(monitor).finally(discard);
-  return { pid, monitorPid: monitor.pid, stdio, exited };
+  return { pid, monitorPid: monitor.pid, stdio, exited: exitOf(monitor) };
 }
 
 function makeBundle(deps: RuntimeDeps, request: ExecProcess): Bundle {

@@ -23,8 +23,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { treeSize } from "../../base/tree-size.ts";
 import { linuxKernel } from "../../kernel/index.ts";
-import { copyTree, deleteTree, isSmall, treeSize } from "./index.ts";
+import { copyTree, deleteTree, isSmall } from "./index.ts";
 
 const MEGABYTE = 1024 * 1024;
 const withoutRoot = process.getuid?.() === 0 ? false : "needs root";

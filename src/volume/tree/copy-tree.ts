@@ -7,8 +7,8 @@ import {
   openSync,
   readlinkSync,
 } from "node:fs";
-import type { FileCopier, FileName, Files, NodeKind } from "../../kernel/index.ts";
-import { below, entriesOf } from "./entries.ts";
+import { below, entriesOf, type FileName } from "../../base/entries.ts";
+import type { FileCopier, Files, NodeKind } from "../../kernel/index.ts";
 
 const NANOSECONDS = 1_000_000_000n;
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY;

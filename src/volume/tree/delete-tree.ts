@@ -1,7 +1,7 @@
 import { constants, lstatSync } from "node:fs";
+import { below, entriesOf, type FileName } from "../../base/entries.ts";
 import { conflict, errnoOf } from "../../base/errors.ts";
-import type { FileName, Files } from "../../kernel/index.ts";
-import { below, entriesOf } from "./entries.ts";
+import type { Files } from "../../kernel/index.ts";
 
 const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 

@@ -1,3 +1,2 @@
 export { copyAttributes, copyTree, isSmall } from "./copy-tree.ts";
 export { deleteTree } from "./delete-tree.ts";
-export { treeSize } from "./tree-size.ts";

@@ -1,9 +1,9 @@
 import { parentPort } from "node:worker_threads";
 import { EngineError, errnoOf, messageOf } from "../../base/errors.ts";
+import { treeSize } from "../../base/tree-size.ts";
 import { linuxKernel } from "../../kernel/index.ts";
 import { copyTree } from "../tree/copy-tree.ts";
 import { deleteTree } from "../tree/delete-tree.ts";
-import { treeSize } from "../tree/tree-size.ts";
 import type { Answer, Job, JobResults } from "./jobs.ts";
 
 const { files, containerMounts } = linuxKernel();

@@ -2,7 +2,10 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions } from "node:tls";
 import type { ClientTarget } from "../client.ts";
-import { exchange, type Request, type Response, type Upgraded } from "./exchange.ts";
+import { readText } from "../read.ts";
+import { exchange, type Response, type Upgraded } from "./exchange.ts";
+import { type Request, requestBytes } from "./message.ts";
+import { askPipe, type Whole } from "./pipe.ts";
 
 /** Connections to one engine. Those that have become free are used again. */
 export class Connections {
@@ -26,6 +29,17 @@ export class Connections {
       if (request.method !== "GET" || request.signal?.aborted) throw error;
       return (await this.#exchange(this.#open(), request)) as Response;
     }
+  }
+
+  /** The same, with the body read whole. */
+  async ask(request: Request): Promise<Whole> {
+    const { method, body, signal } = request;
+    if ("socketPath" in this.#target && !signal && (body === undefined || body instanceof Uint8Array)) {
+      const answer = askPipe(this.#target.socketPath, { method, bytes: requestBytes(request) });
+      if (answer) return answer;
+    }
+    const { status, headers, body: stream } = await this.send(request);
+    return { status, headers, text: await readText(stream) };
   }
 
   /** A request that asks for the connection itself. */

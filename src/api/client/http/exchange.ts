@@ -1,14 +1,5 @@
 import type { Duplex, Readable } from "node:stream";
-import { type BodyReader, bodyReader, type Head, HeadReader } from "./message.ts";
-
-export interface Request {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Bytes go with their length, a stream in chunks. */
-  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+import { type BodyReader, bodyReader, type Head, HeadReader, type Request, requestBytes } from "./message.ts";
 
 /** An answer whose body is read as it comes; a reader that is slow slows the sender down. */
 export interface Response extends Head {
@@ -89,22 +80,9 @@ class Exchange {
   }
 
   async #send(): Promise<void> {
-    const { method, path, headers, body } = this.#request;
-    const bytes = body instanceof Uint8Array ? body : undefined;
-    const framing =
-      bytes !== undefined
-        ? { "Content-Length": String(bytes.length) }
-        : body !== undefined
-          ? { "Transfer-Encoding": "chunked" }
-          : method === "POST" || method === "PUT"
-            ? { "Content-Length": "0" }
-            : {};
-    const lines = Object.entries({ ...headers, ...framing }).map(([name, value]) => `${name}: ${value}`);
-    for (const line of [path, ...lines])
-      if (/[\r\n]/.test(line)) throw new Error("a header must be one line");
-    const head = Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
-    this.#socket.write(bytes === undefined ? head : Buffer.concat([head, bytes]));
-    if (body !== undefined && bytes === undefined) await this.#sendChunks(body as AsyncIterable<Uint8Array>);
+    const { body } = this.#request;
+    this.#socket.write(requestBytes(this.#request));
+    if (body !== undefined && !(body instanceof Uint8Array)) await this.#sendChunks(body);
   }
 
   async #sendChunks(body: AsyncIterable<Uint8Array>): Promise<void> {

@@ -1,3 +1,32 @@
+export interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Bytes go with their length, a stream in chunks. */
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Head of a request, and its body when that is bytes, which go with their length. Any other body follows in chunks.
+ * Throws when a line would be more than one.
+ */
+export function requestBytes({ method, path, headers, body }: Request): Buffer {
+  const bytes = body instanceof Uint8Array ? body : undefined;
+  const framing =
+    bytes !== undefined
+      ? { "Content-Length": String(bytes.length) }
+      : body !== undefined
+        ? { "Transfer-Encoding": "chunked" }
+        : method === "POST" || method === "PUT"
+          ? { "Content-Length": "0" }
+          : {};
+  const lines = Object.entries({ ...headers, ...framing }).map(([name, value]) => `${name}: ${value}`);
+  for (const line of [path, ...lines]) if (/[\r\n]/.test(line)) throw new Error("a header must be one line");
+  const head = Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+  return bytes === undefined ? head : Buffer.concat([head, bytes]);
+}
+
 /** Status line and headers of an answer. Header names are in lower case; a repeated header's values are joined. */
 export interface Head {
   readonly status: number;

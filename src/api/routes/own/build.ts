@@ -1,4 +1,4 @@
-import type { BuildFailure, OwnBuildLine } from "../../schema/own-build.ts";
+import type { BuildFailure, OwnBuildLine } from "../../schema/own/build.ts";
 import { bytes, bytesBody, lines, route } from "../route.ts";
 
 export const ownBuildRoutes = {

@@ -76,6 +76,12 @@ describe("container answers", () => {
     assert.equal(encodeSummary(sampleContainer, NOW, { rw: 1, rootFs: 2 }).SizeRootFs, 2);
   });
 
+  it("shows a port once that is exposed with and without its protocol", () => {
+    const config = { ...sampleContainer.config, ExposedPorts: { "81": {}, "81/tcp": {}, "82": {} } };
+    const { Ports } = encodeInspect({ ...sampleContainer, config }).NetworkSettings;
+    assert.deepEqual(Object.keys(Ports ?? {}), ["81/tcp", "82/tcp", "80/tcp"]);
+  });
+
   it("shows the ports of a stopped container as none", () => {
     const view = withState({ status: "created" }, { network: { ...sampleContainer.network, ports: [] } });
     assert.deepEqual(encodeInspect(view).NetworkSettings.Ports, {});
@@ -123,7 +129,7 @@ describe("system answers", () => {
     assert.equal(version.GoVersion, "node26.10.0");
     assert.equal(version.Arch, "amd64");
     assert.equal(version.Components[0]?.Name, "Engine");
-    const info = encodeInfo({ ...sampleFacts, insecureRegistries: ["10.0.0.0/8", "reg:5000"] }, "now");
+    const info = encodeInfo({ ...sampleFacts, insecureRegistries: ["10.0.0.0/8", "reg:5000"] });
     assert.equal(info.Containers, 1);
     assert.deepEqual(info.RegistryConfig.InsecureRegistryCIDRs, ["::1/128", "127.0.0.0/8", "10.0.0.0/8"]);
     assert.equal(info.RegistryConfig.IndexConfigs["reg:5000"]?.Secure, false);

@@ -131,8 +131,7 @@ const ABSENT = {
   CDISpecDirs: [],
 } as const;
 
-/** `now`: RFC 3339. */
-export function encodeInfo(facts: SystemFacts, now: string): InfoAnswer {
+export function encodeInfo(facts: SystemFacts): InfoAnswer {
   const drivers = facts.drivers ?? BUILT_IN;
   const runtime = facts.components.find(({ name }) => name === facts.defaultRuntime);
   return {
@@ -146,7 +145,7 @@ export function encodeInfo(facts: SystemFacts, now: string): InfoAnswer {
     Debug: facts.debug,
     NFd: facts.fileDescriptors,
     NGoroutines: facts.goroutines,
-    SystemTime: now,
+    SystemTime: facts.time,
     LoggingDriver: facts.loggingDriver,
     CgroupDriver: facts.cgroupDriver,
     CgroupVersion: facts.cgroupVersion,

@@ -47,8 +47,10 @@ async function waited(
   return { StatusCode: exitCode, ...(error ? { Error: { Message: error } } : {}) };
 }
 
-const listed = async (containers: Containers, view: ContainerView, withSize: boolean) =>
-  encodeSummary(view, Date.now(), withSize ? await containers.size(view.id) : undefined);
+async function* summaries(containers: Containers, views: Iterable<ContainerView>, withSize: boolean) {
+  for (const view of views)
+    yield encodeSummary(view, Date.now(), withSize ? await containers.size(view.id) : undefined);
+}
 
 const hasTty = (view: ContainerView): boolean => view.config.Tty === true;
 
@@ -73,14 +75,21 @@ function checkHandshake(headers: IncomingHttpHeaders): void {
   throw invalidParameter("this endpoint speaks WebSocket only: ask for an upgrade to it");
 }
 
+const LONGEST_NAME = 100;
+
+/** How the client calls itself: a claim, so it is kept short and only shown. */
+const clientOf = (headers: IncomingHttpHeaders): string | undefined =>
+  headers["user-agent"]?.slice(0, LONGEST_NAME);
+
 const lifecycle = {
   ContainerStart: ({ args, engine }) => engine.containers.start(args.id),
-  ContainerStop: ({ args, engine }) =>
-    engine.containers.stop(args.id, { signal: args.signal, timeout: args.t }),
-  ContainerRestart: ({ args, engine }) =>
-    engine.containers.restart(args.id, { signal: args.signal, timeout: args.t }),
-  ContainerKill: ({ args, engine }) => engine.containers.kill(args.id, args.signal),
-  ContainerPause: ({ args, engine }) => engine.containers.pause(args.id),
+  ContainerStop: ({ args, engine, headers }) =>
+    engine.containers.stop(args.id, { signal: args.signal, timeout: args.t, client: clientOf(headers) }),
+  ContainerRestart: ({ args, engine, headers }) =>
+    engine.containers.restart(args.id, { signal: args.signal, timeout: args.t, client: clientOf(headers) }),
+  ContainerKill: ({ args, engine, headers }) =>
+    engine.containers.kill(args.id, args.signal, clientOf(headers)),
+  ContainerPause: ({ args, engine, headers }) => engine.containers.pause(args.id, clientOf(headers)),
   ContainerUnpause: ({ args, engine }) => engine.containers.unpause(args.id),
   ContainerResize: ({ args, engine }) => engine.containers.resize(args.id, { height: args.h, width: args.w }),
   ContainerRename({ args, engine }) {
@@ -141,7 +150,7 @@ export const containerHandlers: Handlers<typeof containerRoutes> = {
   ContainerList({ args, engine: { containers } }) {
     const limit = args.limit !== undefined && args.limit > 0 ? args.limit : undefined;
     const views = containers.list({ all: args.all || limit !== undefined, limit, filters: args.filters });
-    return Promise.all(views.map((view) => listed(containers, view, args.size)));
+    return summaries(containers, views, args.size);
   },
   async ContainerCreate({ args, body, engine, signal, minor }) {
     const created = await engine.containers.create(createRequest(body, args, minor), signal);

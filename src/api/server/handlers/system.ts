@@ -64,7 +64,7 @@ export const systemHandlers: Handlers<typeof systemRoutes> = {
   SystemPing: () => ({ body: "OK", headers: PING_HEADERS }),
   SystemPingHead: () => ({ body: "", headers: PING_HEADERS }),
   SystemVersion: async ({ engine }) => encodeVersion(await engine.system.facts()),
-  SystemInfo: async ({ engine }) => encodeInfo(await engine.system.facts(), new Date().toISOString()),
+  SystemInfo: async ({ engine }) => encodeInfo(await engine.system.facts()),
   SystemEvents({ args, engine, signal }) {
     const { since, until, filters } = args;
     return encodeEvents(engine.system.events({ since, until, filters }, signal));

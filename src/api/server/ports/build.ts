@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { FilterValues } from "../../routes/query.ts";
-import type { OwnBuildLine } from "../../schema/own-build.ts";
+import type { OwnBuildLine } from "../../schema/own/build.ts";
 import type { ProgressLine } from "./images.ts";
 import type { Labels } from "./values.ts";
 

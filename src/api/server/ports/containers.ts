@@ -57,6 +57,27 @@ export interface Logs {
 
 export type WaitCondition = "not-running" | "next-exit" | "removed";
 
+/** Why a container ended, does not start, is unhealthy, or that it runs well. */
+export interface ContainerExplanation {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly status: string;
+  readonly cause: string;
+  readonly well: boolean;
+  readonly summary: string;
+  readonly evidence: readonly { readonly name: string; readonly text: string }[];
+  readonly log: readonly string[];
+  readonly advice: readonly { readonly text: string; readonly command?: string }[];
+}
+
+export interface StopOptions {
+  readonly signal: string | undefined;
+  readonly timeout: number | undefined;
+  /** How the client calls itself (User-Agent): kept, for those who ask later who stopped it. */
+  readonly client?: string | undefined;
+}
+
 export interface Containers {
   create(
     request: CreateContainer,
@@ -66,23 +87,19 @@ export interface Containers {
     readonly all: boolean;
     readonly limit: number | undefined;
     readonly filters: Filters;
-  }): readonly ContainerView[];
+  }): Iterable<ContainerView>;
   inspect(reference: string): ContainerView;
   /** Bytes: writable layer and whole root filesystem. */
   size(reference: string): Promise<{ readonly rw: number; readonly rootFs: number }>;
   /** Throws notModified when it already runs. */
   start(reference: string): Promise<void>;
   /** `timeout` in seconds, -1 for none; undefined: the container's own or 10. Throws notModified when stopped. */
-  stop(
-    reference: string,
-    options: { readonly signal: string | undefined; readonly timeout: number | undefined },
-  ): Promise<void>;
-  restart(
-    reference: string,
-    options: { readonly signal: string | undefined; readonly timeout: number | undefined },
-  ): Promise<void>;
-  kill(reference: string, signal: string | undefined): Promise<void>;
-  pause(reference: string): Promise<void>;
+  stop(reference: string, options: StopOptions): Promise<void>;
+  restart(reference: string, options: StopOptions): Promise<void>;
+  kill(reference: string, signal: string | undefined, client?: string): Promise<void>;
+  pause(reference: string, client?: string): Promise<void>;
+  /** Why it is as it is, in words. */
+  why(reference: string): Promise<ContainerExplanation>;
   unpause(reference: string): Promise<void>;
   rename(reference: string, name: string): Promise<void>;
   remove(

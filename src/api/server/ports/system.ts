@@ -13,6 +13,8 @@ export interface EngineEvent {
 
 /** Facts about the engine and its host; `handlers/system.ts` turns them into `info` and `version`. */
 export interface SystemFacts {
+  /** Of the answer, by the clock of the events: RFC 3339 with nanoseconds. */
+  readonly time: string;
   readonly id: string;
   readonly version: string;
   readonly gitCommit: string;

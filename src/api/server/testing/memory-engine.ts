@@ -27,6 +27,7 @@ export const memoryEngine = (verbs: Verbs = {}): Engine => ({
 });
 
 export const sampleFacts: SystemFacts = {
+  time: "2026-11-21T12:00:00.123456789Z",
   id: "7a4ce1c0-6d3a-4d3e-8f58-2f6c5b1f7a11",
   version: "0.1.0",
   gitCommit: "0000000",

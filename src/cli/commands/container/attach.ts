@@ -1,16 +1,16 @@
 import { command, exactly } from "../../command/command.ts";
-import { bool, text } from "../../flags/flag.ts";
+import { bool, offer, text } from "../../flags/flag.ts";
 import { attachTo } from "../../run/attached.ts";
 import { DEFAULT_KEYS, readKeys } from "../../session/detach-keys.ts";
 import { requireTerminal } from "../../session/terminal.ts";
 
 export default command({
   flags: {
-    "detach-keys": text("", "Override the key sequence for detaching a container"),
+    "detach-keys": offer("detachKeys", text("", "Override the key sequence for detaching a container")),
     "no-stdin": bool("", "Do not attach STDIN"),
     "sig-proxy": bool("", "Proxy all received signals to the process", true),
   },
-  arguments: exactly(1),
+  arguments: exactly(1, "activeContainer"),
   async run({ client: connect, config }, { values: flags, args: [name = ""] }) {
     const client = connect();
     const { Id: id, State, Config } = await client.call("ContainerInspect", { id: name });

@@ -9,7 +9,7 @@ export default command({
     message: text("m", "Commit message"),
     pause: bool("p", "Pause container during commit", true),
   },
-  arguments: between(1, 2),
+  arguments: between(1, 2, "container", "word"),
   async run({ client, out }, { values: flags, args: [container = "", reference = ""] }) {
     const { name, tag } = splitReference(reference);
     const { Id } = await client().call("ImageCommit", {

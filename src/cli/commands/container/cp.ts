@@ -35,7 +35,7 @@ export default command({
       "Suppress progress output during copy. Progress output is automatically suppressed if no terminal is attached",
     ),
   },
-  arguments: exactly(2),
+  arguments: exactly(2, "copyEnd"),
   about: `Copy files/folders between a container and the local filesystem
 
 Use '-' as the source to read a tar archive from stdin

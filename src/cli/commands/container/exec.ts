@@ -1,6 +1,6 @@
 import { atLeast, command } from "../../command/command.ts";
 import type { Context } from "../../context.ts";
-import { bool, list, text } from "../../flags/flag.ts";
+import { bool, list, offer, text } from "../../flags/flag.ts";
 import { variables } from "../../run/checked-flags.ts";
 import { readPairs } from "../../run/files.ts";
 import { DEFAULT_KEYS, readKeys } from "../../session/detach-keys.ts";
@@ -31,16 +31,16 @@ async function runExec(
 export default command({
   flags: {
     detach: bool("d", "Detached mode: run command in the background"),
-    "detach-keys": text("", "Override the key sequence for detaching a container"),
-    env: variables("e", "Set environment variables"),
-    "env-file": list("", "Read in a file of environment variables"),
+    "detach-keys": offer("detachKeys", text("", "Override the key sequence for detaching a container")),
+    env: offer("variable", variables("e", "Set environment variables")),
+    "env-file": offer("file", list("", "Read in a file of environment variables")),
     interactive: bool("i", "Keep STDIN open even if not attached"),
     privileged: bool("", "Give extended privileges to the command"),
     tty: bool("t", "Allocate a pseudo-TTY"),
     user: text("u", 'Username or UID (format: "<name|uid>[:<group|gid>]")'),
     workdir: text("w", "Working directory inside the container"),
   },
-  arguments: atLeast(2),
+  arguments: atLeast(2, "activeContainer", "word"),
   interspersed: false,
   async run(context, { values: flags, args: [id = "", ...Cmd] }) {
     const client = context.client();

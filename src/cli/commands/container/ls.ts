@@ -1,14 +1,15 @@
 import { command, noArguments } from "../../command/command.ts";
-import { bool, filters, int, text } from "../../flags/flag.ts";
+import { CONTAINER_FILTERS } from "../../flags/filter-names.ts";
+import { bool, filters, int } from "../../flags/flag.ts";
 import { containerListing } from "../../format/containers.ts";
-import { TABLE_FORMAT } from "../../format/help.ts";
+import { listFormatFlag } from "../../format/help.ts";
 import { showItems } from "../../format/listing.ts";
 
 export default command({
   flags: {
     all: bool("a", "Show all containers (default shows just running)"),
-    filter: filters("f", "Filter output based on conditions provided"),
-    format: text("", TABLE_FORMAT),
+    filter: filters("f", "Filter output based on conditions provided", CONTAINER_FILTERS),
+    format: listFormatFlag(),
     last: int("n", "Show n last created containers (includes all states)", -1),
     latest: bool("l", "Show the latest created container (includes all states)"),
     "no-trunc": bool("", "Don't truncate output"),

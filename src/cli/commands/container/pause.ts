@@ -3,6 +3,6 @@ import { forEach } from "../../command/for-each.ts";
 
 export default command({
   flags: {},
-  arguments: atLeast(1),
+  arguments: atLeast(1, "activeContainer"),
   run: (context, { args }) => forEach(context, args, (id) => context.client().call("ContainerPause", { id })),
 });

@@ -10,7 +10,7 @@ const place = ({
 
 export default command({
   flags: {},
-  arguments: between(1, 2),
+  arguments: between(1, 2, "container", "port"),
   async run({ client, out }, { args: [id = "", wanted] }) {
     const { NetworkSettings } = await client().call("ContainerInspect", { id });
     const ports = NetworkSettings.Ports ?? {};

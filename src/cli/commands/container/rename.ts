@@ -3,7 +3,7 @@ import { describeFailure } from "../../command/show-failure.ts";
 
 export default command({
   flags: {},
-  arguments: exactly(2),
+  arguments: exactly(2, "container", "word"),
   async run({ client }, { args: [from = "", to = ""] }) {
     const id = from.trim();
     const name = to.trim();

@@ -9,7 +9,7 @@ export default command({
     link: bool("l", "Remove the specified link"),
     volumes: bool("v", "Remove anonymous volumes associated with the container"),
   },
-  arguments: atLeast(1),
+  arguments: atLeast(1, "removableContainer"),
   async run(context, { values: { force, link, volumes }, args }) {
     const client = context.client();
     let wrong = false;

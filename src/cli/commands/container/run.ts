@@ -2,7 +2,7 @@ import type { Client } from "../../../api/client/index.ts";
 import { atLeast, command } from "../../command/command.ts";
 import { ExitError, UsageError } from "../../command/failure.ts";
 import type { Context } from "../../context.ts";
-import { bool, type Parsed, text } from "../../flags/flag.ts";
+import { bool, offer, type Parsed, text } from "../../flags/flag.ts";
 import { type Attachment, attachTo } from "../../run/attached.ts";
 import { checkPull, createContainer, proxyVariables } from "../../run/create.ts";
 import { runFailure } from "../../run/failure.ts";
@@ -14,11 +14,14 @@ import { requireTerminal, terminalSize } from "../../session/terminal.ts";
 const FLAGS = {
   ...CONTAINER_FLAGS,
   detach: bool("d", "Run container in background and print container ID"),
-  "detach-keys": text("", "Override the key sequence for detaching a container"),
+  "detach-keys": offer("detachKeys", text("", "Override the key sequence for detaching a container")),
   "disable-content-trust": bool("", "Skip image verification", true),
   name: text("", "Assign a name to the container"),
-  platform: text("", "Set platform if server is multi-platform capable"),
-  pull: text("", 'Pull image before running ("always", "missing", "never")', "missing"),
+  platform: offer("platform", text("", "Set platform if server is multi-platform capable")),
+  pull: offer(
+    ["always", "missing", "never"],
+    text("", 'Pull image before running ("always", "missing", "never")', "missing"),
+  ),
   quiet: bool("q", "Suppress the pull output"),
   "sig-proxy": bool("", "Proxy received signals to the process", true),
   "use-api-socket": bool("", "Bind mount Docker API socket and required auth"),
@@ -28,7 +31,7 @@ type ParsedRun = Parsed<typeof FLAGS>;
 
 export default command({
   flags: FLAGS,
-  arguments: atLeast(1),
+  arguments: atLeast(1, "image", "word"),
   interspersed: false,
   run: (context, parsed) => run(context, parsed),
 });

@@ -1,7 +1,7 @@
 import { atLeast, command } from "../../command/command.ts";
 import { describeFailure } from "../../command/show-failure.ts";
 import type { Context } from "../../context.ts";
-import { bool, text } from "../../flags/flag.ts";
+import { bool, offer, text } from "../../flags/flag.ts";
 import { attachTo } from "../../run/attached.ts";
 import { DEFAULT_KEYS, readKeys } from "../../session/detach-keys.ts";
 
@@ -57,10 +57,10 @@ export default command({
     attach: bool("a", "Attach STDOUT/STDERR and forward signals"),
     checkpoint: text("", "Restore from this checkpoint"),
     "checkpoint-dir": text("", "Use a custom checkpoint storage directory"),
-    "detach-keys": text("", "Override the key sequence for detaching a container"),
+    "detach-keys": offer("detachKeys", text("", "Override the key sequence for detaching a container")),
     interactive: bool("i", "Attach container's STDIN"),
   },
-  arguments: atLeast(1),
+  arguments: atLeast(1, "stoppedContainer"),
   async run(context, { values: flags, args }) {
     if (flags.checkpoint)
       throw new Error("checkpoints of running containers are not supported by this engine");

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { anyArguments, command } from "../../command/command.ts";
 import type { Context } from "../../context.ts";
-import { bool, text } from "../../flags/flag.ts";
-import { TABLE_FORMAT } from "../../format/help.ts";
+import { bool } from "../../flags/flag.ts";
+import { listFormatFlag } from "../../format/help.ts";
 import { formatItems, showItems } from "../../format/listing.ts";
 import { statsListing } from "../../format/stats.ts";
 import { StatsBoard } from "./stats-board.ts";
@@ -41,11 +41,11 @@ async function draw(
 export default command({
   flags: {
     all: bool("a", "Show all containers (default shows just running)"),
-    format: text("", TABLE_FORMAT),
+    format: listFormatFlag(),
     "no-stream": bool("", "Disable streaming stats and only pull the first result"),
     "no-trunc": bool("", "Do not truncate output"),
   },
-  arguments: anyArguments,
+  arguments: anyArguments("runningContainer"),
   async run(context, { values: flags, args }) {
     const { client, config, out } = context;
     const format = flags.format || config().statsFormat || "table";

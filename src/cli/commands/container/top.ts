@@ -3,7 +3,7 @@ import { layOut } from "../../format/tabs.ts";
 
 export default command({
   flags: {},
-  arguments: atLeast(1),
+  arguments: atLeast(1, "runningContainer", "word"),
   interspersed: false,
   async run({ client, out }, { args: [id = "", ...words] }) {
     const { Titles, Processes } = await client().call("ContainerTop", {

@@ -1,7 +1,8 @@
 import { atLeast, command } from "../../command/command.ts";
 import { forEach } from "../../command/for-each.ts";
-import { bytes, int, text, uint16 } from "../../flags/flag.ts";
+import { bytes, int, offer, text, uint16 } from "../../flags/flag.ts";
 import { decimal, swapBytes } from "../../flags/special.ts";
+import { RESTART_POLICIES } from "../../run/flags.ts";
 import { readRestart } from "../../run/request.ts";
 
 export default command({
@@ -15,13 +16,14 @@ export default command({
     cpus: decimal("", "Number of CPUs"),
     "cpuset-cpus": text("", "CPUs in which to allow execution (0-3, 0,1)"),
     "cpuset-mems": text("", "MEMs in which to allow execution (0-3, 0,1)"),
+    "kernel-memory": bytes("", "Kernel memory limit (deprecated)", 0, { hidden: true }),
     memory: bytes("m", "Memory limit"),
     "memory-reservation": bytes("", "Memory soft limit"),
     "memory-swap": swapBytes("", "Swap limit equal to memory plus swap: -1 to enable unlimited swap"),
     "pids-limit": int("", "Tune container pids limit (set -1 for unlimited)"),
-    restart: text("", "Restart policy to apply when a container exits"),
+    restart: offer(RESTART_POLICIES, text("", "Restart policy to apply when a container exits")),
   },
-  arguments: atLeast(1),
+  arguments: atLeast(1, "container"),
   run(context, { values: flags, changed, args }) {
     if (changed.size === 0) throw new Error("you must provide one or more flags when using this command");
     const body = {
@@ -30,6 +32,7 @@ export default command({
       NanoCpus: flags.cpus,
       CpusetCpus: flags["cpuset-cpus"],
       CpusetMems: flags["cpuset-mems"],
+      ...(flags["kernel-memory"] ? { KernelMemory: flags["kernel-memory"] } : {}),
       Memory: flags.memory,
       MemoryReservation: flags["memory-reservation"],
       MemorySwap: flags["memory-swap"],

@@ -3,7 +3,7 @@ import { forEachInTurn } from "../../command/for-each.ts";
 
 export default command({
   flags: {},
-  arguments: atLeast(1),
+  arguments: atLeast(1, "runningContainer"),
   run: (context, { args }) =>
     forEachInTurn(context, args, async (id) => {
       const { StatusCode, Error: failure } = await context.client().call("ContainerWait", { id });

@@ -4,7 +4,7 @@ import { checkName, contextExists, readEndpoint, writeContext } from "../../conf
 import { DEFAULT_CONTEXT, defaultEndpoint } from "../../connection/choose.ts";
 import { formatEndpoint } from "../../connection/endpoint.ts";
 import type { Context } from "../../context.ts";
-import { text } from "../../flags/flag.ts";
+import { offer, text } from "../../flags/flag.ts";
 import { pairs } from "../../flags/special.ts";
 
 function copyOf({ chosen, env }: Context, source: string) {
@@ -24,9 +24,9 @@ export default command({
   flags: {
     description: text("", "Description of the context"),
     docker: pairs("", "set the docker endpoint"),
-    from: text("", "create context from a named context"),
+    from: offer("context", text("", "create context from a named context")),
   },
-  arguments: exactly(1),
+  arguments: exactly(1, "word"),
   async run(context, { values: { description, docker, from }, args: [Name = ""] }) {
     const { folder } = context.chosen;
     checkName(Name);

@@ -6,7 +6,7 @@ import { isTerminal, writeAll } from "../../tty/style.ts";
 
 export default command({
   flags: {},
-  arguments: between(1, 2),
+  arguments: between(1, 2, "context", "file"),
   async run({ chosen: { folder }, err }, { args: [name = "", target = `${name}.dockercontext`] }) {
     const archive = await packContext(readContext(folder, name), readTlsFiles(folder, name));
     if (target === "-") {

@@ -6,7 +6,7 @@ import { checkName, contextExists, writeContext } from "../../config/edit-contex
 
 export default command({
   flags: {},
-  arguments: exactly(2),
+  arguments: exactly(2, "word", "file"),
   async run({ chosen: { folder }, out, err }, { args: [Name = "", source = ""] }) {
     checkName(Name);
     if (contextExists(folder, Name)) throw new Error(`context ${JSON.stringify(Name)} already exists`);

@@ -3,8 +3,7 @@ import { metaFolder, readContext, readTlsFiles, tlsFolder } from "../../config/c
 import { currentContext, DEFAULT_CONTEXT, defaultEndpoint } from "../../connection/choose.ts";
 import { formatEndpoint } from "../../connection/endpoint.ts";
 import type { Context } from "../../context.ts";
-import { text } from "../../flags/flag.ts";
-import { FORMAT } from "../../format/help.ts";
+import { formatFlag } from "../../format/help.ts";
 import { inspectAll } from "../../inspect/inspect.ts";
 
 function documentOf({ chosen, env }: Context, Name: string): unknown {
@@ -23,9 +22,9 @@ function documentOf({ chosen, env }: Context, Name: string): unknown {
 
 export default command({
   flags: {
-    format: text("f", FORMAT),
+    format: formatFlag("f"),
   },
-  arguments: anyArguments,
+  arguments: anyArguments("context"),
   run(context, { values: { format }, args }) {
     const names = args.length > 0 ? args : [currentContext(context.chosen, context.env, context.config)];
     return inspectAll(context, names, format, async (name) => ({

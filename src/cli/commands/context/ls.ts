@@ -2,15 +2,15 @@ import { command, noArguments } from "../../command/command.ts";
 import { listContexts } from "../../config/contexts.ts";
 import { currentContext, DEFAULT_CONTEXT, defaultEndpoint } from "../../connection/choose.ts";
 import { formatEndpoint } from "../../connection/endpoint.ts";
-import { bool, text } from "../../flags/flag.ts";
+import { bool } from "../../flags/flag.ts";
 import { contextListing, type ListedContext } from "../../format/contexts.ts";
-import { TABLE_FORMAT } from "../../format/help.ts";
+import { listFormatFlag } from "../../format/help.ts";
 import { showItems } from "../../format/listing.ts";
 import { compareNatural } from "../../format/natural.ts";
 
 export default command({
   flags: {
-    format: text("", TABLE_FORMAT),
+    format: listFormatFlag(),
     quiet: bool("q", "Only show context names"),
   },
   arguments: noArguments,

@@ -9,7 +9,7 @@ export default command({
   flags: {
     force: bool("f", "Force the removal of a context in use"),
   },
-  arguments: atLeast(1),
+  arguments: atLeast(1, "context"),
   run: (context, { values: { force }, args }) =>
     forEachInTurn(context, args, async (name) => {
       const { chosen, env, config } = context;

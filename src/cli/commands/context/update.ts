@@ -9,7 +9,7 @@ export default command({
     description: text("", "Description of the context"),
     docker: pairs("", "set the docker endpoint"),
   },
-  arguments: exactly(1),
+  arguments: exactly(1, "context"),
   async run(
     { chosen: { folder }, out, err },
     { values: { description, docker }, changed, args: [name = ""] },

@@ -5,7 +5,7 @@ import { DEFAULT_CONTEXT } from "../../connection/choose.ts";
 
 export default command({
   flags: {},
-  arguments: exactly(1),
+  arguments: exactly(1, "context"),
   async run({ chosen: { folder }, config, env, out, err }, { args: [name = ""] }) {
     if (name !== DEFAULT_CONTEXT) readContext(folder, name);
     const wanted = name === DEFAULT_CONTEXT ? undefined : name;

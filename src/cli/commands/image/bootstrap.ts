@@ -9,7 +9,13 @@ import { createSteps, type Steps } from "../../progress/steps.ts";
 
 export default command({
   flags: {},
-  arguments: exactly(1),
+  arguments: exactly(1, [
+    "busybox",
+    "debian:bookworm",
+    "debian:bookworm-slim",
+    "debian:trixie",
+    "debian:trixie-slim",
+  ]),
   about: `Make a base image from packages, without a registry
 
 NAME is busybox, debian:<suite> or debian:<suite>-slim.

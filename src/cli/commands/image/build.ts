@@ -1,10 +1,11 @@
+import { join } from "node:path";
 import type { Terminal } from "../../build/render.ts";
 import { runBuild } from "../../build/run.ts";
 import { BuildFailed } from "../../build/show.ts";
 import { command, exactly } from "../../command/command.ts";
 import type { Context } from "../../context.ts";
 import type { Values } from "../../flags/flag.ts";
-import { bool, bytes, int, list, strings, text } from "../../flags/flag.ts";
+import { bool, bytes, int, list, offer, strings, text } from "../../flags/flag.ts";
 import { swapBytes, ulimits } from "../../flags/special.ts";
 import { showMessages } from "../../progress/messages.ts";
 import { allCredentials, authHeader, encodeAuth } from "../../registry/credentials.ts";
@@ -15,8 +16,11 @@ import type { Screen } from "../../tty/style.ts";
 
 const FLAGS = {
   "add-host": hosts("", 'Add a custom host-to-IP mapping ("host:ip")'),
-  "build-arg": variables("", "Set build-time variables"),
-  "cache-from": list("", 'Caches to use: images, "type=registry,ref=NAME", "type=local,src=FOLDER"'),
+  "build-arg": offer("variable", variables("", "Set build-time variables")),
+  "cache-from": offer(
+    "image",
+    list("", 'Caches to use: images, "type=registry,ref=NAME", "type=local,src=FOLDER"'),
+  ),
   "cache-to": list("", 'Keep the cache: "type=registry,ref=NAME", "type=local,dest=FOLDER"'),
   "cgroup-parent": text("", 'Set the parent cgroup for the "RUN" instructions during build'),
   check: bool("", "Only look for mistakes in the Dockerfile"),
@@ -28,21 +32,30 @@ const FLAGS = {
   "cpuset-mems": text("", "MEMs in which to allow execution (0-3, 0,1)"),
   "disable-content-trust": bool("", "Skip image verification", true),
   explain: bool("", "Say of each step that runs why it was not in the cache"),
-  file: text("f", 'Name of the Dockerfile (Default is "PATH/Dockerfile")'),
+  file: offer("file", text("f", 'Name of the Dockerfile (Default is "PATH/Dockerfile")')),
   "force-rm": bool("", "Always remove intermediate containers"),
-  iidfile: text("", "Write the image ID to the file"),
-  isolation: text("", "Container isolation technology"),
+  iidfile: offer("file", text("", "Write the image ID to the file")),
+  isolation: offer(["default"], text("", "Container isolation technology")),
   label: labels("", "Set metadata for an image"),
   memory: bytes("m", "Memory limit"),
   "memory-swap": swapBytes("", "Swap limit equal to memory plus swap: -1 to enable unlimited swap"),
-  network: text("", "Set the networking mode for the RUN instructions during build", "default"),
-  "no-cache": bool("", "Do not use cache when building the image"),
-  output: list(
-    "o",
-    'Where the result goes, too: "type=local|tar|oci|docker,dest=PATH", "type=registry", or a folder',
+  network: offer(
+    "networkMode",
+    text("", "Set the networking mode for the RUN instructions during build", "default"),
   ),
-  platform: text("", "Set platform if server is multi-platform capable"),
-  progress: text("", "How progress is shown: auto, plain, tty, rawjson or quiet", "auto"),
+  "no-cache": bool("", "Do not use cache when building the image"),
+  output: offer(
+    { pairs: { type: ["local", "tar", "oci", "docker", "registry"], dest: "file" } },
+    list(
+      "o",
+      'Where the result goes, too: "type=local|tar|oci|docker,dest=PATH", "type=registry", or a folder',
+    ),
+  ),
+  platform: offer("platform", text("", "Set platform if server is multi-platform capable")),
+  progress: offer(
+    ["auto", "plain", "tty", "rawjson", "quiet"],
+    text("", "How progress is shown: auto, plain, tty, rawjson or quiet", "auto"),
+  ),
   pull: bool("", "Always attempt to pull a newer version of the image"),
   push: bool("", "Send the image to its registry"),
   quiet: bool("q", "Suppress the build output and print image ID on success"),
@@ -52,9 +65,9 @@ const FLAGS = {
   "shm-size": bytes("", 'Size of "/dev/shm"'),
   squash: bool("", "Squash newly built layers into a single new layer"),
   ssh: list("", 'Agents for RUN --mount=type=ssh: "default" or "ID=SOCKET"'),
-  tag: list("t", 'Name and optionally a tag in the "name:tag" format'),
+  tag: offer("image", list("t", 'Name and optionally a tag in the "name:tag" format')),
   target: text("", "Set the target build stage to build."),
-  ulimit: ulimits("", "Ulimit options"),
+  ulimit: offer("ulimit", ulimits("", "Ulimit options")),
 };
 
 /** Flags of docker that have no meaning here are refused, those that change nothing are not. */
@@ -73,7 +86,7 @@ function terminalOf({ write, live, colour }: Screen): Terminal {
 
 export default command({
   flags: FLAGS,
-  arguments: exactly(1),
+  arguments: exactly(1, "folder"),
   async run(context, { values: flags, args: [source = ""] }) {
     refuse(flags);
     const { client, config, out, err, env } = context;
@@ -85,6 +98,8 @@ export default command({
       write: out.write,
       terminal: terminalOf(err),
       headers: { "X-Registry-Config": auth },
+      cacheFolder: join(context.chosen.folder, "wharf-contexts"),
+      authFor: (reference: string) => authFor(context, reference),
       push: (reference: string) => push(context, reference),
     };
     try {
@@ -99,8 +114,11 @@ export default command({
 });
 
 /** What `wharf push` does, without its words. */
-async function push({ client, config, err }: Context, reference: string): Promise<void> {
+async function push(context: Context, reference: string): Promise<void> {
+  const { client, err } = context;
   const { name, tag } = splitReference(reference);
-  const headers = await authHeader(config(), registryOf(reference));
+  const headers = await authFor(context, reference);
   await showMessages(await client().lines("ImagePush", { name, tag: tag || "latest" }, { headers }), err);
 }
+
+const authFor = ({ config }: Context, reference: string) => authHeader(config(), registryOf(reference));

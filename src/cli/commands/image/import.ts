@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { atLeast, command } from "../../command/command.ts";
-import { list, text } from "../../flags/flag.ts";
+import { list, offer, text } from "../../flags/flag.ts";
 import { showMessages } from "../../progress/messages.ts";
 import { splitReference } from "../../registry/reference.ts";
 
@@ -8,9 +8,9 @@ export default command({
   flags: {
     change: list("c", "Apply Dockerfile instruction to the created image"),
     message: text("m", "Set commit message for imported image"),
-    platform: text("", "Set platform if server is multi-platform capable"),
+    platform: offer("platform", text("", "Set platform if server is multi-platform capable")),
   },
-  arguments: atLeast(1),
+  arguments: atLeast(1, "file", "word"),
   async run({ client, out }, { values: flags, args: [source = "", reference = ""] }) {
     const { name, tag } = splitReference(reference);
     const remote = /^https?:\/\//.test(source);

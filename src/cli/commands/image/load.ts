@@ -1,16 +1,19 @@
 import { createReadStream, statSync } from "node:fs";
 import { command, noArguments } from "../../command/command.ts";
-import { bool, text } from "../../flags/flag.ts";
+import { bool, offer, text } from "../../flags/flag.ts";
 import { showMessages } from "../../progress/messages.ts";
 import { platformQuery } from "../../registry/platform.ts";
 import { isTerminal } from "../../tty/style.ts";
 
 export default command({
   flags: {
-    input: text("i", "Read from tar archive file, instead of STDIN"),
-    platform: text(
-      "",
-      'Load only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")',
+    input: offer("file", text("i", "Read from tar archive file, instead of STDIN")),
+    platform: offer(
+      "platform",
+      text(
+        "",
+        'Load only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")',
+      ),
     ),
     quiet: bool("q", "Suppress the load output"),
   },

@@ -1,12 +1,13 @@
 import { command, noArguments } from "../../command/command.ts";
 import { prune } from "../../command/prune.ts";
+import { IMAGE_PRUNE_FILTERS } from "../../flags/filter-names.ts";
 import { bool, filters } from "../../flags/flag.ts";
 import { deletedLine } from "../../format/images.ts";
 
 export default command({
   flags: {
     all: bool("a", "Remove all unused images, not just dangling ones"),
-    filter: filters("", 'Provide filter values (e.g. "until=<timestamp>")'),
+    filter: filters("", 'Provide filter values (e.g. "until=<timestamp>")', IMAGE_PRUNE_FILTERS),
     force: bool("f", "Do not prompt for confirmation"),
   },
   arguments: noArguments,

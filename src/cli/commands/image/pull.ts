@@ -1,5 +1,5 @@
 import { command, exactly } from "../../command/command.ts";
-import { bool, text } from "../../flags/flag.ts";
+import { bool, offer, text } from "../../flags/flag.ts";
 import { pullImage } from "../../registry/pull.ts";
 import { canonicalName, checkReference, splitReference, withTag } from "../../registry/reference.ts";
 
@@ -7,10 +7,10 @@ export default command({
   flags: {
     "all-tags": bool("a", "Download all tagged images in the repository"),
     "disable-content-trust": bool("", "Skip image verification", true),
-    platform: text("", "Set platform if server is multi-platform capable"),
+    platform: offer("platform", text("", "Set platform if server is multi-platform capable")),
     quiet: bool("q", "Suppress verbose output"),
   },
-  arguments: exactly(1),
+  arguments: exactly(1, "word"),
   async run(context, { values: flags, args: [reference = ""] }) {
     checkReference(reference);
     const all = flags["all-tags"];

@@ -1,5 +1,5 @@
 import { command, exactly } from "../../command/command.ts";
-import { bool, text } from "../../flags/flag.ts";
+import { bool, offer, text } from "../../flags/flag.ts";
 import { showMessages } from "../../progress/messages.ts";
 import { authHeader } from "../../registry/credentials.ts";
 import { platformQuery } from "../../registry/platform.ts";
@@ -9,13 +9,16 @@ export default command({
   flags: {
     "all-tags": bool("a", "Push all tags of an image to the repository"),
     "disable-content-trust": bool("", "Skip image signing", true),
-    platform: text(
-      "",
-      "Push a platform-specific manifest as a single-platform image to the registry.\nImage index won't be pushed, meaning that other manifests, including attestations won't be preserved.\n'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)",
+    platform: offer(
+      "platform",
+      text(
+        "",
+        "Push a platform-specific manifest as a single-platform image to the registry.\nImage index won't be pushed, meaning that other manifests, including attestations won't be preserved.\n'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)",
+      ),
     ),
     quiet: bool("q", "Suppress verbose output"),
   },
-  arguments: exactly(1),
+  arguments: exactly(1, "image"),
   async run({ client, config, out }, { values: flags, args: [reference = ""] }) {
     const all = flags["all-tags"];
     const { name, tag } = splitReference(reference);

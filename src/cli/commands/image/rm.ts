@@ -1,7 +1,7 @@
 import { hasKind } from "../../../base/errors.ts";
 import { atLeast, command } from "../../command/command.ts";
 import { describeFailure } from "../../command/show-failure.ts";
-import { bool, strings } from "../../flags/flag.ts";
+import { bool, offer, strings } from "../../flags/flag.ts";
 import { deletedLine } from "../../format/images.ts";
 import { platformDocument } from "../../registry/platform.ts";
 
@@ -9,12 +9,15 @@ export default command({
   flags: {
     force: bool("f", "Force removal of the image"),
     "no-prune": bool("", "Do not delete untagged parents"),
-    platform: strings(
-      "",
-      'Remove only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")',
+    platform: offer(
+      "platform",
+      strings(
+        "",
+        'Remove only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")',
+      ),
     ),
   },
-  arguments: atLeast(1),
+  arguments: atLeast(1, "image"),
   async run({ client, out, err }, { values: flags, args }) {
     const failures: string[] = [];
     let fatal = false;

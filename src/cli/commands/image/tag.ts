@@ -3,7 +3,7 @@ import { checkReference, splitReference } from "../../registry/reference.ts";
 
 export default command({
   flags: {},
-  arguments: exactly(2),
+  arguments: exactly(2, "image"),
   async run({ client }, { args: [name = "", target = ""] }) {
     try {
       checkReference(target);

@@ -1,8 +1,8 @@
 import { hasKind } from "../../../base/errors.ts";
 import { atLeast, command } from "../../command/command.ts";
 import type { Client } from "../../connection/connect.ts";
-import { bool, text } from "../../flags/flag.ts";
-import { FORMAT } from "../../format/help.ts";
+import { bool, offer, text } from "../../flags/flag.ts";
+import { formatFlag } from "../../format/help.ts";
 import { type Found, inspectAll } from "../../inspect/inspect.ts";
 
 type Find = (client: Client, name: string, size: boolean) => Promise<string>;
@@ -18,13 +18,15 @@ const KINDS: Readonly<Record<string, Find>> = {
 /** Of swarms and plugins, which this engine has none of. */
 const UNKNOWN_HERE = ["config", "node", "plugin", "secret", "service", "task"] as const;
 
+const TYPES = [...Object.keys(KINDS), ...UNKNOWN_HERE].sort();
+
 export default command({
   flags: {
-    format: text("f", FORMAT),
+    format: formatFlag("f"),
     size: bool("s", "Display total file sizes if the type is container"),
-    type: text("", "Only inspect objects of the given type"),
+    type: offer(TYPES, text("", "Only inspect objects of the given type")),
   },
-  arguments: atLeast(1),
+  arguments: atLeast(1, "anything"),
   async run(context, { values: { format, size, type }, changed, args }) {
     checkType(type, changed.has("type"));
     const client = context.client();
@@ -33,8 +35,8 @@ export default command({
 });
 
 function checkType(type: string, given: boolean): void {
-  if (type in KINDS || (UNKNOWN_HERE as readonly string[]).includes(type) || !given) return;
-  const names = [...Object.keys(KINDS), ...UNKNOWN_HERE].sort().map((name) => JSON.stringify(name));
+  if (TYPES.includes(type) || !given) return;
+  const names = TYPES.map((name) => JSON.stringify(name));
   const what = type === "" ? "type is empty" : `unknown type: ${JSON.stringify(type)}`;
   throw new Error(`${what}: must be one of ${names.join(", ")}`);
 }

@@ -7,7 +7,7 @@ const isKeys = (spec: string): boolean =>
 
 export default command({
   flags: {},
-  arguments: exactly(2),
+  arguments: exactly(2, "container", "mountSpec"),
   async run({ client, out }, { args: [id = "", spec = ""] }) {
     const body = isKeys(spec) ? { Mount: mounts("", "").read(spec, [])[0] } : { Bind: spec };
     out.write(`${(await client().call("WharfMountAdd", { id, body })).Destination}\n`);

@@ -1,5 +1,5 @@
 import { command, exactly } from "../../command/command.ts";
-import { int, list, strings, text } from "../../flags/flag.ts";
+import { int, list, offer, strings, text } from "../../flags/flag.ts";
 import { pairsToMap } from "../../run/files.ts";
 
 export default command({
@@ -12,10 +12,10 @@ export default command({
     ),
     ip: text("", 'IPv4 address (e.g., "172.30.100.104")'),
     ip6: text("", 'IPv6 address (e.g., "2001:db8::33")'),
-    link: list("", "Add link to another container"),
+    link: offer("link", list("", "Add link to another container")),
     "link-local-ip": strings("", "Add a link-local address for the container"),
   },
-  arguments: exactly(2),
+  arguments: exactly(2, "network", "connectableContainer"),
   async run({ client }, { values: flags, args: [id = "", Container = ""] }) {
     const addressed = flags.ip || flags.ip6 || flags["link-local-ip"].length > 0;
     const EndpointConfig = {

@@ -1,5 +1,5 @@
 import { command, exactly } from "../../command/command.ts";
-import { bool, map, strings, text } from "../../flags/flag.ts";
+import { bool, map, offer, strings, text } from "../../flags/flag.ts";
 import { labels } from "../../run/checked-flags.ts";
 import { pairsToMap } from "../../run/files.ts";
 import { readIpam } from "../../run/ipam.ts";
@@ -8,9 +8,9 @@ export default command({
   flags: {
     attachable: bool("", "Enable manual container attachment"),
     "aux-address": map("", "Auxiliary IPv4 or IPv6 addresses used by Network driver"),
-    "config-from": text("", "The network from which to copy the configuration"),
+    "config-from": offer("network", text("", "The network from which to copy the configuration")),
     "config-only": bool("", "Create a configuration only network"),
-    driver: text("d", "Driver to manage the Network", "bridge"),
+    driver: offer("networkDriver", text("d", "Driver to manage the Network", "bridge")),
     gateway: strings("", "IPv4 or IPv6 Gateway for the master subnet"),
     ingress: bool("", "Create swarm routing-mesh network"),
     internal: bool("", "Restrict external access to the network"),
@@ -21,10 +21,10 @@ export default command({
     ipv6: bool("", "Enable or disable IPv6 address assignment"),
     label: labels("", "Set metadata on a network"),
     opt: map("o", "Set driver specific options"),
-    scope: text("", "Control the network's scope"),
+    scope: offer(["local", "swarm"], text("", "Control the network's scope")),
     subnet: strings("", "Subnet in CIDR format that represents a network segment"),
   },
-  arguments: exactly(1),
+  arguments: exactly(1, "word"),
   async run({ client, out, err }, { values: flags, changed, args: [Name = ""] }) {
     const { Id, Warning } = await client().call("NetworkCreate", {
       body: {

@@ -5,7 +5,7 @@ export default command({
   flags: {
     force: bool("f", "Force the container to disconnect from a network"),
   },
-  arguments: exactly(2),
+  arguments: exactly(2, "network", "attachedContainer"),
   async run({ client }, { values: { force }, args: [id = "", Container = ""] }) {
     await client().call("NetworkDisconnect", { id, body: { Container, Force: force } });
   },

@@ -1,14 +1,15 @@
 import { command, noArguments } from "../../command/command.ts";
-import { bool, filters, text } from "../../flags/flag.ts";
-import { TABLE_FORMAT } from "../../format/help.ts";
+import { NETWORK_FILTERS } from "../../flags/filter-names.ts";
+import { bool, filters } from "../../flags/flag.ts";
+import { listFormatFlag } from "../../format/help.ts";
 import { showItems } from "../../format/listing.ts";
 import { compareNatural } from "../../format/natural.ts";
 import { networkListing } from "../../format/networks.ts";
 
 export default command({
   flags: {
-    filter: filters("f", 'Provide filter values (e.g. "driver=bridge")'),
-    format: text("", TABLE_FORMAT),
+    filter: filters("f", 'Provide filter values (e.g. "driver=bridge")', NETWORK_FILTERS),
+    format: listFormatFlag(),
     "no-trunc": bool("", "Do not truncate the output"),
     quiet: bool("q", "Only display network IDs"),
   },

@@ -8,7 +8,7 @@ export default command({
   flags: {
     force: bool("f", "Do not error if the network does not exist"),
   },
-  arguments: atLeast(1),
+  arguments: atLeast(1, "network"),
   async run({ client, out, err }, { values: { force }, args }) {
     let code = 0;
     for (const id of args) {

@@ -1,13 +1,14 @@
 import { command, noArguments } from "../../command/command.ts";
-import { bool, filters, text } from "../../flags/flag.ts";
-import { TABLE_FORMAT } from "../../format/help.ts";
+import { PLUGIN_FILTERS } from "../../flags/filter-names.ts";
+import { bool, filters } from "../../flags/flag.ts";
+import { listFormatFlag } from "../../format/help.ts";
 import { showItems } from "../../format/listing.ts";
 import { pluginListing } from "../../format/plugins.ts";
 
 export default command({
   flags: {
-    filter: filters("f", 'Provide filter values (e.g. "enabled=true")'),
-    format: text("", TABLE_FORMAT),
+    filter: filters("f", 'Provide filter values (e.g. "enabled=true")', PLUGIN_FILTERS),
+    format: listFormatFlag(),
     "no-trunc": bool("", "Don't truncate output"),
     quiet: bool("q", "Only display plugin IDs"),
   },

@@ -3,7 +3,7 @@ import { showBinding } from "../../network-path/binding.ts";
 
 export default command({
   flags: {},
-  arguments: atLeast(2),
+  arguments: atLeast(2, "container", "word"),
   about:
     "Publish ports of a container that exists, running or not, for good.\nA port is written as for run --publish: [[IP:]HOST_PORT:]PORT[/PROTOCOL]",
   async run({ client, out }, { args: [id = "", ...specs] }) {

@@ -47,7 +47,7 @@ export default command({
     "password-stdin": bool("", "Take the Password or Personal Access Token (PAT) from stdin"),
     username: text("u", "Username"),
   },
-  arguments: atMost(1),
+  arguments: atMost(1, "word"),
   about: "Authenticate to a registry.\nDefaults to Docker Hub if no server is specified.",
   async run(context, { values: flags, changed, args: [server = ""] }) {
     const { client, err, out, chosen } = context;

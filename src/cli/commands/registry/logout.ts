@@ -4,7 +4,7 @@ import { HUB } from "../../registry/reference.ts";
 
 export default command({
   flags: {},
-  arguments: atMost(1),
+  arguments: atMost(1, "word"),
   about: "Log out from a registry.\nIf no server is specified, the default is defined by the daemon.",
   async run(context, { args: [server = ""] }) {
     const registry =

@@ -1,13 +1,13 @@
 import { command, noArguments } from "../../command/command.ts";
-import { bool, text } from "../../flags/flag.ts";
+import { bool } from "../../flags/flag.ts";
 import { detailedUsage, usageListing, usages } from "../../format/disk-usage.ts";
-import { TABLE_FORMAT } from "../../format/help.ts";
+import { listFormatFlag } from "../../format/help.ts";
 import { showItems } from "../../format/listing.ts";
 import { showOne } from "../../format/one.ts";
 
 export default command({
   flags: {
-    format: text("", TABLE_FORMAT),
+    format: listFormatFlag(),
     verbose: bool("v", "Show detailed information on space usage"),
   },
   arguments: noArguments,

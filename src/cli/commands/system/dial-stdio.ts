@@ -7,6 +7,8 @@ export default command({
   async run(context) {
     const endpoint = context.endpoint();
     if (endpoint.kind === "ssh") throw new Error("dial-stdio speaks to an engine of this machine");
+    // Where the engine does not run yet, a command from afar starts it as one from here does.
+    await context.client().call("SystemPing");
     const { connect } = process.getBuiltinModule("node:net");
     const { pipeline } = process.getBuiltinModule("node:stream/promises");
     const options =

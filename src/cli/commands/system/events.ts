@@ -1,9 +1,10 @@
 import type { EventMessage } from "../../../api/schema/event.ts";
 import { command, noArguments } from "../../command/command.ts";
+import { EVENT_FILTERS } from "../../flags/filter-names.ts";
 import { filters, text } from "../../flags/flag.ts";
 import { readTime } from "../../flags/times.ts";
 import { showEvent } from "../../format/events.ts";
-import { FORMAT } from "../../format/help.ts";
+import { formatFlag } from "../../format/help.ts";
 
 /** How an event is shown. Its time has more digits than a number of ours holds: it is taken from the text. */
 async function renderer(format: string): Promise<(line: string) => string> {
@@ -24,8 +25,8 @@ const exactly = (line: string): bigint => BigInt(/"timeNano":(\d+)/.exec(line)?.
 
 export default command({
   flags: {
-    filter: filters("f", "Filter output based on conditions provided"),
-    format: text("", FORMAT),
+    filter: filters("f", "Filter output based on conditions provided", EVENT_FILTERS),
+    format: formatFlag(),
     since: text("", "Show all events created since timestamp"),
     until: text("", "Stream events until this timestamp"),
   },

@@ -2,8 +2,7 @@ import { VERSION } from "../../../base/version.ts";
 import { command, noArguments } from "../../command/command.ts";
 import { currentContext } from "../../connection/choose.ts";
 import type { Context } from "../../context.ts";
-import { text } from "../../flags/flag.ts";
-import { FORMAT } from "../../format/help.ts";
+import { formatFlag } from "../../format/help.ts";
 import { clientInfoText, serverInfoText } from "../../format/info.ts";
 import { showOne } from "../../format/one.ts";
 import { openStruct } from "../../inspect/shape.ts";
@@ -24,7 +23,7 @@ const clientInfo = ({ chosen, env, config }: Context) => ({
 
 export default command({
   flags: {
-    format: text("f", FORMAT),
+    format: formatFlag("f"),
   },
   arguments: noArguments,
   async run(context, { values: { format } }) {

@@ -2,6 +2,7 @@ import { confirm } from "../../command/ask.ts";
 import { command, noArguments } from "../../command/command.ts";
 import { pruneFilters } from "../../command/prune.ts";
 import type { Context } from "../../context.ts";
+import { PRUNE_FILTERS } from "../../flags/filter-names.ts";
 import { bool, filters } from "../../flags/flag.ts";
 import { deletedLine } from "../../format/images.ts";
 import { formatSize } from "../../format/units.ts";
@@ -66,7 +67,7 @@ const withoutLabels = (filters: Filters): Filters =>
 export default command({
   flags: {
     all: bool("a", "Remove all unused images not just dangling ones"),
-    filter: filters("", 'Provide filter values (e.g. "label=<key>=<value>")'),
+    filter: filters("", 'Provide filter values (e.g. "label=<key>=<value>")', PRUNE_FILTERS),
     force: bool("f", "Do not prompt for confirmation"),
     volumes: bool("", "Prune anonymous volumes"),
   },

@@ -3,8 +3,7 @@ import { VERSION } from "../../../base/version.ts";
 import { command, noArguments } from "../../command/command.ts";
 import { currentContext } from "../../connection/choose.ts";
 import type { Context } from "../../context.ts";
-import { text } from "../../flags/flag.ts";
-import { FORMAT } from "../../format/help.ts";
+import { formatFlag } from "../../format/help.ts";
 import { showOne } from "../../format/one.ts";
 import { layOut } from "../../format/tabs.ts";
 import { Shaped } from "../../inspect/shape.ts";
@@ -66,7 +65,7 @@ const WIDTHS = { minWidth: 20, padding: 1 };
 
 export default command({
   flags: {
-    format: text("f", FORMAT),
+    format: formatFlag("f"),
   },
   arguments: noArguments,
   async run(context, { values: { format } }) {

@@ -1,6 +1,6 @@
 import { atMost, command } from "../../command/command.ts";
 import { ExitError } from "../../command/failure.ts";
-import { bytes, list, map, text } from "../../flags/flag.ts";
+import { bytes, list, map, offer, text } from "../../flags/flag.ts";
 import { labels } from "../../run/checked-flags.ts";
 import { pairsToMap } from "../../run/files.ts";
 
@@ -19,22 +19,28 @@ const CLUSTER_FLAGS = [
 
 export default command({
   flags: {
-    availability: text("", 'Cluster Volume availability ("active", "pause", "drain")', "active"),
-    driver: text("d", "Specify volume driver name", "local"),
+    availability: offer(
+      ["active", "pause", "drain"],
+      text("", 'Cluster Volume availability ("active", "pause", "drain")', "active"),
+    ),
+    driver: offer("volumeDriver", text("d", "Specify volume driver name", "local")),
     group: text("", "Cluster Volume group (cluster volumes)"),
     label: labels("", "Set metadata for a volume"),
     "limit-bytes": bytes("", "Minimum size of the Cluster Volume in bytes"),
     name: text("", "Specify volume name", "", { hidden: true }),
     opt: map("o", "Set driver specific options"),
     "required-bytes": bytes("", "Maximum size of the Cluster Volume in bytes"),
-    scope: text("", 'Cluster Volume access scope ("single", "multi")', "single"),
+    scope: offer(["single", "multi"], text("", 'Cluster Volume access scope ("single", "multi")', "single")),
     secret: map("", "Cluster Volume secrets"),
-    sharing: text("", 'Cluster Volume access sharing ("none", "readonly", "onewriter", "all")', "none"),
+    sharing: offer(
+      ["none", "readonly", "onewriter", "all"],
+      text("", 'Cluster Volume access sharing ("none", "readonly", "onewriter", "all")', "none"),
+    ),
     "topology-preferred": list("", "A topology that the Cluster Volume would be preferred in"),
     "topology-required": list("", "A topology that the Cluster Volume must be accessible from"),
-    type: text("", 'Cluster Volume access type ("mount", "block")', "block"),
+    type: offer(["mount", "block"], text("", 'Cluster Volume access type ("mount", "block")', "block")),
   },
-  arguments: atMost(1),
+  arguments: atMost(1, "word"),
   async run({ client, out }, { values: flags, changed, args: [word = ""] }) {
     if (word && flags.name)
       throw new Error(

@@ -1,12 +1,12 @@
 import { createReadStream } from "node:fs";
 import { between, command } from "../../command/command.ts";
-import { text } from "../../flags/flag.ts";
+import { offer, text } from "../../flags/flag.ts";
 
 export default command({
   flags: {
-    "from-image": text("", "Take the files of this image, instead of a tar"),
+    "from-image": offer("image", text("", "Take the files of this image, instead of a tar")),
   },
-  arguments: between(1, 2),
+  arguments: between(1, 2, "word", "file"),
   async run({ client, out }, { values: { "from-image": image }, args: [name = "", file = "-"] }) {
     const made =
       image === ""

@@ -1,13 +1,12 @@
 import { atLeast, command } from "../../command/command.ts";
-import { text } from "../../flags/flag.ts";
-import { FORMAT } from "../../format/help.ts";
+import { formatFlag } from "../../format/help.ts";
 import { inspectAll } from "../../inspect/inspect.ts";
 
 export default command({
   flags: {
-    format: text("f", FORMAT),
+    format: formatFlag("f"),
   },
-  arguments: atLeast(1),
+  arguments: atLeast(1, "volume"),
   run: (context, { values: { format }, args }) =>
     inspectAll(context, args, format, async (name) => ({
       kind: "volume",

@@ -1,6 +1,7 @@
 import { command, noArguments } from "../../command/command.ts";
-import { bool, filters, text } from "../../flags/flag.ts";
-import { TABLE_FORMAT } from "../../format/help.ts";
+import { VOLUME_FILTERS } from "../../flags/filter-names.ts";
+import { bool, filters } from "../../flags/flag.ts";
+import { listFormatFlag } from "../../format/help.ts";
 import { showItems } from "../../format/listing.ts";
 import { compareNatural } from "../../format/natural.ts";
 import { volumeListing } from "../../format/volumes.ts";
@@ -8,8 +9,8 @@ import { volumeListing } from "../../format/volumes.ts";
 export default command({
   flags: {
     cluster: bool("", "Display only cluster volumes, and use cluster volume list formatting"),
-    filter: filters("f", 'Provide filter values (e.g. "dangling=true")'),
-    format: text("", TABLE_FORMAT),
+    filter: filters("f", 'Provide filter values (e.g. "dangling=true")', VOLUME_FILTERS),
+    format: listFormatFlag(),
     quiet: bool("q", "Only display volume names"),
   },
   arguments: noArguments,

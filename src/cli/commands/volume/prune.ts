@@ -1,11 +1,12 @@
 import { command, noArguments } from "../../command/command.ts";
 import { prune } from "../../command/prune.ts";
+import { VOLUME_PRUNE_FILTERS } from "../../flags/filter-names.ts";
 import { bool, filters } from "../../flags/flag.ts";
 
 export default command({
   flags: {
     all: bool("a", "Remove all unused volumes, not just anonymous ones"),
-    filter: filters("", 'Provide filter values (e.g. "label=<label>")'),
+    filter: filters("", 'Provide filter values (e.g. "label=<label>")', VOLUME_PRUNE_FILTERS),
     force: bool("f", "Do not prompt for confirmation"),
   },
   arguments: noArguments,

@@ -13,8 +13,10 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { deviceNumbers } from "../../../base/device-numbers.ts";
 import { cancelled, errnoOf } from "../../../base/errors.ts";
-import type { Files, Timestamp } from "../../../kernel/index.ts";
+import { timestampOf } from "../../../base/tar/stat.ts";
+import type { Files } from "../../../kernel/index.ts";
 import { diskFull, isDiskFull } from "../../disk-full.ts";
 import { lookUp } from "../pack/lower-view.ts";
 import { ownXattrs } from "../pack/walk.ts";
@@ -98,7 +100,7 @@ class TreeCopier {
 
   #node(stat: Stats, path: string): void {
     const kind = stat.isFIFO() ? "fifo" : stat.isBlockDevice() ? "block" : "char";
-    const [major, minor] = [(stat.rdev >>> 8) & 0xfff, (stat.rdev & 0xff) | ((stat.rdev >>> 12) & 0xfff00)];
+    const { major, minor } = deviceNumbers(stat.rdev);
     const folder = this.#files.openRoot(join(path, ".."));
     try {
       this.#files.mknodAt(folder, basename(path), kind, 0o600, major, minor);
@@ -127,10 +129,4 @@ class TreeCopier {
       this.#files.close(folder);
     }
   }
-}
-
-/** The nanoseconds of a time before 1970 count forwards too. */
-export function timestampOf(nanoseconds: bigint): Timestamp {
-  const rest = ((nanoseconds % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
-  return { seconds: Number((nanoseconds - rest) / 1_000_000_000n), nanoseconds: Number(rest) };
 }

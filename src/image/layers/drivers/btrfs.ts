@@ -6,10 +6,9 @@ import type { Subvolumes } from "../../../kernel/index.ts";
 import type { LayerRow } from "../../catalog/layer-table.ts";
 import { type LayerFolders, newFolder } from "../folders.ts";
 import type { Removal } from "../removal.ts";
-import type { LayerSource } from "../worker/jobs.ts";
 import type { WorkerPool } from "../worker/pool.ts";
-import type { SnapshotDriver, SnapshotOptions } from "./driver.ts";
-import { markAsContainer } from "./vfs.ts";
+import type { SnapshotOptions } from "./driver.ts";
+import { WholeTreeDriver } from "./whole-tree.ts";
 
 const BASES = "bases";
 
@@ -17,14 +16,10 @@ const BASES = "bases";
  * A subvolume per image that containers were made from, in which its layers are merged (by references to their data,
  * so it takes next to no space), and a snapshot of that per writable layer.
  */
-export class Btrfs implements SnapshotDriver {
+export class Btrfs extends WholeTreeDriver {
   readonly name = "btrfs";
-  readonly root: string;
   readonly reserved: ReadonlySet<string> = new Set([BASES]);
-  readonly #folders: LayerFolders;
   readonly #subvolumes: Subvolumes;
-  readonly #pool: WorkerPool;
-  readonly #removal: Removal;
   readonly #queue = new KeyedQueue();
 
   constructor(
@@ -34,11 +29,8 @@ export class Btrfs implements SnapshotDriver {
     pool: WorkerPool,
     removal: Removal,
   ) {
-    this.root = join(dataRoot, "btrfs");
-    this.#folders = folders;
+    super(join(dataRoot, "btrfs"), folders, pool, removal);
     this.#subvolumes = subvolumes;
-    this.#pool = pool;
-    this.#removal = removal;
   }
 
   async create(
@@ -52,27 +44,7 @@ export class Btrfs implements SnapshotDriver {
     if (top) this.#subvolumes.snapshot(await this.#base(top, lowers), target);
     else this.#subvolumes.create(target);
     if (size !== undefined) this.#subvolumes.limit(target, size);
-    if (!isView) markAsContainer(target);
-  }
-
-  folders(): undefined {
-    return undefined;
-  }
-
-  merged(folder: string): string {
-    return join(this.root, folder);
-  }
-
-  mount(folder: string): string {
-    return this.merged(folder);
-  }
-
-  unmount(): boolean {
-    return false;
-  }
-
-  source(folder: string, lowers: readonly LayerRow[]): LayerSource {
-    return { upper: this.merged(folder), lowers: this.#lowers(lowers), isWhole: true };
+    if (!isView) this.markAsContainer(folder);
   }
 
   remove(folder: string): void {
@@ -96,7 +68,7 @@ export class Btrfs implements SnapshotDriver {
       const making = this.merged(newFolder());
       try {
         this.#subvolumes.create(making);
-        await this.#pool.run({ kind: "copy", lowers: this.#lowers(lowers), target: making });
+        await this.copy(lowers, making);
         this.#subvolumes.snapshot(making, base);
         return base;
       } finally {
@@ -105,17 +77,13 @@ export class Btrfs implements SnapshotDriver {
     });
   }
 
-  #lowers(lowers: readonly LayerRow[]): readonly string[] {
-    return lowers.map((row) => this.#folders.diff(row.folder));
-  }
-
   /** As a whole where it is a subvolume without others inside, else file by file in the background. */
   #delete(path: string): void {
     try {
       this.#subvolumes.remove(path);
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return;
-      this.#removal.start(path);
+      this.removal.start(path);
     }
   }
 }

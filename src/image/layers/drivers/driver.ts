@@ -13,6 +13,12 @@ export interface SnapshotOptions {
   readonly isView?: boolean | undefined;
 }
 
+/** How a writable layer is mounted. */
+export interface MountOptions {
+  /** Nothing in it is forced to the disk, whoever asks: for what a crash may take. It can be mounted only once. */
+  readonly isVolatile?: boolean;
+}
+
 /**
  * How a writable layer stands on read-only ones. Those are kept in one form for all drivers, as the differences that
  * overlayfs merges (layers/folders.ts), so that images serve whatever driver an engine is started with. A writable layer
@@ -28,8 +34,8 @@ export interface SnapshotDriver {
   create(folder: string, lowers: readonly LayerRow[], options: SnapshotOptions): Promise<void>;
   /** Where its parts are; undefined where it is one whole tree. */
   folders(folder: string, lowers: readonly LayerRow[]): SnapshotFolders | undefined;
-  /** The folder with the merged tree, mounted if it has to be. Synchronous: one system call at most. */
-  mount(folder: string, lowers: readonly LayerRow[]): string;
+  /** The folder with the merged tree, mounted if it has to be. Synchronous: few system calls. */
+  mount(folder: string, lowers: readonly LayerRow[], options: MountOptions): string;
   /** Where the merged tree is seen while it is mounted. */
   merged(folder: string): string;
   /** False if there was nothing to unmount. */

@@ -6,7 +6,7 @@ import type { LayerFolders } from "../folders.ts";
 import type { SnapshotFolders } from "../layers.ts";
 import type { Removal } from "../removal.ts";
 import type { LayerSource } from "../worker/jobs.ts";
-import type { SnapshotDriver, SnapshotOptions } from "./driver.ts";
+import type { MountOptions, SnapshotDriver, SnapshotOptions } from "./driver.ts";
 
 /** overlayfs over the layers' folders, which it shares with the writable layers, as Docker's driver of that name. */
 export class Overlay2 implements SnapshotDriver {
@@ -15,6 +15,7 @@ export class Overlay2 implements SnapshotDriver {
   readonly #folders: LayerFolders;
   readonly #mounts: Mounts;
   readonly #removal: Removal;
+  #knowsVolatile = true;
 
   constructor(folders: LayerFolders, mounts: Mounts, removal: Removal) {
     this.#folders = folders;
@@ -54,7 +55,7 @@ export class Overlay2 implements SnapshotDriver {
     return `${this.#folders.folder(folder)}/merged`;
   }
 
-  mount(folder: string, lowers: readonly LayerRow[]): string {
+  mount(folder: string, lowers: readonly LayerRow[], { isVolatile = false }: MountOptions): string {
     const merged = this.merged(folder);
     if (isMountpoint(merged, this.root)) return merged;
     const links = lowers.map(({ link }) => `l/${link}`);
@@ -63,7 +64,25 @@ export class Overlay2 implements SnapshotDriver {
     const data = existsSync(`${this.#folders.folder(folder)}/work`)
       ? `lowerdir=${lower},upperdir=${folder}/diff,workdir=${folder}/work`
       : `lowerdir=${lower}:${folder}/diff`;
-    this.#mounts.mountFrom(this.root, { source: "overlay", target: merged, type: "overlay", data });
+    const mount = (more: string) =>
+      this.#mounts.mountFrom(this.root, {
+        source: "overlay",
+        target: merged,
+        type: "overlay",
+        data: data + more,
+      });
+    // Without it unmounting waits until everything that anybody wrote to the filesystem is on the disk.
+    if (isVolatile && this.#knowsVolatile) {
+      try {
+        mount(",volatile");
+        return merged;
+      } catch (error) {
+        if (errnoOf(error) !== "EINVAL") throw error;
+        // A kernel before 5.10.
+        this.#knowsVolatile = false;
+      }
+    }
+    mount("");
     return merged;
   }
 

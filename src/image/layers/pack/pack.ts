@@ -1,10 +1,11 @@
 import { type BigIntStats, constants, readlinkSync, readSync } from "node:fs";
+import { deviceNumbers, NO_DEVICE } from "../../../base/device-numbers.ts";
 import { errnoOf } from "../../../base/errors.ts";
 import type { EntryType, TarEntry } from "../../../base/tar/entry.ts";
 import { inChunks } from "../../../base/tar/in-chunks.ts";
+import { entryTypeOf, timestampOf } from "../../../base/tar/stat.ts";
 import { END_OF_ARCHIVE, encodeEntry, paddingAfter } from "../../../base/tar/writer.ts";
 import type { Files } from "../../../kernel/index.ts";
-import { timestampOf } from "../apply/copy-tree.ts";
 import { OPAQUE_NAME, whiteoutName } from "../apply/entry-path.ts";
 import type { LayerSource } from "../worker/jobs.ts";
 import { ownXattrs, pathBelow, type UpperItem, walkUpper } from "./walk.ts";
@@ -56,7 +57,7 @@ function* member(
   stat: BigIntStats,
   links: Map<string, string>,
 ): Generator<Uint8Array> {
-  const type = typeOf(stat);
+  const type = entryTypeOf(stat);
   if (!type) return;
   const inode = `${stat.dev}:${stat.ino}`;
   const first = stat.nlink > 1n && type !== "directory" ? links.get(inode) : undefined;
@@ -66,16 +67,6 @@ function* member(
   if (type === "file") yield* regularFile(files, item, entry);
   else yield encodeEntry(entry);
   if (stat.nlink > 1n) links.set(inode, entry.name);
-}
-
-/** Undefined for sockets: an archive cannot hold them, and they mean nothing without their process. */
-function typeOf(stat: BigIntStats): EntryType | undefined {
-  if (stat.isFile()) return "file";
-  if (stat.isDirectory()) return "directory";
-  if (stat.isSymbolicLink()) return "symlink";
-  if (stat.isFIFO()) return "fifo";
-  if (stat.isCharacterDevice()) return "char";
-  return stat.isBlockDevice() ? "block" : undefined;
 }
 
 function entryOf(files: Files, { path, dir, name }: UpperItem, stat: BigIntStats, type: EntryType): TarEntry {
@@ -93,8 +84,7 @@ function entryOf(files: Files, { path, dir, name }: UpperItem, stat: BigIntStats
     uid: Number(stat.uid),
     gid: Number(stat.gid),
     mtime: timestampOf(stat.mtimeNs),
-    major: isDevice ? majorOf(stat.rdev) : 0,
-    minor: isDevice ? minorOf(stat.rdev) : 0,
+    ...(isDevice ? deviceNumbers(stat.rdev) : NO_DEVICE),
     xattrs: xattrs.length === 0 ? NO_XATTRS : new Map(xattrs),
   };
 }
@@ -128,8 +118,3 @@ function* contentOf(fd: number, size: number): Generator<Uint8Array> {
     left -= given;
   }
 }
-
-/** gnu_dev_major and gnu_dev_minor (makedev(3)). */
-const majorOf = (device: bigint): number => Number(((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn));
-const minorOf = (device: bigint): number =>
-  Number((device & 0xffn) | ((device >> 12n) & ~0xffn & 0xffffffffn));

@@ -8,8 +8,6 @@ export interface UnpackJob {
   readonly kind: "unpack";
   readonly blob: string;
   readonly blobDigest: Digest;
-  /** Refused when the content has another one; undefined: whatever it has. */
-  readonly diffId: Digest | undefined;
   readonly target: string;
   readonly limits: LayerLimits;
 }

@@ -71,7 +71,7 @@ async function run(job: Job, context: JobContext): Promise<JobResults[Job["kind"
       return (await import("../pack/jobs.ts")).listChanges(job, await kernelFiles());
     case "usage":
       if (job.isWhole) return (await import("../pack/jobs.ts")).ownBytes(job, await kernelFiles());
-      return (await import("./folders.ts")).usage(job.upper);
+      return (await import("../../../base/tree-size.ts")).treeSize(job.upper);
     case "copy":
       return (await import("../apply/copy-tree.ts")).copyTree(job, await kernelFiles(), context);
     case "inherit":

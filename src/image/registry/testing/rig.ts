@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "../../../base/log.ts";
 import { linuxKernel } from "../../../kernel/index.ts";
+import { ANONYMOUS, type Credentials } from "../../../registry-client/credentials.ts";
+import type { RegistrySettings } from "../../../registry-client/settings.ts";
 import { openDatabase } from "../../../store/index.ts";
 import type { ImageStore, Progress } from "../../index.ts";
 import { openImageStore } from "../../store/open.ts";
 import { inChunks, tarOf } from "../../testing/rig.ts";
-import { ANONYMOUS, type Credentials } from "../credentials.ts";
-import type { RegistrySettings } from "../settings.ts";
 
 /** An image store that talks to registries, on a temporary folder; waits are short. */
 export interface Client extends ImageStore, AsyncDisposable {
@@ -24,7 +24,7 @@ export interface Client extends ImageStore, AsyncDisposable {
   push(name: string, credentials?: Credentials): Promise<readonly Progress[]>;
 }
 
-const { mounts, subvolumes } = linuxKernel();
+const { mounts, subvolumes, files } = linuxKernel();
 
 export async function makeClient(
   settings: Partial<RegistrySettings> = {},
@@ -36,7 +36,7 @@ export async function makeClient(
   const store = await openImageStore({
     root,
     database,
-    kernel: { mounts, subvolumes },
+    kernel: { mounts, subvolumes, files },
     log: silentLogger,
     registries,
   });

@@ -1,0 +1,47 @@
+// Runs a bundle together with the code V8 has compiled of it before, kept in FILE.code beside it. Node's own compile cache
+// holds only what a file's first evaluation compiles; this one holds the functions that have been called as well.
+const { readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { dirname } = require("node:path");
+const { Script } = require("node:vm");
+
+/** The code, or nothing where there is none. */
+function compiled(path) {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps what has been compiled by the end of this process. A folder that others own stays as it is. */
+function keep(script, path) {
+  process.once("exit", () => {
+    const unfinished = `${path}.${process.pid}`;
+    try {
+      writeFileSync(unfinished, script.createCachedData());
+      renameSync(unfinished, path);
+    } catch {
+      // The next command compiles again, which only takes time.
+    }
+  });
+}
+
+/** Evaluates the bundle at `file`, one function expression of a module's names in plain ASCII (wrapBundle). */
+exports.runBundle = (file) => {
+  const cachedData = compiled(`${file}.code`);
+  const script = new Script(readFileSync(file, "latin1"), { filename: file, cachedData });
+  // Another Node, other flags or another processor: V8 takes its own code only.
+  if (cachedData === undefined || script.cachedDataRejected) keep(script, `${file}.code`);
+  const module = { exports: {} };
+  script.runInThisContext()(module.exports, require("node:module").createRequire(file), module, file, dirname(file));
+  return module.exports;
+};
+
+/**
+ * What a bundle's file holds for runBundle. Of plain ASCII, it is half as large in memory and not decoded; esbuild leaves
+ * regular expressions as they are written.
+ */
+exports.wrapBundle = (text) => {
+  const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return `(function(exports,require,module,__filename,__dirname){${text.replace(/[^\0-\x7f]/g, escaped)}\n})`;
+};
