@@ -49,7 +49,8 @@ describe("launchers", () => {
       { status, stdout },
       {
         status: 0,
-        stdout: "node --no-rehash-snapshot --min-semi-space-size=16 -- HERE/scripts/cli.cjs run -it a b \n",
+        stdout:
+          "node --no-rehash-snapshot --no-sparkplug --min-semi-space-size=16 -- HERE/scripts/cli.cjs run -it a b \n",
       },
     );
   });
@@ -58,7 +59,7 @@ describe("launchers", () => {
     symlinkSync(at("wharf"), at("elsewhere"));
     assert.equal(
       run(at("elsewhere"), ["x"]).stdout,
-      "node --no-rehash-snapshot --min-semi-space-size=16 -- HERE/scripts/cli.cjs x\n",
+      "node --no-rehash-snapshot --no-sparkplug --min-semi-space-size=16 -- HERE/scripts/cli.cjs x\n",
     );
   });
 
