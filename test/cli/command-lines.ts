@@ -405,7 +405,7 @@ export const CHANGING: readonly CommandLine[] = [
     context update two --docker from=one
     context update two --description second
     context update one --docker hots=x
-    context inspect -f '{{.Name}} {{.Endpoints.docker.Host}} {{.Metadata}}' one two
+    context inspect -f '{{.Name}} {{.Endpoints.docker.Host}}' one two
     context rm one two
     update --restart no made
     tag busybox a/b:c
