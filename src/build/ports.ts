@@ -38,6 +38,8 @@ export interface BuildImages {
   create(image: { readonly config: ImageConfig; readonly parent?: Digest }): Promise<Digest>;
   /** Points the name `target` ("repo:tag") to the image `id`. */
   tag(id: Digest, target: string): Promise<void>;
+  /** What the manifest that the image is pushed or saved with says besides. */
+  annotate(id: Digest, annotations: Readonly<Record<string, string>>): void;
   /** Tells of an image with a layer of its own. */
   announce(id: Digest): void;
 }

@@ -105,6 +105,7 @@ export class TestEngine {
         },
         create: async ({ config, parent }) => this.add(config, parent).id,
         tag: async (id, target) => void this.tags.set(target, id),
+        annotate: () => undefined,
         announce: () => undefined,
       },
       layers: {

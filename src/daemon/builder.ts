@@ -85,6 +85,7 @@ const buildImages = (
     }
   },
   create: (image) => images.create(image),
+  annotate: (id, annotations) => images.annotate(id, annotations),
   announce: announceImage,
   tag: tagImage,
 });

@@ -10,7 +10,8 @@ export async function manifestOf(parts: Parts, id: Digest): Promise<ImageManifes
   const row = parts.images.get(id);
   if (!row) throw notFound(`No such image: ${id}`);
   const memory = new RegistryMemory(parts.db);
-  const known = memory.manifest(id);
+  // With annotations of its own it is another one than it came with.
+  const known = row.annotations ? undefined : memory.manifest(id);
   const parsed = known && parseManifestOrIndex(known.content, known.mediaType);
   if (known && parsed?.kind === "manifest") {
     const { mediaType, content } = known;
