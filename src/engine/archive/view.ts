@@ -3,7 +3,7 @@ import type { MountWish } from "../../volume/index.ts";
 import type { Container } from "../containers/container.ts";
 import { alone, type Kit } from "../containers/kit.ts";
 import { holdSubpath, networkFiles, releaseMounts } from "../containers/mounts.ts";
-import { isActive } from "../containers/state.ts";
+import { isRunning } from "../containers/state.ts";
 import type { FileView } from "../ports.ts";
 
 /** A container's files, reachable until `release`. */
@@ -76,7 +76,7 @@ const ignoreRemoved = (kit: Kit, container: Container, held: DisposableStack) =>
 
 /** A start in between has made the mounts its own. */
 async function close(kit: Kit, container: Container): Promise<void> {
-  if (isActive(container.state)) return;
+  if (isRunning(container.state)) return;
   for (const release of releaseMounts(kit, container)) await release();
   kit.layers.unmount(container.id);
 }
