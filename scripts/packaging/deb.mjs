@@ -1,10 +1,10 @@
 // A package for Debian and its kin, with the Node it needs: Debian 12 has an older one.
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { copyModules, manifest, nodeBinary, writeTree } from "./tree.mjs";
+import { checkout, copyModules, manifest, nodeBinary, writeTree } from "./tree.mjs";
 
 const ARCHITECTURES = { x64: "amd64", arm64: "arm64" };
 const HOME = "usr/lib/wharf";
@@ -81,6 +81,17 @@ async function writeFiles(root) {
   rmSync(join(home, "lib/cli.cjs.code"), { force: true });
 }
 
+function writeManualPages(root, checkout) {
+  const folder = join(root, "usr/share/man");
+  execFileSync(process.execPath, [join(checkout, "scripts/man.ts"), folder], { stdio: ["ignore", "ignore", "inherit"] });
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    write(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+    rmSync(path);
+  }
+}
+
 /** Texts that every package has, from the checkout's. */
 function writeDocuments(root, checkout) {
   const folder = join(root, "usr/share/doc/wharf");
@@ -90,13 +101,14 @@ function writeDocuments(root, checkout) {
 }
 
 /** Gives the path of the package. */
-export async function makeDeb(dist) {
+export async function makeDeb(dist, { compression }) {
   const architecture = ARCHITECTURES[process.arch];
   const root = mkdtempSync(join(tmpdir(), "wharf-deb-"));
   try {
     chmodSync(root, 0o755);
     await writeFiles(root);
-    writeDocuments(root, join(import.meta.dirname, "../.."));
+    writeDocuments(root, checkout);
+    writeManualPages(root, checkout);
     const [kilobytes] = execFileSync("du", ["-sk", root], { encoding: "utf8" }).split("\t");
     write(join(root, "DEBIAN/control"), control(architecture, kilobytes));
     write(join(root, "DEBIAN/postinst"), POSTINST, 0o755);
@@ -104,7 +116,7 @@ export async function makeDeb(dist) {
     write(join(root, "DEBIAN/postrm"), POSTRM, 0o755);
     mkdirSync(dist, { recursive: true });
     const output = join(dist, `wharf_${manifest.version}_${architecture}.deb`);
-    execFileSync("dpkg-deb", ["--root-owner-group", "-Zxz", "-z1", "--build", root, output], { stdio: ["ignore", "ignore", "inherit"] });
+    execFileSync("dpkg-deb", ["--root-owner-group", `-Z${compression}`, ...(compression === "none" ? [] : ["-z1"]), "--build", root, output], { stdio: ["ignore", "ignore", "inherit"] });
     return output;
   } finally {
     rmSync(root, { recursive: true });

@@ -1,5 +1,6 @@
-// scripts/package npm|deb|sea ...: makes the packages that are named, in dist/.
-import { join } from "node:path";
+// scripts/package npm|deb|sea ...: makes the packages that are named.
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { checkout } from "./tree.mjs";
 
 const KINDS = {
@@ -7,11 +8,15 @@ const KINDS = {
   deb: async () => (await import("./deb.mjs")).makeDeb,
   sea: async () => (await import("./sea.mjs")).makeSea,
 };
+const USAGE = `usage: scripts/package [--to FOLDER] [--compression xz|none] ${Object.keys(KINDS).join("|")} ...`;
 
-const names = process.argv.slice(2);
-const unknown = names.filter((name) => !Object.hasOwn(KINDS, name));
-if (names.length === 0 || unknown.length > 0) {
-  console.error(`usage: scripts/package ${Object.keys(KINDS).join("|")} ...`);
+const options = { to: { type: "string", default: join(checkout, "dist") }, compression: { type: "string", default: "xz" } };
+const { values, positionals: names } = parseArgs({ options, allowPositionals: true });
+if (names.length === 0 || names.some((name) => !Object.hasOwn(KINDS, name))) {
+  console.error(USAGE);
   process.exit(2);
 }
-for (const name of names) console.log(await (await KINDS[name]())(join(checkout, "dist")));
+for (const name of names) {
+  const make = await KINDS[name]();
+  console.log(await make(resolve(values.to), values));
+}

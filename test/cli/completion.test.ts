@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { dockerPath, execute, programPath, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
-import { onTerminal, type Step, withoutPython } from "./on-terminal.ts";
+import { playOnTerminal, type Step, withoutPython } from "./play.ts";
 
 const checkout = join(import.meta.dirname, "../..");
 const wharf = join(checkout, "wharf");
@@ -109,7 +109,7 @@ describe("completion", { skip: withoutRoot }, () => {
         { send: `${line}\t\x01printf '<%s>\\n' \r` },
         { expect: `<${line.trim().split(" ").at(-1)}>\r\n` },
       );
-    await onTerminal(shell, [...steps, { expect: prompt }, { send: "exit\r" }], {
+    await playOnTerminal(shell, [...steps, { expect: prompt }, { send: "exit\r" }], {
       ...env(),
     });
   }
@@ -143,7 +143,7 @@ describe("completion", { skip: withoutRoot }, () => {
   });
 
   it("bash shows what each candidate is", { skip: withoutPython || withoutShell("bash") }, async () => {
-    await onTerminal(
+    await playOnTerminal(
       [programPath("bash") ?? "", "--norc", "--noprofile", "-i"],
       [
         { send: "PS1=ready'> '; source <(wharf completion bash)\r" },

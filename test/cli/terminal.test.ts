@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { withoutRoot } from "../support/docker-cli.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
-import { onTerminal, type Step, withoutPython } from "./on-terminal.ts";
+import { type Played, playOnTerminal, type Step, withoutPython } from "./play.ts";
 
 const wharf = join(import.meta.dirname, "../../wharf");
 
@@ -25,8 +25,8 @@ describe("wharf on a terminal", { skip: withoutRoot || withoutPython }, () => {
   });
   after(() => engine[Symbol.asyncDispose]());
 
-  const play = (args: readonly string[], steps: readonly Step[]) =>
-    onTerminal([wharf, ...args], steps, { WHARF_HOST: engine.host });
+  const play = (args: readonly string[], steps: readonly Step[]): Promise<Played> =>
+    playOnTerminal([wharf, ...args], steps, { WHARF_HOST: engine.host });
 
   const CTRL_P_Q = "\x10\x11";
 

@@ -5,7 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { execute, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { until } from "../support/until.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
-import { onTerminal, type Played, type Step, withoutPython } from "./on-terminal.ts";
+import { type Played, playOnTerminal, type Step, withoutPython } from "./play.ts";
 
 const wharf = join(import.meta.dirname, "../../wharf");
 const LEFT = "\x1b[?25h\x1b[?1049l";
@@ -22,7 +22,7 @@ describe("wharf ui", { skip: withoutDocker || withoutRoot || withoutPython }, ()
 
   /** Plays a script with the user interface, which has to leave the terminal as it found it. */
   async function play(steps: readonly Step[], env: Readonly<Record<string, string>> = {}): Promise<Played> {
-    const played = await onTerminal([wharf, "ui"], steps, { WHARF_HOST: engine.host, ...env });
+    const played = await playOnTerminal([wharf, "ui"], steps, { WHARF_HOST: engine.host, ...env });
     assert.ok(played.output.includes("\x1b[?1049h"), "on a screen of its own");
     assert.ok(played.output.includes(LEFT), "which it leaves");
     assert.equal(played.restored, true, "with the terminal's modes as they were");
@@ -152,7 +152,7 @@ describe("wharf ui", { skip: withoutDocker || withoutRoot || withoutPython }, ()
   });
 
   it("needs a terminal", async () => {
-    const { stderr, code } = await execute(join(import.meta.dirname, "../../wharf"), ["ui"], {
+    const { stderr, code } = await execute(wharf, ["ui"], {
       env: { WHARF_HOST: engine.host },
     });
     assert.equal(code, 1);

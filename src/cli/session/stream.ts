@@ -81,6 +81,8 @@ function startInput(socket: Duplex, { tty, detachKeys }: SessionOptions): Input 
   stdin.on("data", onData);
   stdin.on("end", onEnd);
   stdin.on("error", onEnd);
+  // Somebody may have paused it before.
+  stdin.resume();
   return {
     detached,
     stop() {

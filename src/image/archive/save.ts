@@ -21,6 +21,7 @@ import { configOf } from "../store/find-image.ts";
 import type { Parts } from "../store/parts.ts";
 import { type ChosenImage, chooseImages } from "./chosen.ts";
 import { layoutPath } from "./collect.ts";
+import { isStepAbove } from "./parents.ts";
 
 /** A layer in the archive, and the blob it is read from. */
 interface SavedLayer extends Descriptor {
@@ -145,18 +146,22 @@ function membersOf(images: readonly SavedImage[]): ReadonlyMap<Digest, Member> {
 }
 
 function documentsOf(images: readonly SavedImage[]): Readonly<Record<string, unknown>> {
-  const saved = new Set(images.map(({ row }) => row.id));
+  const saved = new Map(images.map(({ row }) => [row.id, row]));
+  const parentOf = ({ row }: SavedImage) => {
+    const parent = row.parent === undefined ? undefined : saved.get(row.parent);
+    return parent && isStepAbove(configOf(row), configOf(parent)) ? { Parent: parent.id } : {};
+  };
   return {
     "index.json": {
       schemaVersion: 2,
       mediaType: MEDIA_TYPES.ociIndex,
       manifests: images.flatMap(indexEntries),
     },
-    "manifest.json": images.map(({ row, references, layers }) => ({
-      Config: layoutPath(row.id),
-      RepoTags: references.length > 0 ? references.map(familiarName) : null,
-      Layers: layers.map(({ digest }) => layoutPath(digest)),
-      ...(row.parent !== undefined && saved.has(row.parent) ? { Parent: row.parent } : {}),
+    "manifest.json": images.map((image) => ({
+      Config: layoutPath(image.row.id),
+      RepoTags: image.references.length > 0 ? image.references.map(familiarName) : null,
+      Layers: image.layers.map(({ digest }) => layoutPath(digest)),
+      ...parentOf(image),
     })),
     "oci-layout": { imageLayoutVersion: "1.0.0" },
     repositories: repositoriesOf(images),

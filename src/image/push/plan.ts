@@ -15,6 +15,8 @@ export interface PushLayer {
   readonly size: number;
   readonly mediaType: string;
   readonly compress: boolean;
+  /** Registries must not have it: its manifest names the addresses where it is given out. */
+  readonly isForeign: boolean;
 }
 
 export interface PushPlan {
@@ -44,7 +46,7 @@ export async function planPush(kit: RegistryKit, image: ImageRow, lease: BlobLea
     const size = kit.blobs.size(blob);
     if (size === undefined)
       throw systemError(`the content of layer ${diffId} is missing: load or pull its image again`);
-    const announced = original?.layers[index]?.mediaType;
+    const { mediaType: announced, urls = [] } = original?.layers[index] ?? {};
     const compression = await compressionOf(kit.blobs, blob);
     layers.push({
       diffId,
@@ -52,6 +54,7 @@ export async function planPush(kit: RegistryKit, image: ImageRow, lease: BlobLea
       size,
       mediaType: announced ?? TYPE_OF[compression],
       compress: announced === undefined && compression === "none",
+      isForeign: urls.length > 0 && /\.(foreign|nondistributable)\./.test(announced ?? ""),
     });
   }
   return { image, layers, manifest: original ? known : undefined };

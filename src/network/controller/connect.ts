@@ -5,6 +5,7 @@ import type { StoredEndpoint, StoredSandbox } from "../model/records.ts";
 import type { Endpoint, EndpointRequest } from "../network.ts";
 import { setDefaultRoutes } from "../sandbox/namespace.ts";
 import { openNetwork } from "./check.ts";
+import { conceal, expose } from "./exposure.ts";
 import { gatewaysOf } from "./gateways.ts";
 import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
@@ -86,6 +87,10 @@ async function join(
   trace.step("routes", () => updateRoutes(kit, sandbox.netns, joined.endpoints));
   undo.defer(() => updateSandboxFiles(kit, joined, sandbox));
   trace.step("files", () => updateSandboxFiles(kit, sandbox, joined));
+  await conceal(kit, sandbox.endpoints, joined.endpoints);
+  undo.defer(() => expose(kit, sandbox, joined.endpoints));
+  await expose(kit, joined, sandbox.endpoints);
+  undo.defer(() => conceal(kit, joined.endpoints, sandbox.endpoints));
   const moved = await trace.step("ports", () => movePorts(kit, joined));
   undo.defer(async () => void (await movePorts(kit, { ...moved, endpoints: sandbox.endpoints })));
   await trace.step("names", () => kit.names.start(moved));

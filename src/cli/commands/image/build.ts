@@ -82,8 +82,19 @@ function refuse(flags: Values<typeof FLAGS>): void {
 
 /** The size of what people look at; 80 columns where nobody does. */
 function terminalOf({ write, live, colour }: Screen): Terminal {
-  const { columns = 80, rows = 24 } = live ? process.stderr : {};
-  return { write, live, colour, columns, rows };
+  const place: { readonly columns?: number; readonly rows?: number } = live ? process.stderr : {};
+  return {
+    write,
+    live,
+    colour,
+    // As it is now: people change it while they wait.
+    get columns() {
+      return place.columns ?? 80;
+    },
+    get rows() {
+      return place.rows ?? 24;
+    },
+  };
 }
 
 export default command({

@@ -19,6 +19,7 @@ export type Step =
   | { readonly signal: number }
   /** Waits until the program has stopped, as its terminal's key stops one. */
   | { readonly stopped: true }
+  /** Another program, meanwhile. */
   | { readonly run: readonly string[] };
 
 export interface Played {
@@ -31,8 +32,8 @@ export interface Played {
   readonly restored: boolean;
 }
 
-/** Runs a program (a path, and its arguments) on a terminal of 100 columns and 30 rows and plays a script with it. */
-export async function onTerminal(
+/** Runs a program (an absolute path, and its arguments) on a terminal of 30x100 and plays the steps with it. */
+export async function playOnTerminal(
   program: readonly string[],
   steps: readonly Step[],
   env: Readonly<Record<string, string>>,
