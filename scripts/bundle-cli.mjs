@@ -4,6 +4,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
+import { COMMAND, registryApart, rewriting, SETTINGS, withoutSchemas } from "./bundling.mjs";
 import { wrapBundle } from "./run-bundle.cjs";
 
 const checkout = resolve(import.meta.dirname, "..");
@@ -15,60 +16,16 @@ mkdirSync(folders, { recursive: true });
 const folder = mkdtempSync(join(folders, "cli-"));
 
 /** Where a module lies decides what it finds beside itself: it goes on to be where its source is. */
-const places = {
-  name: "places",
-  setup({ onLoad }) {
-    onLoad({ filter: /src\/.*\.ts$/ }, ({ path }) => {
-      const source = readFileSync(path, "utf8");
-      if (!source.includes("import.meta.")) return undefined;
-      const place = `require("node:path").join(__dirname, ${JSON.stringify(relative(folder, dirname(path)))})`;
-      const url = `require("node:url").pathToFileURL(${place} + ${JSON.stringify(`/${basename(path)}`)}).href`;
-      const contents = source.replaceAll("import.meta.dirname", place).replaceAll("import.meta.url", url);
-      return { contents, loader: "ts" };
-    });
-  },
-};
-
-/** Bodies are checked by the engine: the client's half of the routes needs no schema library, nor the time it takes. */
-const withoutSchemas = {
-  name: "without-schemas",
-  setup({ onLoad }) {
-    onLoad({ filter: /src\/api\/schema\/kit\.ts$/ }, ({ path }) => {
-      const names = [...readFileSync(path, "utf8").matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name);
-      const anything = "const anything_ = new Proxy(() => undefined, { apply: () => anything_ });";
-      return { contents: `${anything}${names.map((name) => `export const ${name} = anything_;`).join("\n")}`, loader: "js" };
-    });
-  },
-};
-
-/** The registry is a program of its own: the file of the commands does without it. */
-const registryApart = {
-  name: "registry-apart",
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\.\/registry\/index\.ts$/ }, () => ({ path: "./registry.cjs", external: true }));
-  },
-};
+const places = rewriting((source, path) => {
+  if (!source.includes("import.meta.")) return undefined;
+  const place = `require("node:path").join(__dirname, ${JSON.stringify(relative(folder, dirname(path)))})`;
+  const url = `require("node:url").pathToFileURL(${place} + ${JSON.stringify(`/${basename(path)}`)}).href`;
+  return source.replaceAll("import.meta.dirname", place).replaceAll("import.meta.url", url);
+});
 
 /** Bundles one program; gives what its sources import. */
 async function bundle(entry, name, plugins) {
-  const outfile = join(folder, name);
-  const { metafile } = await build({
-    absWorkingDir: checkout,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    // Names stay: an error shown with WHARF_DEBUG=1 is to be read.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    platform: "node",
-    format: "cjs",
-    target: "node24",
-    supported: { "dynamic-import": false },
-    external: ["koffi"],
-    metafile: true,
-    logLevel: "error",
-    plugins,
-  });
+  const { metafile } = await build({ ...SETTINGS, ...COMMAND, absWorkingDir: checkout, entryPoints: [entry], outfile: join(folder, name), plugins });
   return metafile.inputs;
 }
 
@@ -133,7 +90,7 @@ try {
   writeFileSync(main, wrapBundle(readFileSync(main, "utf8")));
   await rehearse();
   // A command is as new as its own sources: the others' need not be looked at, nor the time for it be taken.
-  const machinery = ["scripts/bundle-cli.mjs", "scripts/run-bundle.cjs"];
+  const machinery = ["scripts/bundle-cli.mjs", "scripts/bundling.mjs", "scripts/run-bundle.cjs"];
   const base = closure(inputs, "src/main/cli.ts");
   const commands = Object.fromEntries(
     commandFiles().map(([name, file]) => [name, stamped([...closure(inputs, file)].filter((path) => !base.has(path)))]),

@@ -15,7 +15,7 @@ describe("the engine's bundle", () => {
   });
 
   it("has a file for every thread", () => {
-    const recipe = readFileSync(join(checkout, "scripts/bundle.mjs"), "utf8");
+    const recipe = readFileSync(join(checkout, "scripts/bundling.mjs"), "utf8");
     for (const path of globSync(
       "src/{base,kernel,image,volume,build,network,runtime,engine,daemon,plugin}/**/*.ts",
       { cwd: checkout },
@@ -25,7 +25,7 @@ describe("the engine's bundle", () => {
       for (const [, name = ""] of source.matchAll(/new URL\("\.\/([\w-]+)\.ts", import\.meta\.url\)/g))
         assert.ok(
           recipe.includes(`/${name}.ts"`),
-          `${path} starts ${name}.ts, which scripts/bundle.mjs does not name`,
+          `${path} starts ${name}.ts, which scripts/bundling.mjs does not name`,
         );
     }
   });

@@ -25,7 +25,14 @@ export const ROOMS: readonly Room[] = [
   { folder: "kernel", may: ["base"], remedy: down },
   { folder: "plugin", may: ["base"], remedy: down },
   { folder: "runtime", may: ["kernel", "oci", "base"], remedy: down },
-  { folder: "image", may: ["kernel", "plugin", "store", "oci", "base"], remedy: port },
+  {
+    folder: "registry-client",
+    may: ["oci", "base"],
+    open: true,
+    remedy:
+      "what speaks to registries knows neither the image store nor the command line; pass in what it needs",
+  },
+  { folder: "image", may: ["registry-client", "kernel", "plugin", "store", "oci", "base"], remedy: port },
   { folder: "volume", may: ["kernel", "plugin", "store", "oci", "base"], remedy: port },
   { folder: "network", may: ["kernel", "plugin", "store", "oci", "base"], remedy: port },
   { folder: "build", may: ["oci", "base"], remedy: port },
@@ -55,7 +62,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     folder: "cli",
-    may: ["api/schema", "api/routes", "api/client", "base"],
+    may: ["api/schema", "api/routes", "api/client", "registry-client", "oci", "base"],
     remedy: "the command line is a client: ask the engine through api/client",
   },
   {

@@ -25,6 +25,8 @@ export interface Noun {
   readonly about?: string;
   /** Why none of its verbs works here: all of them answer with this. */
   readonly unserved?: string;
+  /** Verbs of docker's that do not work here while others do, and why. */
+  readonly lacks?: { readonly verbs: readonly string[]; readonly why: string };
 }
 
 const SWARM =
@@ -43,7 +45,13 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
   completion: { summary: "Generate the autocompletion script for a shell" },
   context: { summary: "Manage contexts" },
   manifest: { summary: "Manage Docker image manifests and manifest lists" },
-  plugin: { summary: "Manage plugins" },
+  plugin: {
+    summary: "Manage plugins",
+    lacks: {
+      verbs: "create disable enable inspect install push rm remove set upgrade".split(" "),
+      why: "plugins run beside the engine, which finds them by their sockets and spec files in /run/docker/plugins and /etc/docker/plugins; it does not install them",
+    },
+  },
   checkpoint: { summary: "Manage checkpoints", unserved: CHECKPOINT },
   trust: { summary: "Manage trust on Docker images", unserved: TRUST },
   config: { summary: "Manage Swarm configs", unserved: SWARM },
@@ -260,6 +268,13 @@ export const ROWS: readonly Row[] = [
     usage: "[OPTIONS] CONTAINER [CONTAINER...]",
     summary: "Update configuration of one or more containers",
     load: () => import("./commands/container/update.ts"),
+  },
+  {
+    words: ["container", "why"],
+    top: ["why"],
+    usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+    summary: "Say why a container ended, does not start or is unhealthy",
+    load: () => import("./commands/container/why.ts"),
   },
   {
     words: ["container", "wait"],
@@ -536,6 +551,18 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/system/info.ts"),
   },
   {
+    words: ["system", "install"],
+    usage: "[OPTIONS]",
+    summary: "Install the engine as a service of systemd",
+    load: () => import("./commands/system/install.ts"),
+  },
+  {
+    words: ["system", "uninstall"],
+    usage: "[OPTIONS]",
+    summary: "Remove the service of systemd",
+    load: () => import("./commands/system/uninstall.ts"),
+  },
+  {
     words: ["system", "prune"],
     usage: "[OPTIONS]",
     summary: "Remove unused data",
@@ -588,7 +615,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     words: ["volume", "restore"],
-    usage: "VOLUME SNAPSHOT",
+    usage: "[OPTIONS] VOLUME SNAPSHOT",
     summary: "Set a volume back to what a snapshot has",
     load: () => import("./commands/volume/restore.ts"),
   },
@@ -636,6 +663,12 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/demo/demo.ts"),
   },
   {
+    words: ["doctor"],
+    usage: "[OPTIONS]",
+    summary: "Check what this machine has for containers",
+    load: () => import("./commands/system/doctor.ts"),
+  },
+  {
     words: ["registry"],
     usage: "COMMAND",
     summary: "Run an OCI registry, and look after it",
@@ -666,6 +699,12 @@ export const ROWS: readonly Row[] = [
     load: () => import("./commands/registry/search.ts"),
   },
   {
+    words: ["ui"],
+    usage: "",
+    summary: "Look at and work with containers on the whole terminal",
+    load: () => import("./commands/ui/ui.ts"),
+  },
+  {
     words: ["version"],
     usage: "[OPTIONS]",
     summary: "Show the Docker version information",
@@ -676,7 +715,7 @@ export const ROWS: readonly Row[] = [
 /** What `wharf --help` lists, in this order. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ["Common Commands", "run exec ps build pull push images login logout search version info".split(" ")],
-  ["Wharf Commands", "completion demo mount registry".split(" ")],
+  ["Wharf Commands", "completion demo doctor mount registry ui why".split(" ")],
   [
     "Management Commands",
     "builder checkpoint container context image manifest network plugin system trust volume".split(" "),

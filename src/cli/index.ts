@@ -1,12 +1,12 @@
 import { VERSION } from "../base/version.ts";
-import { type Found, findRow, NOUNS, ROWS, type Row } from "./catalog.ts";
+import { type Found, findRow, NOUNS, type Row } from "./catalog.ts";
 import { type CommandModule, checkArguments } from "./command/command.ts";
 import { ArgumentsError, ExitError, UsageError } from "./command/failure.ts";
 import type { Context } from "./context.ts";
-import type { Parsed } from "./flags/flag.ts";
+import type { FlagTable, Parsed } from "./flags/flag.ts";
 import { GLOBAL_FLAGS } from "./flags/global.ts";
-import { HelpWanted, nearest, parseFlags } from "./flags/parse.ts";
-import { screenOf } from "./tty/style.ts";
+import { HelpWanted, parseFlags } from "./flags/parse.ts";
+import { type Screen, screenOf } from "./tty/style.ts";
 
 const PROGRAM = "wharf";
 
@@ -28,8 +28,14 @@ export async function runCli(args: readonly string[]): Promise<number> {
     const found = findRow(first, second);
     if (!found) return await withoutCommand(first, second);
     const { createContext } = await import("./command/surroundings.ts");
-    const context = createContext(globals, env, err, [PROGRAM, ...words.slice(0, found.words)].join(" "));
-    return await runRow(found, words.slice(found.words), context, warn);
+    const heard = listenTo(err);
+    const path = [PROGRAM, ...words.slice(0, found.words)].join(" ");
+    return await runRow(
+      found,
+      words.slice(found.words),
+      createContext(globals, env, heard.screen, path),
+      heard.said,
+    );
   } catch (error) {
     const { showFailure } = await import("./command/show-failure.ts");
     return showFailure(error, err, env, PROGRAM, "Usage:  wharf [OPTIONS] COMMAND [ARG...]");
@@ -66,42 +72,57 @@ async function withoutCommand(first: string, second: string | undefined): Promis
     const { nounHelp } = await import("./command/help.ts");
     return say(nounHelp(first, noun), second === undefined ? 2 : 1);
   }
-  if (noun?.unserved) throw new ExitError(1, `${PROGRAM} ${first} ${second}: ${noun.unserved}`);
+  const lacking = noun?.lacks?.verbs.includes(second ?? "") ? noun.lacks.why : noun?.unserved;
+  if (lacking) throw new ExitError(1, `${PROGRAM} ${first} ${second}: ${lacking}`);
   const { unknownCommand } = await import("./command/show-failure.ts");
-  if (noun) {
-    const verbs = ROWS.filter(({ words }) => words[0] === first).map(({ words }) => words[1] ?? "");
-    throw new ExitError(
-      1,
-      unknownCommand(`${PROGRAM} ${first}`, second ?? "", nearest(second ?? "", verbs), true),
-    );
-  }
-  const names = [
-    ...Object.keys(NOUNS),
-    ...ROWS.flatMap(({ words, top = [] }) => (words[1] ? top : [words[0]])),
-  ];
-  throw new ExitError(1, unknownCommand(PROGRAM, first, nearest(first, names), false));
+  const { meantCommands } = await import("./command/meant-command.ts");
+  const [path, word] = noun ? [`${PROGRAM} ${first}`, second ?? ""] : [PROGRAM, first];
+  throw new ExitError(1, unknownCommand(path, word, meantCommands(first, second), noun !== undefined));
+}
+
+/** What a failure is looked up in: more than an error message is long. */
+const REMEMBERED = 4096;
+
+/** The same screen, and the end of what is written on it. */
+function listenTo(screen: Screen): { readonly screen: Screen; readonly said: () => string } {
+  let said = "";
+  const write: Screen["write"] = (text) => {
+    if (typeof text === "string") said = (said + text).slice(-REMEMBERED);
+    screen.write(text);
+  };
+  return { screen: { ...screen, write }, said: () => said };
 }
 
 async function runRow(
   { row }: Found,
   words: readonly string[],
   context: Context,
-  warn: (text: string) => void,
+  said: () => string,
 ): Promise<number> {
   const module = (await row.load()).default as CommandModule;
+  const { err, env, path } = context;
+  let parsed: Parsed<FlagTable> | undefined;
+  let code: number;
   try {
-    const parsed = parseFlags(module.flags, words, module.interspersed !== false, warn);
-    checkArguments(module.arguments, parsed.args, context.path);
-    return (await module.run(context, parsed)) ?? 0;
+    parsed = parseFlags(module.flags, words, module.interspersed !== false, (text) => err.write(`${text}\n`));
+    checkArguments(module.arguments, parsed.args, path);
+    code = (await module.run(context, parsed)) ?? 0;
   } catch (error) {
     if (error instanceof HelpWanted) return showCommandHelp(row, module, context);
-    if (!(error instanceof UsageError || error instanceof ArgumentsError)) throw error;
     const [{ usageLine }, { showFailure }] = await Promise.all([
       import("./command/help.ts"),
       import("./command/show-failure.ts"),
     ]);
-    return showFailure(error, context.err, context.env, context.path, usageLine(row, context.path));
+    const unread = error instanceof UsageError || error instanceof ArgumentsError;
+    code = showFailure(error, err, env, unread ? path : PROGRAM, usageLine(row, path));
+    if (unread) return code;
   }
+  // rm -f says what was not there, and has done its work
+  if (parsed !== undefined && (code === 0 ? /no such/i.test(said()) : said() !== "")) {
+    const { showMeant } = await import("./command/meant.ts");
+    await showMeant(context, module, parsed, said());
+  }
+  return code;
 }
 
 async function showCommandHelp(row: Row, module: CommandModule, context: Context): Promise<number> {

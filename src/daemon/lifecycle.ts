@@ -7,6 +7,7 @@ import { levelOf, openLog, openTrace } from "./logging.ts";
 import { reload } from "./reload.ts";
 import { prepareDataRoot, prepareExecRoot, releaseCgroupParent, releaseExecRoot } from "./roots.ts";
 import { listen } from "./server.ts";
+import { takeServiceManager } from "./service-manager.ts";
 import { stopContainers } from "./stop-containers.ts";
 import { assemble } from "./wire.ts";
 
@@ -42,6 +43,7 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
   const trace = openTrace(process.env);
   const startup = trace("start-up", `after ${Math.round(performance.now())} ms of loading:`);
   const kernel = startup.step("kernel", linuxKernel);
+  const manager = takeServiceManager(process.env, kernel.unixDatagrams);
   prepareExecRoot(config.execRoot, kernel.mounts);
   stack.defer(() => releaseExecRoot(config.execRoot, kernel.mounts));
   stack.defer(() => releaseCgroupParent(config.cgroupParent, kernel.cgroups));
@@ -58,7 +60,7 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
   );
   stack.defer(() => recovering);
   stack.defer(() => api.close());
-  await startup.step("sockets", () => listen(config, api, log));
+  await startup.step("sockets", () => listen(config, api, log, manager.descriptors));
   startup.end();
   kernel.children.adoptOrphans();
   process.on("SIGHUP", () => {
@@ -73,6 +75,7 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
       log,
     );
   });
+  manager.notify("READY=1");
   log.info("engine is ready", {
     version: VERSION,
     dataRoot: config.dataRoot,
@@ -80,6 +83,7 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
   });
 
   const signal = await stopping;
+  manager.notify("STOPPING=1");
   log.info("stopping", { signal });
   if (!config.liveRestore) await stopContainers(engine, config.shutdownTimeout, log);
 }

@@ -8,16 +8,14 @@ import { bind, parseHost } from "./listeners.ts";
 
 describe("parseHost", () => {
   it("reads dockerd's forms", () => {
-    assert.deepEqual(parseHost("unix:///x/y.sock", false, {}), [
+    assert.deepEqual(parseHost("unix:///x/y.sock", false), [
       { kind: "unix", path: "/x/y.sock", optional: false },
     ]);
-    assert.deepEqual(parseHost("tcp://127.0.0.1:99", false, {}), [
-      { kind: "tcp", host: "127.0.0.1", port: 99 },
-    ]);
-    assert.deepEqual(parseHost("tcp://", true, {}), [{ kind: "tcp", host: "127.0.0.1", port: 2376 }]);
-    assert.deepEqual(parseHost("tcp://[::1]:5", false, {}), [{ kind: "tcp", host: "::1", port: 5 }]);
-    assert.deepEqual(parseHost("0.0.0.0:7", false, {}), [{ kind: "tcp", host: "0.0.0.0", port: 7 }]);
-    assert.deepEqual(parseHost("fd://", false, { LISTEN_FDS: "2" }), [
+    assert.deepEqual(parseHost("tcp://127.0.0.1:99", false), [{ kind: "tcp", host: "127.0.0.1", port: 99 }]);
+    assert.deepEqual(parseHost("tcp://", true), [{ kind: "tcp", host: "127.0.0.1", port: 2376 }]);
+    assert.deepEqual(parseHost("tcp://[::1]:5", false), [{ kind: "tcp", host: "::1", port: 5 }]);
+    assert.deepEqual(parseHost("0.0.0.0:7", false), [{ kind: "tcp", host: "0.0.0.0", port: 7 }]);
+    assert.deepEqual(parseHost("fd://", false, [3, 4]), [
       { kind: "fd", fd: 3 },
       { kind: "fd", fd: 4 },
     ]);
@@ -25,9 +23,9 @@ describe("parseHost", () => {
 
   it("refuses the rest", () => {
     for (const text of ["http://x", "/x.sock", "tcp://a:b", "tcp://a:99999"]) {
-      assert.throws(() => parseHost(text, false, {}), { kind: "invalidParameter", message: /invalid -H/ });
+      assert.throws(() => parseHost(text, false), { kind: "invalidParameter", message: /invalid -H/ });
     }
-    assert.throws(() => parseHost("fd://", false, {}), { message: /socket activation/ });
+    assert.throws(() => parseHost("fd://", false), { message: /socket activation/ });
   });
 });
 

@@ -10,33 +10,42 @@ export type Address =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   | { readonly kind: "fd"; readonly fd: number };
 
-/** Used when no `-H` is given: our own socket, and the stock CLI's when no other engine has it. */
-export const defaultAddresses = (execRoot: string): readonly Address[] => [
-  { kind: "unix", path: `${execRoot}/wharf.sock`, optional: false },
+/** Sockets of the service manager. */
+export const passed = (descriptors: readonly number[]): readonly Address[] =>
+  descriptors.map((fd) => ({ kind: "fd", fd }));
+
+/**
+ * Used when no `-H` is given: our own socket, or those the service manager listens on, and the stock CLI's when no other
+ * engine has it.
+ */
+export const defaultAddresses = (execRoot: string, descriptors: readonly number[]): readonly Address[] => [
+  ...(descriptors.length > 0
+    ? passed(descriptors)
+    : [{ kind: "unix", path: `${execRoot}/wharf.sock`, optional: false } as const]),
   { kind: "unix", path: "/var/run/docker.sock", optional: true },
 ];
 
-/** First descriptor passed by socket activation (sd_listen_fds(3)). */
-const LISTEN_FDS_START = 3;
-
-function activatedDescriptors(env: NodeJS.ProcessEnv): readonly Address[] {
-  const count = Number(env["LISTEN_FDS"] ?? "0");
-  if (count < 1 || (env["LISTEN_PID"] !== undefined && Number(env["LISTEN_PID"]) !== process.pid)) {
+function activated(descriptors: readonly number[]): readonly Address[] {
+  if (descriptors.length === 0) {
     throw invalidParameter(
       "no sockets were passed by socket activation (LISTEN_FDS); -H fd:// works under systemd only",
     );
   }
-  return Array.from({ length: count }, (_, index) => ({ kind: "fd", fd: LISTEN_FDS_START + index }));
+  return passed(descriptors);
 }
 
 /** Parses one `-H`: unix://PATH, tcp://HOST:PORT (ports 2375, 2376 with TLS, by default), fd://; HOST:PORT alone. */
-export function parseHost(text: string, tls: boolean, env: NodeJS.ProcessEnv): readonly Address[] {
-  if (text === "fd://" || text.startsWith("fd://")) return activatedDescriptors(env);
+export function parseHost(
+  text: string,
+  tls: boolean,
+  descriptors: readonly number[] = [],
+): readonly Address[] {
+  if (text.startsWith("fd://")) return activated(descriptors);
   if (text.startsWith("unix://")) {
     const path = text.slice("unix://".length) || "/var/run/docker.sock";
     return [{ kind: "unix", path, optional: false }];
   }
-  if (/^[^/]/.test(text) && !text.includes("://")) return parseHost(`tcp://${text}`, tls, env);
+  if (/^[^/]/.test(text) && !text.includes("://")) return parseHost(`tcp://${text}`, tls);
   const match = /^tcp:\/\/(\[[0-9a-f:.]+\]|[^:/]*)(?::(\d+))?\/?$/i.exec(text);
   if (!match) throw invalidParameter(`invalid -H ${text}: expected unix://PATH, tcp://HOST:PORT or fd://`);
   const host = (match[1] ?? "").replace(/^\[|\]$/g, "") || "127.0.0.1";

@@ -32,6 +32,8 @@ export interface FileView {
     readonly destination: string;
     readonly readonly: boolean;
   }[];
+  /** An archive of it has every extended attribute; else one alone, security.capability, as Docker's have. */
+  readonly keepsXattrs?: boolean;
 }
 
 /** What lies at a path. `mode` as in stat(2), `mtime` RFC 3339, `linkTarget` where a symlink leads in the end. */
@@ -43,11 +45,25 @@ export interface PathStat {
   readonly linkTarget: string;
 }
 
+/** A piece of a file, and whose it is. `path` is where it lies with all links followed. */
+export interface FilePeek {
+  readonly path: string;
+  /** As in stat(2), with the kind of file. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  /** As many bytes as there are of those asked for; none of what is no regular file. */
+  readonly bytes: Uint8Array;
+}
+
 export interface UnpackOptions {
   /** Refuse a folder in place of a file, and the other way round. */
   readonly keepKinds: boolean;
   /** Of everything unpacked, instead of the owners in the archive. */
   readonly owner?: { readonly uid: number; readonly gid: number };
+  /** The archive's entry "./" says what the folder itself is to be; otherwise that stays as it is. */
+  readonly describesTop?: boolean;
 }
 
 /**
@@ -56,6 +72,8 @@ export interface UnpackOptions {
  */
 export interface ContainerFiles {
   stat(view: FileView, path: string): Promise<PathStat>;
+  /** Part of a file, links followed; undefined when there is nothing at the path. */
+  peek(view: FileView, path: string, offset: number, length: number): Promise<FilePeek | undefined>;
   pack(
     view: FileView,
     path: string,

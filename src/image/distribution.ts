@@ -1,9 +1,14 @@
 import type { Digest, Platform } from "../oci/index.ts";
+import type { Credentials } from "../registry-client/credentials.ts";
 import type { OnProgress } from "./image.ts";
-import type { Credentials } from "./registry/credentials.ts";
 
-export { ANONYMOUS, type Credentials, credentialsOf, decodeAuthHeader } from "./registry/credentials.ts";
-export type { RegistrySettings } from "./registry/settings.ts";
+export {
+  ANONYMOUS,
+  type Credentials,
+  credentialsOf,
+  decodeAuthHeader,
+} from "../registry-client/credentials.ts";
+export type { RegistrySettings } from "../registry-client/settings.ts";
 
 interface Exchange {
   readonly credentials: Credentials;

@@ -43,8 +43,10 @@ export function normalizePlatform(platform: Platform): Platform {
   const given = platform.variant?.toLowerCase() || implied;
   const variant = plainVariant(architecture, given && /^\d/.test(given) ? `v${given}` : given);
   const { os, variant: _given, architecture: _name, ...rest } = platform;
-  return { os: os.toLowerCase(), architecture, ...(variant ? { variant } : {}), ...rest };
+  return { os: systemName(os.toLowerCase()), architecture, ...(variant ? { variant } : {}), ...rest };
 }
+
+const systemName = (os: string): string => (os === "macos" ? "darwin" : os);
 
 function plainVariant(architecture: string, variant: string | undefined): string | undefined {
   if (architecture === "arm") return variant ?? "v7";
@@ -62,14 +64,22 @@ export const hostPlatform = (): Platform => normalizePlatform({ os: "linux", arc
  */
 export function parsePlatform(text: string): Platform {
   const parts = text.split("/");
-  if (parts.length > 3 || !parts.every((part) => PART.test(part))) {
+  const shown = JSON.stringify(text.slice(0, 100));
+  const [first = "", architecture, variant] = parts;
+  const wrong = parts.find((part) => !PART.test(part));
+  if (wrong !== undefined) {
+    const kind = wrong === first ? "OS component" : "component";
     throw invalidParameter(
-      `"${text.slice(0, 100)}" is an invalid platform: expected os[/arch[/variant]], e.g. linux/arm64`,
+      `${JSON.stringify(wrong.slice(0, 100))} is an invalid ${kind} of ${shown}: a platform is os[/arch[/variant]], e.g. linux/arm64`,
     );
   }
-  const [first = "", architecture, variant] = parts;
+  if (parts.length > 3)
+    throw invalidParameter(
+      `${shown}: cannot parse platform specifier: it is os[/arch[/variant]], e.g. linux/arm64`,
+    );
   if (architecture !== undefined) return normalizePlatform({ os: first, architecture, variant });
-  if (SYSTEMS.has(first.toLowerCase())) return { ...hostPlatform(), os: first.toLowerCase() };
+  const { os } = normalizePlatform({ ...hostPlatform(), os: first });
+  if (SYSTEMS.has(os)) return { ...hostPlatform(), os };
   const alone = normalizePlatform({ os: "linux", architecture: first });
   if (KNOWN.has(alone.architecture)) return alone;
   throw invalidParameter(`"${first}": unknown operating system or architecture: name both, e.g. linux/amd64`);

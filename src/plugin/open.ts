@@ -80,11 +80,15 @@ class Client {
 
 function asDocument(text: string): Document | undefined {
   if (text.trim() === "") return {};
+  // Docker reads one document and ignores what follows; plugins in Go end each with a line feed.
+  const value = parsed(text) ?? parsed(text.slice(0, text.indexOf("\n") + 1));
+  return typeof value === "object" && !Array.isArray(value) ? (value as Document) : undefined;
+}
+
+/** Undefined when it is no JSON. Go writes null for an empty answer, and reads it as one. */
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    // Go writes null for an empty answer, and reads it as one.
-    if (value === null) return {};
-    return typeof value === "object" && !Array.isArray(value) ? (value as Document) : undefined;
+    return JSON.parse(text) ?? {};
   } catch {
     return undefined;
   }

@@ -5,11 +5,13 @@ import type { Plugins } from "../plugin/index.ts";
 import type { Database } from "../store/index.ts";
 import { openFolders } from "./local/folders.ts";
 import { LocalDriver } from "./local/local-driver.ts";
+import { openSwaps } from "./local/swap.ts";
 import { pluginDrivers } from "./plugin/plugin-drivers.ts";
 import { VolumeRegistry } from "./registry.ts";
 import { VolumeRoom } from "./room.ts";
 import { openVolumeStore } from "./store.ts";
 import { openSubpaths } from "./subpath.ts";
+import { copyAttributes } from "./tree/index.ts";
 import type { Volumes } from "./volume.ts";
 import { VolumeThreads } from "./worker/pool.ts";
 
@@ -38,5 +40,11 @@ export function openVolumes({ root, runFolder, database, kernel, plugins, log }:
   const local = new LocalDriver({ folders, kernel, threads, log, optionsOf, projectOf });
   const registry = new VolumeRegistry({ store, local, plugins: pluginDrivers(plugins), queue });
   const subpaths = openSubpaths(runFolder, kernel);
-  return new VolumeRoom({ folders, store, threads, queue, local, registry, subpaths, kernel, log });
+  const swaps = openSwaps({
+    root: folders.swapping,
+    data: folders.data,
+    dress: (from, to) => copyAttributes(kernel.files, from, to),
+    discard: (folder) => local.delete(...folders.forget(folder)),
+  });
+  return new VolumeRoom({ folders, store, threads, queue, local, registry, subpaths, swaps, kernel, log });
 }

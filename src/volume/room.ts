@@ -7,7 +7,8 @@ import { type DuplicateParts, duplicate, restore } from "./duplicate.ts";
 import type { Folders } from "./local/folders.ts";
 import type { LocalDriver } from "./local/local-driver.ts";
 import { mountOf } from "./local/options.ts";
-import { isEmpty, populate } from "./populate.ts";
+import type { Swaps } from "./local/swap.ts";
+import { isEmpty, isThere, populate } from "./populate.ts";
 import { checkPropagation } from "./propagation.ts";
 import type { VolumeRegistry } from "./registry.ts";
 import type { VolumeStore } from "./store.ts";
@@ -24,6 +25,7 @@ export interface RoomParts {
   readonly local: LocalDriver;
   readonly registry: VolumeRegistry;
   readonly subpaths: Subpaths;
+  readonly swaps: Swaps;
   readonly kernel: Pick<Kernel, "mounts" | "files" | "quotas">;
   readonly log: Logger;
 }
@@ -142,6 +144,8 @@ export class VolumeRoom implements Volumes {
     const plain = isPlain(volume);
     if (plain && subpath === "" && !isEmpty(await local.mount(name, id))) return;
     if (!content.isPossible()) return;
+    // To mount it may take another machine.
+    if (!plain && !isThere(kernel.files, content)) return;
     const copyId = `${id}-copy`;
     await this.#mounted(volume, copyId, async (path) => {
       using held = new DisposableStack();
@@ -169,19 +173,20 @@ export class VolumeRoom implements Volumes {
     return this.#parts.queue.run(to, () => duplicate(this.#duplicates(), this.get(from), this.get(to)));
   }
 
-  restore(name: string, from: string): Promise<void> {
+  restore(name: string, from: string, { inPlace }: { readonly inPlace: boolean }): Promise<void> {
     return this.#parts.queue.run(name, async () =>
-      restore(this.#duplicates(), this.get(from), this.get(name)),
+      restore(this.#duplicates(), this.get(from), this.get(name), inPlace),
     );
   }
 
   #duplicates(): DuplicateParts {
-    const { folders, threads, local, kernel } = this.#parts;
+    const { folders, threads, local, swaps, kernel } = this.#parts;
     return {
       files: kernel.files,
       folders,
       threads,
       local,
+      swaps,
       isPlain,
       mounted: (volume, id, body) => this.#mounted(volume, id, body),
     };
@@ -210,9 +215,25 @@ export class VolumeRoom implements Volumes {
     subpaths.recover();
     await this.#undoStaleMounts(running);
     for (const id of store.containers()) if (!known.has(id)) store.removeContainer(id);
+    this.#finishSwaps();
     for (const { parent, name } of folders.leftovers()) {
       this.#finishRemoval(folders.removedName(parent, name));
       local.delete(parent, name);
+    }
+  }
+
+  /** Restores into volumes in use that the engine was killed in. */
+  #finishSwaps(): void {
+    const { swaps, store, log } = this.#parts;
+    for (const name of swaps.pending()) {
+      try {
+        if (store.find(name)) swaps.finish(name);
+      } catch (error) {
+        log.error("a restore that was cut short could not be finished; the next start tries again", {
+          volume: name,
+          error,
+        });
+      }
     }
   }
 

@@ -124,8 +124,11 @@ export interface Volumes {
   populate(name: string, containerId: string, subpath: string, content: ImageContent): Promise<void>;
   /** Copies all data of `from` into the empty volume `to`; shares the blocks where the filesystem can. */
   copy(from: string, to: string): Promise<void>;
-  /** Puts a copy of the data of `from` in place of that of `name`, in one step. The caller knows that nobody has it open. */
-  restore(name: string, from: string): Promise<void>;
+  /**
+   * Puts a copy of the data of `from` in place of that of `name`, in one step; the caller knows that nobody has it open.
+   * `inPlace`: for containers that have it mounted, and that do not run meanwhile.
+   */
+  restore(name: string, from: string, options: { readonly inPlace: boolean }): Promise<void>;
   /** Mounts into the running container of a process; the destination with its symlinks followed. */
   attach(pid: number, mount: MountInside): Promise<string>;
   /** False when nothing is mounted there. Throws EBUSY while it is used. */

@@ -61,7 +61,6 @@ export const USAGE = lines(`
   exec
   run
   create
-  logs
   tag a
   port
   cp a
@@ -182,6 +181,13 @@ export const READING = lines(`
   images example/app:1.0
   images 'example/*'
   images nope
+  images --tree
+  images --tree -a busybox
+  images --tree nope
+  images --tree -q
+  images --tree --no-trunc
+  images --tree --digests
+  images --tree --format json
   images --filter dangling=true
   images --format json
   images --format 'table {{.Repository}}\t{{.Tag}}\t{{.Size}}\t{{.Digest}}\t{{.CreatedAt}}'

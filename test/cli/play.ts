@@ -10,15 +10,26 @@ export const withoutPython =
     : "needs python3 for a pseudo-terminal";
 
 export type Step =
+  /** Waits until this has been written. */
   | { readonly expect: string }
+  /** Waits until this is to be seen on one row of the screen. */
+  | { readonly shows: string }
   | { readonly send: string }
   | { readonly size: readonly [number, number] }
-  | { readonly signal: number };
+  | { readonly signal: number }
+  /** Waits until the program has stopped, as its terminal's key stops one. */
+  | { readonly stopped: true }
+  /** Another program, meanwhile. */
+  | { readonly run: readonly string[] };
 
 export interface Played {
   readonly output: string;
+  /** The rows as they were at the end. */
+  readonly screen: readonly string[];
   readonly code: number;
   readonly problem: string | null;
+  /** The terminal's modes are at the end as they were at the beginning. */
+  readonly restored: boolean;
 }
 
 /** Runs a program (an absolute path, and its arguments) on a terminal of 30x100 and plays the steps with it. */
@@ -36,6 +47,6 @@ export async function playOnTerminal(
   });
   assert.equal(stderr, "");
   const played = JSON.parse(stdout) as Played;
-  assert.equal(played.problem, null, played.output);
+  assert.equal(played.problem, null, `${played.output}\n${played.screen.join("\n")}`);
   return played;
 }

@@ -65,6 +65,14 @@ RUN cat /base /d/f && stat -c '%u:%g %a' /owned
     return path;
   }
 
+  it("nothing waits for the disk while a step runs", async () => {
+    const folder = await contextOf({
+      Dockerfile: "FROM busybox\nRUN grep ' / ' /proc/mounts; echo a > /f; sync\n",
+    });
+    assert.match(await build("volatile", folder), /^overlay \/ overlay .*\bvolatile\b/m);
+    assert.equal(await engine.ok("run", "--rm", "volatile", "cat", "/f"), "a");
+  });
+
   it("COPY --link does not look through symlinks below it", async () => {
     const folder = await contextOf({
       f: "new\n",

@@ -111,6 +111,57 @@ describe("published ports", { skip: withoutRoot || withoutDocker }, () => {
     await engine.ok("rm", "-f", id);
   });
 
+  it("of a container on an internal network are published by the first network that leads outside, and follow it", async () => {
+    await engine.ok("network", "create", "--internal", "inner");
+    await engine.ok("network", "create", "outer");
+    await engine.ok(
+      "network",
+      "create",
+      "-o",
+      "com.docker.network.bridge.host_binding_ipv4=127.0.0.1",
+      "a-local",
+    );
+    const serve = ["busybox", "httpd", "-f", "-p", "80", "-h", "/etc"];
+    await engine.ok(
+      "run",
+      "-d",
+      "--name",
+      "mover",
+      "--network",
+      "inner",
+      "-p",
+      "8086:80",
+      "-p",
+      "80",
+      ...serve,
+    );
+    const ports = async () => (await engine.ok("port", "mover")).split("\n").sort();
+    const answers = () => engine.inside("busybox", "wget", "-qO-", "http://127.0.0.1:8086/hostname");
+    assert.deepEqual(await ports(), [""]);
+    await assert.rejects(answers());
+    await engine.ok("network", "connect", "outer", "mover");
+    const [first, second, ...more] = await ports();
+    assert.match(`${first} ${second}`, /^80\/tcp -> 0\.0\.0\.0:\d+ 80\/tcp -> 0\.0\.0\.0:8086$/);
+    assert.equal(more.length, 2);
+    assert.match(await answers(), /^[0-9a-f]{12}$/);
+    // Takes the default route, and publishes on the loopback alone.
+    await engine.ok("network", "connect", "--gw-priority", "1", "a-local", "mover");
+    const local = await ports();
+    assert.equal(local.length, 2);
+    assert.ok(local.includes("80/tcp -> 127.0.0.1:8086"));
+    assert.match(await answers(), /^[0-9a-f]{12}$/);
+    await engine.ok("network", "disconnect", "a-local", "mover");
+    assert.equal((await ports()).length, 4);
+    await engine.end("SIGKILL");
+    await engine.start();
+    assert.match(await answers(), /^[0-9a-f]{12}$/);
+    await engine.ok("network", "disconnect", "outer", "mover");
+    assert.deepEqual(await ports(), [""]);
+    await engine.ok("run", "--rm", "-p", "8086:80", "busybox", "true");
+    await engine.ok("rm", "-f", "mover");
+    await engine.ok("network", "rm", "inner", "outer", "a-local");
+  });
+
   it("added to a container that does not run are there when it starts", async () => {
     const id = await engine.ok("create", ...serve);
     const wharf = client();

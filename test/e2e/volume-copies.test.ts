@@ -74,6 +74,43 @@ describe("copies of volumes, and mounts of running containers", {
     await engine.ok("volume", "rm", "db-1");
   });
 
+  it("a volume in use is restored when asked for, in the folder its containers have mounted", async () => {
+    const wharf = (...args: string[]) =>
+      output(join(import.meta.dirname, "../../wharf"), args, {
+        env: { WHARF_HOST: engine.host, DOCKER_HOST: engine.host },
+      });
+    await run(
+      "-v",
+      "live:/v",
+      "busybox",
+      "sh",
+      "-c",
+      "echo one >/v/file; mkdir /v/d; chown 7:8 /v; chmod 710 /v",
+    );
+    await wharf("volume", "snapshot", "live", "live-1");
+    const id = await engine.ok("run", "-d", "-v", "live:/v", "busybox", "sleep", "1000");
+    const frozen = await engine.ok("run", "-d", "-v", "live:/v:ro", "busybox", "sleep", "1000");
+    await engine.ok("pause", frozen);
+    await engine.ok("exec", id, "sh", "-c", "echo two >/v/file; rmdir /v/d; touch /v/new; chmod 777 /v");
+    await assert.rejects(wharf("volume", "restore", "live", "live-1"), /--pause/);
+    await wharf("volume", "restore", "--pause", "live", "live-1");
+    assert.equal(
+      await engine.ok("exec", id, "sh", "-c", "cat /v/file; ls /v; stat -c '%u:%g %a' /v"),
+      "one\nd\nfile\n7:8 710",
+    );
+    const status = async (name: string) =>
+      (await engine.inspect<{ State: { Status: string } }>(name)).State.Status;
+    assert.deepEqual([await status(id), await status(frozen)], ["running", "paused"]);
+    await engine.ok("unpause", frozen);
+    assert.equal(await engine.ok("exec", frozen, "cat", "/v/file"), "one");
+    const part = "type=volume,src=live,dst=/v,volume-subpath=d";
+    const holder = await engine.ok("run", "-d", "--mount", part, "busybox", "sleep", "1000");
+    await assert.rejects(wharf("volume", "restore", "--pause", "live", "live-1"), /subpath/);
+    assert.equal(await status(id), "running");
+    await engine.ok("rm", "-f", id, frozen, holder);
+    await engine.ok("volume", "rm", "live", "live-1");
+  });
+
   it("a volume goes through a tar and through an image", async () => {
     const tar = join(engine.folder, "export.tar");
     const path = "http://engine/wharf/v1/volumes";

@@ -5,7 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { output, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { until } from "../support/until.ts";
-import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
+import { call, type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
 const ROUNDS = 6;
 /** So many that a copy or a deletion takes some hundred milliseconds. */
@@ -59,11 +59,36 @@ describe("volumes and an engine that is killed", { skip: withoutRoot || withoutD
   /** What nobody asked to remove is there, and nothing half done is in the way. */
   async function nothingLost(): Promise<void> {
     assert.equal(await checksum(folderOf("precious")), precious);
-    for (const left of [".removing", ".copying"]) {
+    for (const left of [".removing", ".copying", ".swapping"]) {
       const folder = join(engine.dataRoot, "volumes", left);
       await until(`${left} is empty`, async () => (await readdir(folder).catch(() => [])).length === 0);
     }
   }
+
+  it("a restore into a volume in use: it is as before or restored, and its container is not left frozen", async () => {
+    await engine.ok("run", "--rm", "-v", "snapshot:/content", "large", "rm", "-r", "/content/0");
+    const other = await checksum(folderOf("snapshot"));
+    await engine.ok("run", "--rm", "-v", "live:/content", "large", "true");
+    const id = await engine.ok("run", "-d", "-v", "live:/content", "large", "sleep", "1000");
+    for (let round = 0; round < ROUNDS; round++) {
+      const body = JSON.stringify({
+        Name: "live",
+        From: round % 2 === 0 ? "snapshot" : "precious",
+        Pause: true,
+      });
+      const restored = call(engine.socket, "POST", "/wharf/v1/volumes/restore", body).catch(() => undefined);
+      await sleep(15 + round * 40);
+      await engine.end("SIGKILL");
+      await restored;
+      await engine.start();
+      assert.equal(await engine.ok("inspect", "-f", "{{.State.Status}}", id), "running");
+      await engine.ok("exec", id, "ls", "/content/1");
+      assert.ok([other, wanted].includes(await checksum(folderOf("live"))));
+      await nothingLost();
+    }
+    await engine.ok("rm", "-f", id);
+    await engine.ok("volume", "rm", "live", "snapshot");
+  });
 
   it("copy-up: a volume is empty or whole, and is filled by the next container", async () => {
     for (let round = 0; round < ROUNDS; round++) {

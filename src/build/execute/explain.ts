@@ -30,11 +30,14 @@ export const RECIPE_MIGRATION = `CREATE TABLE build_recipes (
 const FILES = 2000;
 /** Places remembered; the oldest are forgotten. */
 const PLACES = 2000;
+/** Recipes saved between two looks at how many there are. */
+const FORGET_EVERY = 100;
 const SHOWN = 5;
 
 const sum = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex");
 
 export function openRecipes(database: BuildDatabase): Recipes {
+  let saved = 0;
   return {
     find(place) {
       const row = database.prepare("SELECT recipe FROM build_recipes WHERE place = ?").get(place);
@@ -44,6 +47,7 @@ export function openRecipes(database: BuildDatabase): Recipes {
       database
         .prepare("INSERT OR REPLACE INTO build_recipes (place, recipe, saved) VALUES (?, ?, ?)")
         .run(place, JSON.stringify(recipe), Date.now());
+      if (++saved % FORGET_EVERY !== 0) return;
       database
         .prepare(
           `DELETE FROM build_recipes WHERE place IN (SELECT place FROM build_recipes ORDER BY saved DESC LIMIT -1 OFFSET ${PLACES})`,

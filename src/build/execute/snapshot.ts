@@ -15,7 +15,7 @@ export async function openWorkspace(layers: BuildLayers, parent: Digest | undefi
   await using undo = new AsyncDisposableStack();
   const { upper } = await layers.prepare(id, parent);
   undo.defer(() => layers.remove(id));
-  const rootfs = layers.mount(id);
+  const rootfs = layers.mount(id, { isVolatile: true });
   const kept = undo.move();
   return { id, rootfs, upper, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

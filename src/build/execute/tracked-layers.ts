@@ -9,7 +9,7 @@ export function trackedLayers(layers: BuildLayers, database: BuildDatabase): Bui
       database.prepare("INSERT INTO build_workspaces (id) VALUES (?)").run(id);
       return layers.prepare(id, parent);
     },
-    mount: (id) => layers.mount(id),
+    mount: (id, options) => layers.mount(id, options),
     unmount: (id) => layers.unmount(id),
     commit: (id, signal, onto) => layers.commit(id, signal, onto),
     rebase: (layer, parent, signal) => layers.rebase(layer, parent, signal),

@@ -51,6 +51,7 @@ export async function buildOwn(
       throw invalidParameter("the Dockerfile asks for an end at warnings (check=error=true)");
     if (options.check) return;
     const id = await solveInput(workshop, wishes, input, { scratch, signal, emit });
+    if (Object.keys(options.annotations).length > 0) workshop.parts.images.annotate(id, options.annotations);
     for (const tag of tags) await workshop.parts.images.tag(id, tag);
     await emit({ type: "result", id, tags });
   });

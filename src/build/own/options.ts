@@ -10,6 +10,8 @@ export interface OwnBuildOptions {
   readonly target: string;
   readonly buildArgs: Readonly<Record<string, string | null>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of the image's manifest. */
+  readonly annotations: Readonly<Record<string, string>>;
   readonly noCache: boolean;
   readonly pull: boolean;
   readonly platform: string;
@@ -39,6 +41,7 @@ const FIELDS: Readonly<Record<keyof OwnBuildOptions, Kind>> = {
   target: "text",
   buildArgs: "map",
   labels: "map",
+  annotations: "map",
   noCache: "flag",
   pull: "flag",
   platform: "text",
@@ -73,6 +76,7 @@ const DEFAULTS: OwnBuildOptions = {
   target: "",
   buildArgs: {},
   labels: {},
+  annotations: {},
   noCache: false,
   pull: false,
   platform: "",

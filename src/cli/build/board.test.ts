@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { OwnBuildLine } from "../../api/schema/own/build.ts";
+import { columnsOf } from "../screen/width.ts";
 import { Board, totals } from "./board.ts";
 import { plainRenderer, ttyRenderer } from "./render.ts";
 import { BuildFailed, showBuild } from "./show.ts";
@@ -86,9 +87,29 @@ describe("the progress of a build", () => {
     const renderer = ttyRenderer(place);
     renderer.tick(board, 500);
     assert.match(place.said(), /\[\+\] Building 0\.5s \(3\/4\)/);
-    assert.match(place.said(), /=> \[base 2\/2\] RUN make +0\.5s\n => => one\n => => two/);
+    const shown = place.said().replaceAll("\u001b[K", "");
+    assert.match(shown, /=> \[base 2\/2\] RUN make +0\.5s\n => => one\n => => two/);
     assert.ok(!place.said().includes("\u001b[2J"));
     assert.equal(plainRenderer(place).tick(board, 1), undefined);
+  });
+
+  it("fits the terminal with wide characters, and goes back over its rows when that has become narrower", () => {
+    const place = { ...terminal(), columns: 40 };
+    const board = new Board();
+    for (const line of EVENTS) board.apply(line);
+    board.apply({ time: 510, type: "output", stage: 0, stream: "stdout", text: `${"漢".repeat(60)}\n` });
+    const renderer = ttyRenderer(place);
+    renderer.tick(board, 520);
+    const lines = place.said().replaceAll("\u001b[K", "").split("\n").slice(0, -1);
+    for (const line of lines) assert.ok(columnsOf(line) < 40, line);
+    assert.ok(
+      lines.some((line) => line.includes("漢…")),
+      place.said(),
+    );
+    const rows = lines.reduce((sum, line) => sum + Math.ceil(columnsOf(line) / 20), 0);
+    place.columns = 20;
+    renderer.tick(board, 530);
+    assert.ok(place.said().includes(`\u001b[${rows}A`), place.said());
   });
 
   it("ends with the log of what failed, and its exit code", async () => {

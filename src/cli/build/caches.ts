@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { Client } from "../../api/client/index.ts";
+import { ApiError, type Client } from "../../api/client/index.ts";
 import type { CachePlace } from "./outputs.ts";
 
 /** An image is its own cache: its history says what made each layer. This file holds one in a cache folder. */
@@ -10,32 +10,39 @@ const FILE = "cache.tar";
 /** The name a cache folder's image has in its file. */
 const NAME = "wharf-build-cache:latest";
 
+export interface CacheParts {
+  readonly client: Client;
+  /** Headers with the password of an image's registry. */
+  readonly authFor: (reference: string) => Promise<Readonly<Record<string, string>>>;
+  /** Takes a line about a cache that is not used. */
+  readonly warn: (text: string) => void;
+}
+
 /** Brings caches to the engine and returns what to name as `cacheFrom`. Those that are not there are left out. */
 export async function loadCaches(
-  client: Client,
+  parts: CacheParts,
   places: readonly CachePlace[],
-  headers: Readonly<Record<string, string>>,
 ): Promise<readonly string[]> {
   const names: string[] = [];
   for (const place of places) {
     if (place.type === "inline") names.push(place.ref);
-    else if (place.type === "registry") names.push(await pullCache(client, place.ref, headers));
-    else names.push(...(await loadFolder(client, join(place.folder, FILE))));
+    else if (place.type === "registry") names.push(await pullCache(parts, place.ref));
+    else names.push(...(await loadFolder(parts.client, join(place.folder, FILE))));
   }
   return names;
 }
 
 /** A cache that cannot be fetched is none: the build goes on without. */
-async function pullCache(
-  client: Client,
-  ref: string,
-  headers: Readonly<Record<string, string>>,
-): Promise<string> {
+async function pullCache({ client, authFor, warn }: CacheParts, ref: string): Promise<string> {
+  const without = (why: string) => warn(`the cache ${ref} is not used: ${why}`);
   try {
-    for await (const line of await client.lines("ImageCreate", { fromImage: ref }, { headers }))
-      if (line.error) break;
-  } catch {
-    // said above
+    const { repo, tag } = splitTag(ref);
+    const headers = await authFor(ref);
+    for await (const line of await client.lines("ImageCreate", { fromImage: repo, tag }, { headers }))
+      if (line.error) without(line.error);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    without(error.message);
   }
   return ref;
 }

@@ -46,11 +46,18 @@ export function parseCachePlace(flag: string, word: string): CachePlace {
   if (!word.includes("=")) return { type: "inline", ref: word };
   const fields = new Map(word.split(",").map((part) => part.split("=", 2) as [string, string]));
   const type = fields.get("type") ?? "";
+  if (flag === "cache-to" && (fields.get("mode") ?? "min") !== "min")
+    throw new Error(
+      `--cache-to mode=${fields.get("mode")}: a cache holds the steps of the result alone (mode=min)`,
+    );
   if (type === "local") {
     const folder = fields.get("src") ?? fields.get("dest") ?? "";
     if (folder === "") throw new Error(`--${flag} type=local needs src or dest`);
     return { type, folder };
   }
-  if (type === "registry" || type === "inline") return { type, ref: fields.get("ref") ?? "" };
+  const ref = fields.get("ref") ?? "";
+  if (ref === "" && (type === "registry" || (type === "inline" && flag === "cache-from")))
+    throw new Error(`--${flag} type=${type} needs a ref`);
+  if (type === "registry" || type === "inline") return { type, ref };
   throw new Error(`unsupported cache type ${JSON.stringify(type)} in --${flag}: inline, registry or local`);
 }

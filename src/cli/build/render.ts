@@ -1,5 +1,6 @@
-import { stripVTControlCharacters } from "node:util";
 import type { OwnBuildLine } from "../../api/schema/own/build.ts";
+import { columnsOf, cut, fit } from "../screen/width.ts";
+import { plainText } from "../tty/plain.ts";
 import { type Board, type BoardStep, seconds, totals } from "./board.ts";
 
 /** Where progress is written. */
@@ -72,16 +73,23 @@ const paintNothing: Paint = (_colour, text) => text;
 
 /** One line a step, drawn over while they run. */
 export function ttyRenderer(terminal: Terminal): Renderer {
-  let drawn = 0;
+  let drawn: readonly string[] = [];
   const paint: Paint = (colour, text) => (terminal.colour ? `\u001b[${colour}m${text}\u001b[0m` : text);
   const draw = (board: Board, now: number, isLast: boolean) => {
-    const lines = picture(board, now, paint, terminal.columns);
+    // The last column stays free: what ends a line there would end its last character on some terminals.
+    const lines = picture(board, now, paint, terminal.columns - 1);
     // What does not fit on the screen could not be drawn over.
     const room = isLast ? lines.length : Math.max(3, terminal.rows - 1);
     const visible = lines.length > room ? [lines[0] ?? "", ...lines.slice(-(room - 1))] : lines;
-    const up = drawn > 0 ? `\u001b[${drawn}A` : "";
-    terminal.write(`${up}\r\u001b[0J${visible.map((line) => `${line}\n`).join("")}`);
-    drawn = visible.length;
+    // A terminal that has become narrower shows what was drawn before on more rows.
+    const up = drawn.reduce(
+      (sum, line) => sum + Math.max(1, Math.ceil(columnsOf(plainText(line)) / terminal.columns)),
+      0,
+    );
+    // Each line is written over the one before and ended, not cleared first: that would flicker.
+    const text = visible.map((line) => `${line}\u001b[K\n`).join("");
+    terminal.write(`${up > 0 ? `\u001b[${up}A` : ""}\r${text}\u001b[J`);
+    drawn = visible;
   };
   return {
     event: () => undefined,
@@ -99,23 +107,17 @@ function picture(board: Board, now: number, paint: Paint, columns: number): read
   const rows = board.steps.flatMap((step) => {
     const took = seconds((step.end ?? now) - step.start);
     const mark = step.hasFailed ? "ERROR " : step.isCached ? "CACHED " : "";
-    const text = fit(` => ${mark}${step.title}`, columns - took.length - 1);
+    const text = fit(` => ${mark}${plainText(step.title)}`, columns - took.length - 1);
     const colour = step.hasFailed ? 31 : 34;
     const row = `${text} ${took}`;
     const pulls = step.end === undefined ? [...step.pulls.values()] : [];
     const log = step.end === undefined ? step.log.map((entry) => entry.text) : [];
     const below = [...pulls, ...log]
       .slice(-LIVE_LOG)
-      .map((line) => fit(` => => ${line}`, columns - 1).trimEnd());
+      .map((line) => cut(` => => ${plainText(line)}`, columns));
     return [step.end === undefined ? row : paint(colour, row), ...below];
   });
   return [head, ...rows];
-}
-
-/** Cut or filled to a width; what would move the cursor or change colours is taken out: commands are not trusted. */
-function fit(text: string, width: number): string {
-  const plain = stripVTControlCharacters(text).replace(/\p{Cc}/gu, " ");
-  return plain.length > width ? `${plain.slice(0, Math.max(0, width - 3))}...` : plain.padEnd(width);
 }
 
 /** What is said under the steps: reasons, warnings, the log of what failed, totals. */

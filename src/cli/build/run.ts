@@ -24,6 +24,8 @@ export interface BuildSurroundings {
   readonly headers: Readonly<Record<string, string>>;
   /** Where checksums of contexts' files are remembered. */
   readonly cacheFolder: string;
+  /** Headers with the password of an image's registry. */
+  readonly authFor: (reference: string) => Promise<Readonly<Record<string, string>>>;
   /** Sends an image to its registry. */
   readonly push: (reference: string) => Promise<void>;
 }
@@ -70,7 +72,7 @@ async function* sendBuild(
 
 /** `wharf build`. Throws BuildFailed with the exit code, and Errors for what was asked wrongly. */
 export async function runBuild(source: string, flags: BuildFlags, place: BuildSurroundings): Promise<void> {
-  const { client, env, terminal, headers } = place;
+  const { client, env, terminal } = place;
   const progress = flags.quiet ? "quiet" : flags.progress;
   if (!PROGRESS.includes(progress))
     throw new Error(`invalid progress ${JSON.stringify(progress)}: ${PROGRESS.join(", ")}`);
@@ -87,9 +89,8 @@ export async function runBuild(source: string, flags: BuildFlags, place: BuildSu
     secrets: await readSecrets(flags.secret, env),
     ssh: readAgents(flags.ssh, env),
     cacheFrom: await loadCaches(
-      client,
+      { client, authFor: place.authFor, warn: (text) => terminal.write(`${text}\n`) },
       flags["cache-from"].map((word) => parseCachePlace("cache-from", word)),
-      headers,
     ),
   };
   const lines = sendBuild(place, request, context);

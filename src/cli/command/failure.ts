@@ -1,6 +1,6 @@
 /** A command line that cannot be read: shown with the usage line of the command; exit code 125 as docker's. */
 export class UsageError extends Error {
-  /** What was probably meant. */
+  /** What was probably meant, as it is written. */
   readonly meant: string | undefined;
 
   constructor(message: string, meant?: string) {

@@ -46,7 +46,7 @@ export function showFailure(
 
 function write(error: unknown, err: Screen, path: string, usage: string): number {
   if (error instanceof UsageError) {
-    const meant = error.meant === undefined ? "" : `\nDid you mean --${error.meant}?`;
+    const meant = error.meant === undefined ? "" : `\nDid you mean ${error.meant}?`;
     err.write(`${error.message}${meant}\n\n${usage}\n\nRun '${path} --help' for more information\n`);
     return FLAG_ERROR;
   }
@@ -73,10 +73,10 @@ const stackOf = (error: unknown): string =>
 export function unknownCommand(
   path: string,
   word: string,
-  meant: string | undefined,
+  meant: readonly string[],
   withUsage: boolean,
 ): string {
-  const hint = meant === undefined ? "" : `\nDid you mean '${path} ${meant}'?\n`;
+  const hint = meant.length === 0 ? "" : `\nDid you mean ${meant.map((one) => `'${one}'`).join(" or ")}?\n`;
   const usage = withUsage ? `\nUsage:  ${path}\n` : "";
   return `wharf: unknown command: ${path} ${word}\n${hint}${usage}\nRun '${path} --help' for more information`;
 }

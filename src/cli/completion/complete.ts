@@ -7,20 +7,8 @@ import type { Flag, FlagTable, Parsed } from "../flags/flag.ts";
 import { GLOBAL_FLAGS } from "../flags/global.ts";
 import { HelpWanted, MissingValue, parseFlags } from "../flags/parse.ts";
 import type { Screen } from "../tty/style.ts";
-import {
-  type Asking,
-  around,
-  begun,
-  type Candidate,
-  type Candidates,
-  NOTHING,
-  only,
-  wordOf,
-} from "./candidates.ts";
-import { KINDS, type Offer } from "./kinds.ts";
-
-/** What a person waits for after a key. */
-const PATIENCE_MS = 1500;
+import { type Asking, type Candidate, type Candidates, NOTHING, only, wordOf } from "./candidates.ts";
+import { askingOf, offered } from "./offered.ts";
 
 const SILENT: Screen = { write: () => undefined, live: false, colour: false, fd: 2 };
 
@@ -44,7 +32,9 @@ async function candidatesFor(
   const globals = locate(GLOBAL_FLAGS, before, false);
   if (globals === undefined) return NOTHING;
   const { args } = globals.parsed;
-  const context = createContext(globals.parsed, env, SILENT, "wharf");
+  // A key that asks for names starts no engine.
+  const asked = { ...globals.parsed, values: { ...globals.parsed.values, "no-autostart": true } };
+  const context = createContext(asked, env, SILENT, "wharf");
   const line = args[0] === "help" ? args.slice(1) : args;
   const [first, second] = line;
   if (first === undefined)
@@ -99,41 +89,9 @@ async function flagCandidates<F extends FlagTable>(
   return valueCandidates(flag, asking(value));
 }
 
-const askingOf =
-  (context: Context, { args, values }: Parsed<FlagTable>) =>
-  (word: string): Asking => ({ context, client: () => patient(context), word, args, values });
-
-/** The engine, asked for no longer than anybody waits. */
-function patient(context: Context): ReturnType<Asking["client"]> {
-  const client = context.client();
-  return {
-    call: (...[id, args]: Parameters<typeof client.call>) =>
-      client.call(id, args, { signal: AbortSignal.timeout(PATIENCE_MS) }),
-  } as ReturnType<Asking["client"]>;
-}
-
 async function valueCandidates(flag: Flag<unknown> | undefined, asking: Asking): Promise<Candidates> {
   if (flag?.type === "") return only(["true", "false"]);
   return flag?.offers === undefined ? NOTHING : offered(flag.offers, asking);
-}
-
-/** What one place takes. An engine that does not answer has no names. */
-async function offered(offer: Offer, asking: Asking): Promise<Candidates> {
-  if (typeof offer === "string") {
-    try {
-      return await KINDS[offer](asking);
-    } catch {
-      return NOTHING;
-    }
-  }
-  if (!("pairs" in offer)) return only(offer);
-  const at = asking.word.indexOf("=");
-  const key = asking.word.slice(0, Math.max(0, at));
-  const values = offer.pairs[key];
-  if (at < 0) return begun(Object.keys(offer.pairs).map((name) => `${name}=`));
-  if (values === undefined) return NOTHING;
-  const found = await offered(values, { ...asking, word: asking.word.slice(at + 1) });
-  return { ...found, words: around(`${key}=`, found.words) };
 }
 
 /** Flags that may still be written: what is repeated stays. */

@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { promisify } from "node:util";
 import { systemError } from "../../base/errors.ts";
 import { DEFAULT_SOCKET } from "../connection/endpoint.ts";
 import type { Screen } from "../tty/style.ts";
+import { isManaged, systemctl } from "./service.ts";
 import { answers, startEngine } from "./start.ts";
 
 const ENGINE = { kind: "unix", path: DEFAULT_SOCKET } as const;
@@ -12,13 +11,6 @@ const LOG = "/var/log/wharf/wharfd.log";
 /** Held by the command that starts the engine. Beside the engine's own folder, over which it may mount a tmpfs. */
 const LOCK = "/run/wharf-start.lock";
 const LOCK_PATIENCE_MS = 30_000;
-/** Where units are installed, by the administrator and by packages (systemd.unit(5)). */
-const UNITS = [
-  "/etc/systemd/system",
-  "/run/systemd/system",
-  "/usr/lib/systemd/system",
-  "/lib/systemd/system",
-];
 
 /**
  * Starts the engine of this machine and resolves when it listens: through systemd where its unit is installed, else
@@ -28,15 +20,12 @@ export async function autostart(err: Screen): Promise<void> {
   if (process.getuid?.() !== 0) return;
   using _lock = lock();
   if (await answers(ENGINE)) return;
-  const managed =
-    existsSync("/run/systemd/system") && UNITS.some((folder) => existsSync(`${folder}/wharf.service`));
   const say = (how: string) => {
     if (err.live) err.write(`Starting the engine (${how})\n`);
   };
-  if (managed) {
+  if (isManaged()) {
     say("systemctl start wharf.service");
-    await promisify(execFile)("systemctl", ["start", "wharf.service"]);
-    return;
+    return systemctl("start", "wharf.service");
   }
   say(`its log: ${LOG}`);
   mkdirSync(dirname(LOG), { recursive: true });

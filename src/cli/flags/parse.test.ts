@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { nearest } from "../command/nearest.ts";
 import { bool, bytes, duration, filters, int, list, map, strings, text } from "./flag.ts";
 import { mounts } from "./mount.ts";
-import { HelpWanted, nearest, parseFlags } from "./parse.ts";
+import { HelpWanted, parseFlags } from "./parse.ts";
 import { decimal, ulimits } from "./special.ts";
 
 const FLAGS = {

@@ -1,4 +1,5 @@
 import { UsageError } from "../command/failure.ts";
+import { nearest } from "../command/nearest.ts";
 import type { Flag, FlagTable, Parsed, Values } from "./flag.ts";
 
 /** `--help` was asked for. */
@@ -57,7 +58,9 @@ function readLong(state: State, word: string, rest: string[]): void {
   const flag = Object.hasOwn(state.flags, key) ? state.flags[key] : undefined;
   if (flag === undefined) {
     if (key === "help") throw new HelpWanted();
-    throw new UsageError(`unknown flag: --${key}`, nearest(key, Object.keys(state.flags)));
+    const shown = Object.keys(state.flags).filter((name) => !state.flags[name]?.hidden);
+    const meant = nearest(key, shown);
+    throw new UsageError(`unknown flag: --${key}`, meant && `--${meant}`);
   }
   const value = at >= 0 ? name.slice(at + 1) : (flag.bare ?? rest.shift());
   if (value === undefined) throw new MissingValue(`--${key}`, key);
@@ -94,37 +97,12 @@ function set(state: State, name: string, flag: Flag<unknown>, word: string): voi
   } catch (error) {
     const shown = flag.short && !flag.deprecated ? `-${flag.short}, --${name}` : `--${name}`;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`invalid argument ${JSON.stringify(word)} for "${shown}" flag: ${reason}`);
+    const meant = Array.isArray(flag.offers) ? nearest(word, flag.offers) : undefined;
+    throw new UsageError(
+      `invalid argument ${JSON.stringify(word)} for "${shown}" flag: ${reason}`,
+      meant && `--${name} ${meant}`,
+    );
   }
   state.changed.add(name);
   if (flag.deprecated !== undefined) state.warn(`Flag --${name} has been deprecated, ${flag.deprecated}`);
-}
-
-/** The name that was probably meant, when one is near. */
-export function nearest(word: string, names: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
-  const [best] = names
-    .map((name) => ({
-      name,
-      distance: name.startsWith(word) && word.length > 2 ? 0.5 : distance(word, name),
-    }))
-    .filter((candidate) => candidate.distance <= limit)
-    .sort((a, b) => a.distance - b.distance);
-  return best?.name;
-}
-
-/** Letters to add, drop, change or swap to make one word of the other. */
-function distance(a: string, b: string): number {
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (rows[i - 1]?.[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swap = swapped ? (rows[i - 2]?.[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
-      row.push(Math.min(change, (rows[i - 1]?.[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, swap));
-    }
-    rows.push(row);
-  }
-  return rows[a.length]?.[b.length] ?? 0;
 }

@@ -25,7 +25,8 @@ export function memoryUsed({ usage = 0, stats = {} }: ContainerStats["memory_sta
   return inactive !== undefined && inactive < usage ? usage - inactive : usage;
 }
 
-function blockBytes({
+/** Bytes read and written by devices since the container began. */
+export function blockBytes({
   io_service_bytes_recursive: entries,
 }: ContainerStats["blkio_stats"]): readonly [number, number] {
   const of = (letter: string) =>
@@ -35,7 +36,8 @@ function blockBytes({
   return [of("r"), of("w")];
 }
 
-function networkBytes({ networks = {} }: ContainerStats): readonly [number, number] {
+/** Bytes received and sent since the container began. */
+export function networkBytes({ networks = {} }: ContainerStats): readonly [number, number] {
   const all = Object.values(networks);
   return [
     all.reduce((sum, { rx_bytes }) => sum + rx_bytes, 0),

@@ -9,6 +9,14 @@ export interface LogLine {
   readonly text: string;
 }
 
+const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
+
+/** What the bytes of a line mean, a character each; and the bytes of a text. */
+export const decoded = (bytes: string): string =>
+  isAscii(bytes) ? bytes : Buffer.from(bytes, "latin1").toString();
+export const encoded = (text: string): string =>
+  isAscii(text) ? text : Buffer.from(text).toString("latin1");
+
 /** A line that has no end is shown in pieces of about this size; nothing more is kept of it. */
 const MAX_LINE = 1 << 20;
 /** The engine stores longer lines in pieces of this size, and tells the time of each. */

@@ -1,6 +1,6 @@
 import { colouredText, plainText } from "../tty/plain.ts";
 import type { Screen } from "../tty/style.ts";
-import type { LogLine } from "./lines.ts";
+import { decoded, encoded, type LogLine } from "./lines.ts";
 import type { Pattern } from "./pattern.ts";
 
 /** A container whose log is shown. */
@@ -89,11 +89,6 @@ export class LogPrinter {
     return live ? encoded(colour ? highlighted(plain, pattern) : plain) : bytes;
   }
 }
-
-const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
-/** Between text and its bytes, one a character. */
-const decoded = (bytes: string): string => (isAscii(bytes) ? bytes : Buffer.from(bytes, "latin1").toString());
-const encoded = (text: string): string => (isAscii(text) ? text : Buffer.from(text).toString("latin1"));
 
 function highlighted(text: string, pattern: Pattern): string {
   let shown = "";

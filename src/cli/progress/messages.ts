@@ -1,5 +1,6 @@
 import type { ProgressMessage } from "../../api/schema/build.ts";
 import { formatSize } from "../format/units.ts";
+import { cut } from "../screen/width.ts";
 import type { Screen } from "../tty/style.ts";
 
 const BAR_WIDTH = 50;
@@ -41,12 +42,10 @@ export async function showMessages(
 
 class Board {
   readonly #screen: Screen;
-  readonly #columns: number;
   #lines = new Map<string, number>();
 
   constructor(screen: Screen) {
     this.#screen = screen;
-    this.#columns = screen.live ? (process.stdout.columns ?? process.stderr.columns ?? 80) : 200;
   }
 
   show(message: ProgressMessage): void {
@@ -69,17 +68,27 @@ class Board {
       return;
     }
     const up = this.#lines.size - line;
+    // What has left the screen at its top cannot be drawn over.
+    if (up >= sizeOf(this.#screen).rows) return;
     this.#screen.write(`${begin}\x1b[${up}A`);
     this.#draw(message, `\x1b[${up}B`);
   }
 
   #draw({ id, status = "", stream, progressDetail }: ProgressMessage, after: string): void {
-    const bar = progressDetail ? progressBar(progressDetail, this.#columns) : "";
+    const { columns } = sizeOf(this.#screen);
+    const bar = progressDetail ? progressBar(progressDetail, columns) : "";
     const name = id ? `${id}: ` : "";
     if (stream !== undefined) this.#screen.write(`${name}${stream}${after}`);
     else if (this.#screen.live && progressDetail)
-      this.#screen.write(`\x1b[2K\r${name}${status} ${bar}\r${after}`);
+      this.#screen.write(`\x1b[2K\r${cut(`${name}${status} ${bar}`, columns)}\r${after}`);
     // Elsewhere than on a terminal, what is half done is not worth a line.
     else if (bar === "") this.#screen.write(`${name}${status}\n${after}`);
   }
+}
+
+/** As it is now: people change it while they wait. Where nobody looks there is room for all of it. */
+function sizeOf({ live, fd }: Screen): { readonly columns: number; readonly rows: number } {
+  if (!live) return { columns: 200, rows: Number.POSITIVE_INFINITY };
+  const { columns = 80, rows = 24 } = fd === 2 ? process.stderr : process.stdout;
+  return { columns, rows };
 }

@@ -81,11 +81,14 @@ function startInput(socket: Duplex, { tty, detachKeys }: SessionOptions): Input 
   stdin.on("data", onData);
   stdin.on("end", onEnd);
   stdin.on("error", onEnd);
+  // Somebody may have paused it before.
+  stdin.resume();
   return {
     detached,
     stop() {
       stdin.off("data", onData);
       stdin.off("end", onEnd);
+      stdin.off("error", onEnd);
       stdin.pause();
       if (raw) makeRaw(false);
     },

@@ -150,7 +150,7 @@ export const OPTIONS: readonly Option[] = [
     name: "allow-nondistributable-artifacts",
     kind: "list",
     help: "registries that may get foreign layers",
-    refused: "foreign layers are sent like all others",
+    refused: "foreign layers are never sent: registries get their manifest, which says where they are",
   },
 
   { name: "add-runtime", kind: "map", key: "runtimes", help: "name=path of another OCI runtime" },

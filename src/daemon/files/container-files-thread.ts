@@ -1,11 +1,12 @@
 import { parentPort } from "node:worker_threads";
 import { errnoOf, invalidParameter, kindOf, messageOf } from "../../base/errors.ts";
 import { TarReader } from "../../base/tar/reader.ts";
-import type { FileView, PathStat } from "../../engine/index.ts";
+import type { FilePeek, FileView, PathStat } from "../../engine/index.ts";
 import { linuxKernel } from "../../kernel/index.ts";
 import type { Answer, Envelope, Request, Result } from "./messages.ts";
 import { packTree } from "./pack.ts";
 import { lastName, statOf } from "./path-stat.ts";
+import { peekAt } from "./peek.ts";
 import { ContainerTree } from "./tree.ts";
 import { refuseReadonly, Unpacker } from "./unpack.ts";
 
@@ -40,11 +41,18 @@ const stat = (view: FileView, path: string): PathStat =>
     return found;
   });
 
+const peek = ({ view, path, offset, length }: Extract<Request, { type: "peek" }>): FilePeek | undefined =>
+  withTree(view, (tree) => {
+    const found = peekAt(tree, path, offset, length);
+    tree.close();
+    return found;
+  });
+
 function beginPack({ job, view, path }: Extract<Request, { type: "pack" }>): PathStat {
   return withTree(view, (tree) => {
     const found = statOf(tree, path);
     const node = tree.walk(path, /\/\.?$/.test(path));
-    const chunks = packTree(files, tree, node, lastName(path));
+    const chunks = packTree(files, tree, node, lastName(path), view.keepsXattrs === true);
     const close = () => {
       chunks.return(undefined);
       tree.close();
@@ -88,6 +96,8 @@ function serve(request: Request): Result {
   switch (request.type) {
     case "stat":
       return stat(request.view, request.path);
+    case "peek":
+      return peek(request);
     case "pack":
       return beginPack(request);
     case "next":

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { cancelled, EngineError, systemError } from "../../base/errors.ts";
-import type { ContainerFiles, PathStat } from "../../engine/index.ts";
+import type { ContainerFiles, FilePeek, PathStat } from "../../engine/index.ts";
 import { decompressed } from "./decompress.ts";
 import type { Answer, Envelope, Request, Result } from "./messages.ts";
 
@@ -103,6 +103,8 @@ export function containerFiles(): ContainerFiles & { close(): Promise<void> } {
   const thread = new Thread();
   return {
     stat: async (view, path) => (await thread.ask({ type: "stat", view, path })) as PathStat,
+    peek: async (view, path, offset, length) =>
+      (await thread.ask({ type: "peek", view, path, offset, length })) as FilePeek | undefined,
     async pack(view, path, signal) {
       const job = thread.begin();
       try {

@@ -1,9 +1,16 @@
 import type { ErrorKind } from "../../base/errors.ts";
-import type { FileView, PathStat, UnpackOptions } from "../../engine/index.ts";
+import type { FilePeek, FileView, PathStat, UnpackOptions } from "../../engine/index.ts";
 
 /** What the thread is asked; each request gets one answer. `job` names what several requests belong to. */
 export type Request =
   | { readonly type: "stat"; readonly view: FileView; readonly path: string }
+  | {
+      readonly type: "peek";
+      readonly view: FileView;
+      readonly path: string;
+      readonly offset: number;
+      readonly length: number;
+    }
   | { readonly type: "pack"; readonly job: number; readonly view: FileView; readonly path: string }
   /** Answers the next chunk, or undefined at the end. */
   | { readonly type: "next"; readonly job: number }
@@ -24,7 +31,7 @@ export interface Envelope {
   readonly request: Request;
 }
 
-export type Result = PathStat | Uint8Array | undefined;
+export type Result = PathStat | FilePeek | Uint8Array | undefined;
 
 export interface Answer {
   readonly id: number;

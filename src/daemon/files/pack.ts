@@ -14,29 +14,36 @@ const CAPABILITY = "security.capability";
 const GONE: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** A file or folder with all below it as a tar whose first member is called `name`. Chunks of 128 KiB. */
+/**
+ * A file or folder with all below it as a tar whose first member is called `name`. Chunks of 128 KiB. `keepsXattrs`: all
+ * extended attributes, else the one that Docker's archives have.
+ */
 export function* packTree(
   files: Files,
   tree: ContainerTree,
   node: Node,
   name: string,
+  keepsXattrs: boolean,
 ): Generator<Uint8Array> {
-  yield* inChunks(new Packer(files, tree).archive(node, name), CHUNK);
+  yield* inChunks(new Packer(files, tree, keepsXattrs).archive(node, name), CHUNK);
 }
 
 class Packer {
   readonly #files: Files;
   readonly #tree: ContainerTree;
+  readonly #keepsXattrs: boolean;
   /** Name in the archive by inode, of files with several names. */
   readonly #links = new Map<string, string>();
 
-  constructor(files: Files, tree: ContainerTree) {
+  constructor(files: Files, tree: ContainerTree, keepsXattrs: boolean) {
     this.#files = files;
     this.#tree = tree;
+    this.#keepsXattrs = keepsXattrs;
   }
 
   *archive(node: Node, name: string): Generator<Uint8Array> {
-    yield* this.#member(node, name, undefined);
+    const place = node.stat.isDirectory() ? `/proc/self/fd/${node.fd}/.` : undefined;
+    yield* this.#member(node, name, place);
     yield END_OF_ARCHIVE;
   }
 
@@ -77,7 +84,6 @@ class Packer {
 
   #entry({ fd, path, stat }: Node, type: EntryType, name: string, place: string | undefined): TarEntry {
     const isDevice = type === "char" || type === "block";
-    const capability = type === "file" && place ? this.#files.getXattr(place, CAPABILITY) : undefined;
     return {
       type,
       name,
@@ -88,8 +94,20 @@ class Packer {
       gid: Number(stat.gid),
       mtime: timestampOf(stat.mtimeNs),
       ...(isDevice ? deviceNumbers(stat.rdev) : NO_DEVICE),
-      xattrs: capability ? new Map([[CAPABILITY, capability]]) : new Map(),
+      xattrs: place ? this.#xattrs(place, type) : new Map(),
     };
+  }
+
+  #xattrs(place: string, type: EntryType): ReadonlyMap<string, Uint8Array> {
+    const docker = type === "file" ? [CAPABILITY] : [];
+    const names = this.#keepsXattrs ? this.#files.listXattrs(place) : docker;
+    return new Map(
+      names.flatMap((name) => {
+        if (name.startsWith("trusted.overlay.")) return [];
+        const value = this.#files.getXattr(place, name);
+        return value ? [[name, value] as const] : [];
+      }),
+    );
   }
 }
 

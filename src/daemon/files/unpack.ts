@@ -59,6 +59,8 @@ export class Unpacker implements TarSink {
       const path = memberPath(entry.name);
       const name = path.at(-1);
       if (name !== undefined) this.#apply(entry, { parent: this.#folder(path.slice(0, -1), true), name });
+      else if (this.#options.describesTop && entry.type === "directory")
+        this.#describe({ parent: this.#top, name: "." }, entry);
     });
   }
 
@@ -95,7 +97,7 @@ export class Unpacker implements TarSink {
       const parts = path.split("/");
       this.#explained(path, () => {
         const parent = this.#folder(parts.slice(0, -1), false);
-        this.#setTimes({ parent, name: parts.at(-1) ?? "" }, time);
+        this.#setTimes({ parent, name: parts.at(-1) || "." }, time);
       });
     }
   }

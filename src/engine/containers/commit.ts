@@ -13,7 +13,7 @@ import type { ContainerConfig } from "./documents.ts";
 import { refuseGone } from "./export.ts";
 import { alone, type Kit } from "./kit.ts";
 import { mergeConfig } from "./merge-config.ts";
-import { pauseNow, unpauseNow } from "./pause.ts";
+import { whilePaused } from "./pause.ts";
 import { publish } from "./publish.ts";
 
 export interface CommitRequest {
@@ -109,16 +109,6 @@ async function makeImage(kit: Kit, container: Container, request: CommitRequest,
   });
 }
 
-async function frozen<T>(kit: Kit, container: Container, body: () => Promise<T>): Promise<T> {
-  await pauseNow(kit, container);
-  try {
-    return await body();
-  } finally {
-    // one that was killed meanwhile has nothing to thaw
-    if (container.state.status === "paused") await unpauseNow(kit, container);
-  }
-}
-
 /** Makes an image of the container's files and configuration; its id. Volumes stay out, as in every image. */
 export async function commit(kit: Kit, request: CommitRequest): Promise<Digest> {
   const container = kit.table.resolve(request.container);
@@ -128,7 +118,7 @@ export async function commit(kit: Kit, request: CommitRequest): Promise<Digest> 
   const id = await alone(kit, container, async () => {
     refuseGone(container, "commit");
     const make = () => makeImage(kit, container, request, target);
-    return request.pause && container.state.status === "running" ? frozen(kit, container, make) : make();
+    return request.pause && container.state.status === "running" ? whilePaused(kit, container, make) : make();
   });
   const imageRef = target === undefined ? "" : familiarName(parseReference(target));
   publishImage(kit, "create", id, id);

@@ -1,4 +1,5 @@
 import type { Exit } from "../../runtime/index.ts";
+import type { Health } from "../health/judge.ts";
 import type { LogKeeper } from "../logs/keeper.ts";
 import type { ContainerRecord } from "./record.ts";
 import type { ContainerState } from "./state.ts";
@@ -34,11 +35,10 @@ export class Container {
   readonly execIds = new Set<string>();
   /** Volumes its latest start has mounted. */
   readonly mounted = new Set<string>();
-  health:
-    | (Companion & { view(): { status: string; failingStreak: number; log: readonly unknown[] } })
-    | undefined;
+  health: (Companion & { view(): Health }) | undefined;
   log: LogKeeper | undefined;
-  restart: { cancel(): void } | undefined;
+  /** A restart that is to come, ms since 1970. */
+  restart: { readonly at: number; cancel(): void } | undefined;
   /** Set while a start is between `runtime create` and its commit: an exit that comes then waits here. */
   starting: { exit: Exit | undefined } | undefined;
   /** Verbs that will decide themselves what follows the exit (restart, removal): no policy acts meanwhile. */

@@ -4,6 +4,7 @@ import { type PruneReport, pruneContainers } from "../prune/containers.ts";
 import { type StatsOptions, type StatsSample, statsOf } from "../stats/stats.ts";
 import { type UpdateRequest, update } from "../update/update.ts";
 import type { ContainerView, Filters } from "../views.ts";
+import type { Explanation } from "../why/why.ts";
 import { type AttachRequest, attach } from "./attach.ts";
 import type { ExitStatus } from "./container.ts";
 import { type Created, create } from "./create.ts";
@@ -38,6 +39,7 @@ export interface Containers {
   /** `client`: how it calls itself, for those who ask later who it was. */
   kill(reference: string, signal: string | undefined, client?: string): Promise<void>;
   pause(reference: string, client?: string): Promise<void>;
+  why(reference: string): Promise<Explanation>;
   unpause(reference: string): Promise<void>;
   rename(reference: string, name: string): Promise<void>;
   remove(reference: string, options: RemoveOptions): Promise<void>;
@@ -74,6 +76,7 @@ export function createContainers(kit: Kit): Containers {
     stop: (reference, options) => stop(kit, reference, options),
     restart: (reference, options) => restart(kit, reference, options),
     kill: (reference, signal, client) => kill(kit, reference, signal, client),
+    why: async (reference) => (await import("../why/why.ts")).why(kit, reference),
     pause: async (reference, client) => pause(kit, reference, client),
     unpause: async (reference) => unpause(kit, reference),
     rename: async (reference, name) => rename(kit, reference, name),

@@ -31,7 +31,8 @@ export async function prepareImages(
       continue;
     }
     const imageLayer = layerOf(id, count++);
-    await kit.layers.prepare(imageLayer, kit.images.resolve(wish.imageId ?? wish.source).chainId);
+    const { chainId } = kit.images.resolve(wish.imageId ?? wish.source);
+    await kit.layers.prepare(imageLayer, chainId, { isView: true });
     undo.defer(() => kit.layers.remove(imageLayer));
     prepared.push({ ...wish, imageLayer });
   }

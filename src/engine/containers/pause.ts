@@ -41,3 +41,25 @@ export async function unpauseNow(kit: Kit, container: Container): Promise<void> 
   kit.table.saveState(container, transition(container.state, { type: "resumed" }).state);
   publish(kit, container, "unpause");
 }
+
+/**
+ * Runs the body while a running container, which the caller holds, is frozen. It is thawed whatever happens: the record
+ * says so before anything is frozen, so that after a crash the next engine does it.
+ */
+export async function whilePaused<T>(kit: Kit, container: Container, body: () => Promise<T>): Promise<T> {
+  const frozen = transition(container.state, { type: "paused", briefly: true }).state;
+  kit.table.saveState(container, frozen);
+  try {
+    await kit.runtime.pause(container.id);
+  } catch (error) {
+    kit.table.saveState(container, transition(container.state, { type: "resumed" }).state);
+    throw error;
+  }
+  publish(kit, container, "pause");
+  try {
+    return await body();
+  } finally {
+    // one that was killed meanwhile has nothing to thaw
+    if (container.state.status === "paused") await unpauseNow(kit, container);
+  }
+}

@@ -17,7 +17,7 @@ describe("port requests", () => {
   });
 
   it("cover every exposed port with PublishAllPorts, once", () => {
-    const ExposedPorts = { "80/tcp": {}, "81/tcp": {} };
+    const ExposedPorts = { "80/tcp": {}, "81": {}, "81/tcp": {}, "90-99/tcp": {} };
     const PortBindings = { "80/tcp": [{ HostPort: "8080" }] };
     const requests = portRequests({ ExposedPorts }, { PortBindings, PublishAllPorts: true });
     assert.deepEqual(

@@ -40,6 +40,14 @@ function request(port: string, { HostIp = "", HostPort: hostPort = "" }: HostPor
   return { hostIp, hostPort: first, hostPortEnd: last, containerPort, protocol };
 }
 
+/** An image may name a range among its exposed ports ("7000-7010/tcp"), which Docker never opens either. */
+const withoutRanges = (ports: readonly string[]): readonly string[] =>
+  ports.filter((text) => /^\d+(\/\w+)?$/.test(text));
+
+/** Ports with their protocols: "80" and "80/tcp" are one. */
+const wholeNames = (ports: readonly string[]): Set<string> =>
+  new Set(ports.map(parsePort).map(({ port, protocol }) => `${port}/${protocol}`));
+
 /**
  * Every binding asked for, and any free port for the exposed ones that have none: all of them with PublishAllPorts, else
  * those that are named with an empty list.
@@ -47,20 +55,16 @@ function request(port: string, { HostIp = "", HostPort: hostPort = "" }: HostPor
 export function portRequests(config: ContainerConfig, host: HostConfig): readonly PortRequest[] {
   const bindings = Object.entries(host.PortBindings ?? {});
   const asked = bindings.flatMap(([port, list]) => (list ?? []).map((binding) => request(port, binding)));
-  const keyOf = (port: number, protocol: string) => `${port}/${protocol}`;
-  const bound = new Set(asked.map(({ containerPort, protocol }) => keyOf(containerPort, protocol)));
-  const named = new Set(bindings.map(([text]) => parsePort(text)).map((p) => keyOf(p.port, p.protocol)));
-  const exposed = Object.keys(config.ExposedPorts ?? {}).map((text) => ({ text, ...parsePort(text) }));
-  const open = exposed.filter(({ port, protocol }) => {
-    const key = keyOf(port, protocol);
-    return !bound.has(key) && (host.PublishAllPorts || named.has(key));
-  });
-  return [...asked, ...open.map(({ text }) => request(text, {}))];
+  const bound = new Set(asked.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`));
+  const exposed = wholeNames(withoutRanges(Object.keys(config.ExposedPorts ?? {})));
+  const wanted = host.PublishAllPorts
+    ? exposed
+    : exposed.intersection(wholeNames(Object.keys(host.PortBindings ?? {})));
+  return [...asked, ...[...wanted.difference(bound)].map((port) => request(port, {}))];
 }
 
 /** Ports of the container that others may know of: exposed or published ones. */
 export function exposedPorts(config: ContainerConfig, host: HostConfig): SandboxRequest["exposed"] {
-  const texts = new Set([...Object.keys(config.ExposedPorts ?? {}), ...Object.keys(host.PortBindings ?? {})]);
-  // An image may name a range there ("7000-7010/tcp"), which Docker never opens to links either.
-  return [...texts].filter((text) => /^\d+(\/\w+)?$/.test(text)).map(parsePort);
+  const texts = [...Object.keys(config.ExposedPorts ?? {}), ...Object.keys(host.PortBindings ?? {})];
+  return [...wholeNames(withoutRanges(texts))].map(parsePort);
 }

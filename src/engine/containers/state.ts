@@ -2,7 +2,13 @@
 export type ContainerState =
   | { readonly status: "created"; readonly error?: string; readonly exitCode?: number }
   | { readonly status: "running"; readonly pid: number; readonly startedAt: string }
-  | { readonly status: "paused"; readonly pid: number; readonly startedAt: string }
+  | {
+      readonly status: "paused";
+      readonly pid: number;
+      readonly startedAt: string;
+      /** By the engine, for the time of a copy: whoever finds it so after a crash thaws it. */
+      readonly briefly?: true;
+    }
   | {
       readonly status: "restarting";
       readonly exitCode: number;
@@ -43,7 +49,7 @@ export type StateEvent =
       /** What comes after: decided by the restart policy and AutoRemove. */
       readonly next: "restart" | "remove" | "rest";
     }
-  | { readonly type: "paused" }
+  | { readonly type: "paused"; readonly briefly?: true }
   | { readonly type: "resumed" }
   | { readonly type: "restartCancelled" }
   | { readonly type: "removalStarted" }
@@ -100,6 +106,12 @@ function restartCancelled(state: ContainerState): Transition {
   return stay({ ...state, status: "exited" });
 }
 
+const resumed = ({ pid, startedAt }: Extract<ContainerState, { pid: number }>): ContainerState => ({
+  status: "running",
+  pid,
+  startedAt,
+});
+
 /** The state machine: what an event makes of a state. An event that does not apply changes nothing. */
 export function transition(state: ContainerState, event: StateEvent): Transition {
   switch (event.type) {
@@ -110,9 +122,11 @@ export function transition(state: ContainerState, event: StateEvent): Transition
     case "exited":
       return exited(state, event);
     case "paused":
-      return state.status === "running" ? stay({ ...state, status: "paused" }) : stay(state);
+      return state.status === "running"
+        ? stay({ ...state, status: "paused", ...(event.briefly ? { briefly: true } : {}) })
+        : stay(state);
     case "resumed":
-      return state.status === "paused" ? stay({ ...state, status: "running" }) : stay(state);
+      return state.status === "paused" ? stay(resumed(state)) : stay(state);
     case "restartCancelled":
       return restartCancelled(state);
     case "removalStarted":

@@ -2,7 +2,6 @@ import { newId } from "../../base/ids.ts";
 import type { Container } from "../containers/container.ts";
 import type { Kit } from "../containers/kit.ts";
 import { publish } from "../containers/publish.ts";
-import type { HealthView } from "../views.ts";
 import { type Health, nextHealth, START } from "./judge.ts";
 import { type HealthPlan, planHealth } from "./plan.ts";
 import { type Probe, probe } from "./probe.ts";
@@ -30,7 +29,7 @@ class HealthMonitor {
     this.#schedule();
   }
 
-  view(): HealthView {
+  view(): Health {
     return this.#health;
   }
 

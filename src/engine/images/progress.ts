@@ -12,7 +12,7 @@ export async function* progressStream(
   let over = false;
   const work = body((progress) => {
     // Lines with a stream are what the client prints in the end; only bars may be dropped.
-    if (queue.length < QUEUE_LIMIT || progress.progressDetail === undefined) queue.push(progress);
+    if (queue.length < QUEUE_LIMIT || progress.progressDetail?.total === undefined) queue.push(progress);
     wake.resolve();
   }).finally(() => {
     over = true;

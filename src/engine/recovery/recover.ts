@@ -7,6 +7,7 @@ import { imageLayersOf, removeOrphanLayers } from "../containers/image-mounts.ts
 import { alone, type Kit, settled } from "../containers/kit.ts";
 import { volumesOf } from "../containers/mounts.ts";
 import { containerFolder } from "../containers/paths.ts";
+import { unpauseNow } from "../containers/pause.ts";
 import { removeNow } from "../containers/remove.ts";
 import { facts, isRunning } from "../containers/state.ts";
 import { tearDown } from "../containers/tear-down.ts";
@@ -15,6 +16,7 @@ import { resumeLog } from "../logs/keeper.ts";
 import { restartsWithEngine } from "../restart/policy.ts";
 import type { ExitGate } from "./exit-gate.ts";
 import { planRecovery, type RecoveryStep, runningAfter } from "./plan.ts";
+import { inOrder, needsOf } from "./restart-order.ts";
 
 /**
  * Makes records and machine agree after any kind of end of the last engine: looks, plans, then acts. A step that fails
@@ -92,8 +94,11 @@ async function run(kit: Kit, step: RecoveryStep): Promise<void> {
   }
 }
 
-/** Same process, same start: only the pid is taken from what was found. */
-function adopt(kit: Kit, container: Container, pid: number): void {
+/**
+ * Same process, same start: only the pid is taken from what was found. One that the last engine had frozen for a copy is
+ * thawed.
+ */
+async function adopt(kit: Kit, container: Container, pid: number): Promise<void> {
   const { state } = container;
   if (!isRunning(state)) return;
   if (state.pid !== pid) kit.table.saveState(container, { ...state, pid });
@@ -101,6 +106,7 @@ function adopt(kit: Kit, container: Container, pid: number): void {
   adoptNetworks(kit, container);
   startHealth(kit, container);
   resumeLog(kit, container, true);
+  if (state.status === "paused" && state.briefly) await unpauseNow(kit, container);
 }
 
 /** The networks a running container is on are those of its sandbox, also if the last engine died while it joined one. */
@@ -143,14 +149,16 @@ async function removeOrphans(kit: Kit, known: ReadonlySet<string>): Promise<void
 
 /** Starts, in the background, what its policy wants running. Those that ended a moment ago restart by their exit. */
 function restartPolicies(kit: Kit, running: ReadonlySet<string>): void {
-  for (const container of kit.table.all()) {
-    if (running.has(container.id) || container.restart || !wantsRestart(container)) continue;
+  const wanted = [...kit.table.all()].filter(
+    (container) => !running.has(container.id) && !container.restart && wantsRestart(container),
+  );
+  const start = (container: Container): Promise<void> =>
     alone(kit, container, async () => {
       if (!isRunning(container.state)) await kit.launch(container);
     }).catch((error: unknown) => {
       kit.log.error("could not restart the container", { id: container.id, error });
     });
-  }
+  void inOrder(wanted, (container) => needsOf(kit.table, container), start);
 }
 
 function wantsRestart({ state, record: { life, document } }: Container): boolean {

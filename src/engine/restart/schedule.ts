@@ -12,7 +12,7 @@ export function scheduleRestart(kit: Kit, container: Container, delay: number): 
     });
   }, delay);
   timer.unref();
-  container.restart = { cancel: () => clearTimeout(timer) };
+  container.restart = { at: Date.now() + delay, cancel: () => clearTimeout(timer) };
 }
 
 async function restartNow(kit: Kit, container: Container): Promise<void> {

@@ -1,6 +1,7 @@
 import { conflict, invalidParameter } from "../../base/errors.ts";
 import { newId, shortId } from "../../base/ids.ts";
 import type { VolumeRecord } from "../../volume/index.ts";
+import type { Container } from "../containers/container.ts";
 import { findVolume } from "../containers/create-volumes.ts";
 import type { Kit } from "../containers/kit.ts";
 import { isRunning } from "../containers/state.ts";
@@ -24,8 +25,8 @@ export interface CloneRequest {
 /** Copies of volumes: within the engine, as tars, and as images that registries can keep. */
 export interface VolumeCopies {
   clone(request: CloneRequest): Promise<VolumeRecord>;
-  /** Refused while a container that uses it runs. */
-  restore(name: string, from: string): Promise<void>;
+  /** Refused while a container that uses it runs, unless such containers are to be paused for it. */
+  restore(name: string, from: string, pause: boolean): Promise<void>;
   export(name: string, pause: boolean, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** Into a new volume, or one that is empty. */
   import(name: string, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<VolumeRecord>;
@@ -71,17 +72,34 @@ async function clone(
   );
 }
 
-function restore(kit: Kit, name: string, from: string): Promise<void> {
+function restore(kit: Kit, name: string, from: string, pause: boolean): Promise<void> {
   kit.volumes.get(name);
   kit.volumes.get(from);
   if (name === from) throw invalidParameter(`volume ${name} cannot be restored from itself`);
-  return holdingUsers(kit, name, (users) => {
-    const running = users.filter(({ state }) => isRunning(state)).map(({ id }) => shortId(id));
-    if (running.length > 0)
-      throw conflict(`volume ${name} is in use by running containers: stop ${running.join(", ")} first`);
-    return kit.volumes.restore(name, from);
+  const hold = pause ? pausingUsers : holdingUsers;
+  return hold(kit, name, (users) => {
+    const running = users.filter(({ state }) => isRunning(state));
+    if (!pause && running.length > 0)
+      throw conflict(
+        `volume ${name} is in use by running containers: stop ${namesOf(running)} first,` +
+          " or have them paused for it (--pause): files they have open stay as they were",
+      );
+    // A part is mounted as a folder of its own, which would go with what is replaced.
+    const holders = running.filter(({ record: { document } }) =>
+      document.mounts.some(
+        ({ type, source, subpath }) => type === "volume" && source === name && subpath !== "",
+      ),
+    );
+    if (holders.length > 0)
+      throw conflict(
+        `a folder of volume ${name} is mounted by itself (subpath): stop ${namesOf(holders)} first`,
+      );
+    return kit.volumes.restore(name, from, { inPlace: running.length > 0 });
   });
 }
+
+const namesOf = (containers: readonly Container[]): string =>
+  containers.map(({ id }) => shortId(id)).join(", ");
 
 /** The volume's data as a tree, reachable until `release`. */
 async function openData(
@@ -89,7 +107,7 @@ async function openData(
   name: string,
 ): Promise<{ readonly view: FileView; release(): Promise<void> }> {
   const { path: root, release } = await kit.volumes.hold(name);
-  return { view: { root, readonly: false, mounts: [] }, release };
+  return { view: { root, readonly: false, mounts: [], keepsXattrs: true }, release };
 }
 
 /** Paused users stay paused until the reader is done: what is sent is of one moment. */
@@ -134,7 +152,7 @@ function importData(
   return newVolume(kit, name, {}, async () => {
     const { view, release } = await openData(kit, name);
     try {
-      await kit.files.unpack(view, "/", tar, { keepKinds: false }, signal);
+      await kit.files.unpack(view, "/", tar, { keepKinds: false, describesTop: true }, signal);
     } finally {
       await release();
     }
@@ -153,12 +171,12 @@ async function toImage(
   return kit.images.import({ source, reference, config, message: `volume ${name}`, signal });
 }
 
-/** Through copy-up: a writable layer above the image shows its files for the time of the copy. */
+/** Through copy-up: a layer above the image shows its files for the time of the copy. */
 async function fromImage(kit: Kit, reference: string, name: string): Promise<VolumeRecord> {
   const { chainId } = kit.images.resolve(reference);
   return newVolume(kit, name, {}, async () => {
     const id = newId();
-    await kit.layers.prepare(id, chainId);
+    await kit.layers.prepare(id, chainId, { isView: true });
     try {
       const content = { folder: "/", isPossible: () => true, rootfs: () => kit.layers.mount(id) };
       await kit.volumes.populate(name, id, "", content);
@@ -170,7 +188,7 @@ async function fromImage(kit: Kit, reference: string, name: string): Promise<Vol
 
 export const volumeCopies = (kit: Kit): VolumeCopies => ({
   clone: (request) => clone(kit, request),
-  restore: (name, from) => Promise.try(() => restore(kit, name, from)),
+  restore: (name, from, pause) => Promise.try(() => restore(kit, name, from, pause)),
   export: (name, pause, signal) => exportData(kit, name, pause, signal),
   import: (name, tar, signal) => importData(kit, name, tar, signal),
   toImage: (name, reference, pause, signal) => toImage(kit, name, reference, pause, signal),

@@ -1,7 +1,7 @@
 import type { Container } from "../containers/container.ts";
 import { alone, type Kit } from "../containers/kit.ts";
 import { volumesOf } from "../containers/mounts.ts";
-import { pauseNow, unpauseNow } from "../containers/pause.ts";
+import { whilePaused } from "../containers/pause.ts";
 
 /** Always in the same order, so that two of these never wait for each other. */
 const usersOf = (kit: Kit, volume: string): readonly Container[] =>
@@ -24,18 +24,14 @@ export function holdingUsers<T>(
 }
 
 /** Runs the body while the volume's running containers are paused, so that what it reads is of one moment. */
-export function pausingUsers<T>(kit: Kit, volume: string, body: () => Promise<T>): Promise<T> {
-  return holdingUsers(kit, volume, async (users) => {
-    const paused: Container[] = [];
-    try {
-      for (const container of users) {
-        if (container.state.status !== "running") continue;
-        await pauseNow(kit, container);
-        paused.push(container);
-      }
-      return await body();
-    } finally {
-      for (const container of paused) await unpauseNow(kit, container);
-    }
+export function pausingUsers<T>(
+  kit: Kit,
+  volume: string,
+  body: (users: readonly Container[]) => Promise<T>,
+): Promise<T> {
+  return holdingUsers(kit, volume, (users) => {
+    const pause = ([first, ...rest]: readonly Container[]): Promise<T> =>
+      first ? whilePaused(kit, first, () => pause(rest)) : body(users);
+    return pause(users.filter(({ state }) => state.status === "running"));
   });
 }

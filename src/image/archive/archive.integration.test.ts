@@ -7,6 +7,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { EngineError } from "../../base/errors.ts";
+import { TarReader } from "../../base/tar/reader.ts";
 import { MEDIA_TYPES } from "../../oci/index.ts";
 import type { Progress } from "../image.ts";
 import { gather, inChunks, type Member, makeRig, type Rig, tarOf } from "../testing/rig.ts";
@@ -23,6 +24,8 @@ const CONFIG = json({
   history: [{ created_by: "lower" }, { created_by: "upper" }],
 });
 const ID = `sha256:${sha256(CONFIG)}`;
+/** Of Docker 20.10, for the archive of the first format below. */
+const LEGACY_ID = "sha256:1409c32e3e649624c3c4b34d283e9dbd062a17f6ec6d74a1aac5a2dda998d1d5";
 
 const load = async (rig: Rig, archive: Uint8Array, chunk?: number) => {
   const lines: Progress[] = [];
@@ -142,6 +145,80 @@ describe("load", () => {
     );
   });
 
+  it("reads archives from before Docker 1.10, giving images the ids that Docker gives them", async () => {
+    await using rig = await makeRig();
+    const [one, two] = ["a".repeat(64), "b".repeat(64)];
+    const member = (name: string, content: string) => ({ name, content });
+    const layer = (name: string, content: string) => tarOf({ name, content });
+    const lower = {
+      id: one,
+      created: "2015-01-02T03:04:05.123456789Z",
+      container_config: { Cmd: ["/bin/sh", "-c", "#(nop) ADD file:x in /"] },
+      docker_version: "1.9.1",
+      architecture: "amd64",
+      os: "linux",
+      Size: 3,
+      author: "A <a@b>",
+    };
+    const upper = {
+      id: two,
+      parent: one,
+      created: "2015-01-03T03:04:05Z",
+      container_config: { Cmd: ["/bin/sh", "-c", '#(nop) CMD ["sh"] && x'] },
+      docker_version: "1.9.1",
+      config: { Cmd: ["sh"], Env: ["A=<b>"] },
+      architecture: "amd64",
+      os: "linux",
+    };
+    const archive = tarOf(
+      member(`${two}/VERSION`, "1.0"),
+      member(`${two}/json`, JSON.stringify(upper)),
+      { name: `${two}/layer.tar`, content: layer("two", "2") },
+      member(`${one}/json`, JSON.stringify(lower)),
+      { name: `${one}/layer.tar`, content: layer("one", "1") },
+      member("repositories", JSON.stringify({ old: { 1: two } })),
+    );
+    const { ids, streams } = await load(rig, archive);
+    assert.deepEqual(streams, ["Loaded image: old:1\n"]);
+    assert.deepEqual(ids, [LEGACY_ID]);
+    const image = rig.images.resolve("old:1");
+    assert.deepEqual(image.config.config?.Cmd, ["sh"]);
+    assert.deepEqual(
+      rig.images.history("old:1").map(({ created_by }) => created_by),
+      ['/bin/sh -c #(nop) CMD ["sh"] && x', "/bin/sh -c #(nop) ADD file:x in /"],
+    );
+    await rig.layers.prepare("old", image.chainId);
+    assert.deepEqual(readdirSync(rig.layers.mount("old")).sort(), [".dockerenv", "one", "two"]);
+    await rig.layers.remove("old");
+    const broken = (change: Member) =>
+      load(rig, tarOf(change, member("repositories", JSON.stringify({ old: { 1: two } }))));
+    await assert.rejects(broken(member("x", "")), /no file b{64}\/json/);
+    await assert.rejects(broken(member(`${two}/json`, "[]")), /not a valid JSON object/);
+    const own = [{ name: `${two}/layer.tar`, content: layer("x", "x") }];
+    const loop = tarOf(
+      member(`${two}/json`, JSON.stringify({ parent: two })),
+      ...own,
+      member("repositories", JSON.stringify({ old: { 1: two } })),
+    );
+    await assert.rejects(load(rig, loop), /in a circle/);
+  });
+  it("takes a layer without a byte", async () => {
+    await using rig = await makeRig();
+    const empty = Buffer.alloc(0);
+    const rootfs = { type: "layers", diff_ids: [LOWER, empty].map((layer) => `sha256:${sha256(layer)}`) };
+    const archive = tarOf(
+      { name: "config.json", content: json({ architecture: "amd64", os: "linux", rootfs }) },
+      { name: "a.tar", content: LOWER },
+      { name: "b.tar", content: empty },
+      {
+        name: "manifest.json",
+        content: json([{ Config: "config.json", RepoTags: ["empty:1"], Layers: ["a.tar", "b.tar"] }]),
+      },
+    );
+    const { ids } = await load(rig, archive);
+    await rig.images.remove("empty:1", { force: true, noPrune: false, usedBy: () => undefined });
+    assert.equal(ids.length, 1);
+  });
   it("says the id of an image without a name, and that a name moved", async () => {
     await using rig = await makeRig();
     assert.deepEqual((await load(rig, dockerArchive(null))).streams, [`Loaded image ID: ${ID}\n`]);
@@ -292,6 +369,42 @@ describe("save", () => {
     await assert.rejects(tags("nope"), { kind: "notFound" });
   });
 
+  it("gives configurations and layers the time of their image, and names parents that travel along", async () => {
+    await using rig = await makeRig();
+    const history = [{ created_by: "lower" }];
+    const rootfs = { type: "layers", diff_ids: [`sha256:${sha256(LOWER)}`] } as const;
+    const common = { architecture: "amd64", os: "linux", created: "2020-01-02T03:04:05.6Z", rootfs };
+    const lower = tarOf(
+      { name: "config.json", content: json({ ...common, history }) },
+      { name: "lower.tar", content: LOWER },
+      {
+        name: "manifest.json",
+        content: json([{ Config: "config.json", RepoTags: ["app:parent"], Layers: ["lower.tar"] }]),
+      },
+    );
+    const [parent] = (await load(rig, lower)).ids;
+    const config = { ...common, history: [...history, { created_by: "CMD", empty_layer: true }] };
+    const child = await rig.images.create({ config, references: ["app:child"], parent });
+    const archive = await gather(rig.images.save(["app:child", "app:parent"]));
+    const times = new Map<string, number>();
+    const reader = new TarReader({
+      entry: ({ name, mtime }) => times.set(name, mtime.seconds),
+      data: () => undefined,
+      end: () => undefined,
+    });
+    reader.write(archive);
+    const created = Date.parse("2020-01-02T03:04:05Z") / 1000;
+    assert.equal(times.get(`blobs/sha256/${sha256(LOWER)}`), created);
+    assert.equal(times.get(`blobs/${child.replace(":", "/")}`), created);
+    assert.equal(times.get("manifest.json"), 0);
+    // The child comes first in the archive.
+    await using other = await makeRig();
+    await load(other, archive);
+    assert.equal(other.images.resolve("app:child").parent, parent);
+    assert.equal(other.images.resolve("app:parent").parent, undefined);
+    assert.doesNotMatch((await gather(rig.images.save(["app:child"]))).toString("latin1"), /"Parent"/);
+  });
+
   const types = () => ({ gzip: MEDIA_TYPES.ociLayerGzip });
 });
 
@@ -312,6 +425,23 @@ describe("import", () => {
       [image.config.architecture, image.config.history?.[0]?.comment, image.config.config],
       ["arm64", "mine", { Cmd: ["x"] }],
     );
+  });
+  it("refuses platforms that cannot be, in words that say which part is wrong", async () => {
+    await using rig = await makeRig();
+    const words = {
+      "   ": /" {3}" is an invalid OS component of " {3}"/,
+      "/": /"" is an invalid OS component of "\/"/,
+      "linux/a b": /"a b" is an invalid component of "linux\/a b"/,
+      "linux/arm/v7/x": /cannot parse platform specifier/,
+      nintendo64: /unknown operating system or architecture/,
+      macos: /operating system is not supported/,
+      "macos/arm64": /operating system is not supported/,
+    };
+    for (const [platform, message] of Object.entries(words))
+      await assert.rejects(rig.images.import({ source: inChunks(LOWER), platform }), {
+        kind: "invalidParameter",
+        message,
+      });
   });
   it("refuses a name with a digest before it reads anything", async () => {
     await using rig = await makeRig();

@@ -14,9 +14,11 @@ export interface Collected {
   readonly has: (path: string) => boolean;
 }
 
-const DOCUMENTS: ReadonlySet<string> = new Set(["manifest.json", "index.json", "oci-layout"]);
+const DOCUMENTS = /^(manifest\.json|index\.json|oci-layout|repositories)$|^[^/]+\/json$/;
+/** Of all documents together: they are kept in memory. */
+const DOCUMENTS_LIMIT = 4 * MANIFEST_LIMIT;
 /** Written by old engines beside what counts. */
-const IGNORED = /(^|\/)(VERSION|json)$|^repositories$/;
+const IGNORED = /(^|\/)(VERSION|json)$/;
 /** Configurations and manifests begin with it; the name of a layer's first file hardly ever does. */
 const JSON_START = 0x7b;
 const PATH_LIMIT = 100_000;
@@ -83,6 +85,7 @@ class Collector implements Collected {
   readonly #links = new Map<string, string>();
   readonly #onLayer: (digest: Digest) => void;
   readonly #stored: Promise<void>[] = [];
+  #documentBytes = 0;
 
   constructor(blobs: Blobs, lease: BlobLease, onLayer: (digest: Digest) => void) {
     this.#blobs = blobs;
@@ -104,7 +107,7 @@ class Collector implements Collected {
     if (type === "symlink") this.#links.set(path, cleanPath(`${folderOf(path)}/${linkname ?? ""}`));
     else if (type === "link") this.#links.set(path, cleanPath(linkname ?? ""));
     else if (type !== "file" && type !== "contiguous-file") return;
-    else if (DOCUMENTS.has(path)) this.documents.set(path, await readWhole(member, path));
+    else if (DOCUMENTS.test(path)) await this.#keep(path, member);
     else if (!IGNORED.test(path)) await this.#store(member, path);
   }
 
@@ -115,6 +118,14 @@ class Collector implements Collected {
   };
 
   readonly has = (path: string): boolean => this.#follow(path) !== undefined;
+
+  async #keep(path: string, member: Entry): Promise<void> {
+    const content = await readWhole(member, path);
+    this.#documentBytes += content.length;
+    if (this.#documentBytes > DOCUMENTS_LIMIT)
+      throw invalidParameter(`the documents of the image archive have more than ${DOCUMENTS_LIMIT} bytes`);
+    this.documents.set(path, content);
+  }
 
   async #store(member: Entry, path: string): Promise<void> {
     let first: number | undefined;

@@ -1,3 +1,4 @@
+import { invalidParameter } from "../../base/errors.ts";
 import { type Digest, hostPlatform, type ImageConfig, parsePlatform } from "../../oci/index.ts";
 import { layerBytes } from "../content/peek.ts";
 import type { ImportRequest } from "../image.ts";
@@ -9,6 +10,8 @@ export async function importImage(parts: Parts, request: ImportRequest): Promise
   const { source, reference, config, message, origin = "-", platform, signal } = request;
   const references = reference === undefined ? [] : [parseTarget(reference)];
   const { os, architecture, variant } = platform === undefined ? hostPlatform() : parsePlatform(platform);
+  if (os !== "linux")
+    throw invalidParameter(`operating system is not supported: "${os}": containers here run Linux`);
   await using blobs = parts.blobs.lease();
   using lease = parts.layers.lease();
   const { digest } = await parts.blobs.ingest(layerBytes(source, signal), blobs);

@@ -12,9 +12,12 @@ import type { Images, OnProgress } from "../image.ts";
 import { ensureStack } from "../layers/ensure-stack.ts";
 import type { LayerLease } from "../layers/read-only-layers.ts";
 import type { UnpackedAhead } from "../layers/unpacking.ts";
+import { configOf } from "../store/find-image.ts";
 import type { Parts } from "../store/parts.ts";
 import { registerImage } from "../store/register.ts";
-import { collect } from "./collect.ts";
+import { type Collected, collect } from "./collect.ts";
+import { planLegacy } from "./legacy.ts";
+import { isStepAbove } from "./parents.ts";
 import { type PlannedImage, planImages } from "./plan.ts";
 
 type Options = Parameters<Images["load"]>[1];
@@ -31,15 +34,34 @@ export async function loadImages(
   // With a platform asked for, most of what the archive has may be for others.
   const onLayer = platform === undefined ? (digest: Digest) => ahead.begin(digest) : undefined;
   const archive = await collect(source, parts.blobs, blobs, { signal, ...(onLayer ? { onLayer } : {}) });
-  const images = await planImages(archive, (digest, limit) => parts.blobs.read(digest, limit), platform);
+  const read = (digest: Digest, limit: number) => parts.blobs.read(digest, limit);
+  const images = isLegacy(archive)
+    ? await planLegacy(archive, parts.blobs)
+    : await planImages(archive, read, platform);
   const ids: Digest[] = [];
   for (const image of images) {
-    const config = await parts.blobs.read(image.config, CONFIG_LIMIT);
-    const isOther = platform !== undefined && platformScore(platform, parseImageConfig(config)) === 0;
+    const content = image.content ?? (await read(image.config, CONFIG_LIMIT));
+    const isOther = platform !== undefined && platformScore(platform, parseImageConfig(content)) === 0;
     if (!isOther)
-      ids.push(await loadImage(parts, { ...image, content: config }, { layers, ahead }, onProgress, signal));
+      ids.push(await loadImage(parts, { ...image, content }, { layers, ahead }, onProgress, signal));
   }
+  linkParents(parts, images);
   return ids;
+}
+
+const isLegacy = ({ documents }: Collected): boolean =>
+  documents.has("repositories") && !documents.has("manifest.json") && !documents.has("index.json");
+
+/** Once all are there: an archive may name a child before its parent. A link that cannot be true is no link. */
+function linkParents({ db, images }: Parts, planned: readonly PlannedImage[]): void {
+  db.transaction(() => {
+    for (const { config, parent } of planned) {
+      const child = images.get(config);
+      const above = parent === undefined ? undefined : images.get(parent);
+      if (child && above && isStepAbove(configOf(child), configOf(above)))
+        images.setParent(child.id, above.id);
+    }
+  });
 }
 
 /** Layers that stay, and those that are on their way. */
@@ -69,7 +91,7 @@ async function loadImage(
       return parts.layers.ensure({ ...wanted, ahead }, layers, { ...options, onBytes });
     },
   );
-  const { id, moved } = registerImage(parts, { config, references: image.references, parent: image.parent });
+  const { id, moved } = registerImage(parts, { config, references: image.references });
   for (const { reference, from } of moved) {
     const name = familiarName(reference);
     onProgress({

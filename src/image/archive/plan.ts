@@ -6,6 +6,7 @@ import {
   type Digest,
   formatPlatform,
   hostPlatform,
+  isAttestation,
   isDigest,
   isIndexType,
   MANIFEST_LIMIT,
@@ -21,6 +22,8 @@ import { type Collected, layoutPath } from "./collect.ts";
 /** One image of an archive: stored blobs and the names it is to get. */
 export interface PlannedImage {
   readonly config: Digest;
+  /** The configuration, where it is not in the archive but made of what is. */
+  readonly content?: Uint8Array;
   /** Lowest first. */
   readonly layers: readonly Digest[];
   readonly references: readonly Reference[];
@@ -114,10 +117,6 @@ async function planLayout(content: Uint8Array, layout: Layout): Promise<readonly
   }
   return planned;
 }
-
-/** Built provenance that travels beside an image (BuildKit attestation storage). */
-const isAttestation = ({ platform, annotations }: Descriptor): boolean =>
-  platform?.os === "unknown" || annotations?.["vnd.docker.reference.type"] === "attestation-manifest";
 
 const contentOf = (manifest: Manifest, archive: Collected): Omit<PlannedImage, "references"> => ({
   config: archive.blobAt(layoutPath(manifest.config.digest)),

@@ -21,6 +21,7 @@ import { configOf } from "../store/find-image.ts";
 import type { Parts } from "../store/parts.ts";
 import { type ChosenImage, chooseImages } from "./chosen.ts";
 import { layoutPath } from "./collect.ts";
+import { isStepAbove } from "./parents.ts";
 
 /** A layer in the archive, and the blob it is read from. */
 interface SavedLayer extends Descriptor {
@@ -30,6 +31,12 @@ interface SavedLayer extends Descriptor {
 
 /** Content of the archive: small documents as they are, layers from their blobs. */
 type Content = Uint8Array | SavedLayer;
+
+interface Member {
+  readonly content: Content;
+  /** Seconds since 1970. */
+  readonly time: number;
+}
 
 interface SavedImage extends ChosenImage {
   readonly layers: readonly SavedLayer[];
@@ -52,13 +59,13 @@ export async function* saveImages(
   // All of it is held before anything waits: from then on it may lose its names, but not its content.
   const chosen = chooseImages(parts, references).map((image) => holdLayers(parts, image, lease));
   for (const image of chosen) images.push(await describe(parts, image));
-  for (const folder of ["blobs/", "blobs/sha256/"]) yield encodeEntry(member(folder, "directory", 0));
-  for (const [digest, content] of [...contentOf(images)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const folder of ["blobs/", "blobs/sha256/"]) yield encodeEntry(header(folder, "directory", 0, 0));
+  for (const [digest, saved] of [...membersOf(images)].sort(([a], [b]) => (a < b ? -1 : 1))) {
     signal?.throwIfAborted();
-    yield* file(parts.blobs, layoutPath(digest), content);
+    yield* file(parts.blobs, layoutPath(digest), saved);
   }
   for (const [name, document] of Object.entries(documentsOf(images))) {
-    yield* file(parts.blobs, name, Buffer.from(JSON.stringify(document)));
+    yield* file(parts.blobs, name, { content: Buffer.from(JSON.stringify(document)), time: 0 });
   }
   yield END_OF_ARCHIVE;
 }
@@ -81,12 +88,13 @@ export async function describe(
 ): Promise<SavedImage> {
   const layers: SavedLayer[] = [];
   for (const { blob, diffId } of rows) layers.push(await describeLayer(blobs, blob, diffId));
-  const { id, config } = chosen.row;
+  const { id, config, annotations } = chosen.row;
   const manifest = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPES.ociManifest,
     config: { mediaType: MEDIA_TYPES.ociConfig, digest: id, size: config.length },
     layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+    ...(annotations ? { annotations } : {}),
   };
   return {
     ...chosen,
@@ -121,26 +129,39 @@ async function compressionOf(blobs: Blobs, digest: Digest): Promise<Compression>
   }
 }
 
-function contentOf(images: readonly SavedImage[]): ReadonlyMap<Digest, Content> {
-  const content = new Map<Digest, Content>();
+/** Configurations and layers are as old as their image, or the oldest that has them; what is made for the archive has no age. */
+function membersOf(images: readonly SavedImage[]): ReadonlyMap<Digest, Member> {
+  const members = new Map<Digest, Member>();
   for (const { row, layers, manifest } of images) {
-    content.set(row.id, row.config).set(digestOf(manifest), manifest);
-    for (const layer of layers) content.set(layer.digest, layer);
+    const created = Math.floor(Date.parse(configOf(row).created ?? "") / 1000) || 0;
+    const add = (digest: Digest, content: Content) => {
+      const time = Math.min(created, members.get(digest)?.time ?? created);
+      members.set(digest, { content, time });
+    };
+    add(row.id, row.config);
+    for (const layer of layers) add(layer.digest, layer);
+    members.set(digestOf(manifest), { content: manifest, time: 0 });
   }
-  return content;
+  return members;
 }
 
 function documentsOf(images: readonly SavedImage[]): Readonly<Record<string, unknown>> {
+  const saved = new Map(images.map(({ row }) => [row.id, row]));
+  const parentOf = ({ row }: SavedImage) => {
+    const parent = row.parent === undefined ? undefined : saved.get(row.parent);
+    return parent && isStepAbove(configOf(row), configOf(parent)) ? { Parent: parent.id } : {};
+  };
   return {
     "index.json": {
       schemaVersion: 2,
       mediaType: MEDIA_TYPES.ociIndex,
       manifests: images.flatMap(indexEntries),
     },
-    "manifest.json": images.map(({ row, references, layers }) => ({
-      Config: layoutPath(row.id),
-      RepoTags: references.length > 0 ? references.map(familiarName) : null,
-      Layers: layers.map(({ digest }) => layoutPath(digest)),
+    "manifest.json": images.map((image) => ({
+      Config: layoutPath(image.row.id),
+      RepoTags: image.references.length > 0 ? image.references.map(familiarName) : null,
+      Layers: image.layers.map(({ digest }) => layoutPath(digest)),
+      ...parentOf(image),
     })),
     "oci-layout": { imageLayoutVersion: "1.0.0" },
     repositories: repositoriesOf(images),
@@ -177,9 +198,9 @@ function repositoriesOf(
   return found;
 }
 
-async function* file(blobs: Blobs, name: string, content: Content): AsyncGenerator<Uint8Array> {
+async function* file(blobs: Blobs, name: string, { content, time }: Member): AsyncGenerator<Uint8Array> {
   const size = content instanceof Uint8Array ? content.length : content.size;
-  yield encodeEntry(member(name, "file", size));
+  yield encodeEntry(header(name, "file", size, time));
   if (content instanceof Uint8Array) yield content;
   else {
     const stored = Readable.from(blobs.verified(content.blob), { objectMode: false });
@@ -188,8 +209,8 @@ async function* file(blobs: Blobs, name: string, content: Content): AsyncGenerat
   yield paddingAfter(size);
 }
 
-/** Times and owners are fixed, so that an archive depends on nothing but its images. */
-const member = (name: string, type: "file" | "directory", size: number): TarEntry => ({
+/** Owners are fixed and times those of the images, so that an archive depends on nothing else. */
+const header = (name: string, type: "file" | "directory", size: number, time: number): TarEntry => ({
   type,
   name,
   linkName: "",
@@ -197,7 +218,7 @@ const member = (name: string, type: "file" | "directory", size: number): TarEntr
   mode: type === "directory" ? 0o755 : 0o644,
   uid: 0,
   gid: 0,
-  mtime: { seconds: 0, nanoseconds: 0 },
+  mtime: { seconds: time, nanoseconds: 0 },
   major: 0,
   minor: 0,
   xattrs: new Map(),

@@ -78,13 +78,14 @@ export class LayerFolders {
       writeFileSync(join(this.folder(folder), "lower"), lowers.map(({ link }) => `l/${link}`).join(":"));
   }
 
-  /** Makes the folders of a writable layer. */
-  createSnapshot(folder: string, lowers: readonly FolderName[]): void {
+  /** Makes the folders of a writable layer. `isView`: it will only be read, and is mounted without a place to write to. */
+  createSnapshot(folder: string, lowers: readonly FolderName[], isView: boolean): void {
     this.#create(folder, lowers);
     this.stackOn({ folder }, lowers);
     const path = this.folder(folder);
-    mkdirSync(join(path, "work"), { mode: 0o700 });
     mkdirSync(join(path, "merged"), { mode: 0o700 });
+    if (isView) return;
+    mkdirSync(join(path, "work"), { mode: 0o700 });
     if (!lowers.some((lower) => existsSync(join(this.diff(lower.folder), DOCKERENV))))
       writeFileSync(join(this.diff(folder), DOCKERENV), "", { mode: 0o755 });
     // overlayfs wants a lower folder even where there is nothing below.

@@ -1,4 +1,5 @@
 import type { Digest } from "../../oci/index.ts";
+import type { MountOptions, SnapshotOptions } from "./drivers/driver.ts";
 
 /** A change of a layer against what is below it: docker diff's kinds. */
 export interface Change {
@@ -29,20 +30,16 @@ export interface CommittedLayer {
 export interface Layers {
   readonly driver: string;
   /**
-   * A writable snapshot named `id` above the layer `parent` (none: an empty root), with at most `size` bytes of its own.
+   * A writable snapshot named `id` above the layer `parent` (none: an empty root), with the options of its driver.
    * Commit point: its database row. Throws invalidParameter where the driver has no quotas.
    */
-  prepare(
-    id: string,
-    parent: Digest | undefined,
-    options?: { readonly size?: number | undefined },
-  ): Promise<SnapshotFolders>;
+  prepare(id: string, parent: Digest | undefined, options?: SnapshotOptions): Promise<SnapshotFolders>;
   /** Undefined when it is not there, or is one whole tree without parts. */
   folders(id: string): SnapshotFolders | undefined;
   /** Folders of a read-only layer and those below it, topmost first. */
   stack(layer: Digest): readonly string[];
-  /** Mounts it (if it is not yet) and returns the merged folder. Synchronous: one system call. */
-  mount(id: string): string;
+  /** Mounts it (if it is not yet) and returns the merged folder. Synchronous: few system calls. */
+  mount(id: string, options?: MountOptions): string;
   /** False if it was not mounted. */
   unmount(id: string): boolean;
   /** Unmounts, renames away, then deletes in the background; never follows a mount. */

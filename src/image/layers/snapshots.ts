@@ -5,7 +5,7 @@ import type { LayerRow, LayerTable, SnapshotRow } from "../catalog/layer-table.t
 import type { Blobs } from "../content/blobs.ts";
 import { diskFull, isDiskFull } from "../disk-full.ts";
 import { chunksOf } from "./chunks.ts";
-import type { DriverName, SnapshotDriver, SnapshotOptions } from "./drivers/driver.ts";
+import type { DriverName, MountOptions, SnapshotDriver, SnapshotOptions } from "./drivers/driver.ts";
 import { type LayerFolders, newFolder } from "./folders.ts";
 import type { Change, CommittedLayer, Layers, SnapshotFolders } from "./layers.ts";
 import type { ReadOnlyLayers } from "./read-only-layers.ts";
@@ -39,7 +39,7 @@ export class Snapshots implements Layers {
   async prepare(
     id: string,
     parent: Digest | undefined,
-    { size }: SnapshotOptions = {},
+    { size, isView }: SnapshotOptions = {},
   ): Promise<SnapshotFolders> {
     const { table, folders, layers, drivers } = this.#parts;
     const known = table.snapshot(id);
@@ -54,7 +54,7 @@ export class Snapshots implements Layers {
     const driver = drivers[this.driver];
     folders.make();
     try {
-      await driver.create(row.folder, layers.lowers(parent), { size: size ?? this.#parts.size });
+      await driver.create(row.folder, layers.lowers(parent), { size: size ?? this.#parts.size, isView });
       table.insertSnapshot(row);
     } catch (error) {
       driver.remove(row.folder);
@@ -74,12 +74,12 @@ export class Snapshots implements Layers {
     return table.stack(layer).map((row) => folders.diff(row.folder));
   }
 
-  mount(id: string): string {
+  mount(id: string, options: MountOptions = {}): string {
     const row = this.#row(id);
     const lowers = this.#lowers(row);
     // Says which layer is missing, should one ever be.
     if (row.parent !== undefined && lowers.length === 0) this.#parts.layers.lowers(row.parent);
-    return this.#driverOf(row).mount(row.folder, lowers);
+    return this.#driverOf(row).mount(row.folder, lowers, options);
   }
 
   unmount(id: string): boolean {

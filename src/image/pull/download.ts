@@ -2,12 +2,12 @@ import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, invalidParameter } from "../../base/errors.ts";
 import { type Descriptor, hexOf } from "../../oci/index.ts";
+import { withAttempts } from "../../registry-client/attempts.ts";
+import { ConnectionError } from "../../registry-client/errors.ts";
+import type { Repository } from "../../registry-client/repository.ts";
 import type { BlobLease } from "../content/blobs.ts";
 import { diskFull, isDiskFull } from "../disk-full.ts";
-import { withAttempts } from "../registry/attempts.ts";
-import { ConnectionError } from "../registry/errors.ts";
 import type { RegistryKit } from "../registry/kit.ts";
-import type { Repository } from "../registry/repository.ts";
 import { Partial } from "./partial.ts";
 
 /** What a download tells while it goes on. */

@@ -1,6 +1,6 @@
 import { hasKind, messageOf, notFound, systemError } from "../../base/errors.ts";
 import { familiarName, familiarRepository, type Reference, type Repository } from "../../oci/index.ts";
-import { RegistryError } from "../registry/errors.ts";
+import { RegistryError } from "../../registry-client/errors.ts";
 
 /** A registry's refusal in the words that `docker pull` has for it; other errors pass as they are. Pure. */
 export function pullError(error: unknown, reference: Repository & Partial<Reference>): unknown {

@@ -1,11 +1,11 @@
 import { hasKind } from "../../base/errors.ts";
 import { chainIds, type Descriptor, type Digest } from "../../oci/index.ts";
+import type { Repository } from "../../registry-client/repository.ts";
 import type { BlobLease } from "../content/blobs.ts";
 import type { OnProgress } from "../image.ts";
 import { ensureStack, type StackedLayer } from "../layers/ensure-stack.ts";
 import type { LayerLease } from "../layers/read-only-layers.ts";
 import type { RegistryKit } from "../registry/kit.ts";
-import type { Repository } from "../registry/repository.ts";
 import { type DownloadReport, download } from "./download.ts";
 import { type LayerReport, layerReport } from "./report.ts";
 

@@ -16,7 +16,8 @@ export function layerReport(digest: Digest, onProgress: OnProgress): LayerReport
   const id = shortId(hexOf(digest));
   let last = 0;
   return {
-    status: (status) => onProgress({ status, id }),
+    // Empty, but there: clients draw over the layer's line by it.
+    status: (status) => onProgress({ status, progressDetail: {}, id }),
     bar: (status, current, total) => {
       const now = performance.now();
       if (current < total && now - last < INTERVAL) return;

@@ -1,11 +1,11 @@
 import type { Repository as Name } from "../../oci/index.ts";
+import { withAttempts } from "../../registry-client/attempts.ts";
+import { RegistryError } from "../../registry-client/errors.ts";
+import type { Repository } from "../../registry-client/repository.ts";
 import type { OnProgress } from "../image.ts";
 import { type LayerReport, layerReport } from "../pull/report.ts";
-import { withAttempts } from "../registry/attempts.ts";
-import { RegistryError } from "../registry/errors.ts";
 import type { RegistryKit } from "../registry/kit.ts";
 import type { KnownBlob } from "../registry/memory.ts";
-import type { Repository } from "../registry/repository.ts";
 import type { PushLayer, SentLayer } from "./plan.ts";
 import { uploadCompressed, uploadWhole, verifiedStream } from "./upload.ts";
 
@@ -56,6 +56,10 @@ async function pushLayer(
   report: LayerReport,
 ): Promise<SentLayer> {
   push.signal.throwIfAborted();
+  if (layer.isForeign) {
+    report.status("Skipped foreign layer");
+    return { digest: layer.blob, size: layer.size, mediaType: layer.mediaType };
+  }
   const settings = kit.settings();
   const onRetry = (seconds: number) =>
     report.status(`Retrying in ${seconds} second${seconds === 1 ? "" : "s"}`);

@@ -7,13 +7,13 @@ import {
   type Reference,
   repositoryName,
 } from "../../oci/index.ts";
+import { withAttempts } from "../../registry-client/attempts.ts";
+import { withRegistry } from "../../registry-client/connect.ts";
+import { Repository } from "../../registry-client/repository.ts";
 import type { TransferRequest } from "../distribution.ts";
 import { refusedLogin } from "../pull/errors.ts";
-import { withAttempts } from "../registry/attempts.ts";
-import { withRegistry } from "../registry/connect.ts";
 import type { RegistryKit } from "../registry/kit.ts";
 import { parseImageName } from "../registry/name.ts";
-import { Repository } from "../registry/repository.ts";
 import { catalogName } from "../store/find-image.ts";
 import { pushLayers } from "./layers.ts";
 import { encodeManifest, type PushPlan, planPush } from "./plan.ts";

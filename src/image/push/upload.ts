@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { pipeline, Readable, Transform } from "node:stream";
 import { createGzip } from "node:zlib";
 import { type Digest, digestFromHex } from "../../oci/index.ts";
+import type { Repository } from "../../registry-client/repository.ts";
+import { drain } from "../../registry-client/transport.ts";
 import type { RegistryKit } from "../registry/kit.ts";
-import type { Repository } from "../registry/repository.ts";
-import { drain } from "../registry/transport.ts";
 
 /** Bytes of one piece of an upload whose length is not known before its end. */
 const PIECE = 8 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { invalidParameter, systemError } from "../../base/errors.ts";
+import { drain, Transport, type WireAnswer } from "../../registry-client/transport.ts";
 import type { Distribution } from "../distribution.ts";
 import type { RegistryKit } from "./kit.ts";
-import { drain, Transport, type WireAnswer } from "./transport.ts";
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const REDIRECT_LIMIT = 10;

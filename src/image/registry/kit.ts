@@ -1,7 +1,7 @@
 import type { KeyedQueue, Semaphore } from "../../base/async.ts";
+import type { RegistrySettings } from "../../registry-client/settings.ts";
 import type { Parts } from "../store/parts.ts";
 import type { RegistryMemory } from "./memory.ts";
-import type { RegistrySettings } from "./settings.ts";
 
 /** What the verbs that talk to registries work with. */
 export interface RegistryKit extends Parts {

@@ -1,8 +1,8 @@
 import { hasKind, messageOf, unauthorized } from "../../base/errors.ts";
 import { DEFAULT_DOMAIN } from "../../oci/index.ts";
+import { withRegistry } from "../../registry-client/connect.ts";
+import { RegistryError } from "../../registry-client/errors.ts";
 import type { Distribution } from "../distribution.ts";
-import { withRegistry } from "./connect.ts";
-import { RegistryError } from "./errors.ts";
 import type { RegistryKit } from "./kit.ts";
 
 /** The registry of an address as `docker login` gives it: a host, or the old address of the default registry. */
@@ -34,7 +34,12 @@ export async function login(
       return session.identityToken;
     });
   } catch (error) {
-    if (error instanceof RegistryError ? error.status === 401 : hasKind(error, "unauthorized"))
+    if (error instanceof RegistryError && error.status === 401)
+      throw unauthorized(
+        `login attempt to https://${domain}/v2/ failed with status: 401 Unauthorized`,
+        error,
+      );
+    if (!(error instanceof RegistryError) && hasKind(error, "unauthorized"))
       throw unauthorized(`login attempt to https://${domain}/v2/ failed: ${messageOf(error)}`, error);
     throw error;
   }

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { KeyedQueue, Semaphore } from "../../base/async.ts";
+import { DEFAULT_REGISTRY_SETTINGS, type RegistrySettings } from "../../registry-client/settings.ts";
 import type { Distribution } from "../distribution.ts";
 import { removeStalePartials } from "../pull/partial.ts";
 import type { Parts } from "../store/parts.ts";
 import type { RegistryKit } from "./kit.ts";
 import { RegistryMemory } from "./memory.ts";
-import { DEFAULT_REGISTRY_SETTINGS, type RegistrySettings } from "./settings.ts";
 
 /** Puts together what talks to registries. Loaded by the first pull or push. `root`: the engine's data root. */
 export async function openDistribution(

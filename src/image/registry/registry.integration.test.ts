@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { noRegistry, startRegistry } from "../../../test/support/docker-registry.ts";
-import { ANONYMOUS } from "./credentials.ts";
+import { ANONYMOUS } from "../../registry-client/credentials.ts";
 import { makeClient, makeImage, statuses } from "./testing/rig.ts";
 
 /** "tester:secret" with bcrypt at its lowest cost. */

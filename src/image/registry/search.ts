@@ -1,11 +1,11 @@
 import { hasKind, invalidParameter, notFound } from "../../base/errors.ts";
 import { asList, asObject, DEFAULT_DOMAIN, type Fields, parseObject } from "../../oci/index.ts";
+import { endpointsOf } from "../../registry-client/endpoints.ts";
+import { RegistryError } from "../../registry-client/errors.ts";
+import { Session } from "../../registry-client/session.ts";
+import { readWhole } from "../../registry-client/transport.ts";
 import type { Distribution, FoundImage } from "../distribution.ts";
-import { endpointsOf } from "./endpoints.ts";
-import { RegistryError } from "./errors.ts";
 import type { RegistryKit } from "./kit.ts";
-import { Session } from "./session.ts";
-import { readWhole } from "./transport.ts";
 
 type SearchOptions = Parameters<Distribution["search"]>[1];
 

@@ -5,9 +5,9 @@ import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { ANONYMOUS } from "./credentials.ts";
-import { Session } from "./session.ts";
-import { DEFAULT_REGISTRY_SETTINGS } from "./settings.ts";
+import { ANONYMOUS } from "../../registry-client/credentials.ts";
+import { Session } from "../../registry-client/session.ts";
+import { DEFAULT_REGISTRY_SETTINGS } from "../../registry-client/settings.ts";
 import { makeClient } from "./testing/rig.ts";
 import { gzipLayer, repositoryOf, serve, serveRepository } from "./testing/scripted-registry.ts";
 

@@ -29,9 +29,9 @@ const LONGEST_PATH = 107;
 /** EAGAIN: the listener's queue is full (unix(7)); it takes the next one as soon as it runs. */
 const CONNECT_PATIENCE = 5_000;
 
-/** struct sockaddr_un */
+/** struct sockaddr_un; `@name` is an abstract address (unix(7)), as systemd writes them. */
 function socketAddress(path: string): Uint8Array {
-  const bytes = Buffer.from(`  ${path}\0`);
+  const bytes = Buffer.from(path.startsWith("@") ? `  \0${path.slice(1)}` : `  ${path}\0`);
   new Uint16Array(bytes.buffer, bytes.byteOffset, 1)[0] = AF_UNIX;
   return bytes;
 }

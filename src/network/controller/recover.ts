@@ -119,14 +119,10 @@ async function restore(kit: Kit, sandbox: StoredSandbox): Promise<void> {
   }
   const published = endpoints.find(({ networkId }) => networkId === publishing);
   const network = publishing === undefined ? undefined : kit.store.network(publishing);
-  if (published && network) {
-    const failures = await kit.ports.adopt(
-      ports,
-      publisherOf(kit, request.containerName, published, network),
-    );
-    for (const error of failures)
-      kit.log.warn("a published port is used by another process too", { ...what, error });
-  }
+  // One that was leaving the network of its ports keeps them until they are moved.
+  const publisher = published && network && publisherOf(kit, request.containerName, published, network);
+  for (const error of await kit.ports.adopt(ports, publisher))
+    kit.log.warn("a published port is used by another process too", { ...what, error });
   await attempt(kit, "could not answer the container's names", what, async () => {
     const current = kit.store.ofContainer(request.containerId) ?? sandbox;
     await kit.names.start(await movePorts(kit, current));

@@ -60,6 +60,12 @@ const isTaken = (error: unknown): boolean => {
 const isRouted = (hostIp: string, { routed = [] }: Publisher): boolean =>
   routed.includes(hostIp.includes(":") ? 6 : 4);
 
+const placeOf = (
+  hostIp: string,
+  { containerPort, protocol }: Pick<PortBinding, "containerPort" | "protocol">,
+  routed: boolean,
+): string => `${hostIp} ${containerPort}/${protocol}${routed ? " routed" : ""}`;
+
 /** TCP and UDP can be passed on from one family to the other, unless the host has no part in it. */
 const serves = (hostIp: string, { protocol }: PortRequest, publisher: Publisher): boolean =>
   (hostIp.includes(":") ? publisher.ipv6 : publisher.ipv4) !== "" ||
@@ -147,13 +153,13 @@ export class PortMap {
     }
   }
 
-  async #hold(binding: PortBinding, publisher: Publisher): Promise<void> {
+  async #hold(binding: PortBinding, publisher: Publisher | undefined): Promise<void> {
     const { hostIp, hostPort, protocol, containerPort } = binding;
     if (hostPort === 0) return;
     if (!this.#table.isFree(hostIp, hostPort, protocol)) {
       throw conflict(`Bind for ${showAddress(hostIp, hostPort)} failed: port is already allocated`);
     }
-    const target = targetOf(binding, publisher);
+    const target = publisher && targetOf(binding, publisher);
     const key = bindingKey(binding);
     this.#table.take(hostIp, hostPort, protocol);
     try {
@@ -161,7 +167,7 @@ export class PortMap {
       this.#held.set(key, { port, target });
     } catch (error) {
       this.#table.release(binding);
-      const where = `${showAddress(hostIp, hostPort)}:${showAddress(target.ip, containerPort)}/${protocol}`;
+      const where = `${showAddress(hostIp, hostPort)}:${showAddress(target?.ip ?? "", containerPort)}/${protocol}`;
       const reason = REASONS[errnoOf(error) ?? ""] ?? messageOf(error);
       throw conflict(`failed to bind host port for ${where}: ${reason}`, error);
     }
@@ -169,9 +175,12 @@ export class PortMap {
 
   /**
    * Takes ports back that survived with their rules. A socket that another process has taken meanwhile is reported, and
-   * the port stays published: the rules decide.
+   * the port stays published: the rules decide. Without a publisher they lead nowhere until `retarget`.
    */
-  async adopt(bindings: readonly PortBinding[], publisher: Publisher): Promise<readonly unknown[]> {
+  async adopt(
+    bindings: readonly PortBinding[],
+    publisher: Publisher | undefined,
+  ): Promise<readonly unknown[]> {
     const failures: unknown[] = [];
     for (const binding of bindings) {
       try {
@@ -184,11 +193,22 @@ export class PortMap {
     return failures;
   }
 
-  /** The container is reached by another of its addresses from now on, or not at all. */
-  retarget(bindings: readonly PortBinding[], publisher: Publisher | undefined): void {
+  /** Whether these are what the publisher would publish for the requests, but for the choice of ports. */
+  suits(bindings: readonly PortBinding[], requests: readonly PortRequest[], publisher: Publisher): boolean {
+    const wanted = requests.flatMap((request) =>
+      hostAddresses(request, publisher.defaultHostIp)
+        .filter((ip) => serves(ip, request, publisher))
+        .map((ip) => placeOf(ip, request, isRouted(ip, publisher))),
+    );
+    const have = bindings.map((binding) => placeOf(binding.hostIp, binding, binding.hostPort === 0));
+    return wanted.sort().join() === have.sort().join();
+  }
+
+  /** The container is reached by another of its addresses from now on. */
+  retarget(bindings: readonly PortBinding[], publisher: Publisher): void {
     for (const binding of bindings) {
       const held = this.#held.get(bindingKey(binding));
-      if (held) held.target = publisher && targetOf(binding, publisher);
+      if (held) held.target = targetOf(binding, publisher);
     }
   }
 

@@ -27,6 +27,11 @@ describe("failures of the OCI runtime", () => {
     assert.match(runtimeFailure("create", "", "x").message, /the runtime gave no reason/);
   });
 
+  it("name a program that may not be executed", () => {
+    const message = `${CREATE}unable to start container process: exec: "/x": permission denied: unknown`;
+    assert.equal(runtimeFailure("create", "open executable: Permission denied", "/x").message, message);
+  });
+
   it("have a shell's exit codes", () => {
     assert.equal(exitCodeOfFailure('exec: "x": executable file not found in $PATH'), 127);
     assert.equal(exitCodeOfFailure("stat /x: no such file or directory"), 127);

@@ -24,7 +24,7 @@ function aboutProgram(text: string, program: string): string | undefined {
       : `exec: ${quoted}: executable file not found in $PATH`;
   }
   // A folder as the program is EPERM to crun and EACCES to everybody else.
-  if (/open executable: (Permission denied|Operation not permitted)/.test(text)) {
+  if (/open executable: (permission denied|operation not permitted)/i.test(text)) {
     return `exec: ${quoted}: permission denied`;
   }
   return undefined;

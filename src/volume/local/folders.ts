@@ -7,6 +7,7 @@ import type { Mounts } from "../../kernel/index.ts";
 /** Beside the volumes, so that a rename stays in their filesystem. No volume's name begins with a dot. */
 const REMOVING = ".removing";
 const COPYING = ".copying";
+const SWAPPING = ".swapping";
 
 /**
  * Where volumes lie: `<root>/<name>/_data`. Removed ones are renamed into `.removing` first, copies for a volume are made
@@ -24,6 +25,8 @@ export function openFolders(root: string, mounts: Mounts) {
   return {
     data: (name: string) => join(root, name, "_data"),
     removing,
+    /** For `openSwaps`. */
+    swapping: join(root, SWAPPING),
     /** The folder of all volumes, made if it is not there. */
     make(): string {
       mkdirSync(root, { recursive: true, mode: 0o701 });
@@ -59,6 +62,13 @@ export function openFolders(root: string, mounts: Mounts) {
       const folder = join(copying, randomBytes(12).toString("hex"));
       mkdirSync(folder, { mode: 0o700 });
       return folder;
+    },
+    /** Makes a leftover of a folder: its folder and new name. */
+    forget(folder: string): readonly [parent: string, name: string] {
+      const name = randomBytes(12).toString("hex");
+      mkdirSync(copying, { recursive: true, mode: 0o700 });
+      renameSync(folder, join(copying, name));
+      return [copying, name];
     },
     /** Folder and name of a copy. */
     copyName: (copy: string): readonly [parent: string, name: string] => [copying, basename(copy)],

@@ -1,4 +1,12 @@
-import { type BigIntStats, constants, lchownSync, lstatSync, readlinkSync } from "node:fs";
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  lchownSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+} from "node:fs";
 import { below, entriesOf, type FileName } from "../../base/entries.ts";
 import type { FileCopier, Files, NodeKind } from "../../kernel/index.ts";
 
@@ -131,6 +139,21 @@ class TreeCopy {
  */
 export function copyTree(files: Files, from: number, to: number): void {
   new TreeCopy(files, to).folder({ fd: from, path: "" }, { fd: to, path: "" });
+}
+
+/** Owner, mode, times and extended attributes of one folder for another. */
+export function copyAttributes(files: Files, from: string, to: string): void {
+  const source = openSync(from, FOLDER);
+  try {
+    const target = openSync(to, FOLDER);
+    try {
+      files.copier({ isLinked: () => false, keepsXattr }).attributes(source, target, to);
+    } finally {
+      closeSync(target);
+    }
+  } finally {
+    closeSync(source);
+  }
 }
 
 /** Whether a tree has at most so many entries and so many bytes. */

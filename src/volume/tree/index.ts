@@ -1,2 +1,2 @@
-export { copyTree, isSmall } from "./copy-tree.ts";
+export { copyAttributes, copyTree, isSmall } from "./copy-tree.ts";
 export { deleteTree } from "./delete-tree.ts";

@@ -2,6 +2,7 @@ import { ownBuildRoutes } from "./build.ts";
 import { ownImageRoutes } from "./image.ts";
 import { portRoutes } from "./port.ts";
 import { ownVolumeRoutes } from "./volume.ts";
+import { whyRoutes } from "./why.ts";
 
 /**
  * Operations that Docker's API does not have. They carry their own version in the path, so that no stock client ever
@@ -14,4 +15,5 @@ export const ownRoutes = {
   ...ownImageRoutes,
   ...portRoutes,
   ...ownVolumeRoutes,
+  ...whyRoutes,
 };

@@ -22,9 +22,11 @@ export interface RestoreVolumeBody {
   readonly Name?: string;
   /** The volume whose data it gets. */
   readonly From?: string;
+  /** Also while containers that use it run: they are paused meanwhile. */
+  readonly Pause?: boolean;
 }
 export const restoreVolumeBody = codec<RestoreVolumeBody>(() =>
-  document<RestoreVolumeBody>({ Name: text, From: text }),
+  document<RestoreVolumeBody>({ Name: text, From: text, Pause: flag }),
 );
 
 export interface VolumeImageBody {

@@ -45,8 +45,11 @@ function exposedPorts(view: ContainerView): readonly string[] {
   const mode = view.hostConfig.NetworkMode ?? "";
   const up = view.state.status === "running" || view.state.status === "paused";
   if (!up || mode === "host" || mode === "none" || mode.startsWith("container:")) return [];
-  return Object.keys(view.config.ExposedPorts ?? {});
+  return Object.keys(view.config.ExposedPorts ?? {}).map(withProtocol);
 }
+
+/** Clients may leave the usual protocol out: "80" and "80/tcp" are one port. */
+const withProtocol = (port: string): string => (port.includes("/") ? port : `${port}/tcp`);
 
 /** `80/tcp` -> where it is published, null when only exposed. */
 function portMap(view: ContainerView): Readonly<Record<string, readonly PortBinding[] | null>> {

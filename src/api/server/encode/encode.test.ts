@@ -76,6 +76,12 @@ describe("container answers", () => {
     assert.equal(encodeSummary(sampleContainer, NOW, { rw: 1, rootFs: 2 }).SizeRootFs, 2);
   });
 
+  it("shows a port once that is exposed with and without its protocol", () => {
+    const config = { ...sampleContainer.config, ExposedPorts: { "81": {}, "81/tcp": {}, "82": {} } };
+    const { Ports } = encodeInspect({ ...sampleContainer, config }).NetworkSettings;
+    assert.deepEqual(Object.keys(Ports ?? {}), ["81/tcp", "82/tcp", "80/tcp"]);
+  });
+
   it("shows the ports of a stopped container as none", () => {
     const view = withState({ status: "created" }, { network: { ...sampleContainer.network, ports: [] } });
     assert.deepEqual(encodeInspect(view).NetworkSettings.Ports, {});

@@ -9,6 +9,7 @@ import { ownBuildRoutes } from "../../routes/own/build.ts";
 import { ownImageRoutes } from "../../routes/own/image.ts";
 import { portRoutes } from "../../routes/own/port.ts";
 import { ownVolumeRoutes } from "../../routes/own/volume.ts";
+import { whyRoutes } from "../../routes/own/why.ts";
 import { registryRoutes } from "../../routes/registry.ts";
 import { systemRoutes } from "../../routes/system.ts";
 import { volumeRoutes } from "../../routes/volume.ts";
@@ -33,6 +34,7 @@ const resources: readonly Resource[] = [
   { routes: ownBuildRoutes, load: async () => (await import("./own/build.ts")).ownBuildHandlers },
   { routes: networkRoutes, load: async () => (await import("./network.ts")).networkHandlers },
   { routes: portRoutes, load: async () => (await import("./own/port.ts")).portHandlers },
+  { routes: whyRoutes, load: async () => (await import("./own/why.ts")).whyHandlers },
   { routes: ownVolumeRoutes, load: async () => (await import("./own/volume.ts")).ownVolumeHandlers },
   { routes: volumeRoutes, load: async () => (await import("./volume.ts")).volumeHandlers },
 ];

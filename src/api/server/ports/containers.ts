@@ -57,6 +57,20 @@ export interface Logs {
 
 export type WaitCondition = "not-running" | "next-exit" | "removed";
 
+/** Why a container ended, does not start, is unhealthy, or that it runs well. */
+export interface ContainerExplanation {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly status: string;
+  readonly cause: string;
+  readonly well: boolean;
+  readonly summary: string;
+  readonly evidence: readonly { readonly name: string; readonly text: string }[];
+  readonly log: readonly string[];
+  readonly advice: readonly { readonly text: string; readonly command?: string }[];
+}
+
 export interface StopOptions {
   readonly signal: string | undefined;
   readonly timeout: number | undefined;
@@ -84,6 +98,8 @@ export interface Containers {
   restart(reference: string, options: StopOptions): Promise<void>;
   kill(reference: string, signal: string | undefined, client?: string): Promise<void>;
   pause(reference: string, client?: string): Promise<void>;
+  /** Why it is as it is, in words. */
+  why(reference: string): Promise<ContainerExplanation>;
   unpause(reference: string): Promise<void>;
   rename(reference: string, name: string): Promise<void>;
   remove(

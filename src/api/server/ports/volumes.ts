@@ -44,7 +44,7 @@ export interface Volumes {
     readonly pause: boolean;
     readonly snapshot: boolean;
   }): Promise<VolumeView>;
-  restore(name: string, from: string): Promise<void>;
+  restore(name: string, from: string, pause: boolean): Promise<void>;
   export(name: string, pause: boolean, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   import(name: string, tar: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<VolumeView>;
   /** The new image's id. */

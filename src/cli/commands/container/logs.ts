@@ -1,5 +1,4 @@
-import { anyArguments, command } from "../../command/command.ts";
-import { ArgumentsError } from "../../command/failure.ts";
+import { anyArguments, atLeast, checkArguments, command } from "../../command/command.ts";
 import type { Context } from "../../context.ts";
 import { CONTAINER_FILTERS } from "../../flags/filter-names.ts";
 import { bool, filters, text } from "../../flags/flag.ts";
@@ -51,8 +50,7 @@ export default command({
     const byFilter = all || filter.size > 0;
     if (byFilter && first !== undefined)
       throw new Error("conflicting options: name the containers, or choose them with --all or --filter");
-    if (!byFilter && first === undefined)
-      throw new ArgumentsError(`'${context.path}' requires 1 argument`, "Run");
+    if (!byFilter) checkArguments(atLeast(1), args, context.path);
     const range = {
       follow: flags.follow,
       timestamps: flags.timestamps,

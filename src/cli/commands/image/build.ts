@@ -16,6 +16,7 @@ import type { Screen } from "../../tty/style.ts";
 
 const FLAGS = {
   "add-host": hosts("", 'Add a custom host-to-IP mapping ("host:ip")'),
+  annotation: list("", 'Annotations of the image\'s manifest ("KEY=VALUE")'),
   "build-arg": offer("variable", variables("", "Set build-time variables")),
   "cache-from": offer(
     "image",
@@ -80,8 +81,19 @@ function refuse(flags: Values<typeof FLAGS>): void {
 
 /** The size of what people look at; 80 columns where nobody does. */
 function terminalOf({ write, live, colour }: Screen): Terminal {
-  const { columns = 80, rows = 24 } = live ? process.stderr : {};
-  return { write, live, colour, columns, rows };
+  const place: { readonly columns?: number; readonly rows?: number } = live ? process.stderr : {};
+  return {
+    write,
+    live,
+    colour,
+    // As it is now: people change it while they wait.
+    get columns() {
+      return place.columns ?? 80;
+    },
+    get rows() {
+      return place.rows ?? 24;
+    },
+  };
 }
 
 export default command({
@@ -99,6 +111,7 @@ export default command({
       terminal: terminalOf(err),
       headers: { "X-Registry-Config": auth },
       cacheFolder: join(context.chosen.folder, "wharf-contexts"),
+      authFor: (reference: string) => authFor(context, reference),
       push: (reference: string) => push(context, reference),
     };
     try {
@@ -113,8 +126,11 @@ export default command({
 });
 
 /** What `wharf push` does, without its words. */
-async function push({ client, config, err }: Context, reference: string): Promise<void> {
+async function push(context: Context, reference: string): Promise<void> {
+  const { client, err } = context;
   const { name, tag } = splitReference(reference);
-  const headers = await authHeader(config(), registryOf(reference));
+  const headers = await authFor(context, reference);
   await showMessages(await client().lines("ImagePush", { name, tag: tag || "latest" }, { headers }), err);
 }
+
+const authFor = ({ config }: Context, reference: string) => authHeader(config(), registryOf(reference));

@@ -33,14 +33,18 @@ export class Btrfs extends WholeTreeDriver {
     this.#subvolumes = subvolumes;
   }
 
-  async create(folder: string, lowers: readonly LayerRow[], { size }: SnapshotOptions): Promise<void> {
+  async create(
+    folder: string,
+    lowers: readonly LayerRow[],
+    { size, isView }: SnapshotOptions,
+  ): Promise<void> {
     mkdirSync(join(this.root, BASES), { recursive: true, mode: 0o710 });
     const top = lowers[0];
     const target = this.merged(folder);
     if (top) this.#subvolumes.snapshot(await this.#base(top, lowers), target);
     else this.#subvolumes.create(target);
     if (size !== undefined) this.#subvolumes.limit(target, size);
-    this.markAsContainer(folder);
+    if (!isView) this.markAsContainer(folder);
   }
 
   remove(folder: string): void {

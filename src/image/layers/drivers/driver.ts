@@ -9,6 +9,14 @@ export type DriverName = (typeof DRIVER_NAMES)[number];
 export interface SnapshotOptions {
   /** Bytes its own content may take; undefined: what the filesystem has. */
   readonly size?: number | undefined;
+  /** It shows an image and is written to by nobody: exactly the image's files, without the mark of a container. */
+  readonly isView?: boolean | undefined;
+}
+
+/** How a writable layer is mounted. */
+export interface MountOptions {
+  /** Nothing in it is forced to the disk, whoever asks: for what a crash may take. It can be mounted only once. */
+  readonly isVolatile?: boolean;
 }
 
 /**
@@ -26,8 +34,8 @@ export interface SnapshotDriver {
   create(folder: string, lowers: readonly LayerRow[], options: SnapshotOptions): Promise<void>;
   /** Where its parts are; undefined where it is one whole tree. */
   folders(folder: string, lowers: readonly LayerRow[]): SnapshotFolders | undefined;
-  /** The folder with the merged tree, mounted if it has to be. Synchronous: one system call at most. */
-  mount(folder: string, lowers: readonly LayerRow[]): string;
+  /** The folder with the merged tree, mounted if it has to be. Synchronous: few system calls. */
+  mount(folder: string, lowers: readonly LayerRow[], options: MountOptions): string;
   /** Where the merged tree is seen while it is mounted. */
   merged(folder: string): string;
   /** False if there was nothing to unmount. */

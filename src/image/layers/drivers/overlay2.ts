@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { errnoOf, invalidParameter, systemError } from "../../../base/errors.ts";
 import type { Mounts } from "../../../kernel/index.ts";
 import type { LayerRow } from "../../catalog/layer-table.ts";
@@ -6,7 +6,7 @@ import type { LayerFolders } from "../folders.ts";
 import type { SnapshotFolders } from "../layers.ts";
 import type { Removal } from "../removal.ts";
 import type { LayerSource } from "../worker/jobs.ts";
-import type { SnapshotDriver, SnapshotOptions } from "./driver.ts";
+import type { MountOptions, SnapshotDriver, SnapshotOptions } from "./driver.ts";
 
 /** overlayfs over the layers' folders, which it shares with the writable layers, as Docker's driver of that name. */
 export class Overlay2 implements SnapshotDriver {
@@ -15,6 +15,7 @@ export class Overlay2 implements SnapshotDriver {
   readonly #folders: LayerFolders;
   readonly #mounts: Mounts;
   readonly #removal: Removal;
+  #knowsVolatile = true;
 
   constructor(folders: LayerFolders, mounts: Mounts, removal: Removal) {
     this.#folders = folders;
@@ -26,13 +27,18 @@ export class Overlay2 implements SnapshotDriver {
     return this.#folders.root;
   }
 
-  async create(folder: string, lowers: readonly LayerRow[], { size }: SnapshotOptions): Promise<void> {
+  async create(
+    folder: string,
+    lowers: readonly LayerRow[],
+    { size, isView = false }: SnapshotOptions,
+  ): Promise<void> {
     if (size !== undefined) {
       throw invalidParameter(
         "--storage-opt size is not supported by the overlay2 driver here: it needs project quotas of the filesystem below the data root; the btrfs driver has quotas of its own",
       );
     }
-    this.#folders.createSnapshot(folder, lowers);
+    // Without a layer below there is nothing to show but the empty folder of its own.
+    this.#folders.createSnapshot(folder, lowers, isView && lowers.length > 0);
   }
 
   folders(folder: string, lowers: readonly LayerRow[]): SnapshotFolders {
@@ -49,13 +55,34 @@ export class Overlay2 implements SnapshotDriver {
     return `${this.#folders.folder(folder)}/merged`;
   }
 
-  mount(folder: string, lowers: readonly LayerRow[]): string {
+  mount(folder: string, lowers: readonly LayerRow[], { isVolatile = false }: MountOptions): string {
     const merged = this.merged(folder);
     if (isMountpoint(merged, this.root)) return merged;
     const links = lowers.map(({ link }) => `l/${link}`);
     const lower = links.length > 0 ? links.join(":") : `${folder}/empty`;
-    const data = `lowerdir=${lower},upperdir=${folder}/diff,workdir=${folder}/work`;
-    this.#mounts.mountFrom(this.root, { source: "overlay", target: merged, type: "overlay", data });
+    // One that is only read shows the image's root folder as it is; the kernel wants two folders all the same.
+    const data = existsSync(`${this.#folders.folder(folder)}/work`)
+      ? `lowerdir=${lower},upperdir=${folder}/diff,workdir=${folder}/work`
+      : `lowerdir=${lower}:${folder}/diff`;
+    const mount = (more: string) =>
+      this.#mounts.mountFrom(this.root, {
+        source: "overlay",
+        target: merged,
+        type: "overlay",
+        data: data + more,
+      });
+    // Without it unmounting waits until everything that anybody wrote to the filesystem is on the disk.
+    if (isVolatile && this.#knowsVolatile) {
+      try {
+        mount(",volatile");
+        return merged;
+      } catch (error) {
+        if (errnoOf(error) !== "EINVAL") throw error;
+        // A kernel before 5.10.
+        this.#knowsVolatile = false;
+      }
+    }
+    mount("");
     return merged;
   }
 

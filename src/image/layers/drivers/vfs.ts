@@ -20,12 +20,16 @@ export class Vfs extends WholeTreeDriver {
     super(join(dataRoot, "vfs"), folders, pool, removal);
   }
 
-  async create(folder: string, lowers: readonly LayerRow[], { size }: SnapshotOptions): Promise<void> {
+  async create(
+    folder: string,
+    lowers: readonly LayerRow[],
+    { size, isView }: SnapshotOptions,
+  ): Promise<void> {
     if (size !== undefined)
       throw invalidParameter("--storage-opt size is not supported by the vfs driver: it has no quotas");
     mkdirSync(this.root, { recursive: true, mode: 0o710 });
     await this.copy(lowers, this.merged(folder));
-    this.markAsContainer(folder);
+    if (!isView) this.markAsContainer(folder);
   }
 
   remove(folder: string): void {

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "../../../base/log.ts";
 import { linuxKernel } from "../../../kernel/index.ts";
+import { ANONYMOUS, type Credentials } from "../../../registry-client/credentials.ts";
+import type { RegistrySettings } from "../../../registry-client/settings.ts";
 import { openDatabase } from "../../../store/index.ts";
 import type { ImageStore, Progress } from "../../index.ts";
 import { openImageStore } from "../../store/open.ts";
 import { inChunks, tarOf } from "../../testing/rig.ts";
-import { ANONYMOUS, type Credentials } from "../credentials.ts";
-import type { RegistrySettings } from "../settings.ts";
 
 /** An image store that talks to registries, on a temporary folder; waits are short. */
 export interface Client extends ImageStore, AsyncDisposable {

@@ -34,6 +34,7 @@ export const ownVolumeHandlers: Handlers<typeof ownVolumeRoutes> = {
     engine.volumes.restore(
       required(body.Name, "the volume to restore (Name)"),
       required(body.From, "the volume to restore it from (From)"),
+      body.Pause === true,
     ),
   WharfVolumeExport: async ({ args, engine, signal }) => ({
     mediaType: "application/x-tar",
