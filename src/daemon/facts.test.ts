@@ -20,7 +20,7 @@ describe("warnings about who may reach the engine", () => {
 
   it("are none where clients show certificates, or only sockets of this machine are open", () => {
     assert.deepEqual(openDoors({ hosts: ["tcp://127.0.0.1:1"], tls: { ...files, verify: true } }), []);
-    assert.deepEqual(openDoors({ hosts: ["unix:///x"], tls: undefined }), []);
+    assert.deepEqual(openDoors({ hosts: ["unix:///x", "fd://"], tls: undefined }), []);
     assert.deepEqual(openDoors({ hosts: undefined, tls: undefined }), []);
   });
 });

@@ -55,12 +55,13 @@ const ATTACK_SURFACE = [
   "more information: https://docs.docker.com/go/attack-surface/",
 ];
 
-/** Sockets that anybody may use who can reach them, in Docker's words. */
+/** Sockets that anybody may use who can reach them, in Docker's words. Sockets that were passed in are their maker's. */
 export function openDoors({ hosts, tls }: Pick<Config, "hosts" | "tls">): readonly string[] {
   if (tls?.verify) return [];
   const [scheme, lack] = tls ? ["https", "TLS client verification"] : ["http", "encryption"];
   return (hosts ?? [])
-    .flatMap((host) => parseHost(host, tls !== undefined, process.env))
+    .filter((host) => !host.startsWith("fd://"))
+    .flatMap((host) => parseHost(host, tls !== undefined))
     .filter((address) => address.kind === "tcp")
     .map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`)
     .map((where) => `WARNING: API is accessible on ${scheme}://${where} without ${lack}.`)
