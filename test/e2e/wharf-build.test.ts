@@ -130,6 +130,17 @@ RUN --mount=type=ssh,target=/a test -S /a && test ! -e /run/buildkit
     }
   });
 
+  it("runs commands with all privileges where that is allowed", async () => {
+    const script =
+      "FROM busybox\nRUN --security=insecure grep CapEff /proc/self/status; mkdir /m && mount -t tmpfs t /m\n";
+    const refused = await build(["-"], {}, script);
+    assert.match(refused.stderr, /is not allowed: grant it with wharf build --allow security\.insecure/);
+    const allowed = await build(["--allow", "security.insecure", "-"], {}, script);
+    assert.equal(allowed.code, 0, allowed.stderr);
+    const unknown = await build(["--allow", "device", "-"], {}, script);
+    assert.match(unknown.stderr, /"device" cannot be allowed/);
+  });
+
   it("says why a step was not in the cache", async () => {
     await good();
     await writeFile(join(folder, "f"), "other\n");

@@ -18,6 +18,8 @@ export interface OwnBuildOptions {
   readonly network: string;
   readonly extraHosts: readonly string[];
   readonly cacheFrom: readonly string[];
+  /** What is granted: "security.insecure". */
+  readonly allow: readonly string[];
   /** Base64 by id. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Paths of agents' sockets on the engine's machine, by id. */
@@ -48,6 +50,7 @@ const FIELDS: Readonly<Record<keyof OwnBuildOptions, Kind>> = {
   network: "text",
   extraHosts: "texts",
   cacheFrom: "texts",
+  allow: "texts",
   secrets: "map",
   ssh: "map",
   sourceDateEpoch: "number",
@@ -83,6 +86,7 @@ const DEFAULTS: OwnBuildOptions = {
   network: "default",
   extraHosts: [],
   cacheFrom: [],
+  allow: [],
   secrets: {},
   ssh: {},
   check: false,

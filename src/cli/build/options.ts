@@ -1,6 +1,7 @@
 /** What `wharf build` was told, by the names of docker's flags. Sizes in bytes. */
 export interface BuildFlags {
   readonly "add-host": readonly string[];
+  readonly allow: readonly string[];
   readonly annotation: readonly string[];
   readonly "build-arg": readonly string[];
   readonly "cache-from": readonly string[];
@@ -69,6 +70,7 @@ export function optionsOf(flags: BuildFlags, env: NodeJS.ProcessEnv): Readonly<R
     target: flags.target,
     buildArgs: pairs(flags["build-arg"], (name) => env[name]),
     labels: pairs(flags.label, () => ""),
+    allow: flags.allow,
     annotations: annotationsOf(flags.annotation),
     noCache: flags["no-cache"],
     pull: flags.pull,
