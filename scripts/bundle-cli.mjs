@@ -1,9 +1,10 @@
-// Puts the command line into one file: node scripts/bundle-cli.mjs. As with the engine's (bundle.mjs) it is a cache and
+// Puts the command line into files, of all commands and of the quick ones: node scripts/bundle-cli.mjs. As with the engine's (bundle.mjs) it is a cache and
 // not a build: scripts/cli.cjs makes it when it is missing or older than the sources. Commands in it are evaluated when
 // they are called.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
+import { COMMAND, quickOnly, registryApart, rewriting, SETTINGS, withoutSchemas } from "./bundling.mjs";
 import { wrapBundle } from "./run-bundle.cjs";
 
 const checkout = resolve(import.meta.dirname, "..");
@@ -15,60 +16,16 @@ mkdirSync(folders, { recursive: true });
 const folder = mkdtempSync(join(folders, "cli-"));
 
 /** Where a module lies decides what it finds beside itself: it goes on to be where its source is. */
-const places = {
-  name: "places",
-  setup({ onLoad }) {
-    onLoad({ filter: /src\/.*\.ts$/ }, ({ path }) => {
-      const source = readFileSync(path, "utf8");
-      if (!source.includes("import.meta.")) return undefined;
-      const place = `require("node:path").join(__dirname, ${JSON.stringify(relative(folder, dirname(path)))})`;
-      const url = `require("node:url").pathToFileURL(${place} + ${JSON.stringify(`/${basename(path)}`)}).href`;
-      const contents = source.replaceAll("import.meta.dirname", place).replaceAll("import.meta.url", url);
-      return { contents, loader: "ts" };
-    });
-  },
-};
-
-/** Bodies are checked by the engine: the client's half of the routes needs no schema library, nor the time it takes. */
-const withoutSchemas = {
-  name: "without-schemas",
-  setup({ onLoad }) {
-    onLoad({ filter: /src\/api\/schema\/kit\.ts$/ }, ({ path }) => {
-      const names = [...readFileSync(path, "utf8").matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name);
-      const anything = "const anything_ = new Proxy(() => undefined, { apply: () => anything_ });";
-      return { contents: `${anything}${names.map((name) => `export const ${name} = anything_;`).join("\n")}`, loader: "js" };
-    });
-  },
-};
-
-/** The registry is a program of its own: the file of the commands does without it. */
-const registryApart = {
-  name: "registry-apart",
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\.\/registry\/index\.ts$/ }, () => ({ path: "./registry.cjs", external: true }));
-  },
-};
+const places = rewriting((source, path) => {
+  if (!source.includes("import.meta.")) return undefined;
+  const place = `require("node:path").join(__dirname, ${JSON.stringify(relative(folder, dirname(path)))})`;
+  const url = `require("node:url").pathToFileURL(${place} + ${JSON.stringify(`/${basename(path)}`)}).href`;
+  return source.replaceAll("import.meta.dirname", place).replaceAll("import.meta.url", url);
+});
 
 /** Bundles one program; gives what its sources import. */
 async function bundle(entry, name, plugins) {
-  const outfile = join(folder, name);
-  const { metafile } = await build({
-    absWorkingDir: checkout,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    // Names stay: an error shown with WHARF_DEBUG=1 is to be read.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    platform: "node",
-    format: "cjs",
-    target: "node24",
-    supported: { "dynamic-import": false },
-    external: ["koffi"],
-    metafile: true,
-    logLevel: "error",
-    plugins,
-  });
+  const { metafile } = await build({ ...SETTINGS, ...COMMAND, absWorkingDir: checkout, entryPoints: [entry], outfile: join(folder, name), plugins });
   return metafile.inputs;
 }
 
@@ -106,7 +63,7 @@ const CONTAINER = { Id: "0".repeat(64), Names: ["/a"], Image: "a", ImageID: "sha
 const IMAGE = { Id: `sha256:${"0".repeat(64)}`, RepoTags: ["a:b"], RepoDigests: [], Created: 1, Size: 1, SharedSize: -1, Containers: -1, Labels: null };
 
 /** Has the commands run that are called most, against an engine of two answers: their code is then there compiled. */
-async function rehearse() {
+async function rehearse(file) {
   const { createServer } = await import("node:http");
   const { spawn } = await import("node:child_process");
   const server = createServer((request, answer) => {
@@ -117,7 +74,7 @@ async function rehearse() {
   await new Promise((resolve) => server.listen(socket, resolve));
   const env = { ...process.env, WHARF_HOST: `unix://${socket}`, WHARF_REHEARSAL: "--help,ps --help,images,ps -a,__complete rm " };
   const run = 'require(process.argv[1]).runBundle(process.argv[2])';
-  const files = [join(checkout, "scripts/run-bundle.cjs"), join(folder, "cli.cjs")];
+  const files = [join(checkout, "scripts/run-bundle.cjs"), file];
   const child = spawn(process.execPath, [...process.execArgv, "-e", run, ...files], { env, stdio: ["ignore", "pipe", "ignore"], timeout: 10_000 });
   child.stdout.resume();
   await new Promise((resolve) => child.once("close", resolve).once("error", resolve));
@@ -128,12 +85,15 @@ try {
   const [inputs, registry] = await Promise.all([
     bundle("src/main/cli.ts", "cli.cjs", [places, withoutSchemas, registryApart]),
     bundle("src/registry/index.ts", "registry.cjs", [places]),
+    bundle("src/main/cli.ts", "quick.cjs", [places, withoutSchemas, registryApart, quickOnly]),
   ]);
-  const main = join(folder, "cli.cjs");
-  writeFileSync(main, wrapBundle(readFileSync(main, "utf8")));
-  await rehearse();
+  for (const name of ["cli.cjs", "quick.cjs"]) {
+    const file = join(folder, name);
+    writeFileSync(file, wrapBundle(readFileSync(file, "utf8")));
+    await rehearse(file);
+  }
   // A command is as new as its own sources: the others' need not be looked at, nor the time for it be taken.
-  const machinery = ["scripts/bundle-cli.mjs", "scripts/run-bundle.cjs"];
+  const machinery = ["scripts/bundle-cli.mjs", "scripts/bundling.mjs", "scripts/run-bundle.cjs"];
   const base = closure(inputs, "src/main/cli.ts");
   const commands = Object.fromEntries(
     commandFiles().map(([name, file]) => [name, stamped([...closure(inputs, file)].filter((path) => !base.has(path)))]),

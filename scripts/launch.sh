@@ -3,10 +3,20 @@
 
 # Sets $node. scripts/setup leaves the link .cache/node behind; npm writes .package-lock.json when an install is whole.
 find_node() {
+  [ -e "$checkout/package-lock.json" ] || { packaged_node && return; }
   node=$checkout/.cache/node
   if [ ! -x "$node" ] || [ "$checkout/package-lock.json" -nt "$checkout/node_modules/.package-lock.json" ]; then
     "$checkout/scripts/setup" node || exit
   fi
+}
+
+# Installed from a package (scripts/package.mjs), there is nothing to set up: Node lies beside it, or is the system's.
+packaged_node() {
+  [ -d "$checkout/lib" ] || return
+  for node in "$checkout/node" "$checkout"/../node-linux-*/bin/node "$checkout"/node_modules/node-linux-*/bin/node; do
+    [ ! -x "$node" ] || return 0
+  done
+  node=$(command -v node) || { echo "wharf: needs Node 24 or newer, and there is no node here" >&2; exit 1; }
 }
 
 # Stripped types and compiled code are kept between runs, beside the sources they came from.

@@ -72,7 +72,11 @@ export function createBuilder(given: BuilderParts): Builder {
       streamed((write, stop) => buildOwn(workshop, request, stop, write).finally(limit), signal),
     files: (image, signal) => imageFiles(parts, image, signal),
     cacheEntries: () => cacheEntries(kept),
-    prune: ({ filters, ...options }) => pruneCache(kept, { ...options, wants: entryFilter(filters) }),
+    async prune({ filters, ...options }) {
+      const pruned = await pruneCache(kept, { ...options, wants: entryFilter(filters) });
+      parts.announcePrune(pruned.reclaimed);
+      return pruned;
+    },
   };
 }
 

@@ -38,6 +38,8 @@ export interface BuildImages {
   create(image: { readonly config: ImageConfig; readonly parent?: Digest }): Promise<Digest>;
   /** Points the name `target` ("repo:tag") to the image `id`. */
   tag(id: Digest, target: string): Promise<void>;
+  /** What the manifest that the image is pushed or saved with says besides. */
+  annotate(id: Digest, annotations: Readonly<Record<string, string>>): void;
   /** Tells of an image with a layer of its own. */
   announce(id: Digest): void;
 }
@@ -110,6 +112,15 @@ export type RunMount =
       readonly target: string;
       /** Bytes; 0: no limit of its own. */
       readonly size: number;
+    }
+  /** A socket that leads to `source`, with a mode and an owner of its own. */
+  | {
+      readonly type: "socket";
+      readonly source: string;
+      readonly target: string;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
     }
   /** A file that must never reach a disk. */
   | {
@@ -205,4 +216,6 @@ export interface BuilderParts {
   readonly git: GitClient;
   /** Bytes the cache may keep; 0: no limit. */
   readonly cacheLimit: number;
+  /** Tells that somebody had the cache pruned, and how many bytes that freed. */
+  readonly announcePrune: (reclaimed: number) => void;
 }

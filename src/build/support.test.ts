@@ -105,6 +105,7 @@ export class TestEngine {
         },
         create: async ({ config, parent }) => this.add(config, parent).id,
         tag: async (id, target) => void this.tags.set(target, id),
+        annotate: () => undefined,
         announce: () => undefined,
       },
       layers: {
@@ -122,6 +123,7 @@ export class TestEngine {
       runner: { run: (request) => this.#run(request) },
       git: gitClient(),
       cacheLimit: 0,
+      announcePrune: () => undefined,
     };
   }
 
@@ -208,7 +210,7 @@ export class TestEngine {
   }
 
   #sourceOf(mount: Exclude<RunRequest["mounts"][number], { readonly type: "tmpfs" }>): string {
-    if (mount.type === "bind") return mount.source;
+    if (mount.type !== "secret") return mount.source;
     const path = join(this.folder, `secret-${randomBytes(4).toString("hex")}`);
     writeFileSync(path, mount.content);
     return path;

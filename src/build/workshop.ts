@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { cancelled } from "../base/errors.ts";
+import { cancelled, invalidParameter } from "../base/errors.ts";
 import { type Digest, familiarName, parsePlatform, parseReference } from "../oci/index.ts";
 import { parseDockerfile } from "./dockerfile/index.ts";
 import { withLines } from "./errors.ts";
@@ -68,6 +68,10 @@ export function checkWishes(wishes: {
   readonly tags: readonly string[];
   readonly platform: string;
 }): readonly string[] {
+  if (wishes.platform.includes(","))
+    throw invalidParameter(
+      `a build makes an image of one platform, not of ${wishes.platform}: build once for each, with a name for each`,
+    );
   if (wishes.platform) parsePlatform(wishes.platform);
   return [...new Set(wishes.tags.map((tag) => familiarName(parseReference(tag))))];
 }

@@ -25,6 +25,8 @@ export interface Noun {
   readonly about?: string;
   /** Why none of its verbs works here: all of them answer with this. */
   readonly unserved?: string;
+  /** Verbs of docker's that do not work here while others do, and why. */
+  readonly lacks?: { readonly verbs: readonly string[]; readonly why: string };
 }
 
 const SWARM =
@@ -42,8 +44,20 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
   builder: { summary: "Manage builds" },
   completion: { summary: "Generate the autocompletion script for a shell" },
   context: { summary: "Manage contexts" },
-  manifest: { summary: "Manage Docker image manifests and manifest lists" },
-  plugin: { summary: "Manage plugins" },
+  manifest: {
+    summary: "Manage Docker image manifests and manifest lists",
+    about: `A manifest list gives one name to images of several platforms.
+
+create makes a list on this machine, of images that are in a registry; annotate says
+more of one of them; push sends the list to the registry.`,
+  },
+  plugin: {
+    summary: "Manage plugins",
+    lacks: {
+      verbs: "create disable enable inspect install push rm remove set upgrade".split(" "),
+      why: "plugins run beside the engine, which finds them by their sockets and spec files in /run/docker/plugins and /etc/docker/plugins; it does not install them",
+    },
+  },
   checkpoint: { summary: "Manage checkpoints", unserved: CHECKPOINT },
   trust: { summary: "Manage trust on Docker images", unserved: TRUST },
   config: { summary: "Manage Swarm configs", unserved: SWARM },

@@ -72,7 +72,8 @@ async function withoutCommand(first: string, second: string | undefined): Promis
     const { nounHelp } = await import("./command/help.ts");
     return say(nounHelp(first, noun), second === undefined ? 2 : 1);
   }
-  if (noun?.unserved) throw new ExitError(1, `${PROGRAM} ${first} ${second}: ${noun.unserved}`);
+  const lacking = noun?.lacks?.verbs.includes(second ?? "") ? noun.lacks.why : noun?.unserved;
+  if (lacking) throw new ExitError(1, `${PROGRAM} ${first} ${second}: ${lacking}`);
   const { unknownCommand } = await import("./command/show-failure.ts");
   const { meantCommands } = await import("./command/meant-command.ts");
   const [path, word] = noun ? [`${PROGRAM} ${first}`, second ?? ""] : [PROGRAM, first];

@@ -11,7 +11,10 @@ import { credentialsFor } from "./registry-config.ts";
 import { commandRunner, type RunnerParts } from "./run-command.ts";
 
 export interface BuilderRooms
-  extends Pick<RunnerParts, "runtime" | "networks" | "rootfs" | "hostInfo" | "cgroupParent" | "dns"> {
+  extends Pick<
+    RunnerParts,
+    "runtime" | "networks" | "rootfs" | "hostInfo" | "cgroupParent" | "cgroupnsMode" | "dns" | "containerId"
+  > {
   readonly dataRoot: string;
   readonly execRoot: string;
   readonly database: Database;
@@ -23,6 +26,7 @@ export interface BuilderRooms
   readonly cacheLimit: number;
   /** Tells of an image with a layer that a build made. */
   readonly announceImage: (id: Digest) => void;
+  readonly announcePrune: (reclaimed: number) => void;
   readonly tagImage: (id: Digest, target: string) => Promise<void>;
   /** Removes an image that no name and no container needs; its parents stay. Throws conflict for others. */
   readonly removeImage: (id: string) => Promise<unknown>;
@@ -81,6 +85,7 @@ const buildImages = (
     }
   },
   create: (image) => images.create(image),
+  annotate: (id, annotations) => images.annotate(id, annotations),
   announce: announceImage,
   tag: tagImage,
 });
@@ -97,6 +102,7 @@ export function openBuilder({
   removeImage,
   tagImage,
   announceImage,
+  announcePrune,
   cacheLimit,
   ...rest
 }: BuilderRooms): BuildRoom {
@@ -106,6 +112,7 @@ export function openBuilder({
     images: buildImages(store, { removeImage, tagImage, announceImage }),
     git: gitClient(),
     cacheLimit,
+    announcePrune,
     layers: store.layers,
     files,
     runner: commandRunner({

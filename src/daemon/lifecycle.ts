@@ -62,6 +62,7 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
   stack.defer(() => api.close());
   await startup.step("sockets", () => listen(config, api, log, manager.descriptors));
   startup.end();
+  kernel.children.adoptOrphans();
   process.on("SIGHUP", () => {
     void restoreRules();
     reload(

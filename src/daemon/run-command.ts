@@ -2,8 +2,8 @@ import { statSync } from "node:fs";
 import { chmod, chown, mkdir, rm, writeFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { orAborted } from "../base/async.ts";
-import { cancelled, notImplemented } from "../base/errors.ts";
-import { shortId } from "../base/ids.ts";
+import { cancelled, conflict } from "../base/errors.ts";
+import { newId, shortId } from "../base/ids.ts";
 import type { CommandRunner, RunRequest } from "../build/index.ts";
 import { type ResolvedUser, type RootfsFiles, resolveUser } from "../engine/index.ts";
 import type { Networks, Sandbox, SandboxRequest } from "../network/index.ts";
@@ -16,6 +16,7 @@ import type {
   Runtime,
   SpecInput,
 } from "../runtime/index.ts";
+import { relaySocket } from "./socket-relay.ts";
 
 export interface RunnerParts {
   readonly runtime: Runtime;
@@ -24,12 +25,17 @@ export interface RunnerParts {
   readonly buildSpec: (input: SpecInput) => OciSpec;
   readonly hostInfo: HostInfo;
   readonly cgroupParent: string;
+  /** Of every command; undefined: private where there are only v2 cgroups, as for containers. */
+  readonly cgroupnsMode: "host" | "private" | undefined;
+  /** Of the container with that name or id. Throws notFound. */
+  readonly containerId: (name: string) => string;
   /** Folder for the hosts and resolv.conf files of steps that run now. */
   readonly folder: string;
   readonly defaultShmSize: number;
   readonly dns: SandboxRequest["dns"];
 }
 
+const CONTAINER = "container:";
 const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 function sandboxRequest(request: RunRequest, parts: RunnerParts): SandboxRequest {
@@ -114,6 +120,24 @@ async function writeSecrets({ mounts }: RunRequest, folder: string): Promise<rea
   return binds;
 }
 
+/** Sockets that lead to agents, for as long as the command runs. */
+async function relaySockets(
+  { mounts }: RunRequest,
+  folder: string,
+  undo: AsyncDisposableStack,
+): Promise<readonly BindMount[]> {
+  const binds: BindMount[] = [];
+  for (const mount of mounts) {
+    if (mount.type !== "socket") continue;
+    const { source: target, target: destination, mode, uid, gid } = mount;
+    // Names of sockets are short.
+    const path = join(folder, "..", `s-${newId().slice(0, 12)}`);
+    undo.use(await relaySocket({ path, target, mode, uid, gid }));
+    binds.push({ source: path, destination, nonRecursive: true });
+  }
+  return binds;
+}
+
 /** A command without network needs no more than the empty namespace its runtime makes. */
 async function placeWithoutNetwork({ extraHosts }: RunRequest, folder: string): Promise<Place> {
   const files = { hosts: join(folder, "hosts"), resolvConf: join(folder, "resolv.conf") };
@@ -144,7 +168,7 @@ interface SpecParts {
 
 function specOf(request: RunRequest, { user, place, secrets }: SpecParts, parts: RunnerParts): OciSpec {
   const { limits } = request;
-  const cgroupns = parts.hostInfo.cgroupMode === "v2" ? "new" : "host";
+  const { cgroupnsMode = parts.hostInfo.cgroupMode === "v2" ? "private" : "host" } = parts;
   return parts.buildSpec({
     id: request.id,
     args: request.args,
@@ -161,7 +185,7 @@ function specOf(request: RunRequest, { user, place, secrets }: SpecParts, parts:
       pid: "new",
       ipc: "new",
       uts: "new",
-      cgroup: cgroupns,
+      cgroup: cgroupnsMode === "private" ? "new" : "host",
       user: "host",
     },
     mounts: mountsOf(request, place, secrets),
@@ -175,6 +199,15 @@ async function userOf(request: RunRequest, rootfs: RootfsFiles): Promise<Resolve
   return resolveUser(request.user, [], await text("/etc/passwd"), await text("/etc/group"));
 }
 
+/** The network of a container that runs: its namespace, names and name servers. */
+function placeOfContainer({ networkName }: RunRequest, { networks, containerId }: RunnerParts): Place {
+  const name = networkName.slice(CONTAINER.length);
+  const sandbox = networks.sandbox(containerId(name));
+  if (!sandbox) throw conflict(`cannot join the network of the container ${name}: it is not running`);
+  const { netns, files } = sandbox;
+  return { network: netns === undefined ? "host" : { path: netns }, files };
+}
+
 async function placeOf(
   request: RunRequest,
   undo: AsyncDisposableStack,
@@ -182,6 +215,7 @@ async function placeOf(
   folder: string,
 ): Promise<Place> {
   if (request.network === "none") return placeWithoutNetwork(request, folder);
+  if (request.networkName.startsWith(CONTAINER)) return placeOfContainer(request, parts);
   undo.defer(() => parts.networks.tearDown(request.id));
   const { netns, files } = await parts.networks.setUp(sandboxRequest(request, parts));
   return { network: netns === undefined ? "host" : { path: netns }, files };
@@ -219,9 +253,6 @@ export function commandRunner(parts: RunnerParts): CommandRunner {
 
   return {
     async run(request) {
-      if (request.networkName.startsWith("container:")) {
-        throw notImplemented("building in another container's network is not supported yet");
-      }
       if (request.signal.aborted) throw cancelled("the build was cancelled");
       await using undo = new AsyncDisposableStack();
       const folder = join(parts.folder, request.id);
@@ -229,7 +260,10 @@ export function commandRunner(parts: RunnerParts): CommandRunner {
       undo.defer(() => rm(folder, { recursive: true, force: true }));
       const user = await userOf(request, parts.rootfs);
       await parts.rootfs.makeFolder(request.rootfs, request.cwd || "/", { uid: 0, gid: 0 });
-      const secrets = await writeSecrets(request, folder);
+      const secrets = [
+        ...(await writeSecrets(request, folder)),
+        ...(await relaySockets(request, folder, undo)),
+      ];
       const place = await placeOf(request, undo, parts, folder);
       undo.defer(() => parts.runtime.remove(request.id));
       const exit = await process(request, specOf(request, { user, place, secrets }, parts));

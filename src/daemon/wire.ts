@@ -259,10 +259,13 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       spec,
       hostInfo,
       cgroupParent,
+      cgroupnsMode: defaults.cgroupnsMode,
+      containerId: (name) => engine.containers.inspect(name).id,
       shmSize: defaults.shmSize,
       dns,
       cacheLimit: config().buildCacheLimit,
       announceImage: (id) => engine.images.announce(id),
+      announcePrune: (reclaimed) => engine.images.announceCachePrune(reclaimed),
       tagImage: (id, target) => engine.images.tag(id, target, ""),
       removeImage: (image) => engine.images.remove(image, { force: false, noPrune: true, platforms: [] }),
     });

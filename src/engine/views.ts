@@ -1,4 +1,4 @@
-import type { Digest, ImageConfig, Platform } from "../oci/index.ts";
+import type { Descriptor, Digest, ImageConfig, Platform } from "../oci/index.ts";
 import type { ContainerConfig, EndpointSettings, HostConfig } from "./containers/documents.ts";
 import type { ContainerState } from "./containers/state.ts";
 
@@ -110,15 +110,16 @@ export interface ImageView {
 /** One manifest of an image, as API clients know it. Sizes in bytes. */
 export interface ManifestView {
   readonly ID: Digest;
-  readonly Descriptor: { readonly mediaType: string; readonly digest: Digest; readonly size: number };
+  readonly Descriptor: Descriptor;
   readonly Available: boolean;
   readonly Size: { readonly Content: number; readonly Total: number };
-  readonly Kind: "image";
-  readonly ImageData: {
+  readonly Kind: "image" | "attestation" | "unknown";
+  readonly ImageData?: {
     readonly Platform: Platform;
     readonly Containers: readonly string[];
     readonly Size: { readonly Unpacked: number };
   };
+  readonly AttestationData?: { readonly For: string };
 }
 
 export interface EngineEvent {

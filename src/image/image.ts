@@ -64,6 +64,8 @@ export interface ImageManifest {
   readonly descriptor: Pick<Descriptor, "mediaType" | "digest" | "size">;
   /** Manifest, configuration and layers as they are stored. */
   readonly content: number;
+  /** What the index it was pulled by lists, this manifest among it; empty when there was none. */
+  readonly index: readonly Descriptor[];
 }
 
 /** What `verify` says of one layer or image. */
@@ -129,6 +131,8 @@ export interface Images {
   save(references: readonly string[], signal?: AbortSignal): AsyncIterable<Uint8Array>;
   import(request: ImportRequest): Promise<Digest>;
   create(image: NewImage): Promise<Digest>;
+  /** Gives the manifest that an image is pushed and saved with these annotations, and no others. Throws notFound. */
+  annotate(id: Digest, annotations: Readonly<Record<string, string>>): void;
   /** Compares everything stored with its digests; see verify.ts. */
   verify(signal?: AbortSignal): AsyncIterable<Finding>;
 }

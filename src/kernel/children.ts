@@ -27,6 +27,8 @@ export interface Pipe {
 export interface Children {
   /** Returns when the program runs. Throws KernelError when it cannot be run. */
   start(program: Program): Child;
+  /** From now on orphans below this process become its children and are waited for. Once, and not for libraries. */
+  adoptOrphans(): void;
   /** A pipe out of which the child reads. */
   inputPipe(): Pipe;
   /**

@@ -16,8 +16,6 @@ export interface Processes {
   open(pid: number): ProcessHandle | undefined;
   /** Start time in clock ticks since boot (field 22 of proc_pid_stat(5)): with the pid, a process's identity. */
   startTime(pid: number): number | undefined;
-  /** Sets this process as reaper of orphans below it (PR_SET_CHILD_SUBREAPER). */
-  becomeSubreaper(): void;
   /** Asks the kernel for the hard and soft limit of a resource ("nofile", "nproc", ...) of this process. */
   limit(resource: string): { readonly soft: bigint; readonly hard: bigint };
 }

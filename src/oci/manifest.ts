@@ -42,6 +42,10 @@ export interface Descriptor {
   readonly platform?: Platform;
 }
 
+/** What was proven of an image when it was built, and travels beside it in an index (BuildKit attestation storage). */
+export const isAttestation = ({ platform, annotations }: Descriptor): boolean =>
+  platform?.os === "unknown" || annotations?.["vnd.docker.reference.type"] === "attestation-manifest";
+
 /** An image for one platform: OCI image manifest or Docker's schema 2. */
 export interface Manifest {
   readonly kind: "manifest";

@@ -64,8 +64,11 @@ export function registryError(
     "UNKNOWN",
     `the registry answered with status ${status}`,
   ];
-  const detail = body.trim().startsWith("<") ? "" : printable(body.trim());
-  return new RegistryError(code, detail || message, status, seconds);
+  const text = printable(body.trim());
+  // A refused login is the same in whatever form it is told; of pages for browsers only the status is worth telling.
+  if (status === 401 || text === "" || text.startsWith("<"))
+    return new RegistryError(code, message, status, seconds);
+  return new RegistryError(code, `error parsing HTTP ${status} response body: "${text}"`, status, seconds);
 }
 
 function firstError(body: string): { readonly code: string; readonly message: string } | undefined {
@@ -79,9 +82,15 @@ function firstError(body: string): { readonly code: string; readonly message: st
   if (typeof parsed !== "object" || parsed === null) return undefined;
   const { errors, details } = parsed as { readonly errors?: unknown; readonly details?: unknown };
   const entry: unknown = Array.isArray(errors) ? errors[0] : undefined;
-  if (typeof entry === "object" && entry !== null && "code" in entry && typeof entry.code === "string") {
-    const message = "message" in entry && typeof entry.message === "string" ? entry.message : "";
-    return { code: printable(entry.code), message: printable(message || entry.code.toLowerCase()) };
+  if (typeof entry === "object" && entry !== null) {
+    // Docker takes keys in any case, and there are servers that write "Code".
+    const fields = new Map(
+      Object.entries(entry).map(([key, value]) => [key.toLowerCase(), value as unknown]),
+    );
+    const [code, message] = [fields.get("code"), fields.get("message")];
+    const said = typeof message === "string" ? message : "";
+    if (typeof code === "string")
+      return { code: printable(code), message: printable(said || code.toLowerCase()) };
   }
   return typeof details === "string" ? { code: "UNAUTHORIZED", message: printable(details) } : undefined;
 }

@@ -113,6 +113,21 @@ export class Repository {
     throw systemError(`the registry sent another part of ${digest} than it was asked for`);
   }
 
+  /** A small blob, whole and checked against its digest. Throws invalidParameter when it is larger than `limit` bytes. */
+  async wholeBlob(what: string, digest: Digest, limit: number): Promise<Buffer> {
+    const { body } = await this.blob(digest, 0, this.#signal);
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of body) {
+      size += chunk.length;
+      if (size > limit) throw invalidParameter(`${what} is too large`);
+      chunks.push(chunk);
+    }
+    const content = Buffer.concat(chunks);
+    if (digestOf(content) !== digest) throw invalidParameter(`${what} does not match its digest ${digest}`);
+    return content;
+  }
+
   /** Bytes of a blob that is there; undefined when it is not. */
   async hasBlob(digest: Digest): Promise<number | undefined> {
     const url = `/v2/${this.#path}/blobs/${digest}`;
@@ -133,6 +148,11 @@ export class Repository {
     });
     await drain(answer);
     return answer.status === 201 ? "mounted" : this.location(answer);
+  }
+
+  /** Gives up an upload that was started. */
+  async cancelUpload(url: URL): Promise<void> {
+    await drain(await this.send({ method: "DELETE", url, accept: [200, 202, 204, 404, 405] }));
   }
 
   async putManifest(reference: string, content: Uint8Array, mediaType: string): Promise<void> {

@@ -42,6 +42,13 @@ function openFolderIn(files: Files, rootfs: string, folder: string): number | un
   }
 }
 
+/** Whether the image has a folder there. Throws invalidParameter when it is a file. */
+export function isThere(files: Files, { rootfs, folder }: ImageContent): boolean {
+  const source = openFolderIn(files, rootfs(), folder);
+  if (source !== undefined) files.close(source);
+  return source !== undefined;
+}
+
 /** Not only something on the way to it. */
 function isFile(files: Files, root: number, path: string): boolean {
   try {

@@ -113,7 +113,8 @@ export class VolumeRegistry {
   async #create(name: string, request: CreateVolume): Promise<VolumeRecord> {
     const { store } = this.#parts;
     const existing = store.find(name);
-    if (existing) return this.#agreed(existing, request.driver);
+    if (existing && !(await this.#isStale(existing))) return this.#agreed(existing, request.driver);
+    if (existing) store.delete(name);
     const adopted = request.driver || !request.name ? undefined : await this.#probe(name);
     const driver = await this.driver(adopted?.driver ?? (request.driver || "local"));
     if (driver.name === "local") checkVolumeName(name);
@@ -139,7 +140,13 @@ export class VolumeRegistry {
     const { name, driver } = volume;
     if (wanted && (await this.driver(wanted)).name !== driver)
       throw conflict(`driver '${driver}' already has volume '${name}': volume name must be unique`);
-    if (driver === "local" || (await (await this.driver(driver)).get(name))) return volume;
+    return volume;
+  }
+
+  /** Whether its driver has lost it. Throws conflict when containers refer to it all the same. */
+  async #isStale({ name, driver }: VolumeRecord): Promise<boolean> {
+    if (driver === "local" || (await (await this.driver(driver)).get(name))) return false;
+    if (this.#parts.store.users(name).length === 0) return true;
     throw conflict(
       `found references to volume '${name}' in driver '${driver}' but the volume was not found in the driver` +
         " -- you may need to remove containers referencing this volume or force remove the volume to re-create it" +

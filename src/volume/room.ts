@@ -8,7 +8,7 @@ import type { Folders } from "./local/folders.ts";
 import type { LocalDriver } from "./local/local-driver.ts";
 import { mountOf } from "./local/options.ts";
 import type { Swaps } from "./local/swap.ts";
-import { isEmpty, populate } from "./populate.ts";
+import { isEmpty, isThere, populate } from "./populate.ts";
 import { checkPropagation } from "./propagation.ts";
 import type { VolumeRegistry } from "./registry.ts";
 import type { VolumeStore } from "./store.ts";
@@ -144,6 +144,8 @@ export class VolumeRoom implements Volumes {
     const plain = isPlain(volume);
     if (plain && subpath === "" && !isEmpty(await local.mount(name, id))) return;
     if (!content.isPossible()) return;
+    // To mount it may take another machine.
+    if (!plain && !isThere(kernel.files, content)) return;
     const copyId = `${id}-copy`;
     await this.#mounted(volume, copyId, async (path) => {
       using held = new DisposableStack();

@@ -34,6 +34,7 @@ describe("an engine that does not run", { skip: withoutRoot }, () => {
       refused env WHARF_NO_AUTOSTART=1 $wharf ps
       refused env DOCKER_HOST=unix:///run/wharf/wharf.sock $wharf ps
       refused $wharf --config /run/config ps
+      $wharf __complete stop "" >/dev/null 2>&1 && [ "$(engines)" = 0 ]
       echo done`);
     assert.deepEqual(said, ["done"]);
   });

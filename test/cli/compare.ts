@@ -1,3 +1,6 @@
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it begins with one
+export const COLOUR = /\x1b\[[0-9;]*m/g;
+
 /** What differs between two runs of anything: ids that are made, times that pass, and the program's own name. */
 export function plain(text: string, folder: string): string {
   return (
@@ -12,6 +15,8 @@ export function plain(text: string, folder: string): string {
       .replace(/^time=.*\n/gm, "")
       // A hint that only wharf gives.
       .replace(/^\(.*\)\n/gm, "")
+      // Colours that docker writes into pipes, too.
+      .replace(COLOUR, "")
       .replace(/^Did you mean .*\n\n?/gm, "")
       .replace(/\b\d{4}-\d\d-\d\d[T ][\d:]+(\.\d+)?/g, "TIME")
       .replace(/(About an?|Less than a|\d+) (second|minute|hour)s?( ago)?/g, "AGE")

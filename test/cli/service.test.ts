@@ -42,7 +42,7 @@ describe("wharf system install", { skip: withoutRoot }, () => {
     assert.deepEqual(said, [
       "/run/package/usr/lib/systemd/system/wharf.socket",
       "/run/package/usr/lib/systemd/system/wharf.service",
-      'ExecStart="/usr/bin/wharfd"',
+      "ExecStart=/usr/bin/wharfd",
       foreign,
       foreign,
       "[Unit]",

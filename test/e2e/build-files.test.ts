@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { link, mkdir, readFile, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { withoutDocker, withoutRoot } from "../support/docker-cli.ts";
+import { output, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
 describe("what COPY and ADD make of files", { skip: withoutRoot || withoutDocker }, () => {
@@ -83,6 +83,53 @@ RUN cat /l/f /real/f && test ! -L /l
 `,
     });
     assert.match(await build("link:sym", folder), /new\nold\n/);
+  });
+
+  it("finds files again in the cache by what they are, whatever pattern names them", async () => {
+    const folder = await contextOf({
+      "file1.txt": "1\n",
+      Dockerfile: "FROM busybox\nCOPY file1.txt /tmp/\n",
+    });
+    await build("pattern:1", folder);
+    await writeFile(join(folder, "Dockerfile"), "FROM busybox\nCOPY file*.txt /tmp/\n");
+    await build("pattern:2", folder);
+    const idOf = (image: string) => engine.ok("image", "inspect", "-f", "{{.Id}}", image);
+    assert.equal(await idOf("pattern:2"), await idOf("pattern:1"));
+  });
+
+  it("refuses archives that are cut off, sources that lead nowhere, and stages there are none of", async () => {
+    const folder = await contextOf({ f: "f\n" });
+    await output("tar", ["-C", folder, "-cf", join(folder, "whole.tar"), "f"]);
+    await writeFile(
+      join(folder, "cut.tar"),
+      (await readFile(join(folder, "whole.tar"))).subarray(0, 4 * 512 - 1),
+    );
+    await symlink("nowhere", join(folder, "l-dangling"));
+    const refused = async (line: string, message: RegExp) => {
+      await writeFile(join(folder, "Dockerfile"), `FROM busybox\n${line}\n`);
+      const { code, stderr } = await engine.docker(["build", folder]);
+      assert.equal(code, 1, `${line} is refused`);
+      assert.match(stderr, message);
+      assert.match(stderr, />>> 2 \|/);
+    };
+    await refused("ADD cut.tar /t/", /invalid tar archive: it ends in the middle/);
+    await refused(
+      "COPY l-dangling /t/",
+      /stat l-dangling: .* a symlink to nowhere, which is not in the build context/,
+    );
+    await refused("COPY l-* /t/", /stat l-dangling: .* a symlink to nowhere/);
+    await writeFile(join(folder, "Dockerfile"), "FROM busybox\nCOPY --from=127.0.0.1:1/none f /t/\n");
+    assert.match(
+      (await engine.docker(["build", folder])).stderr,
+      /invalid from flag value 127.0.0.1:1\/none: /,
+    );
+  });
+
+  it("warns of arguments nobody declares, also of those without a value; keeps a maintainer's quotes", async () => {
+    const folder = await contextOf({ Dockerfile: 'FROM busybox\nMAINTAINER "me $x"\n' });
+    const said = await build("args", folder, "--build-arg", "FOO7=x", "--build-arg", "FOO9");
+    assert.match(said, /build-args \[FOO7 FOO9\] were not consumed/);
+    assert.equal(await engine.ok("image", "inspect", "-f", "{{.Author}}", "args"), '"me $x"');
   });
 
   it("names of one file stay names of one file", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -46,8 +46,11 @@ async function serveDebian(engine: EngineUnderTest, host: string): Promise<Async
 const OURS = "127.0.0.1:5000";
 const DEBIANS = "127.0.0.1:5001";
 
+const noSkopeo =
+  spawnSync("skopeo", ["--version"]).status === 0 ? undefined : "the skopeo program is missing";
+
 describe("wharf build and registries", {
-  skip: withoutRoot || withoutDocker || noRegistry || false,
+  skip: withoutRoot || withoutDocker || noRegistry || noSkopeo || false,
 }, () => {
   let engine: EngineUnderTest;
   const registries = new AsyncDisposableStack();
@@ -100,6 +103,20 @@ describe("wharf build and registries", {
           assert.match(await engine.ok("run", "--rm", name, "cat", "/then"), new RegExp(host));
           await engine.ok("rmi", name);
         }
+      });
+
+      it("gets annotations", async () => {
+        const name = `${host}/team/noted:1`;
+        const noted = ["-t", name, "--push", "--annotation", "org.x=y z"];
+        const { code, stderr } = await build(`FROM busybox\nLABEL noted=${host}\n`, ...noted);
+        assert.equal(code, 0, stderr);
+        const raw = ["inspect", "--raw", "--tls-verify=false", "--creds", `${USER}:${PASSWORD}`];
+        const manifest = JSON.parse(await engine.inside("skopeo", ...raw, `docker://${name}`));
+        assert.equal(manifest.mediaType, "application/vnd.oci.image.manifest.v1+json");
+        assert.deepEqual(manifest.annotations, { "org.x": "y z" });
+        await engine.ok("rmi", name);
+        await engine.ok("pull", name);
+        await engine.ok("rmi", name);
       });
 
       it("keeps the cache for others", async () => {

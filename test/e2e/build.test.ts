@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { dockerPath, execute, output, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
@@ -170,6 +170,32 @@ RUN false
     await engine.ok("network", "rm", "builders");
   });
 
+  it("builds in the network of a container", async () => {
+    const server = ["sh", "-c", "echo here | nc -l -p 1234"];
+    const id = await engine.ok("run", "-d", "--name", "server", "busybox", ...server);
+    const input =
+      "FROM busybox\nRUN until nc 127.0.0.1 1234 </dev/null >/said && [ -s /said ]; do sleep 0.1; done; cat /said /etc/hosts\n";
+    const { code, stdout, stderr } = await engine.docker(["build", "--network=container:server", "-"], {
+      input,
+    });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^here$/m);
+    assert.ok(stdout.includes(id.slice(0, 12)), "it has the container's hosts file");
+    await engine.ok("rm", "-f", "server");
+    const gone = await engine.docker(["build", "--no-cache", "--network=container:server", "-"], { input });
+    assert.match(gone.stderr, /No such container: server/);
+  });
+
+  it("gives commands the engine's kind of cgroup namespace", async () => {
+    await using other = await startEngine({ direct: true, flags: ["--default-cgroupns-mode=private"] });
+    const input = "FROM busybox\nRUN readlink /proc/self/ns/cgroup\n";
+    const own = await readlink("/proc/self/ns/cgroup");
+    const { stdout, code, stderr } = await other.docker(["build", "-"], { input });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^cgroup:\[\d+\]$/m);
+    assert.ok(!stdout.includes(own), "it is a namespace of its own");
+  });
+
   it("refuses what it does not do before anything is built", async () => {
     const refused = async (query: string, message: RegExp) => {
       const { status, body } = await call(engine.socket, "POST", `/build?${query}`);
@@ -177,6 +203,7 @@ RUN false
       assert.match(body, message);
     };
     await refused("squash=1", /squash is only supported with experimental mode/);
+    await refused("platform=linux/amd64,linux/arm64", /an image of one platform/);
     await refused("platform=foobar", /unknown operating system or architecture/);
     await refused("t=Not%20A%20Name", /invalid reference format/);
     await refused("version=2", /BuildKit/);
@@ -222,7 +249,11 @@ RUN false
     assert.equal(code, 1);
     assert.match(stderr, /invalid filter 'nonsense'/);
     assert.match(await engine.ok("builder", "prune", "-f", "--filter", "until=1h"), /0B/);
+    const since = await engine.ok("info", "-f", "{{.SystemTime}}");
     const said = await engine.ok("builder", "prune", "-f");
+    const window = ["--since", since, "--until", await engine.ok("info", "-f", "{{.SystemTime}}")];
+    const told = await engine.ok("events", ...window, "-f", "type=builder", "--format", "{{json .}}");
+    assert.match(told, /"Action":"prune".*"reclaimed":"[1-9]\d*"/);
     assert.ok(said.includes(types.get("exec.cachemount")!), said);
     assert.equal(await engine.ok("images", "-q", "--filter", "dangling=true"), "");
     assert.deepEqual(await readdir(join(engine.dataRoot, "build/cache-mounts")), []);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { withoutDocker, withoutRoot } from "../support/docker-cli.ts";
+import { until } from "../support/until.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
 describe("legacy links", { skip: withoutRoot || withoutDocker }, () => {
@@ -96,5 +97,30 @@ describe("legacy links", { skip: withoutRoot || withoutDocker }, () => {
     await engine.ok("run", "-d", "--name", "hosted", "--network", "host", "busybox", "sleep", "1000");
     assert.match(await create("--link", "hosted:x"), /host type networking can't be used with links/);
     assert.match(await create("--link", "a:b:c"), /bad format for links: a:b:c/);
+  });
+
+  it("are started again by the engine after what they link to, as are those that share a network", async () => {
+    const always = ["run", "-d", "--restart", "always"];
+    await engine.ok(...always, "--name", "first", "busybox", "sleep", "1000");
+    await engine.ok(...always, "--name", "second", "--link", "first:one", "busybox", "sleep", "1000");
+    await engine.ok(
+      ...always,
+      "--name",
+      "third",
+      "--network",
+      "container:second",
+      "busybox",
+      "sleep",
+      "1000",
+    );
+    await engine.end("SIGTERM");
+    await engine.start();
+    const running = async () => (await engine.ok("ps", "--format", "{{.Names}}")).split("\n");
+    await until("all run", async () => {
+      const names = await running();
+      return ["first", "second", "third"].every((name) => names.includes(name));
+    });
+    assert.doesNotMatch(engine.log, /could not restart/);
+    await engine.ok("rm", "-f", "third", "second", "first");
   });
 });

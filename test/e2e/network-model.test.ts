@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { withoutDocker, withoutRoot } from "../support/docker-cli.ts";
-import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
+import { call, type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
 describe("the network model by the stock command", { skip: withoutRoot || withoutDocker }, () => {
   let engine: EngineUnderTest;
@@ -210,6 +210,25 @@ describe("the network model by the stock command", { skip: withoutRoot || withou
     const mapped = await said("create", "--network", "a@#$", "--ip6", "::ffff:10.86.0.9", "busybox", "true");
     assert.match(mapped, /invalid IPv6 address: ::ffff:10\.86\.0\.9/);
     await engine.ok("network", "rm", "a@#$");
+  });
+
+  it("removes a network as soon as its last container has ended", async () => {
+    const ask = async (method: string, path: string, body?: object): Promise<string> => {
+      const answer = await call(engine.socket, method, path, body && JSON.stringify(body));
+      assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.body}`);
+      return answer.body;
+    };
+    for (let round = 0; round < 10; round++) {
+      await ask("POST", "/networks/create", { Name: "brief" });
+      const ports = { ExposedPorts: { "80/tcp": {} } };
+      const host = { NetworkMode: "brief", PortBindings: { "80/tcp": [{ HostPort: "" }] } };
+      const wanted = { Image: "busybox", Cmd: ["true"], ...ports, HostConfig: host };
+      const { Id } = JSON.parse(await ask("POST", "/containers/create", wanted)) as { Id: string };
+      await ask("POST", `/containers/${Id}/start`);
+      await ask("POST", `/containers/${Id}/wait`);
+      await ask("DELETE", "/networks/brief");
+      await ask("DELETE", `/containers/${Id}`);
+    }
   });
 
   it("says why a container cannot join or leave the host's network", async () => {

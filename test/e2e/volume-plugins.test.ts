@@ -177,4 +177,31 @@ describe("volume plugins by the docker command", { skip: withoutRoot || withoutD
     await engine.ok("volume", "rm", "kept");
     assert.equal(volumes.size, 0);
   });
+
+  it("are asked to mount only what there is something for", async () => {
+    const before = count("Mount");
+    await engine.ok(
+      "create",
+      "--name",
+      "deep",
+      "-v",
+      "lost:/etc/nothing/here",
+      "--volume-driver",
+      driver,
+      "busybox",
+    );
+    assert.equal(count("Mount"), before);
+    volumes.delete("lost");
+    assert.match(
+      await refused("volume", "create", "-d", driver, "lost"),
+      /found references to volume 'lost'/,
+    );
+    await engine.ok("rm", "deep");
+    await engine.ok("volume", "create", "-d", driver, "-o", "again=1", "lost");
+    assert.equal(await engine.ok("volume", "inspect", "-f", "{{.Options.again}}", "lost"), "1");
+    volumes.delete("lost");
+    await engine.ok("volume", "create", "-d", "local", "lost");
+    assert.equal(await engine.ok("volume", "inspect", "-f", "{{.Driver}}", "lost"), "local");
+    await engine.ok("volume", "rm", "lost");
+  });
 });

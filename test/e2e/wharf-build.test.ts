@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { link, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { startCountingRelay } from "../support/counting-relay.ts";
@@ -110,6 +111,34 @@ CMD ["cat", "/f"]
     assert.deepEqual(await readdir(join(engine.dataRoot, "build/contexts")), []);
     const last = await sent();
     assert.ok(last.bytes > 8_000_000, `${last.bytes} bytes are sent after a prune`);
+  });
+
+  it("lends an SSH agent to commands, with the owner and mode they ask for", async () => {
+    const socket = join(engine.folder, "agent.sock");
+    const agent = createServer();
+    agent.listen(socket);
+    const script = `FROM busybox
+RUN --mount=type=ssh,mode=0640,uid=12,gid=34 stat -c '%a %u:%g' $SSH_AUTH_SOCK
+RUN --mount=type=ssh,target=/a test -S /a && test ! -e /run/buildkit
+`;
+    try {
+      const { code, stderr } = await build(["--ssh", `default=${socket}`, "--network=none", "-"], {}, script);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /640 12:34\n/);
+    } finally {
+      agent.close();
+    }
+  });
+
+  it("runs commands with all privileges where that is allowed", async () => {
+    const script =
+      "FROM busybox\nRUN --security=insecure grep CapEff /proc/self/status; mkdir /m && mount -t tmpfs t /m\n";
+    const refused = await build(["-"], {}, script);
+    assert.match(refused.stderr, /is not allowed: grant it with wharf build --allow security\.insecure/);
+    const allowed = await build(["--allow", "security.insecure", "-"], {}, script);
+    assert.equal(allowed.code, 0, allowed.stderr);
+    const unknown = await build(["--allow", "device", "-"], {}, script);
+    assert.match(unknown.stderr, /"device" cannot be allowed/);
   });
 
   it("says why a step was not in the cache", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { WhyAnswer } from "../../src/api/schema/own/why.ts";
@@ -22,10 +22,37 @@ function writePrograms(folder: string): void {
     "no-first-line": "echo hi\n",
     "not-executable": "#!/bin/sh\n",
     "for-another-machine": foreign,
+    segfault: segfault(),
   };
   for (const [name, content] of Object.entries(files))
     writeFileSync(join(folder, name), content, { mode: 0o755 });
   chmodSync(join(folder, "not-executable"), 0o644);
+}
+
+/** The smallest program that writes to address 0: an ELF header, one segment, and the instructions for it. */
+function segfault(): Uint8Array {
+  const code = { x64: [0x31, 0xc0, 0x88, 0x00], arm64: [0x00, 0x00, 0x80, 0xd2, 0x00, 0x00, 0x00, 0xf9] };
+  const [base, headers] = [0x400000n, 120];
+  const file = Buffer.alloc(headers + 16);
+  file.set(process.arch === "arm64" ? code.arm64 : code.x64, headers);
+  file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  file.writeUInt16LE(2, 16);
+  file.writeUInt16LE(process.arch === "arm64" ? 183 : 62, 18);
+  file.writeUInt32LE(1, 20);
+  file.writeBigUInt64LE(base + BigInt(headers), 24);
+  file.writeBigUInt64LE(64n, 32);
+  for (const [at, value] of [
+    [52, 64],
+    [54, 56],
+    [56, 1],
+  ] as const)
+    file.writeUInt16LE(value, at);
+  file.writeUInt32LE(1, 64);
+  file.writeUInt32LE(5, 68);
+  file.writeBigUInt64LE(base, 80);
+  for (const at of [96, 104]) file.writeBigUInt64LE(BigInt(file.length), at);
+  file.writeBigUInt64LE(4096n, 112);
+  return file;
 }
 
 describe("wharf why", { skip: withoutRoot || withoutDocker }, () => {
@@ -142,6 +169,14 @@ describe("wharf why", { skip: withoutRoot || withoutDocker }, () => {
     assert.match(killed.Summary, /SIGUSR1 ended it/);
   });
 
+  it("crashes, with what the kernel says of the first process", async () => {
+    const own = await why(await withPrograms("/p/segfault"));
+    assert.equal(own.Cause, "crashed");
+    assert.match(own.Summary, /SIGSEGV ended its command.*segmentation fault/);
+    // Other processors' kernels do not write it down.
+    if (process.arch === "x64") assert.match(told(own, "kernel"), /^segfault at 0 /);
+  });
+
   it("signals from elsewhere: of the program itself, and from the host", async () => {
     const crashed = await why(await run("busybox", "sh", "-c", "sh -c 'kill -SEGV $$'; exit $?"));
     assert.equal(crashed.Cause, "crashed");
@@ -203,6 +238,16 @@ describe("wharf why", { skip: withoutRoot || withoutDocker }, () => {
     assert.equal(answer.Status, "restarting");
     assert.match(told(answer, "restarts"), /number \d+/);
     assert.ok(answer.Advice.some(({ Command }) => Command === `wharf stop ${name}`));
+    const lost = await run("-d", "--restart", "always", "busybox", "sh", "-c", "nosuch");
+    await until("it waits for its next start", async () => /restarted in \d/.test((await why(lost)).Summary));
+    assert.equal((await why(lost)).Cause, "commandNotFound");
+    await engine.ok("stop", lost);
+    // What was looked into between two starts is given back.
+    const root = await engine.ok("inspect", "-f", "{{.GraphDriver.Data.MergedDir}}", lost);
+    assert.ok(!readFileSync("/proc/self/mountinfo", "utf8").includes(` ${root} `));
+    const stopped = await why(lost);
+    assert.equal(stopped.Cause, "commandNotFound");
+    assert.match(told(stopped, "restarts"), /^ended by hand: stop at .* by Docker-Client/);
     await engine.ok("rm", "-f", name);
   });
 
@@ -244,6 +289,21 @@ describe("wharf why", { skip: withoutRoot || withoutDocker }, () => {
     assert.match(none.stdout, /never was created/);
     const { status } = await call(engine.socket, "GET", "/wharf/v1/containers/nobody/why");
     assert.equal(status, 404);
+  });
+
+  it("ended while no engine ran: known to the next", async () => {
+    const limits = ["-m", "16m", "--memory-swap", "16m"];
+    const wait = "while [ ! -e /go ]; do sleep 0.1; done; exec tail /dev/zero";
+    const name = await run("-d", ...limits, "busybox", "sh", "-c", wait);
+    const id = await engine.ok("inspect", "-f", "{{.Id}}", name);
+    const pid = await engine.ok("inspect", "-f", "{{.State.Pid}}", name);
+    await engine.end("SIGKILL");
+    writeFileSync(`/proc/${pid}/root/go`, "");
+    await until("it has ended", () => existsSync(join(engine.execRoot, "exits", id)));
+    await engine.start();
+    const answer = await why(name);
+    assert.equal(answer.Cause, "outOfMemory");
+    assert.match(told(answer, "memory"), /^1[56](\.\d+)?MiB at most/);
   });
 
   it("stopped with the engine: known to the next", async () => {

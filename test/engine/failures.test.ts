@@ -11,8 +11,9 @@ const CONFIG = { WorkingDir: "/work", Volumes: { "/anonymous": {} } };
 const WAIT = { stdin: false, stdout: true, stderr: true, logs: false, stream: true };
 const REMOVE = { force: false, volumes: true, link: false };
 
-const listAll = ({ engine }: FakeRooms) =>
-  engine.containers.list({ all: true, limit: undefined, filters: new Map() });
+const listAll = ({ engine }: FakeRooms) => [
+  ...engine.containers.list({ all: true, limit: undefined, filters: new Map() }),
+];
 
 async function create(rooms: FakeRooms, host: object = HOST): Promise<string> {
   const { id } = await rooms.engine.containers.create(request("c1", host, CONFIG), NEVER);

@@ -281,6 +281,7 @@ export async function fakeRooms(): Promise<FakeRooms> {
     save: unasked,
     import: unasked,
     create: unasked,
+    annotate: unasked,
   };
   const engine = await createEngine({
     db,

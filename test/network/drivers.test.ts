@@ -59,8 +59,9 @@ describe("drivers other than bridge", { skip: withoutRoot }, () => {
   const drop = async (...names: readonly string[]) => {
     for (const name of names) await room.networks.tearDown(idOf(name));
   };
-  const setUp = (name: string, networks: NonNullable<Parameters<typeof request>[2]>["networks"]) =>
-    room.networks.setUp(request(room, name, { networks }));
+  type Wishes = NonNullable<Parameters<typeof request>[2]>;
+  const setUp = (name: string, networks: Wishes["networks"], more: Wishes = {}) =>
+    room.networks.setUp(request(room, name, { ...more, networks }));
 
   it("macvlan: containers have addresses of the parent's network and reach each other over it", async () => {
     const lan = {
@@ -242,7 +243,14 @@ describe("drivers other than bridge", { skip: withoutRoot }, () => {
       ipam: { config: [{ subnet: "10.99.0.0/24", auxiliaryAddresses: { spare: "10.99.0.9" } }] },
     };
     await room.networks.create(network);
-    const box = await setUp("pb", { far: {} });
+    const box = await setUp(
+      "pb",
+      { far: {} },
+      {
+        ports: [{ hostIp: "", hostPort: 5353, hostPortEnd: 5353, containerPort: 53, protocol: "udp" }],
+        exposed: [{ port: 80, protocol: "tcp" }],
+      },
+    );
     assert.deepEqual(
       [box.endpoints[0]?.gateway, box.endpoints[0]?.macAddress],
       ["10.99.0.254", "02:11:22:33:44:55"],
@@ -257,7 +265,14 @@ describe("drivers other than bridge", { skip: withoutRoot }, () => {
     await drop("pb");
     await room.networks.remove("far");
     const methods = plugin.calls.map(({ method }) => method.replace("NetworkDriver.", ""));
-    const endpoint = ["CreateEndpoint", "Join", "Leave", "DeleteEndpoint"];
+    const endpoint = [
+      "CreateEndpoint",
+      "Join",
+      "ProgramExternalConnectivity",
+      "RevokeExternalConnectivity",
+      "Leave",
+      "DeleteEndpoint",
+    ];
     assert.deepEqual(methods, [
       "Plugin.Activate",
       "GetCapabilities",
@@ -266,6 +281,13 @@ describe("drivers other than bridge", { skip: withoutRoot }, () => {
       ...endpoint,
       "DeleteNetwork",
     ]);
+    const exposed = plugin.calls.find(({ method }) => method.endsWith("ProgramExternalConnectivity"));
+    assert.deepEqual(exposed?.request["Options"], {
+      "com.docker.network.portmap": [
+        { Proto: 17, IP: "", Port: 53, HostIP: "", HostPort: 5353, HostPortEnd: 5353 },
+      ],
+      "com.docker.network.endpoint.exposedports": [{ Proto: 6, Port: 80 }],
+    });
     const created = plugin.calls[2]?.request as Record<string, never>;
     assert.deepEqual(created["Options"]?.["com.docker.network.generic"], { "sample.x": "y" });
     assert.deepEqual(created["IPv4Data"], [

@@ -31,8 +31,8 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** `user`: a name and a bcrypt line for it, for basic authentication. */
-export async function startRegistry(htpasswd?: string): Promise<DebianRegistry> {
+/** `htpasswd`: a name and a bcrypt line for it, for basic authentication. `tls`: with a certificate nobody vouches for. */
+export async function startRegistry(htpasswd?: string, tls = false): Promise<DebianRegistry> {
   const folder = mkdtempSync(join(tmpdir(), "wharf-registry-"));
   const port = await freePort();
   const host = `127.0.0.1:${port}`;
@@ -43,7 +43,7 @@ export async function startRegistry(htpasswd?: string): Promise<DebianRegistry> 
     version: 0.1,
     log: { level: "error" },
     storage: { filesystem: { rootdirectory: join(folder, "data") }, delete: { enabled: true } },
-    http: { addr: host },
+    http: { addr: host, ...(tls ? { tls: makeCertificate(folder) } : {}) },
     ...auth,
   };
   const file = join(folder, "config.yml");
@@ -62,6 +62,28 @@ export async function startRegistry(htpasswd?: string): Promise<DebianRegistry> 
   };
 }
 
+function makeCertificate(folder: string): { readonly certificate: string; readonly key: string } {
+  const [certificate, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const made = [
+    "req",
+    "-x509",
+    "-newkey",
+    "ed25519",
+    "-nodes",
+    "-days",
+    "2",
+    "-keyout",
+    key,
+    "-out",
+    certificate,
+  ];
+  const { status, stderr } = spawnSync("openssl", [...made, ...subject], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`openssl made no certificate: ${stderr}`);
+  return { certificate, key };
+}
+
+/** Anything that answers listens: what it says to plain HTTP where it speaks TLS is an answer, too. */
 async function ready(host: string, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
     if (child.exitCode !== null) throw new Error(`docker-registry ended with ${child.exitCode}`);

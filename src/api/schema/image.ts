@@ -63,6 +63,8 @@ export interface ManifestSummary {
     readonly Containers: readonly string[];
     readonly Size: { readonly Unpacked: number };
   };
+  /** The manifest it attests. */
+  readonly AttestationData?: { readonly For: string };
 }
 
 /** One line of `POST /wharf/v1/images/verify`. */

@@ -55,7 +55,10 @@ describe("receiving a context", () => {
     const end = bytes.indexOf("second") + "second".length;
     const tree = await receive(bytes.subarray(0, end));
     assert.equal(Buffer.from(bytesOf(tree.content("b"))).toString(), "second");
-    await assert.rejects(receive(bytes.subarray(0, end - 1)), /cannot read the tar archive/);
+    await assert.rejects(
+      receive(bytes.subarray(0, end - 1)),
+      /cannot read the tar archive|invalid tar archive/,
+    );
   });
 
   it("reads what other programs compressed", async () => {
@@ -96,11 +99,11 @@ describe("receiving a context", () => {
       /not a directory/,
     );
     await refuses(await tar({ name: "h", type: "link", linkname: "/etc/passwd" }), /not a file in it/);
-    await refuses(Buffer.from("not a tar".repeat(100)), /cannot read the tar archive/);
+    await refuses(Buffer.from("not a tar".repeat(100)), /cannot read the tar archive|invalid tar archive/);
     await refuses(Buffer.from("BZh91AY"), /bzip2 data is damaged/);
     await refuses(
       gzipSync(await tar({ name: "a", data: "x" })).subarray(0, 40),
-      /cannot read the tar archive/,
+      /cannot read the tar archive|invalid tar archive/,
     );
     assert.deepEqual((await receive(await tar({ name: "/abs", data: "x" }))).list(""), ["abs"]);
   });

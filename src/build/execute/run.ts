@@ -153,7 +153,8 @@ function giveAgent(mount: Of<"ssh">, { sshAgents }: Confidential, given: Given):
   }
   const count = given.env.filter((entry) => entry.startsWith("SSH_AUTH_SOCK=")).length;
   const target = mount.target ?? `/run/buildkit/ssh_agent.${count}`;
-  given.mounts.push({ type: "bind", source, target, readOnly: false });
+  const { mode, uid, gid } = mount;
+  given.mounts.push({ type: "socket", source, target, mode, uid, gid });
   if (count === 0) given.env.push(`SSH_AUTH_SOCK=${target}`);
 }
 

@@ -29,6 +29,8 @@ export interface SolveRequest {
   readonly network: RunNetwork;
   readonly networkName: string;
   readonly extraHosts: readonly string[];
+  /** See StageInput. */
+  readonly allowInsecure: boolean;
   readonly limits: RunLimits;
   /** See CacheSources; empty: whatever earlier builds left. */
   readonly cacheFrom: readonly string[];

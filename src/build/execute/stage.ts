@@ -59,6 +59,7 @@ export class StageSolver {
       base: position.config.config ?? {},
       labels: stage === graph.target ? request.labels : {},
       defaultNetwork: request.network,
+      allowInsecure: request.allowInsecure,
     });
     if (triggers > 0) emit({ type: "triggers", stage, count: triggers });
     for (const step of steps) {

@@ -10,6 +10,9 @@ import { NO_LIMITS, type OwnBuildOptions, parseOwnOptions } from "./options.ts";
 import { type Ask, RemoteTree } from "./remote-tree.ts";
 import type { BuildResult, OwnBuildLine, OwnBuildRequest } from "./request.ts";
 
+const INSECURE = "security.insecure";
+/** Needs no permission here, as with docker build. */
+const HOST_NETWORK = "network.host";
 /** Of the options, secrets included: bytes. */
 const OPTIONS_LIMIT = 16 * 1024 * 1024;
 
@@ -36,6 +39,7 @@ export async function buildOwn(
       ...options,
       auth,
       networkMode: options.network,
+      allowInsecure: isInsecureAllowed(options.allow),
       epoch: options.sourceDateEpoch,
       limits: { ...NO_LIMITS, ...options.limits },
       confidential: {
@@ -51,9 +55,20 @@ export async function buildOwn(
       throw invalidParameter("the Dockerfile asks for an end at warnings (check=error=true)");
     if (options.check) return;
     const id = await solveInput(workshop, wishes, input, { scratch, signal, emit });
+    if (Object.keys(options.annotations).length > 0) workshop.parts.images.annotate(id, options.annotations);
     for (const tag of tags) await workshop.parts.images.tag(id, tag);
     await emit({ type: "result", id, tags });
   });
+}
+
+/** Throws invalidParameter for what cannot be granted. */
+function isInsecureAllowed(allow: readonly string[]): boolean {
+  const other = allow.find((name) => name !== INSECURE && name !== HOST_NETWORK);
+  if (other !== undefined)
+    throw invalidParameter(
+      `${JSON.stringify(other)} cannot be allowed: only ${INSECURE} and ${HOST_NETWORK} can`,
+    );
+  return allow.includes(INSECURE);
 }
 
 /** The context that the client has described; the rest of the body is what the build asks for. */

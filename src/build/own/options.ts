@@ -10,12 +10,16 @@ export interface OwnBuildOptions {
   readonly target: string;
   readonly buildArgs: Readonly<Record<string, string | null>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of the image's manifest. */
+  readonly annotations: Readonly<Record<string, string>>;
   readonly noCache: boolean;
   readonly pull: boolean;
   readonly platform: string;
   readonly network: string;
   readonly extraHosts: readonly string[];
   readonly cacheFrom: readonly string[];
+  /** What is granted: "security.insecure". */
+  readonly allow: readonly string[];
   /** Base64 by id. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Paths of agents' sockets on the engine's machine, by id. */
@@ -39,12 +43,14 @@ const FIELDS: Readonly<Record<keyof OwnBuildOptions, Kind>> = {
   target: "text",
   buildArgs: "map",
   labels: "map",
+  annotations: "map",
   noCache: "flag",
   pull: "flag",
   platform: "text",
   network: "text",
   extraHosts: "texts",
   cacheFrom: "texts",
+  allow: "texts",
   secrets: "map",
   ssh: "map",
   sourceDateEpoch: "number",
@@ -73,12 +79,14 @@ const DEFAULTS: OwnBuildOptions = {
   target: "",
   buildArgs: {},
   labels: {},
+  annotations: {},
   noCache: false,
   pull: false,
   platform: "",
   network: "default",
   extraHosts: [],
   cacheFrom: [],
+  allow: [],
   secrets: {},
   ssh: {},
   check: false,

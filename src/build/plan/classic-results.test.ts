@@ -45,6 +45,7 @@ function plan({ dockerfile: text, buildArgs = {} }: Case) {
       base: before.config,
       labels: {},
       defaultNetwork: "default",
+      allowInsecure: false,
     });
     const history = [...before.history, ...steps.map((step) => step.createdBy)];
     return { config: steps.at(-1)?.config ?? start, history };

@@ -1,4 +1,4 @@
-import { invalidParameter, messageOf, notImplemented } from "../../base/errors.ts";
+import { forbidden, invalidParameter, messageOf, notImplemented } from "../../base/errors.ts";
 import type { ImageProcessConfig } from "../../oci/index.ts";
 import { isGitUrl } from "../context/index.ts";
 import {
@@ -29,6 +29,8 @@ export interface StageInput {
   /** Labels of the request, for the target stage. */
   readonly labels: Readonly<Record<string, string>>;
   readonly defaultNetwork: RunNetwork;
+  /** The client grants `RUN --security=insecure`. */
+  readonly allowInsecure: boolean;
 }
 
 export interface StageSteps {
@@ -160,7 +162,7 @@ class StageReader {
       cwd,
       user: this.#config.User ?? "",
       network: networkOf(instruction.network, this.#input.defaultNetwork),
-      insecure: isInsecure(instruction.security),
+      insecure: isInsecure(instruction.security, this.#input.allowInsecure),
       mounts: instruction.mounts.map((text) => {
         const mount = parseMount(this.#scope.expand(text), cwd);
         return { mount, source: this.#source(originOf(mount), isTrigger) };
@@ -237,11 +239,12 @@ function networkOf(text: string | undefined, byDefault: RunNetwork): RunNetwork 
   throw invalidParameter(`unsupported network mode ${JSON.stringify(text)} for RUN: default, none or host`);
 }
 
-function isInsecure(text: string | undefined): boolean {
+function isInsecure(text: string | undefined, isAllowed: boolean): boolean {
   if (text === undefined || text === "sandbox") return false;
   if (text === "insecure") {
-    throw notImplemented(
-      "RUN --security=insecure is not allowed: this API has no way to grant the security.insecure entitlement",
+    if (isAllowed) return true;
+    throw forbidden(
+      "RUN --security=insecure is not allowed: grant it with wharf build --allow security.insecure",
     );
   }
   throw invalidParameter(`security ${JSON.stringify(text)} is not valid: sandbox or insecure`);

@@ -1,6 +1,8 @@
 /** What `wharf build` was told, by the names of docker's flags. Sizes in bytes. */
 export interface BuildFlags {
   readonly "add-host": readonly string[];
+  readonly allow: readonly string[];
+  readonly annotation: readonly string[];
   readonly "build-arg": readonly string[];
   readonly "cache-from": readonly string[];
   readonly "cache-to": readonly string[];
@@ -44,6 +46,21 @@ function pairs(words: readonly string[], lookup: (name: string) => string | unde
   );
 }
 
+/** `--annotation KEY=VALUE`, or with `manifest:` before it: there is no other place for one. Throws Error. */
+function annotationsOf(words: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [, levels = "manifest", key = "", value] = /^(?:([a-z,-]+):)?([^=]+)=([\s\S]*)$/.exec(word) ?? [];
+      if (value === undefined) throw new Error(`invalid annotation ${JSON.stringify(word)}: KEY=VALUE`);
+      if (levels !== "manifest")
+        throw new Error(
+          `invalid annotation ${JSON.stringify(word)}: only the image's manifest can have annotations`,
+        );
+      return [key, value];
+    }),
+  );
+}
+
 /** The part of build.json that flags decide. Throws Error for a bad SOURCE_DATE_EPOCH. Pure. */
 export function optionsOf(flags: BuildFlags, env: NodeJS.ProcessEnv): Readonly<Record<string, unknown>> {
   const epoch = env["SOURCE_DATE_EPOCH"];
@@ -53,6 +70,8 @@ export function optionsOf(flags: BuildFlags, env: NodeJS.ProcessEnv): Readonly<R
     target: flags.target,
     buildArgs: pairs(flags["build-arg"], (name) => env[name]),
     labels: pairs(flags.label, () => ""),
+    allow: flags.allow,
+    annotations: annotationsOf(flags.annotation),
     noCache: flags["no-cache"],
     pull: flags.pull,
     platform: flags.platform,

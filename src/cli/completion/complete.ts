@@ -32,7 +32,9 @@ async function candidatesFor(
   const globals = locate(GLOBAL_FLAGS, before, false);
   if (globals === undefined) return NOTHING;
   const { args } = globals.parsed;
-  const context = createContext(globals.parsed, env, SILENT, "wharf");
+  // A key that asks for names starts no engine.
+  const asked = { ...globals.parsed, values: { ...globals.parsed.values, "no-autostart": true } };
+  const context = createContext(asked, env, SILENT, "wharf");
   const line = args[0] === "help" ? args.slice(1) : args;
   const [first, second] = line;
   if (first === undefined)

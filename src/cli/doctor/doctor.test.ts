@@ -11,7 +11,7 @@ import { limits } from "./limits.ts";
 import { type FilesystemFacts, type Machine, parseKernelConfig, type Ran } from "./machine.ts";
 import { network } from "./network.ts";
 import { explainFailure, judgeSkew } from "./registries.ts";
-import { engineIn } from "./sockets.ts";
+import { type Answerer, engineIn, judgeDefault } from "./sockets.ts";
 import { storage } from "./storage.ts";
 import { tools } from "./tools.ts";
 
@@ -67,6 +67,7 @@ function machineOf(described: Described): Machine {
 const question = (described: Described, more: Partial<Question> = {}): Question => ({
   machine: machineOf(described),
   dataRoot: "/data",
+  driver: undefined,
   sockets: [],
   registries: [],
   pools: ["172.17.0.0/16"],
@@ -175,6 +176,8 @@ describe("the doctor", () => {
     const hidden = await look(network, { programs: IPTABLES, path: false });
     assert.match(hidden.get("firewall")?.mend ?? "", /PATH:\/usr\/bin/);
     assert.equal(stateOf(await look(network, {}, { config: { iptables: false } }), "firewall"), "ok");
+    const backends = { programs: { ...IPTABLES, nft: "nftables v1.0.6 (Lester Gooch #5)" }, config: CONFIG };
+    assert.equal((await look(network, backends)).get("nft")?.text, "nftables v1.0.6 (Lester Gooch #5)");
     const both = {
       programs: IPTABLES,
       config: CONFIG,
@@ -238,6 +241,8 @@ describe("the doctor", () => {
       filesystem: { type: 0x58465342 },
     };
     assert.equal(stateOf(await look(storage, xfs), "d_type"), "fail");
+    assert.equal(stateOf(await look(storage, {}, { driver: "vfs" }), "driver"), "warn");
+    assert.equal(stateOf(await look(storage, {}, { driver: "overlay2" }), "driver"), "ok");
     assert.equal(stateOf(await look(storage, { ...xfs, programs: {} }), "d_type"), "unseen");
   });
 
@@ -285,6 +290,16 @@ describe("the doctor", () => {
       name: "Wharf",
       version: "1",
     });
+    const engine = (name: string): Answerer => ({ kind: "engine", name, version: "1" });
+    const besides = (name: string) =>
+      judgeDefault(
+        new Map([
+          ["/var/run/docker.sock", engine(name)],
+          ["/w.sock", engine("Wharf")],
+        ]),
+      );
+    assert.equal(besides("Docker Engine")[0]?.state, "warn");
+    assert.deepEqual(besides("Wharf"), []);
     assert.deepEqual(engineIn("<html>"), { kind: "stranger" });
   });
 

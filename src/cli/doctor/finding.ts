@@ -20,6 +20,8 @@ export interface Question {
   readonly machine: Machine;
   /** Where images and containers are kept. */
   readonly dataRoot: string;
+  /** As the engine that answers tells it. */
+  readonly driver: string | undefined;
   /** Sockets at which an engine may answer, the one that was chosen first. */
   readonly sockets: readonly string[];
   /** Registries that may be asked: named by the user, or configured. */

@@ -146,8 +146,14 @@ async function firewall({
   const version = ran.output.trim().split("\n")[0] ?? "";
   return [
     ok(name, version.replace("iptables-restore", "iptables")),
-    ...(wanted === "nft" ? [] : flavour(machine, version)),
+    ...(wanted === "nft" ? [] : [...flavour(machine, version), await otherBackend(machine)]),
   ];
+}
+
+async function otherBackend(machine: Machine): Promise<Finding> {
+  const place = machine.find("nft");
+  const ran = place === undefined ? undefined : await machine.run(place, ["--version"]);
+  return ok("nft", ran?.output.trim() || "not installed; only --firewall-backend=nftables needs it");
 }
 
 function flavour(machine: Machine, version: string): readonly Finding[] {

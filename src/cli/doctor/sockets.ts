@@ -51,10 +51,8 @@ const modeOf = (machine: Machine, path: string): string => {
   return found ? `, mode ${(found.mode & 0o777).toString(8)}, group ${found.gid}` : "";
 };
 
-async function socket(machine: Machine, path: string): Promise<Finding | undefined> {
-  if (!machine.exists(path)) return undefined;
+function judgeSocket(machine: Machine, path: string, answerer: Answerer): Finding {
   const found = machine.stat(path);
-  const answerer = await askSocket(path);
   switch (answerer.kind) {
     case "engine": {
       const text = `${answerer.name} ${answerer.version} answers${modeOf(machine, path)}`;
@@ -81,7 +79,7 @@ async function socket(machine: Machine, path: string): Promise<Finding | undefin
     case "silent":
       return fail(path, "does not answer within 2 seconds", {
         breaks: "every command that uses this socket",
-        mend: "look into the engine's log; kill -USR1 makes dockerd write where it hangs",
+        mend: "look into the engine's log (journalctl -u wharf), then restart it",
       });
     case "stranger":
       return warn(path, "answers, but not as an engine does", {
@@ -91,17 +89,37 @@ async function socket(machine: Machine, path: string): Promise<Finding | undefin
   }
 }
 
+const DOCKERS = "/var/run/docker.sock";
+
+/** Where several engines answer: plain docker commands reach the one at Docker's own socket. Pure. */
+export function judgeDefault(answerers: ReadonlyMap<string, Answerer>): readonly Finding[] {
+  const engines = [...answerers].flatMap(([path, answerer]) =>
+    answerer.kind === "engine" ? [{ path, name: `${answerer.name} ${answerer.version}` }] : [],
+  );
+  const plain = engines.find(({ path }) => path === DOCKERS);
+  const other = engines.find(({ name }) => plain && name !== plain.name);
+  if (!plain || !other) return [];
+  return [
+    warn("docker", `plain docker commands reach ${plain.name}, not ${other.name} at ${other.path}`, {
+      breaks: "nothing, but containers of the one are not seen by commands to the other",
+      mend: `export DOCKER_HOST=unix://${other.path}`,
+    }),
+  ];
+}
+
 export const sockets: Group = {
   name: "Sockets",
   async run({ machine, sockets: paths }) {
-    const found = (await Promise.all(paths.map((path) => socket(machine, path)))).filter(
-      (finding) => finding !== undefined,
+    const there = paths.filter((path) => machine.exists(path));
+    const answerers = new Map(
+      await Promise.all(there.map(async (path) => [path, await askSocket(path)] as const)),
     );
-    if (found.length > 0) return found;
+    const found = [...answerers].map(([path, answerer]) => judgeSocket(machine, path, answerer));
+    if (found.length > 0) return [...found, ...judgeDefault(answerers)];
     return [
       warn("engine", `there is none: no socket at ${paths.join(", ")}`, {
-        breaks: "every command that needs an engine",
-        mend: "wharfd (as root)",
+        breaks: "plain docker commands, and those of users who may not start one",
+        mend: "wharfd, as root; or any wharf command of root, which starts it",
       }),
     ];
   },

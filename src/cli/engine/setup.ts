@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { systemError } from "../../base/errors.ts";
-import { CHECKOUT } from "./start.ts";
+import { PLACE } from "./place.ts";
 
 /** Installs the system packages that are missing for a purpose (`scripts/setup`), which says what it installs. */
 export async function runSetup(purpose: "demo" | "busybox" | "debian"): Promise<void> {
-  const child = spawn(join(CHECKOUT, "scripts/setup"), [purpose], {
+  const child = spawn(join(PLACE, "scripts/setup"), [purpose], {
     stdio: ["ignore", "inherit", "inherit"],
   });
   const [code] = (await once(child, "close")) as [number | null];

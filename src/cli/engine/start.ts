@@ -1,15 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemError } from "../../base/errors.ts";
 import { type Endpoint, formatEndpoint } from "../connection/endpoint.ts";
-
-/** The folder with the launchers `wharf` and `wharfd`. */
-export const CHECKOUT = join(import.meta.dirname, "../../..");
-
-export const ENGINE_PROGRAM = join(CHECKOUT, "wharfd");
+import { ENGINE_COMMAND } from "./place.ts";
 
 const PATIENCE_MS = 20_000;
 
@@ -46,7 +41,7 @@ export async function startEngine(
   within: readonly string[] = [],
 ): Promise<StartedEngine> {
   const log = openSync(logPath, "a", 0o600);
-  const [program = "", ...rest] = [...within, ENGINE_PROGRAM, ...flags];
+  const [program = "", ...rest] = [...within, ...ENGINE_COMMAND, ...flags];
   const child = spawn(program, rest, { cwd: "/", detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   const ended = new Promise<void>((resolve) => {

@@ -3,7 +3,7 @@ import { DEFAULT_SOCKET } from "../connection/endpoint.ts";
 /** The first line of a unit that was written here, by which it may be replaced and removed. */
 export const MARK = "# Written by: wharf system install";
 
-/** The units by their names (systemd.service(5), systemd.socket(5)); `program` is wharfd's path. */
+/** The units by their names (systemd.service(5), systemd.socket(5)); `program` is the command line that runs wharfd. */
 export const unitFiles = (program: string): Readonly<Record<string, string>> => ({
   "wharf.socket": `${MARK}
 [Unit]
@@ -28,7 +28,7 @@ StartLimitBurst=3
 
 [Service]
 Type=notify
-ExecStart=${quoted(program)}
+ExecStart=${program.replaceAll("%", "%%").replaceAll("$", "$$$$")}
 ExecReload=/bin/kill -s HUP $MAINPID
 Restart=always
 RestartSec=2
@@ -46,7 +46,3 @@ WantedBy=multi-user.target
 Also=wharf.socket
 `,
 });
-
-/** A word of a command line in a unit (systemd.syntax(7)): percent signs and dollars mean something there. */
-const quoted = (path: string): string =>
-  `"${path.replaceAll(/["\\]/g, "\\$&").replaceAll("%", "%%").replaceAll("$", "$$$$")}"`;

@@ -1,15 +1,14 @@
-const STEP = "    ";
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
 /**
- * JSON as Go's encoder indents it. Works on the text: numbers keep all their digits, fields their order and strings
+ * JSON as Go's encoder indents it, by `step` for each level. Works on the text: numbers keep all their digits, fields their order and strings
  * their escapes, which parsing and printing would change.
  */
-export function indentJson(text: string): string {
+export function indentJson(text: string, step = "    "): string {
   let out = "";
   let depth = 0;
   let opened = false;
-  const line = () => `\n${STEP.repeat(depth)}`;
+  const line = () => `\n${step.repeat(depth)}`;
   for (const [token] of text.matchAll(TOKEN)) {
     if (token === "}" || token === "]") {
       depth--;

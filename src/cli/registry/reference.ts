@@ -42,8 +42,8 @@ export function checkReference(reference: string): void {
   const hub = registryOf(reference) === HUB;
   const { name } = splitReference(reference);
   const path = hub ? name : name.slice(name.indexOf("/") + 1);
-  if (hub && /[A-Z]/.test(path) && REFERENCE.test(reference.toLowerCase())) {
-    const full = path.includes("/") ? path : `library/${path}`;
+  if (/[A-Z]/.test(path) && REFERENCE.test(reference.toLowerCase())) {
+    const full = !hub || path.includes("/") ? path : `library/${path}`;
     throw new Error(`invalid reference format: repository name (${full}) must be lowercase`);
   }
   if (!REFERENCE.test(reference)) throw new Error("invalid reference format");

@@ -66,6 +66,7 @@ export const CONTAINER_FLAGS = {
   "device-write-bps": offer("file", byteRates("", "Limit write rate (bytes per second) to a device")),
   "device-write-iops": offer("file", ioRates("", "Limit write rate (IO per second) to a device")),
   dns: addresses("", "Set custom DNS servers"),
+  "dns-opt": list("", "Set DNS options", [], { hidden: true }),
   "dns-option": list("", "Set DNS options"),
   "dns-search": domains("", "Set custom DNS search domains"),
   domainname: text("", "Container NIS domain name"),

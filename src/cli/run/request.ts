@@ -119,7 +119,7 @@ function hostConfigOf(flags: ContainerFlags, changed: ReadonlySet<string>): Host
     PublishAllPorts: flags["publish-all"],
     Dns: flags.dns,
     DnsSearch: flags["dns-search"],
-    DnsOptions: flags["dns-option"],
+    DnsOptions: [...flags["dns-option"], ...flags["dns-opt"]],
     ExtraHosts: flags["add-host"],
     VolumesFrom: flags["volumes-from"],
     IpcMode: flags.ipc,

@@ -150,7 +150,7 @@ export const OPTIONS: readonly Option[] = [
     name: "allow-nondistributable-artifacts",
     kind: "list",
     help: "registries that may get foreign layers",
-    refused: "foreign layers are sent like all others",
+    refused: "foreign layers are never sent: registries get their manifest, which says where they are",
   },
 
   { name: "add-runtime", kind: "map", key: "runtimes", help: "name=path of another OCI runtime" },
@@ -314,7 +314,12 @@ export const OPTIONS: readonly Option[] = [
     help: "path of a proxy program",
     refused: "the engine itself passes connections on: there is no proxy program",
   },
-  { name: "host-gateway-ip", kind: "string", help: "address that host-gateway stands for" },
+  {
+    name: "host-gateway-ip",
+    kind: "list",
+    key: "host-gateway-ips",
+    help: "address that host-gateway stands for, one of each family",
+  },
   { name: "dns", kind: "list", help: "DNS server of containers" },
   { name: "dns-opt", kind: "list", key: "dns-opts", help: "resolver option of containers" },
   { name: "dns-search", kind: "list", help: "search domain of containers" },

@@ -20,13 +20,20 @@ async function headOf(rest: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   return head;
 }
 
-/** The bytes of a tar that may be compressed with gzip or zstd. Throws invalidParameter for other compressions. */
+/** The bytes of a tar that may be compressed with gzip, zstd, bzip2 or xz. Throws invalidParameter for damaged ones. */
 export async function* decompressed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const rest = source[Symbol.asyncIterator]();
   const head = await headOf(rest);
   const plain = joined(head, rest);
-  if (starts(head, 0x42, 0x5a, 0x68) || starts(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a))
-    throw invalidParameter("archives compressed with bzip2 or xz are not supported: use gzip or zstd");
+  const foreign = starts(head, 0x42, 0x5a, 0x68)
+    ? "bzip2"
+    : starts(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a)
+      ? "xz"
+      : undefined;
+  if (foreign) {
+    const { decompressForeign } = await import("../../base/compression/foreign.ts");
+    return yield* decompressForeign(plain, foreign);
+  }
   const decoder = starts(head, 0x1f, 0x8b)
     ? createGunzip()
     : starts(head, 0x28, 0xb5, 0x2f, 0xfd)

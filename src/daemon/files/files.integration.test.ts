@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -10,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { TarEntry } from "../../base/tar/entry.ts";
 import { TarReader } from "../../base/tar/reader.ts";
@@ -108,6 +110,19 @@ describe("copies of container files", { skip }, () => {
     assert.equal((await files.stat(view(), "/out")).linkTarget, join(top, "outside"));
     await assert.rejects(files.stat(view(), "/out/."), { code: "ENOENT" });
     await assert.rejects(files.stat(view(), "/magic/."), { code: "ENOENT" });
+  });
+
+  it("unpacks archives in every compression, and refuses damaged ones", async () => {
+    const tar = Buffer.concat(await Array.fromAsync(tarOf({ name: "packed", text: "within" })));
+    for (const program of ["gzip", "zstd", "bzip2", "xz"]) {
+      const packed = execFileSync(program, ["-c"], { input: tar, stdio: ["pipe", "pipe", "ignore"] });
+      const unpack = (bytes: Buffer) =>
+        files.unpack(view(), "/", Readable.from([bytes]), { keepKinds: false }, signal);
+      await unpack(packed);
+      assert.equal(readFileSync(join(root, "packed"), "utf8"), "within", program);
+      rmSync(join(root, "packed"));
+      await assert.rejects(unpack(packed.subarray(0, 40)), { kind: "invalidParameter" }, program);
+    }
   });
 
   it("unpacks nothing outside, whatever the archive or the tree brings", async () => {

@@ -1,5 +1,5 @@
 import type { KeyedQueue } from "../../base/async.ts";
-import { notFound } from "../../base/errors.ts";
+import { hasKind, notFound } from "../../base/errors.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { EngineDeps } from "../ports.ts";
 import type { Container } from "./container.ts";
@@ -25,6 +25,21 @@ export function alone<T>(kit: Kit, container: Container, body: () => Promise<T>)
     if (kit.table.get(container.id) !== container) throw notFound(`No such container: ${container.id}`);
     return body();
   });
+}
+
+/**
+ * Does something again, once, that was refused: the port, address or network may belong to a container that has ended and
+ * is being torn down at this moment.
+ */
+export async function patiently<T>(kit: Kit, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    const held = hasKind(error, "conflict") || hasKind(error, "forbidden");
+    if (!held || kit.releasing.size === 0) throw error;
+    await Promise.allSettled(kit.releasing);
+    return body();
+  }
 }
 
 /** When all that is under way or queued for the container is over. */

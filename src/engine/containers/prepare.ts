@@ -1,10 +1,10 @@
-import { EngineError, hasKind, kindOf, messageOf } from "../../base/errors.ts";
+import { EngineError, kindOf, messageOf } from "../../base/errors.ts";
 import type { Trace } from "../../base/trace.ts";
-import type { Sandbox, SandboxRequest } from "../../network/index.ts";
+import type { Sandbox } from "../../network/index.ts";
 import type { BindMount, NamespaceChoice, OciSpec } from "../../runtime/index.ts";
 import type { Container } from "./container.ts";
 import { donorSandbox, namespaceOf, releaseShm, shmFolder } from "./donors.ts";
-import type { Kit } from "./kit.ts";
+import { type Kit, patiently } from "./kit.ts";
 import { linkedEnvironment } from "./links.ts";
 import { donorOf } from "./modes.ts";
 import { networkFiles, releaseMounts, resolveMounts } from "./mounts.ts";
@@ -34,7 +34,7 @@ async function setUpNetwork(
   undo.defer(() => tearDownNetwork(kit, id));
   const sandbox = await Promise.try(() => {
     kit.networks.check(request);
-    return setUpPatiently(kit, request);
+    return patiently(kit, () => kit.networks.setUp(request));
   }).catch(asStartFailure);
   publishEndpoints(kit, id, "connect", sandbox.endpoints);
   return sandbox;
@@ -48,18 +48,6 @@ function asStartFailure(error: unknown): never {
   const first = kindOf(error);
   const kind = first === "conflict" ? "system" : first;
   throw new EngineError(kind, `failed to set up container networking: ${messageOf(error)}`, { cause: error });
-}
-
-/** The port or address may belong to a container that has ended and is being torn down at this moment. */
-async function setUpPatiently(kit: Kit, request: SandboxRequest): Promise<Sandbox> {
-  try {
-    return await kit.networks.setUp(request);
-  } catch (error) {
-    const held = hasKind(error, "conflict") || hasKind(error, "forbidden");
-    if (!held || kit.releasing.size === 0) throw error;
-    await Promise.allSettled(kit.releasing);
-    return kit.networks.setUp(request);
-  }
 }
 
 async function readText(kit: Kit, rootfs: string, path: string): Promise<string> {

@@ -14,12 +14,12 @@ import type { ContainerState } from "./state.ts";
 
 type SandboxFiles = Omit<ContainerView["files"], "log">;
 
-/** One that is not connected at this moment. */
-const idle = (request: EndpointSettings, networkId: string): EndpointView => ({
+/** One that is not connected at this moment. Until its first start a container shows the address it was given. */
+const idle = (request: EndpointSettings, networkId: string, wasStarted: boolean): EndpointView => ({
   request,
   networkId,
   endpointId: "",
-  macAddress: "",
+  macAddress: wasStarted ? "" : (request.MacAddress ?? ""),
   gateway: "",
   ipv4: "",
   ipv4Prefix: 0,
@@ -33,11 +33,12 @@ function endpointViews(
   asked: Readonly<Record<string, EndpointSettings>>,
   live: readonly Endpoint[],
   idOf: (name: string) => string,
+  wasStarted: boolean,
 ) {
   const views: Record<string, EndpointView> = {};
   const connected = new Set(live.map(({ networkName }) => networkName));
   for (const [name, request] of Object.entries(asked)) {
-    if (!connected.has(name)) views[name] = idle(request, idOf(name));
+    if (!connected.has(name)) views[name] = idle(request, idOf(name), wasStarted);
   }
   for (const { networkName, ...endpoint } of live) {
     // A network asked for by its id is shown by its name.
@@ -67,7 +68,7 @@ const hasStarted = (state: ContainerState): boolean =>
   state.status !== "created" || state.error !== undefined;
 
 /** They stay until it is removed; before the first start there are none, and one in another's network has none. */
-function filesOf({ settings }: Kit, { id, state, record }: Container): SandboxFiles {
+export function filesOf({ settings }: Kit, { id, state, record }: Container): SandboxFiles {
   if (!hasStarted(state) || donorOf(record.document.hostConfig.NetworkMode) !== undefined)
     return { hosts: "", hostname: "", resolvConf: "" };
   const folder = containerFolder(settings, id);
@@ -119,8 +120,12 @@ export function viewOf(kit: Kit, container: Container): ContainerView {
       sandboxId: sandbox?.id ?? "",
       sandboxKey: sandbox?.netns ?? "",
       ports: sandbox?.ports ?? [],
-      endpoints: endpointViews(document.networks, sandbox?.endpoints ?? [], (network) =>
-        wasStarted ? (kit.networks.list().find((known) => known.name === network)?.id ?? "") : "",
+      endpoints: endpointViews(
+        document.networks,
+        sandbox?.endpoints ?? [],
+        (network) =>
+          wasStarted ? (kit.networks.list().find((known) => known.name === network)?.id ?? "") : "",
+        wasStarted,
       ),
     },
   };

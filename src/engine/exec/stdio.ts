@@ -10,22 +10,26 @@ export interface Wanted {
 
 /**
  * The stdio of an exec for its client. The output ends after the exit code is known: clients ask for it as soon as they
- * have seen the end.
+ * have seen the end. For one that detaches it ends at once.
  */
 export function attached(
   stdio: Stdio,
   { stdin, stdout, stderr }: Wanted,
   ended: Promise<void>,
 ): AttachedStdio {
+  let detached = false;
   const output = async function* (): AsyncGenerator<OutputChunk> {
     for await (const chunk of stdio.output()) if (chunk.stream === "stdout" ? stdout : stderr) yield chunk;
-    await ended;
+    if (!detached) await ended;
   };
   return {
     output: output(),
     write: (data) => (stdin ? stdio.write(data) : Promise.resolve()),
     end: () => (stdin ? stdio.end() : Promise.resolve()),
-    close: () => stdio.close(),
+    close: () => {
+      detached = true;
+      stdio.close();
+    },
   };
 }
 

@@ -39,6 +39,8 @@ export interface ImageVerbs {
   tag(reference: string, repository: string, tag: string): Promise<void>;
   /** Publishes that a build made an image. */
   announce(id: Digest): void;
+  /** Publishes that bytes of the build cache were freed. */
+  announceCachePrune(reclaimed: number): void;
   remove(reference: string, options: RemoveOptions): Promise<readonly RemovedImage[]>;
   prune(filters: Filters): Promise<{ readonly deleted: readonly RemovedImage[]; readonly reclaimed: number }>;
   load(
@@ -186,6 +188,8 @@ export function createImages(kit: Kit): ImageVerbs {
     inspect: (reference, options) => inspect(kit, reference, options),
     history: (reference, platform) => history(kit, reference, platform),
     announce: (id) => publishImage(kit, "create", id, id),
+    announceCachePrune: (reclaimed) =>
+      kit.events.publish("builder", "prune", "", { reclaimed: String(reclaimed) }),
     tag: (reference, repository, name) => tag(kit, reference, repository, name),
     remove: (reference, options) => remove(kit, reference, options),
     prune: (filters) => pruneImages(kit, filters),

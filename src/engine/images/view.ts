@@ -1,5 +1,11 @@
 import type { Image } from "../../image/index.ts";
-import type { Digest, Platform } from "../../oci/index.ts";
+import {
+  type Descriptor,
+  type Digest,
+  isAttestation,
+  isManifestType,
+  type Platform,
+} from "../../oci/index.ts";
 import type { Kit } from "../containers/kit.ts";
 import type { ImageView, ManifestView } from "../views.ts";
 
@@ -39,23 +45,43 @@ export function withSharedSizes(kit: Kit, views: readonly ImageView[]): readonly
   return views.map((view) => ({ ...view, sharedSize: shared.get(view.id) ?? 0 }));
 }
 
-/** The manifests of an image as far as they are here: its own. */
+/**
+ * The manifests of an image: its own, and where it was pulled by an index the others that lists. Those are not here, an
+ * image has one platform.
+ */
 export async function manifestsOf(
   kit: Kit,
   { id, size, config }: Pick<ImageView, "id" | "size" | "config">,
   containers: readonly string[],
 ): Promise<readonly ManifestView[]> {
-  const { descriptor, content } = await kit.images.manifest(id as Digest);
+  const { descriptor, content, index } = await kit.images.manifest(id as Digest);
   const { os, architecture, variant } = config;
   const platform: Platform = { os, architecture, ...(variant ? { variant } : {}) };
-  return [
-    {
-      ID: descriptor.digest,
-      Descriptor: descriptor,
-      Available: true,
-      Size: { Content: content, Total: content + size },
-      Kind: "image",
-      ImageData: { Platform: platform, Containers: containers, Size: { Unpacked: size } },
-    },
-  ];
+  const own = (listed: Descriptor): ManifestView => ({
+    ID: descriptor.digest,
+    Descriptor: listed,
+    Available: true,
+    Size: { Content: content, Total: content + size },
+    Kind: "image",
+    ImageData: { Platform: platform, Containers: containers, Size: { Unpacked: size } },
+  });
+  const isListed = index.some(({ digest }) => digest === descriptor.digest);
+  const listed = index.map((entry) => (entry.digest === descriptor.digest ? own(entry) : absent(entry)));
+  return isListed ? listed : [own(descriptor), ...listed];
+}
+
+function absent(listed: Descriptor): ManifestView {
+  const common = {
+    ID: listed.digest,
+    Descriptor: listed,
+    Available: false,
+    Size: { Content: 0, Total: 0 },
+  };
+  if (isAttestation(listed)) {
+    const of = listed.annotations?.["vnd.docker.reference.digest"] ?? "";
+    return { ...common, Kind: "attestation", AttestationData: { For: of } };
+  }
+  const { platform: Platform } = listed;
+  if (!isManifestType(listed.mediaType) || !Platform) return { ...common, Kind: "unknown" };
+  return { ...common, Kind: "image", ImageData: { Platform, Containers: [], Size: { Unpacked: 0 } } };
 }

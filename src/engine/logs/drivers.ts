@@ -6,6 +6,7 @@ import { checkFluentd } from "./fluentd-options.ts";
 import { checkGelf } from "./gelf-options.ts";
 import { checkLimits } from "./limits.ts";
 import { checkSourceOptions } from "./source.ts";
+import { checkSplunk, SPLUNK_OPTIONS } from "./splunk-options.ts";
 import { checkSyslog } from "./syslog-options.ts";
 import { optional, parseBytes } from "./values.ts";
 
@@ -74,11 +75,12 @@ const DRIVERS: Readonly<Record<string, LogDriver>> = {
     ),
     check: checkFluentd,
   },
+  splunk: {
+    ...remote("splunk", SPLUNK_OPTIONS, async () => (await import("./sinks/splunk.ts")).openSplunk),
+    check: checkSplunk,
+  },
   journald: remote("journald", [], async () => (await import("./sinks/journald.ts")).openJournald),
 };
-
-/** Names of all drivers, for `info`. */
-export const LOG_DRIVERS: readonly string[] = Object.keys(DRIVERS).toSorted();
 
 export const driverOf = (name: string): LogDriver | undefined =>
   Object.hasOwn(DRIVERS, name) ? DRIVERS[name] : undefined;

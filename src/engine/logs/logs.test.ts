@@ -9,6 +9,7 @@ import { forwardMessage } from "./sinks/fluentd.ts";
 import { chunks, gelfMessage } from "./sinks/gelf.ts";
 import { journalEntry } from "./sinks/journald.ts";
 import { pack } from "./sinks/message-pack.ts";
+import { splunkEvents } from "./sinks/splunk.ts";
 import { syslogMessage } from "./sinks/syslog.ts";
 import { extraAttributes, fillTag } from "./source.ts";
 import { parseBytes } from "./values.ts";
@@ -36,7 +37,14 @@ const refused = (Type: string, Config: Record<string, string>, words: RegExp) =>
     assert.throws(() => checkLogConfig({ Type, Config }), words));
 
 describe("options of log drivers", () => {
-  refused("splunk", {}, /error looking up logging plugin splunk: plugin "splunk" not found/);
+  refused("etwlogs", {}, /error looking up logging plugin etwlogs: plugin "etwlogs" not found/);
+  refused("splunk", {}, /splunk: splunk-url is expected/);
+  refused("splunk", { "splunk-url": "http://h:1" }, /splunk: splunk-token is expected/);
+  refused("splunk", { "splunk-url": "http://h:1/path" }, /expected format scheme:\/\/dns_name_or_ip:port/);
+  const splunk = { "splunk-url": "https://h:8088", "splunk-token": "t" };
+  refused("splunk", { ...splunk, "splunk-format": "xml" }, /unknown format specified xml/);
+  refused("splunk", { ...splunk, "splunk-gzip": "maybe" }, /neither true nor false/);
+  refused("splunk", { ...splunk, "splunk-gzip-level": "11" }, /cannot be more than 9/);
   refused("json-file", { foo: "1" }, /^EngineError: unknown log opt 'foo' for json-file log driver$/);
   refused("syslog", { "max-size": "1m" }, /unknown log opt 'max-size' for syslog log driver/);
   refused("json-file", { compress: "true" }, /compress cannot be true when max-file is less than 2/);
@@ -134,6 +142,33 @@ describe("messages of log drivers", () => {
       3000,
     );
     assert.equal(chunks(Buffer.alloc(1_000_000)).length, 0);
+  });
+
+  it("makes Splunk's events in every format, without empty lines", () => {
+    const lines = [entry("hi"), entry("  "), entry('{"a":1}', "stderr")];
+    const events = (options: Record<string, string>) =>
+      splunkEvents(lines, source, options)
+        .split("}{")
+        .map((text, index, { length }) => `${index > 0 ? "{" : ""}${text}${index < length - 1 ? "}" : ""}`)
+        .map((text) => JSON.parse(text) as { readonly event: unknown });
+    const common = { tag: "aaaaaaaaaaaa", attrs: { team: "a b" } };
+    assert.deepEqual(events({ "splunk-index": "main" })[0], {
+      event: { line: "hi", source: "stdout", ...common },
+      time: "1767323045.123456",
+      host: "host",
+      index: "main",
+    });
+    assert.deepEqual(
+      events({ "splunk-format": "json" }).map(({ event }) => event),
+      [
+        { line: "hi", source: "stdout", ...common },
+        { line: { a: 1 }, source: "stderr", ...common },
+      ],
+    );
+    assert.deepEqual(
+      events({ "splunk-format": "raw" }).map(({ event }) => event),
+      ["aaaaaaaaaaaa team=a b hi", 'aaaaaaaaaaaa team=a b {"a":1}'],
+    );
   });
 
   it("packs fluentd's forward messages", () => {

@@ -3,7 +3,7 @@ import type { Explanation, NetworkRecord, PortBinding } from "../../network/inde
 import type { Container } from "../containers/container.ts";
 import type { EndpointSettings } from "../containers/documents.ts";
 import { matchesLabels } from "../containers/filters/labels.ts";
-import { alone, type Kit } from "../containers/kit.ts";
+import { alone, type Kit, patiently } from "../containers/kit.ts";
 import { donorOf } from "../containers/modes.ts";
 import { isRunning } from "../containers/state.ts";
 import { untilFilter } from "../prune/until.ts";
@@ -82,7 +82,7 @@ async function create(kit: Kit, request: CreateNetworkRequest) {
 }
 
 async function remove(kit: Kit, reference: string): Promise<void> {
-  const network = await kit.networks.remove(reference);
+  const network = await patiently(kit, () => kit.networks.remove(reference));
   kit.events.publish("network", "destroy", network.id, attributesOf(network));
 }
 

@@ -16,6 +16,7 @@ import { resumeLog } from "../logs/keeper.ts";
 import { restartsWithEngine } from "../restart/policy.ts";
 import type { ExitGate } from "./exit-gate.ts";
 import { planRecovery, type RecoveryStep, runningAfter } from "./plan.ts";
+import { inOrder, needsOf } from "./restart-order.ts";
 
 /**
  * Makes records and machine agree after any kind of end of the last engine: looks, plans, then acts. A step that fails
@@ -148,14 +149,16 @@ async function removeOrphans(kit: Kit, known: ReadonlySet<string>): Promise<void
 
 /** Starts, in the background, what its policy wants running. Those that ended a moment ago restart by their exit. */
 function restartPolicies(kit: Kit, running: ReadonlySet<string>): void {
-  for (const container of kit.table.all()) {
-    if (running.has(container.id) || container.restart || !wantsRestart(container)) continue;
+  const wanted = [...kit.table.all()].filter(
+    (container) => !running.has(container.id) && !container.restart && wantsRestart(container),
+  );
+  const start = (container: Container): Promise<void> =>
     alone(kit, container, async () => {
       if (!isRunning(container.state)) await kit.launch(container);
     }).catch((error: unknown) => {
       kit.log.error("could not restart the container", { id: container.id, error });
     });
-  }
+  void inOrder(wanted, (container) => needsOf(kit.table, container), start);
 }
 
 function wantsRestart({ state, record: { life, document } }: Container): boolean {

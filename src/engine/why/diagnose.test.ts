@@ -101,6 +101,7 @@ describe("why a container is as it is", () => {
     assert.match(child.summary, /the command itself then ended with exit code 1/);
     const machine = ended({ ...oom, victim: { ...victim, machine: true } }, { memoryLimit });
     assert.equal(machine.cause, "machineOutOfMemory");
+    assert.match(ended(oom).summary, /a control group above it reached its memory limit/);
   });
 
   it("somebody asked for it, and how it took it", () => {
@@ -115,6 +116,22 @@ describe("why a container is as it is", () => {
     assert.match(deaf.advice[0]?.text ?? "", /--init/);
     assert.equal(asked(143, { ...stop, verb: "shutdown" }).cause, "engineStopped");
     assert.equal(asked(137, { ...stop, verb: "kill", signal: 9 }).cause, "killed");
+  });
+
+  it("its restarts were ended by hand, after it had failed by itself", () => {
+    const lastRequest = {
+      verb: "stop",
+      at: "2026-01-01T00:00:02.500Z",
+      signal: 15,
+      client: "docker",
+    } as const;
+    const found = ended({ exitCode: 3 }, { lastRequest, restartPolicy: "always" });
+    assert.equal(found.cause, "failed");
+    assert.equal(told(found, "restarts"), "ended by hand: stop at 2026-01-01T00:00:02.500Z by docker");
+    const late = { ...lastRequest, at: "2026-01-01T00:00:02.010Z" };
+    assert.equal(ended({ exitCode: 143 }, { lastRequest: late }).cause, "stopped");
+    const done = ended({}, { restartPolicy: "on-failure" });
+    assert.equal(told(done, "restarts"), "on-failure brings back only what has failed");
   });
 
   it("an older request, or a signal long before that ends nothing, is not the reason", () => {

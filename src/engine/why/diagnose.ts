@@ -1,8 +1,8 @@
 import { formatAge, formatDuration, formatMemory } from "../../base/quantities.ts";
 import type { LastEnd } from "../containers/record.ts";
-import { isRunning } from "../containers/state.ts";
 import { diagnoseEnd } from "./ended.ts";
 import type { Advice, Evidence, Verdict, WhyCause, WhyFacts } from "./facts.ts";
+import { isAfter } from "./requested.ts";
 import { diagnoseStart } from "./start-failed.ts";
 
 /** Why a container is as it is, for people. */
@@ -178,19 +178,29 @@ function removing({ name, state }: WhyFacts): Judged {
 function ended(facts: WhyFacts, lastEnd: LastEnd): Judged {
   return {
     opening: `ended ${ago(facts, lastEnd.finishedAt)} with exit code ${lastEnd.exitCode}`,
-    verdict: withPolicy(facts, diagnoseEnd(facts, lastEnd)),
+    verdict: withPolicy(facts, lastEnd, diagnoseEnd(facts, lastEnd)),
   };
 }
 
-/** Why the restart policy has left it alone, where one might have expected otherwise. */
-function withPolicy(facts: WhyFacts, verdict: Verdict): Verdict {
-  const { restartPolicy, restartCount, mostRestarts } = facts;
-  if (restartPolicy === "no" || isRunning(facts.state)) return verdict;
-  const spent = restartPolicy === "on-failure" && mostRestarts > 0 && restartCount >= mostRestarts;
-  const text = spent
-    ? `on-failure allows ${mostRestarts}, and so many there were: it stays as it is`
-    : `${restartPolicy}, which does not bring back what was stopped by hand or has succeeded`;
-  return { ...verdict, evidence: [...verdict.evidence, { name: "restarts", text }] };
+/** Why the restart policy has left it alone, where there is one. */
+function policyWords(
+  { restartPolicy, restartCount, mostRestarts, lastRequest }: WhyFacts,
+  end: LastEnd,
+): string {
+  if (lastRequest && isAfter(lastRequest.at, end)) {
+    const by = lastRequest.client ? ` by ${lastRequest.client}` : "";
+    return `ended by hand: ${lastRequest.verb} at ${lastRequest.at}${by}`;
+  }
+  if (restartPolicy === "on-failure" && end.exitCode === 0)
+    return "on-failure brings back only what has failed";
+  if (restartPolicy === "on-failure" && mostRestarts > 0 && restartCount >= mostRestarts)
+    return `on-failure allows ${mostRestarts}, and so many there were: it stays as it is`;
+  return `${restartPolicy} leaves alone what was stopped by hand or with the engine`;
+}
+
+function withPolicy(facts: WhyFacts, end: LastEnd, verdict: Verdict): Verdict {
+  if (facts.restartPolicy === "no") return verdict;
+  return { ...verdict, evidence: [...verdict.evidence, { name: "restarts", text: policyWords(facts, end) }] };
 }
 
 function restarting(facts: WhyFacts): Judged {

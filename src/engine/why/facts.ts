@@ -110,3 +110,8 @@ export interface Verdict {
   readonly evidence: readonly Evidence[];
   readonly advice: readonly Advice[];
 }
+
+export const startAgain = (name: string): Advice => ({
+  text: "Start it again",
+  command: `wharf start ${name}`,
+});

@@ -5,7 +5,6 @@ import {
   type Digest,
   familiarName,
   hexOf,
-  type ImageConfig,
   parseImageConfig,
   platformScore,
 } from "../../oci/index.ts";
@@ -18,6 +17,7 @@ import type { Parts } from "../store/parts.ts";
 import { registerImage } from "../store/register.ts";
 import { type Collected, collect } from "./collect.ts";
 import { planLegacy } from "./legacy.ts";
+import { isStepAbove } from "./parents.ts";
 import { type PlannedImage, planImages } from "./plan.ts";
 
 type Options = Parameters<Images["load"]>[1];
@@ -58,16 +58,10 @@ function linkParents({ db, images }: Parts, planned: readonly PlannedImage[]): v
     for (const { config, parent } of planned) {
       const child = images.get(config);
       const above = parent === undefined ? undefined : images.get(parent);
-      if (child && above && isMadeFrom(configOf(child), configOf(above)))
+      if (child && above && isStepAbove(configOf(child), configOf(above)))
         images.setParent(child.id, above.id);
     }
   });
-}
-
-/** Each step adds to the history, so that parents can never lead in a circle, and keeps the layers below. */
-function isMadeFrom(child: ImageConfig, parent: ImageConfig): boolean {
-  const grows = (child.history?.length ?? 0) > (parent.history?.length ?? 0);
-  return grows && parent.rootfs.diff_ids.every((diffId, index) => child.rootfs.diff_ids[index] === diffId);
 }
 
 /** Layers that stay, and those that are on their way. */

@@ -6,6 +6,7 @@ import {
   type Digest,
   formatPlatform,
   hostPlatform,
+  isAttestation,
   isDigest,
   isIndexType,
   MANIFEST_LIMIT,
@@ -116,10 +117,6 @@ async function planLayout(content: Uint8Array, layout: Layout): Promise<readonly
   }
   return planned;
 }
-
-/** Built provenance that travels beside an image (BuildKit attestation storage). */
-const isAttestation = ({ platform, annotations }: Descriptor): boolean =>
-  platform?.os === "unknown" || annotations?.["vnd.docker.reference.type"] === "attestation-manifest";
 
 const contentOf = (manifest: Manifest, archive: Collected): Omit<PlannedImage, "references"> => ({
   config: archive.blobAt(layoutPath(manifest.config.digest)),

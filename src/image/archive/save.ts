@@ -1,4 +1,3 @@
-import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { systemError } from "../../base/errors.ts";
 import type { TarEntry } from "../../base/tar/entry.ts";
@@ -16,11 +15,12 @@ import {
 } from "../../oci/index.ts";
 import type { LayerRow } from "../catalog/layer-table.ts";
 import type { BlobLease, Blobs } from "../content/blobs.ts";
-import { type Compression, decompressed, MAGIC_LENGTH, sniffCompression } from "../content/compression.ts";
+import { type Compression, compressionOf, decompressed } from "../content/compression.ts";
 import { configOf } from "../store/find-image.ts";
 import type { Parts } from "../store/parts.ts";
 import { type ChosenImage, chooseImages } from "./chosen.ts";
 import { layoutPath } from "./collect.ts";
+import { isStepAbove } from "./parents.ts";
 
 /** A layer in the archive, and the blob it is read from. */
 interface SavedLayer extends Descriptor {
@@ -87,12 +87,13 @@ export async function describe(
 ): Promise<SavedImage> {
   const layers: SavedLayer[] = [];
   for (const { blob, diffId } of rows) layers.push(await describeLayer(blobs, blob, diffId));
-  const { id, config } = chosen.row;
+  const { id, config, annotations } = chosen.row;
   const manifest = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPES.ociManifest,
     config: { mediaType: MEDIA_TYPES.ociConfig, digest: id, size: config.length },
     layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+    ...(annotations ? { annotations } : {}),
   };
   return {
     ...chosen,
@@ -106,7 +107,7 @@ async function describeLayer(blobs: Blobs, blob: Digest, diffId: Digest): Promis
   const stored = blobs.size(blob);
   if (stored === undefined)
     throw systemError(`the content of layer ${diffId} is missing: load or pull its image again`);
-  const compression = await compressionOf(blobs, blob);
+  const compression = await compressionOf(blobs.path(blob));
   if (compression !== "zstd") {
     const mediaType = compression === "gzip" ? MEDIA_TYPES.ociLayerGzip : MEDIA_TYPES.ociLayer;
     return { mediaType, digest: blob, size: stored, blob, compression: "none" };
@@ -115,16 +116,6 @@ async function describeLayer(blobs: Blobs, blob: Digest, diffId: Digest): Promis
   let size = 0;
   for await (const chunk of decompressed(blobs.open(blob), compression)) size += chunk.length;
   return { mediaType: MEDIA_TYPES.ociLayer, digest: diffId, size, blob, compression };
-}
-
-async function compressionOf(blobs: Blobs, digest: Digest): Promise<Compression> {
-  const handle = await open(blobs.path(digest), "r");
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAGIC_LENGTH), 0, MAGIC_LENGTH, 0);
-    return sniffCompression(buffer.subarray(0, bytesRead));
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Configurations and layers are as old as their image, or the oldest that has them; what is made for the archive has no age. */
@@ -144,18 +135,22 @@ function membersOf(images: readonly SavedImage[]): ReadonlyMap<Digest, Member> {
 }
 
 function documentsOf(images: readonly SavedImage[]): Readonly<Record<string, unknown>> {
-  const saved = new Set(images.map(({ row }) => row.id));
+  const saved = new Map(images.map(({ row }) => [row.id, row]));
+  const parentOf = ({ row }: SavedImage) => {
+    const parent = row.parent === undefined ? undefined : saved.get(row.parent);
+    return parent && isStepAbove(configOf(row), configOf(parent)) ? { Parent: parent.id } : {};
+  };
   return {
     "index.json": {
       schemaVersion: 2,
       mediaType: MEDIA_TYPES.ociIndex,
       manifests: images.flatMap(indexEntries),
     },
-    "manifest.json": images.map(({ row, references, layers }) => ({
-      Config: layoutPath(row.id),
-      RepoTags: references.length > 0 ? references.map(familiarName) : null,
-      Layers: layers.map(({ digest }) => layoutPath(digest)),
-      ...(row.parent !== undefined && saved.has(row.parent) ? { Parent: row.parent } : {}),
+    "manifest.json": images.map((image) => ({
+      Config: layoutPath(image.row.id),
+      RepoTags: image.references.length > 0 ? image.references.map(familiarName) : null,
+      Layers: image.layers.map(({ digest }) => layoutPath(digest)),
+      ...parentOf(image),
     })),
     "oci-layout": { imageLayoutVersion: "1.0.0" },
     repositories: repositoriesOf(images),

@@ -9,7 +9,11 @@ export interface ImageRow {
   readonly config: Uint8Array;
   readonly size: number;
   readonly lastTagged: string | undefined;
+  /** What the manifest it is pushed or saved with says besides. */
+  readonly annotations?: Annotations | undefined;
 }
+
+export type Annotations = Readonly<Record<string, string>>;
 
 /** A full name with tag or digest, e.g. "docker.io/library/busybox:latest". */
 export interface ReferenceRow {
@@ -29,6 +33,7 @@ const imageOf = (row: Columns): ImageRow => ({
   config: row["config"] as Uint8Array,
   size: Number(row["size"]),
   lastTagged: optional(row["last_tagged"]),
+  annotations: typeof row["annotations"] === "string" ? JSON.parse(row["annotations"]) : undefined,
 });
 
 const referenceOf = (row: Columns): ReferenceRow => ({
@@ -88,6 +93,11 @@ export class ImageTable {
 
   setLastTagged(id: Digest, time: string): void {
     this.#db.prepare("UPDATE image_images SET last_tagged = ? WHERE id = ?").run(time, id);
+  }
+
+  setAnnotations(id: Digest, annotations: Annotations): void {
+    const text = JSON.stringify(annotations);
+    this.#db.prepare("UPDATE image_images SET annotations = ? WHERE id = ?").run(text, id);
   }
 
   reference(name: string): ReferenceRow | undefined {

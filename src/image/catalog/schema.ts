@@ -46,4 +46,6 @@ export const IMAGE_MIGRATIONS: readonly Migration[] = [
   `,
   // A writable layer stays with the driver it was made by, whatever the engine uses later.
   "ALTER TABLE image_snapshots ADD COLUMN driver TEXT NOT NULL DEFAULT 'overlay2'",
+  // JSON; of the manifest that an image is pushed or saved with.
+  "ALTER TABLE image_images ADD COLUMN annotations TEXT",
 ];

@@ -58,6 +58,25 @@ describe("layers", () => {
     );
   });
 
+  it("are fetched as many at once as the settings say, in all pulls together", async () => {
+    const repository = repositoryOf(["a", "b", "c", "d", "e"].map(gzipLayer));
+    const layers = new Set(layersOf(repository));
+    let [running, most] = [0, 0];
+    await using server = await serve((request, response) => {
+      if (!layers.has(request.url?.split("/").at(-1) ?? ""))
+        return serveRepository(repository, request, response);
+      most = Math.max(most, ++running);
+      setTimeout(() => {
+        running--;
+        serveRepository(repository, request, response);
+      }, 100);
+      return true;
+    });
+    await using client = await makeClient({ maxDownloads: 2 });
+    await Promise.all([client.pull(`${server.host}/x:1`), client.pull(`${server.host}/y:1`)]);
+    assert.equal(most, 2);
+  });
+
   it("are fetched once by pulls that run side by side", async () => {
     const repository = image();
     await using server = await serve((request, response) => serveRepository(repository, request, response));
@@ -319,6 +338,9 @@ describe("an image for several platforms", () => {
     await client.pull(name, { platform: "linux/arm64" });
     assert.equal(client.images.resolve(name).id, arm.id);
     assert.deepEqual(client.images.resolve(name).repoDigests, [`${server.host}/x@${digestOf(bytes)}`]);
+    const { descriptor, index: listed } = await client.images.manifest(arm.id);
+    assert.deepEqual(listed, index.manifests);
+    assert.equal(descriptor.digest, listed[0]?.digest);
     await client.pull(name, { platform: "linux/amd64" });
     assert.equal(client.images.resolve(name).id, amd.id);
     await assert.rejects(client.pull(name, { platform: "linux/s390x" }), {

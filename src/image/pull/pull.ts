@@ -20,7 +20,7 @@ import { withRegistry } from "../../registry-client/connect.ts";
 import { type RemoteManifest, Repository } from "../../registry-client/repository.ts";
 import type { PullRequest } from "../distribution.ts";
 import type { OnProgress } from "../image.ts";
-import type { RegistryKit } from "../registry/kit.ts";
+import { type RegistryKit, targetOf } from "../registry/kit.ts";
 import { parseImageName } from "../registry/name.ts";
 import { catalogName } from "../store/find-image.ts";
 import { registerImage } from "../store/register.ts";
@@ -48,16 +48,9 @@ interface Pulled {
 /** `docker pull`. */
 export async function pullImages(kit: RegistryKit, request: PullRequest): Promise<readonly Digest[]> {
   const name = parseImageName(request.name);
-  const { credentials, signal, onProgress } = request;
+  const { signal, onProgress } = request;
   const platform = request.platform === undefined ? hostPlatform() : parsePlatform(request.platform);
-  const target = {
-    domain: name.domain,
-    purpose: "pull",
-    credentials,
-    settings: kit.settings(),
-    log: kit.log,
-    signal,
-  } as const;
+  const target = targetOf(kit, name.domain, "pull", request);
   try {
     return await withRegistry(target, async (session) => {
       const repository = new Repository(session, name.path, "pull", signal);
@@ -99,7 +92,7 @@ async function pullOne(kit: RegistryKit, pull: Pull, reference: Reference): Prom
   const paired = pairLayers(manifest, parsed);
   const leases = { blobs, layers };
   await pullLayers(kit, { repository, layers: paired, leases, onProgress, signal: pull.signal });
-  const isNew = register(kit, { config, reference, digest: named.digest, source, layers: paired, manifest });
+  const isNew = register(kit, { config, reference, named, source, layers: paired, manifest });
   onProgress({ status: `Digest: ${named.digest}` });
   return { id: manifest.config.digest, isNew, warning: mismatch(pull, parsed, reference) };
 }
@@ -138,8 +131,8 @@ async function fetchConfig(
 interface Arrived {
   readonly config: Uint8Array;
   readonly reference: Reference;
-  /** What the tag stands for: the digest people see. */
-  readonly digest: Digest;
+  /** What the tag stands for, the digest people see: the manifest itself, or an index. */
+  readonly named: RemoteManifest;
   readonly source: RemoteManifest;
   readonly layers: readonly PulledLayer[];
   readonly manifest: Manifest;
@@ -147,9 +140,9 @@ interface Arrived {
 
 /** The commit point: image, names, and what is known of the registry. Whether any of it is new to the store. */
 function register(kit: RegistryKit, arrived: Arrived): boolean {
-  const { reference, digest, config, source, layers, manifest } = arrived;
+  const { reference, named, config, source, layers, manifest } = arrived;
   const { domain, path, tag } = reference;
-  const byDigest: Reference = { domain, path, digest };
+  const byDigest: Reference = { domain, path, digest: named.digest };
   // A name with both is what was asked for by digest: the tag was for readers.
   const references =
     reference.digest !== undefined || tag === undefined ? [byDigest] : [{ domain, path, tag }, byDigest];
@@ -157,6 +150,10 @@ function register(kit: RegistryKit, arrived: Arrived): boolean {
     const before = references.map((name) => kit.images.reference(catalogName(name))?.image);
     const { id } = registerImage(kit, { config, references });
     kit.memory.rememberManifest(id, { mediaType: manifest.mediaType, content: source.content });
+    if (named.digest !== source.digest) {
+      const { mediaType } = parseManifestOrIndex(named.content, named.mediaType);
+      kit.memory.rememberIndex(id, { mediaType, content: named.content });
+    }
     for (const { descriptor, diffId } of layers)
       kit.memory.remember({
         diffId,

@@ -56,6 +56,10 @@ async function pushLayer(
   report: LayerReport,
 ): Promise<SentLayer> {
   push.signal.throwIfAborted();
+  if (layer.isForeign) {
+    report.status("Skipped foreign layer");
+    return { digest: layer.blob, size: layer.size, mediaType: layer.mediaType };
+  }
   const settings = kit.settings();
   const onRetry = (seconds: number) =>
     report.status(`Retrying in ${seconds} second${seconds === 1 ? "" : "s"}`);

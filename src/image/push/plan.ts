@@ -1,9 +1,8 @@
-import { open } from "node:fs/promises";
 import { systemError } from "../../base/errors.ts";
 import { type Digest, type Manifest, MEDIA_TYPES, parseManifestOrIndex } from "../../oci/index.ts";
 import type { ImageRow } from "../catalog/image-table.ts";
-import type { BlobLease, Blobs } from "../content/blobs.ts";
-import { type Compression, MAGIC_LENGTH, sniffCompression } from "../content/compression.ts";
+import type { BlobLease } from "../content/blobs.ts";
+import { type Compression, compressionOf } from "../content/compression.ts";
 import type { RegistryKit } from "../registry/kit.ts";
 import type { KnownManifest } from "../registry/memory.ts";
 
@@ -15,6 +14,8 @@ export interface PushLayer {
   readonly size: number;
   readonly mediaType: string;
   readonly compress: boolean;
+  /** Registries must not have it: its manifest names the addresses where it is given out. */
+  readonly isForeign: boolean;
 }
 
 export interface PushPlan {
@@ -36,7 +37,7 @@ const TYPE_OF: Readonly<Record<Compression, string>> = {
 export async function planPush(kit: RegistryKit, image: ImageRow, lease: BlobLease): Promise<PushPlan> {
   const rows = kit.layerTable.stack(image.chainId).toReversed();
   for (const { blob } of rows) lease.hold(blob);
-  const known = kit.memory.manifest(image.id);
+  const known = image.annotations ? undefined : kit.memory.manifest(image.id);
   const parsed = known && parseManifestOrIndex(known.content, known.mediaType);
   const original = parsed?.kind === "manifest" && isSame(parsed, rows) ? parsed : undefined;
   const layers: PushLayer[] = [];
@@ -44,14 +45,15 @@ export async function planPush(kit: RegistryKit, image: ImageRow, lease: BlobLea
     const size = kit.blobs.size(blob);
     if (size === undefined)
       throw systemError(`the content of layer ${diffId} is missing: load or pull its image again`);
-    const announced = original?.layers[index]?.mediaType;
-    const compression = await compressionOf(kit.blobs, blob);
+    const { mediaType: announced, urls = [] } = original?.layers[index] ?? {};
+    const compression = await compressionOf(kit.blobs.path(blob));
     layers.push({
       diffId,
       blob,
       size,
       mediaType: announced ?? TYPE_OF[compression],
       compress: announced === undefined && compression === "none",
+      isForeign: urls.length > 0 && /\.(foreign|nondistributable)\./.test(announced ?? ""),
     });
   }
   return { image, layers, manifest: original ? known : undefined };
@@ -59,16 +61,6 @@ export async function planPush(kit: RegistryKit, image: ImageRow, lease: BlobLea
 
 const isSame = ({ layers }: Manifest, rows: readonly { readonly blob: Digest }[]): boolean =>
   layers.length === rows.length && layers.every(({ digest }, index) => digest === rows[index]?.blob);
-
-async function compressionOf(blobs: Blobs, digest: Digest): Promise<Compression> {
-  const handle = await open(blobs.path(digest), "r");
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAGIC_LENGTH), 0, MAGIC_LENGTH, 0);
-    return sniffCompression(buffer.subarray(0, bytesRead));
-  } finally {
-    await handle.close();
-  }
-}
 
 export interface SentLayer {
   readonly mediaType: string;
@@ -78,13 +70,14 @@ export interface SentLayer {
 
 /**
  * The manifest of an image whose layers are in the registry: Docker's schema 2, or OCI's where a layer is compressed
- * in a way that schema 2 has no name for. Written as Docker writes it, so that the same layers give the same digest. Pure.
+ * in a way that schema 2 has no name for, or it has annotations. Written as Docker writes it, so that the same layers give the same digest. Pure.
  */
 export function encodeManifest(
-  image: Pick<ImageRow, "id" | "config">,
+  image: Pick<ImageRow, "id" | "config" | "annotations">,
   layers: readonly SentLayer[],
 ): KnownManifest {
-  const isDocker = layers.every(({ mediaType }) => mediaType === MEDIA_TYPES.dockerLayerGzip);
+  const { annotations } = image;
+  const isDocker = !annotations && layers.every(({ mediaType }) => mediaType === MEDIA_TYPES.dockerLayerGzip);
   const mediaType = isDocker ? MEDIA_TYPES.dockerManifest : MEDIA_TYPES.ociManifest;
   const typeOf = (type: string) =>
     !isDocker && type === MEDIA_TYPES.dockerLayerGzip ? MEDIA_TYPES.ociLayerGzip : type;
@@ -97,6 +90,7 @@ export function encodeManifest(
       digest: image.id,
     },
     layers: layers.map(({ mediaType: type, size, digest }) => ({ mediaType: typeOf(type), size, digest })),
+    ...(annotations ? { annotations } : {}),
   };
   return { mediaType, content: Buffer.from(JSON.stringify(manifest, undefined, 3)) };
 }

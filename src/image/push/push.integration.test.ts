@@ -2,10 +2,17 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { digestOf } from "../../oci/index.ts";
 import { makeClient, makeImage, statuses } from "../registry/testing/rig.ts";
-import { type Content, serve } from "../registry/testing/scripted-registry.ts";
+import {
+  type Content,
+  gzipLayer,
+  repositoryOf,
+  serve,
+  serveRepository,
+} from "../registry/testing/scripted-registry.ts";
 
 /** A registry that takes everything, after `refusals` failures of each kind of request. */
 async function greedy(refusals: number, status: number) {
+  let [open, most] = [0, 0];
   const blobs = new Map<string, Buffer>();
   const manifests = new Map<string, Content>();
   const left = new Map<string, number>();
@@ -15,6 +22,9 @@ async function greedy(refusals: number, status: number) {
     const [path = "", query = ""] = url.split("?", 2);
     const tries = left.get(method) ?? refusals;
     left.set(method, tries - 1);
+    // An upload is open from its POST to its PUT with the digest.
+    if (method === "POST") most = Math.max(most, ++open);
+    else if (method === "PUT" && query.includes("digest=")) open--;
     if (path === "/v2/") response.end("{}");
     else if (method === "HEAD") response.writeHead(blobs.has(path.split("/").at(-1) ?? "") ? 200 : 404).end();
     else if (tries > 0) response.writeHead(status).end();
@@ -35,7 +45,7 @@ async function greedy(refusals: number, status: number) {
     }
     return true;
   });
-  return { server, blobs, manifests };
+  return { server, blobs, manifests, mostUploads: () => most };
 }
 
 describe("push", () => {
@@ -51,6 +61,41 @@ describe("push", () => {
     for (const [digest, bytes] of blobs) assert.equal(digestOf(bytes), digest);
     assert.equal(blobs.size, 2);
     assert.equal(manifests.size, 1);
+  });
+
+  it("leaves out layers that registries must not have, and gives the manifest back as it was", async () => {
+    const foreign = {
+      ...gzipLayer("foreign"),
+      mediaType: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+      urls: ["https://example.com/layer"],
+    };
+    const repository = repositoryOf([gzipLayer("own"), foreign]);
+    await using source = await serve((request, response) => serveRepository(repository, request, response));
+    const { server, blobs, manifests } = await greedy(0, 503);
+    await using registry = server;
+    await using client = await makeClient();
+    await client.pull(`${source.host}/x:1`);
+    const name = `${registry.host}/x:1`;
+    client.images.tag(`${source.host}/x:1`, name);
+    const lines = statuses(await client.push(name));
+    assert.ok(lines.some((line) => line.endsWith(": Skipped foreign layer")));
+    const kept = digestOf(foreign.stored);
+    assert.deepEqual(
+      [...blobs.keys()].sort(),
+      [...repository.blobs.keys()].filter((digest) => digest !== kept).sort(),
+    );
+    const [sent] = [...manifests.values()];
+    assert.deepEqual(sent?.bytes, Buffer.from(repository.manifests.get("1")?.bytes ?? []));
+  });
+
+  it("sends as many layers at once as the settings say", async () => {
+    const { server, mostUploads } = await greedy(0, 503);
+    await using registry = server;
+    await using client = await makeClient({ maxUploads: 1 });
+    const name = `${registry.host}/x:1`;
+    await makeImage(client, name, "slow", 4);
+    await client.push(name);
+    assert.equal(mostUploads(), 1);
   });
 
   it("ends with the registry's refusal", async () => {

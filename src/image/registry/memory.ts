@@ -34,7 +34,16 @@ const MIGRATIONS: readonly Migration[] = [
     content     BLOB NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE distribution_indexes (
+    image       TEXT PRIMARY KEY REFERENCES image_images (id) ON DELETE CASCADE,
+    media_type  TEXT NOT NULL,
+    content     BLOB NOT NULL
+  ) STRICT;
+  `,
 ];
+
+type Documents = "distribution_manifests" | "distribution_indexes";
 
 /**
  * What is known of registries' content: hints that save transfers, checked with the registry each time. Rows of layers
@@ -81,13 +90,30 @@ export class RegistryMemory {
   }
 
   /** Keeps the manifest an image came with, so that a push gives it back byte for byte. */
-  rememberManifest(image: Digest, { mediaType, content }: KnownManifest): void {
-    const sql = "INSERT OR REPLACE INTO distribution_manifests (image, media_type, content) VALUES (?, ?, ?)";
-    this.#db.prepare(sql).run(image, mediaType, content);
+  rememberManifest(image: Digest, manifest: KnownManifest): void {
+    this.#keep("distribution_manifests", image, manifest);
   }
 
   manifest(image: Digest): KnownManifest | undefined {
-    const row = this.#db.prepare("SELECT * FROM distribution_manifests WHERE image = ?").get(image);
+    return this.#kept("distribution_manifests", image);
+  }
+
+  /** Keeps the index that led to an image: it says for which other platforms there are images. */
+  rememberIndex(image: Digest, index: KnownManifest): void {
+    this.#keep("distribution_indexes", image, index);
+  }
+
+  index(image: Digest): KnownManifest | undefined {
+    return this.#kept("distribution_indexes", image);
+  }
+
+  #keep(table: Documents, image: Digest, { mediaType, content }: KnownManifest): void {
+    const sql = `INSERT OR REPLACE INTO ${table} (image, media_type, content) VALUES (?, ?, ?)`;
+    this.#db.prepare(sql).run(image, mediaType, content);
+  }
+
+  #kept(table: Documents, image: Digest): KnownManifest | undefined {
+    const row = this.#db.prepare(`SELECT * FROM ${table} WHERE image = ?`).get(image);
     return row && { mediaType: String(row["media_type"]), content: row["content"] as Uint8Array };
   }
 }

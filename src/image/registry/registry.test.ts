@@ -99,4 +99,14 @@ describe("a refusal", () => {
     const evil = JSON.stringify({ errors: [{ code: "A\u001b[31m", message: "b\nc" }] });
     assert.equal(registryError(400, evil, [], undefined).message, "a [31m: b c");
   });
+  it("says what Docker says of servers that answer in their own way", () => {
+    const message = (status: number, body: string) => registryError(status, body, [], undefined).message;
+    assert.equal(
+      message(401, '{"errors":[{"Code":"UNAUTHORIZED","message":"not you"}]}'),
+      "unauthorized: not you",
+    );
+    assert.equal(message(401, '{"error":"unauthorized"}'), "unauthorized: authentication required");
+    assert.equal(message(403, "no way"), 'denied: error parsing HTTP 403 response body: "no way"');
+    assert.equal(message(403, "<html>"), "denied: requested access to the resource is denied");
+  });
 });

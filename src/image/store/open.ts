@@ -24,7 +24,7 @@ import { WorkerPool } from "../layers/worker/pool.ts";
 import { findImage, imageOf, listImages } from "./find-image.ts";
 import { imageHistory } from "./history.ts";
 import type { Parts } from "./parts.ts";
-import { createImage, tagImage } from "./register.ts";
+import { annotateImage, createImage, tagImage } from "./register.ts";
 import { layerSharing } from "./sharing.ts";
 import type { VerifyTools } from "./verify.ts";
 
@@ -145,6 +145,7 @@ function imagesOf(parts: Parts, tools: VerifyTools): Images {
       lazily(async () => (await import("../archive/save.ts")).saveImages(parts, references, signal)),
     import: async (request) => (await import("../archive/import.ts")).importImage(parts, request),
     create: async (image) => createImage(parts, image),
+    annotate: (id, annotations) => annotateImage(parts, id, annotations),
     verify: (signal) => lazily(async () => (await import("./verify.ts")).verifyStore(parts, tools, signal)),
   };
 }

@@ -10,6 +10,7 @@ import {
   type Reference,
   repositoryName,
 } from "../../oci/index.ts";
+import type { Annotations } from "../catalog/image-table.ts";
 import type { NewImage } from "../image.ts";
 import { catalogName, findImage } from "./find-image.ts";
 import type { Parts } from "./parts.ts";
@@ -76,6 +77,12 @@ export function tagImage(parts: Parts, source: string, target: string): void {
 export function createImage(parts: Parts, image: NewImage): Digest {
   const references = (image.references ?? []).map(parseTarget);
   return registerImage(parts, { config: encodeConfig(image.config), references, parent: image.parent }).id;
+}
+
+/** Throws notFound. */
+export function annotateImage({ images }: Parts, id: Digest, annotations: Annotations): void {
+  if (!images.get(id)) throw notFound(`No such image: ${id}`);
+  images.setAnnotations(id, annotations);
 }
 
 export const encodeConfig = (config: ImageConfig): Uint8Array => Buffer.from(JSON.stringify(config));

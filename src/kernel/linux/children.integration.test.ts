@@ -1,9 +1,20 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { closeSync, openSync, readdirSync, readFileSync, readSync, writeFileSync, writeSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { children } from "./children.ts";
 
 const SHELL = "/bin/sh";
@@ -90,5 +101,38 @@ describe("children", () => {
     const read = new Uint8Array(100);
     assert.equal(Buffer.from(read.subarray(0, readSync(ours, read))).toString(), "copied\n");
     for (const fd of [none, ours, theirs]) closeSync(fd);
+  });
+});
+
+describe("orphans", () => {
+  const isThere = (pid: number) => existsSync(`/proc/${pid}`);
+
+  /** The number of a process whose parent has ended before it. */
+  async function orphan(...before: string[]): Promise<number> {
+    const [file = "", ...args] = [...before, "sh", "-c", "sleep 0.2 >/dev/null & echo $!"];
+    const parent = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const pid = Number(await text(parent.stdout));
+    assert.ok(isThere(pid));
+    return pid;
+  }
+
+  it("are waited for, in namespaces below and in our own, and Node's children are left to Node", async () => {
+    children.adoptOrphans();
+    const orphans = [await orphan(), await orphan("unshare", "--pid")];
+    const codes = Array.from({ length: 30 }, async (_, code) => {
+      const [found] = (await once(spawn("sh", ["-c", `sleep 0.0${code}; exit ${code}`]), "exit")) as [number];
+      return found;
+    });
+    const ours = Array.from({ length: 10 }, (_, code) => shell(`sleep 0.${code}; exit ${code}`).ended);
+    assert.deepEqual(
+      await Promise.all(codes),
+      codes.map((_, code) => code),
+    );
+    assert.deepEqual(
+      await Promise.all(ours),
+      ours.map((_, code) => code),
+    );
+    for (let round = 0; round < 500 && orphans.some(isThere); round++) await sleep(10);
+    assert.deepEqual(orphans.filter(isThere), []);
   });
 });

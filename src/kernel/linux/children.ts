@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs
 import { constants as system } from "node:os";
 import type { Child, Children, Pipe, Program } from "../children.ts";
 import { check, kernelError, lastErrno, native, O_CLOEXEC } from "./libc.ts";
+import { adoptOrphans } from "./orphans.ts";
 
 const posixSpawn = native(
   "posix_spawn",
@@ -165,4 +166,4 @@ function sealedCopy(file: string): string | undefined {
   }
 }
 
-export const children: Children = { start, inputPipe, outputPipe, sealedCopy };
+export const children: Children = { start, adoptOrphans, inputPipe, outputPipe, sealedCopy };

@@ -7,7 +7,7 @@ const klogctl = native("klogctl", "int", "int", "void *", "int");
 const READ_ALL = 3;
 const BYTES = 64 * 1024;
 
-/** One system call, some 50 us. */
+/** One system call, which takes the kernel almost a millisecond: for ends that are out of the ordinary. */
 export const kernelLog: KernelLog = {
   tail() {
     const buffer = new Uint8Array(BYTES);

@@ -104,8 +104,4 @@ describe("processes", () => {
     assert.ok(soft > 0n && soft <= hard);
     assert.throws(() => processes.limit("none"), { name: "KernelError", code: "EINVAL" });
   });
-
-  it("becomes the reaper of orphans", () => {
-    assert.doesNotThrow(() => processes.becomeSubreaper());
-  });
 });

@@ -7,12 +7,10 @@ import { check, close, kernelError, lastErrno, native, SYS } from "./libc.ts";
 const pidfdOpen = native("syscall", "long", "long", "int", "uint");
 const pidfdSendSignal = native("syscall", "long", "long", "int", "int", "void *", "uint");
 const poll = native("poll", "int", "void *", "ulong", "int");
-const prctl = native("prctl", "int", "int", "ulong", "ulong", "ulong", "ulong");
 const getrlimit = native("getrlimit", "int", "int", "void *");
 
 const { EINTR, EINVAL, ENOENT, ESRCH } = constants.errno;
 const POLLIN = 1;
-const PR_SET_CHILD_SUBREAPER = 36;
 
 /** Numbers of getrlimit(2), by the names of the OCI runtime specification without "RLIMIT_", in lower case. */
 const RESOURCES: readonly string[] = [
@@ -144,8 +142,5 @@ function limit(resource: string): { readonly soft: bigint; readonly hard: bigint
 export const createProcesses = (loop: EventLoop): Processes => ({
   open: (pid) => open(loop, pid),
   startTime,
-  becomeSubreaper() {
-    check(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl", "PR_SET_CHILD_SUBREAPER");
-  },
   limit,
 });

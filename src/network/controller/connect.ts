@@ -1,8 +1,11 @@
 import { conflict, forbidden } from "../../base/errors.ts";
+import { shortId } from "../../base/ids.ts";
+import type { Trace } from "../../base/trace.ts";
 import type { StoredEndpoint, StoredSandbox } from "../model/records.ts";
 import type { Endpoint, EndpointRequest } from "../network.ts";
 import { setDefaultRoutes } from "../sandbox/namespace.ts";
 import { openNetwork } from "./check.ts";
+import { conceal, expose } from "./exposure.ts";
 import { gatewaysOf } from "./gateways.ts";
 import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
@@ -29,50 +32,71 @@ export function connect(
   request: EndpointRequest,
 ): Promise<Endpoint> {
   return kit.queue.run(containerId, async () => {
-    const sandbox = liveSandbox(kit, containerId);
-    const network = openNetwork(kit, reference);
-    const driver = driverOf(kit, network.record);
-    if (
-      !driver.hasInterfaces ||
-      sandbox.endpoints.some(({ containerInterface }) => containerInterface === "")
-    ) {
-      throw forbidden(
-        "container cannot be connected to multiple networks with one of the networks in private (none) mode",
-      );
+    const trace = kit.trace("connect", shortId(containerId));
+    try {
+      return await join(kit, containerId, reference, request, trace);
+    } finally {
+      trace.end();
     }
-    if (sandbox.endpoints.some(({ networkId }) => networkId === network.record.id)) {
-      throw forbidden(
-        `endpoint with name ${sandbox.request.containerName} already exists in network ${network.record.name}`,
-      );
-    }
-    checkEndpoint(kit, network, network.record.name, request);
-    await using undo = new AsyncDisposableStack();
-    const planned = await planEndpoint(kit, network, request, sandbox.request, sandbox.endpoints);
-    undo.defer(() => releaseEndpoint(kit, network, planned.endpointId));
-    undo.defer(() => kit.store.saveSandbox(sandbox));
-    // Until everything is done: an engine that dies before leaves the rest to the next one.
-    const withJoining = (endpoint: StoredEndpoint): StoredSandbox => ({
-      ...sandbox,
-      endpoints: [...sandbox.endpoints, { ...endpoint, change: "joining" }],
-    });
-    kit.store.saveSandbox(withJoining(planned));
-    undo.defer(() => kit.reaper.remove(planned.hostInterface));
-    const seat = { netns: sandbox.netns };
-    undo.defer(() => driver.detach(network.record, planned, seat));
-    const endpoint = await driver.attach(network.record, planned, seat);
-    const joined = withJoining(endpoint);
-    kit.store.saveSandbox(joined);
-    undo.defer(() => updateRoutes(kit, sandbox.netns, sandbox.endpoints));
-    updateRoutes(kit, sandbox.netns, joined.endpoints);
-    undo.defer(() => updateSandboxFiles(kit, joined, sandbox));
-    updateSandboxFiles(kit, sandbox, joined);
-    const moved = await movePorts(kit, joined);
-    undo.defer(async () => void (await movePorts(kit, { ...moved, endpoints: sandbox.endpoints })));
-    await kit.names.start(moved);
-    kit.store.saveSandbox({ ...moved, endpoints: [...sandbox.endpoints, endpoint] });
-    undo.move();
-    return endpointView(endpoint);
   });
+}
+
+async function join(
+  kit: Kit,
+  containerId: string,
+  reference: string,
+  request: EndpointRequest,
+  trace: Trace,
+): Promise<Endpoint> {
+  const sandbox = liveSandbox(kit, containerId);
+  const network = openNetwork(kit, reference);
+  const driver = driverOf(kit, network.record);
+  if (
+    !driver.hasInterfaces ||
+    sandbox.endpoints.some(({ containerInterface }) => containerInterface === "")
+  ) {
+    throw forbidden(
+      "container cannot be connected to multiple networks with one of the networks in private (none) mode",
+    );
+  }
+  if (sandbox.endpoints.some(({ networkId }) => networkId === network.record.id)) {
+    throw forbidden(
+      `endpoint with name ${sandbox.request.containerName} already exists in network ${network.record.name}`,
+    );
+  }
+  checkEndpoint(kit, network, network.record.name, request);
+  await using undo = new AsyncDisposableStack();
+  const planned = await trace.step("address", () =>
+    planEndpoint(kit, network, request, sandbox.request, sandbox.endpoints),
+  );
+  undo.defer(() => releaseEndpoint(kit, network, planned.endpointId));
+  undo.defer(() => kit.store.saveSandbox(sandbox));
+  // Until everything is done: an engine that dies before leaves the rest to the next one.
+  const withJoining = (endpoint: StoredEndpoint): StoredSandbox => ({
+    ...sandbox,
+    endpoints: [...sandbox.endpoints, { ...endpoint, change: "joining" }],
+  });
+  kit.store.saveSandbox(withJoining(planned));
+  undo.defer(() => kit.reaper.remove(planned.hostInterface));
+  const seat = { netns: sandbox.netns };
+  undo.defer(() => driver.detach(network.record, planned, seat));
+  const endpoint = await trace.step("endpoint", () => driver.attach(network.record, planned, seat));
+  const joined = withJoining(endpoint);
+  kit.store.saveSandbox(joined);
+  undo.defer(() => updateRoutes(kit, sandbox.netns, sandbox.endpoints));
+  trace.step("routes", () => updateRoutes(kit, sandbox.netns, joined.endpoints));
+  undo.defer(() => updateSandboxFiles(kit, joined, sandbox));
+  trace.step("files", () => updateSandboxFiles(kit, sandbox, joined));
+  await conceal(kit, sandbox.endpoints, joined.endpoints);
+  undo.defer(() => expose(kit, sandbox, joined.endpoints));
+  await expose(kit, joined, sandbox.endpoints);
+  undo.defer(() => conceal(kit, joined.endpoints, sandbox.endpoints));
+  const moved = await trace.step("ports", () => movePorts(kit, joined));
+  undo.defer(async () => void (await movePorts(kit, { ...moved, endpoints: sandbox.endpoints })));
+  await trace.step("names", () => kit.names.start(moved));
+  kit.store.saveSandbox({ ...moved, endpoints: [...sandbox.endpoints, endpoint] });
+  undo.move();
+  return endpointView(endpoint);
 }
 
 export function updateRoutes(kit: Kit, netns: string, endpoints: readonly StoredEndpoint[]): void {

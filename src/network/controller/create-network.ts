@@ -73,7 +73,6 @@ export function createNetwork(kit: Kit, asked: CreateNetwork): Promise<NetworkRe
     const request = withDefaults(configured, kit.config.networkOptions?.[name]);
     driver.check(request);
     const bare = draft(request, name);
-    if (!bare.enableIPv4 && !bare.enableIPv6) throw invalidParameter("IPv4 or IPv6 must be enabled");
     checkBridge(kit, driver, bare);
     const ipam = await kit.ipams.find(bare.ipam.driver);
     await using undo = new AsyncDisposableStack();

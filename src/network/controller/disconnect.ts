@@ -2,6 +2,7 @@ import { runAll } from "../../base/async.ts";
 import { conflict } from "../../base/errors.ts";
 import type { StoredSandbox } from "../model/records.ts";
 import { liveSandbox, updateRoutes } from "./connect.ts";
+import { conceal, expose } from "./exposure.ts";
 import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
 import { movePorts } from "./move-ports.ts";
@@ -26,9 +27,11 @@ export function disconnect(kit: Kit, containerId: string, reference: string): Pr
         sandbox.publishing === record.id
           ? kit.firewall.remove({ ports: publishedPorts(kit, sandbox) })
           : undefined,
+      () => conceal(kit, sandbox.endpoints, left.endpoints),
       () => driverOf(kit, record).detach(record, endpoint, { netns: sandbox.netns }),
       () => kit.reaper.remove(endpoint.hostInterface),
       () => updateRoutes(kit, sandbox.netns, left.endpoints),
+      () => expose(kit, left, sandbox.endpoints),
       () => updateSandboxFiles(kit, sandbox, left),
       async () => {
         final = await movePorts(kit, left);

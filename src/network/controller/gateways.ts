@@ -22,6 +22,14 @@ export function gatewaysOf(kit: Kit, endpoints: readonly StoredEndpoint[]): Gate
   };
 }
 
+/** The endpoints with a default route: one for each family, often the same. */
+export function gatewayEndpoints(kit: Kit, endpoints: readonly StoredEndpoint[]): readonly StoredEndpoint[] {
+  const chosen = (["gateway", "gateway6"] as const).flatMap(
+    (key) => chooseGateway(candidates(kit, endpoints, key))?.endpoint ?? [],
+  );
+  return [...new Set(chosen)];
+}
+
 /**
  * The endpoint through which the sandbox's ports are published: the one with the default route, among the networks that
  * can publish.

@@ -7,6 +7,7 @@ import type { StoredEndpoint, StoredSandbox } from "../model/records.ts";
 import type { PortBinding, Sandbox, SandboxRequest } from "../network.ts";
 import { makeNamespace, setDefaultRoutes } from "../sandbox/namespace.ts";
 import { askedNetworks, check } from "./check.ts";
+import { expose } from "./exposure.ts";
 import { forgetFlows } from "./forget-flows.ts";
 import { gatewaysOf, publishingEndpoint } from "./gateways.ts";
 import type { Kit } from "./kit.ts";
@@ -66,7 +67,11 @@ async function make(kit: Kit, request: SandboxRequest, trace: Trace): Promise<Sa
   const change = { ports: publishedPorts(kit, sandbox), links: linkedPorts(kit, sandbox, "both") };
   const rules = change.ports.length + change.links.length > 0 ? kit.firewall.add(change) : Promise.resolve();
   const [wired] = await Promise.allSettled([
-    Promise.try(() => wire(kit, sandbox, trace)),
+    Promise.try(async () => {
+      const done = await wire(kit, sandbox, trace);
+      await expose(kit, done);
+      return done;
+    }),
     trace.step("rules", () => rules),
   ]);
   if (wired.status === "rejected") throw wired.reason;

@@ -1,6 +1,7 @@
 import { runAll } from "../../base/async.ts";
 import { shortId } from "../../base/ids.ts";
 import type { StoredSandbox } from "../model/records.ts";
+import { conceal } from "./exposure.ts";
 import { forgetFlows } from "./forget-flows.ts";
 import type { Kit } from "./kit.ts";
 import { linkedPorts } from "./linked-ports.ts";
@@ -38,6 +39,7 @@ export async function removeSandbox(
   const rules = options.rules ? removeRules(kit, sandbox) : Promise.resolve();
   await runAll(`could not remove the network of container ${sandbox.request.containerId}`, [
     () => kit.names.stop(sandbox.id),
+    () => conceal(kit, endpoints),
     ...endpoints.map((endpoint) => () => {
       const network = kit.store.network(endpoint.networkId);
       const driver = network && driverOf(kit, network.record);

@@ -87,7 +87,7 @@ export class BelowParentDriver implements Driver {
   }
 
   withoutGateway({ internal, options }: NetworkRecord): readonly (4 | 6)[] {
-    return internal || this.#flavour.isRouted(options) ? [4, 6] : [];
+    return internal || !options[PARENT] || this.#flavour.isRouted(options) ? [4, 6] : [];
   }
 
   establish(network: NetworkRecord): void {

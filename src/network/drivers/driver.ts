@@ -1,6 +1,6 @@
 import type { FirewallNetwork } from "../firewall/firewall.ts";
 import type { StoredEndpoint } from "../model/records.ts";
-import type { CreateNetwork, NetworkRecord } from "../network.ts";
+import type { CreateNetwork, NetworkRecord, SandboxRequest } from "../network.ts";
 
 /** Drivers on the kernel answer at once; those in another process take their time. */
 export type Awaitable<T> = T | Promise<T>;
@@ -52,6 +52,10 @@ export interface Driver {
   reattach(network: NetworkRecord, endpoint: StoredEndpoint): Awaitable<void>;
   /** Lets the endpoint's own frames come back to it, for a container that calls its own published port. */
   reflect(endpoint: StoredEndpoint): void;
+  /** The endpoint has the sandbox's default route: it is reached from outside through this network. */
+  expose?(network: NetworkRecord, endpoint: StoredEndpoint, request: SandboxRequest): Awaitable<void>;
+  /** It has not any more; fine when it never had. */
+  conceal?(network: NetworkRecord, endpoint: StoredEndpoint): Awaitable<void>;
   /** What the firewall has to know; undefined for networks it has no part in: their ports cannot be published. */
   firewall(network: NetworkRecord): FirewallNetwork | undefined;
   /** Host address of ports published without one. */

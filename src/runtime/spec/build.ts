@@ -11,6 +11,7 @@ import { rlimits } from "./rlimits.ts";
 import { seccompOf } from "./seccomp/profile.ts";
 import { type SecurityOptions, securityOptions } from "./security-options.ts";
 import { sysctls } from "./sysctls.ts";
+import { tmpfsOptions } from "./tmpfs-options.ts";
 
 /**
  * The OCI spec of a container. Pure, but for the host's devices, which `lookup` finds. Throws invalidParameter for what
@@ -92,8 +93,10 @@ function linuxOf(
 }
 
 /** A mount that shall be seen on both sides needs a root that lets it through. */
-function rootPropagation({ mounts }: SpecInput): Pick<OciLinux, "rootfsPropagation"> {
-  const has = (kind: string) => mounts.some(({ propagation }) => propagation?.endsWith(kind));
+function rootPropagation({ mounts, host }: SpecInput): Pick<OciLinux, "rootfsPropagation"> {
+  const tmpfs = Object.values(host.Tmpfs ?? {}).flatMap(tmpfsOptions);
+  const wanted = [...mounts.map(({ propagation }) => propagation), ...tmpfs];
+  const has = (kind: string) => wanted.some((propagation) => propagation?.endsWith(kind));
   if (has("shared")) return { rootfsPropagation: "shared" };
   return has("slave") ? { rootfsPropagation: "slave" } : {};
 }

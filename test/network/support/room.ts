@@ -90,6 +90,7 @@ export const idOf = (name: string): string => Buffer.from(name).toString("hex").
 
 export interface Wish {
   readonly ports?: readonly PortRequest[];
+  readonly exposed?: NonNullable<SandboxRequest["exposed"]>;
   readonly networks?: Readonly<Record<string, EndpointRequest>>;
   readonly mode?: SandboxRequest["mode"];
   readonly extraHosts?: readonly string[];
@@ -104,6 +105,7 @@ export function request(room: Room, name: string, wish: Wish = {}): SandboxReque
     domainname: "",
     mode: wish.mode ?? { networks: wish.networks ?? { bridge: {} } },
     ports: wish.ports ?? [],
+    ...(wish.exposed && { exposed: wish.exposed }),
     dns: { servers: [], search: [], options: [], ...wish.dns },
     extraHosts: wish.extraHosts ?? [],
     sysctls: {},

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { hasKind, systemError } from "../../../base/errors.ts";
 import { contextTar } from "../../build/context-tar.ts";
 import type { Client } from "../../connection/connect.ts";
-import { CHECKOUT } from "../../engine/start.ts";
+import { PLACE } from "../../engine/place.ts";
 import { followProgress } from "../../progress/follow.ts";
 import type { Steps } from "../../progress/steps.ts";
 import { bootstrapBusybox } from "../image/bootstrap.ts";
@@ -47,7 +47,7 @@ async function ensureBusybox(client: Client, { steps, cleanUp }: Demo): Promise<
 }
 
 async function build(client: Client, name: string, { steps, cleanUp }: Demo): Promise<void> {
-  const folder = join(CHECKOUT, "examples/hello");
+  const folder = join(PLACE, "examples/hello");
   const send = async (note: (text: string) => void) => {
     const lines = await client.lines("ImageBuild", { t: [name], body: contextTar(folder) });
     const count = await followProgress(lines, note, (text) => /^Step \d/.test(text));

@@ -16,6 +16,8 @@ import type { Screen } from "../../tty/style.ts";
 
 const FLAGS = {
   "add-host": hosts("", 'Add a custom host-to-IP mapping ("host:ip")'),
+  allow: list("", 'Allow what a Dockerfile asks for: "security.insecure"'),
+  annotation: list("", 'Annotations of the image\'s manifest ("KEY=VALUE")'),
   "build-arg": offer("variable", variables("", "Set build-time variables")),
   "cache-from": offer(
     "image",

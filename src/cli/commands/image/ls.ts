@@ -5,6 +5,14 @@ import { listFormatFlag } from "../../format/help.ts";
 import { imageListing, namedImages } from "../../format/images.ts";
 import { showItems } from "../../format/listing.ts";
 
+/** What a tree cannot be shown with, and how docker calls it. */
+const NOT_WITH_TREE = [
+  ["quiet", "quiet"],
+  ["no-trunc", "no-trunc"],
+  ["digests", "show-digest"],
+  ["format", "format"],
+] as const;
+
 export default command({
   flags: {
     all: bool("a", "Show all images (default hides intermediate images)"),
@@ -18,11 +26,18 @@ export default command({
   arguments: atMost(1, "image"),
   async run({ client, config, out, err }, { values, args: [pattern] }) {
     const { all, digests, filter, quiet } = values;
-    if (values.tree) throw new Error("--tree is not supported: this engine keeps one platform of an image");
     const filters =
       pattern === undefined
         ? filter
         : new Map(filter).set("reference", [...(filter.get("reference") ?? []), pattern]);
+    if (values.tree) {
+      const clash = NOT_WITH_TREE.find(([name]) => values[name]);
+      if (clash !== undefined) throw new Error(`--${clash[1]} is not yet supported with --tree`);
+      const images = await client().call("ImageList", { all, filters, manifests: true });
+      const { imageTree } = await import("../../format/image-tree.ts");
+      out.write(imageTree(images, all, out, out.live ? (process.stdout.columns ?? 80) : 80));
+      return;
+    }
     const images = await client().call("ImageList", { all, filters });
     const format = values.format || (quiet ? "table" : (config().imagesFormat ?? "table"));
     const cut = !values["no-trunc"];

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { command, noArguments } from "../../command/command.ts";
+import { ENGINE_COMMAND } from "../../engine/place.ts";
 import { removeUnits, runsSystemd, systemctl, UNIT_NAMES, writeUnits } from "../../engine/service.ts";
-import { ENGINE_PROGRAM } from "../../engine/start.ts";
 import { bool, text } from "../../flags/flag.ts";
 
 export default command({
   flags: {
-    engine: text("", "Path of wharfd as the service calls it", ENGINE_PROGRAM),
+    engine: text("", "How the service calls wharfd", ENGINE_COMMAND.join(" ")),
     "no-start": bool("", "Write the units only"),
     root: text("", "Write below this folder, for a package; nothing is started"),
   },

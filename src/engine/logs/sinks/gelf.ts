@@ -5,19 +5,13 @@ import type { Labels } from "../../views.ts";
 import type { LogSink, LogSource, OpenSink } from "../driver.ts";
 import { gelfAddress } from "../gelf-options.ts";
 import { connectStream, connectUdp } from "./stream.ts";
-import { textOf } from "./text.ts";
+import { secondsOf, textOf } from "./text.ts";
 
 /** GELF 1.1: a datagram of at most so many bytes, in at most so many chunks. */
 const CHUNK = 1420;
 const CHUNK_HEAD = 12;
 const MOST_CHUNKS = 128;
 const LEVEL = { stdout: 6, stderr: 3 } as const;
-
-/** Seconds with a fraction, as text: a number would lose the nanoseconds. */
-const timestamp = (time: string): string => {
-  const fraction = /\.(\d+)/.exec(time)?.[1] ?? "0";
-  return `${Math.floor(Date.parse(time.replace(/\.\d+/, "")) / 1000)}.${fraction.slice(0, 6)}`;
-};
 
 /** One message as JSON; https://go2docs.graylog.org/current/getting_in_log_data/gelf.html. Pure. */
 export function gelfMessage(entry: LogEntry, source: LogSource): string {
@@ -36,7 +30,7 @@ export function gelfMessage(entry: LogEntry, source: LogSource): string {
     _tag: source.tag,
     ...Object.fromEntries(extra),
   });
-  return `${fields.slice(0, -1)},"timestamp":${timestamp(entry.time)}}`;
+  return `${fields.slice(0, -1)},"timestamp":${secondsOf(entry.time)}}`;
 }
 
 /** A message in as many datagrams as it needs; none when it is too long for any. Pure but for the id. */

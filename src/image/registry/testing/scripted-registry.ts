@@ -58,6 +58,8 @@ export interface LayerContent {
   readonly plain: Uint8Array;
   readonly stored: Uint8Array;
   readonly mediaType: string;
+  /** More of its descriptor. */
+  readonly urls?: readonly string[];
 }
 
 export const gzipLayer = (text: string): LayerContent => {
@@ -84,7 +86,7 @@ export function repositoryOf(
       schemaVersion: 2,
       mediaType: MEDIA_TYPES.ociManifest,
       config: describeContent(MEDIA_TYPES.ociConfig, config),
-      layers: layers.map(({ mediaType, stored }) => describeContent(mediaType, stored)),
+      layers: layers.map(({ mediaType, stored, urls }) => ({ ...describeContent(mediaType, stored), urls })),
     }),
   );
   const content = { mediaType: MEDIA_TYPES.ociManifest, bytes: manifest };

@@ -39,7 +39,8 @@ export class BridgeDriver implements Driver {
     this.#parts = parts;
   }
 
-  check({ options = {}, internal }: CreateNetwork): void {
+  check({ options = {}, internal, enableIPv4 = true, enableIPv6 = false }: CreateNetwork): void {
+    if (!enableIPv4 && !enableIPv6) throw invalidParameter("IPv4 or IPv6 must be enabled");
     const { mode4, mode6 } = readOptions("0".repeat(12), options);
     if (internal !== true && (mode4 === "isolated" || mode6 === "isolated"))
       throw invalidParameter("gateway mode 'isolated' can only be used for an internal network");

@@ -1,9 +1,9 @@
 import { errnoOf, notImplemented, systemError } from "../../../base/errors.ts";
 import type { Kernel, Links } from "../../../kernel/index.ts";
-import type { Plugin } from "../../../plugin/index.ts";
+import { type Plugin, PluginError } from "../../../plugin/index.ts";
 import { parseCidr, parseIp } from "../../model/ip.ts";
 import type { StoredEndpoint } from "../../model/records.ts";
-import type { IpamPool, NetworkRecord } from "../../network.ts";
+import type { IpamPool, NetworkRecord, SandboxRequest } from "../../network.ts";
 import { enableInterfaceIpv6 } from "../../sandbox/settings.ts";
 import { configure } from "../configure.ts";
 import { type Driver, PLAIN, type Seat } from "../driver.ts";
@@ -20,6 +20,11 @@ const GENERIC = "com.docker.network.generic";
 const ENABLE_IPV4 = "com.docker.network.enable_ipv4";
 const ENABLE_IPV6 = "com.docker.network.enable_ipv6";
 const INTERNAL = "com.docker.network.internal";
+
+const PORT_MAP = "com.docker.network.portmap";
+const EXPOSED_PORTS = "com.docker.network.endpoint.exposedports";
+/** IANA's numbers. */
+const PROTOCOL_NUMBERS = { tcp: 6, udp: 17, sctp: 132 } as const;
 
 const withPrefix = (ip: string, prefix: number): string => (ip === "" ? "" : `${ip}/${prefix}`);
 
@@ -136,6 +141,42 @@ export class RemoteDriver implements Driver {
       gateway6: joined.gateway6 || (joined.disableGateway ? "" : endpoint.gateway6),
       lentInterface: joined.source,
     };
+  }
+
+  async expose(
+    { id }: NetworkRecord,
+    { endpointId }: StoredEndpoint,
+    { ports, exposed = [] }: SandboxRequest,
+  ): Promise<void> {
+    const options = {
+      [PORT_MAP]: ports.map(({ hostIp, hostPort, hostPortEnd, containerPort, protocol }) => ({
+        Proto: PROTOCOL_NUMBERS[protocol],
+        IP: "",
+        Port: containerPort,
+        HostIP: hostIp,
+        HostPort: hostPort,
+        HostPortEnd: hostPortEnd,
+      })),
+      [EXPOSED_PORTS]: exposed.map(({ port, protocol }) => ({
+        Proto: PROTOCOL_NUMBERS[protocol],
+        Port: port,
+      })),
+    };
+    const request = { NetworkID: id, EndpointID: endpointId, Options: options };
+    await this.#ifKnown("ProgramExternalConnectivity", request);
+  }
+
+  async conceal({ id }: NetworkRecord, { endpointId }: StoredEndpoint): Promise<void> {
+    await this.#ifKnown("RevokeExternalConnectivity", { NetworkID: id, EndpointID: endpointId });
+  }
+
+  /** For methods that plugins need not have. */
+  async #ifKnown(method: string, request: object): Promise<void> {
+    try {
+      await this.#call(method, request);
+    } catch (error) {
+      if (!(error instanceof PluginError) || error.status !== 404) throw error;
+    }
   }
 
   #moveIn(endpoint: StoredEndpoint, joined: Joined, netns: string): void {

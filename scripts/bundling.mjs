@@ -1,0 +1,86 @@
+// What every bundle of Wharf has in common: the caches of a checkout (bundle.mjs, bundle-cli.mjs) and the packages
+// (package.mjs).
+import { readFileSync } from "node:fs";
+import { isQuick } from "./run-bundle.cjs";
+
+export const SETTINGS = {
+  bundle: true,
+  platform: "node",
+  // CommonJS asks for Node's own modules when the code that needs them first runs; an ES module, before anything does.
+  format: "cjs",
+  target: "node24",
+  external: ["koffi"],
+  metafile: true,
+  logLevel: "error",
+};
+
+/** The engine, and its threads' files, which lie beside it. */
+export const ENGINE_ENTRIES = [
+  "src/main/engine.ts",
+  "src/kernel/linux/event-loop-worker.ts",
+  "src/image/layers/worker/thread.ts",
+  "src/base/compression/foreign-thread.ts",
+  "src/daemon/files/container-files-thread.ts",
+  "src/volume/worker/volume-thread.ts",
+];
+
+/** In CommonJS a file knows its address by this. */
+export const OWN_URL = {
+  define: { "import.meta.url": "__url" },
+  banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
+};
+
+/** A plugin that changes the text of our sources; `rewrite` gives undefined for those that stay. */
+export const rewriting = (rewrite) => ({
+  name: "rewriting",
+  setup({ onLoad }) {
+    onLoad({ filter: /src\/.*\.ts$/ }, ({ path }) => {
+      const contents = rewrite(readFileSync(path, "utf8"), path);
+      return contents === undefined ? undefined : { contents, loader: "ts" };
+    });
+  },
+});
+
+/** Threads and programs are named by their source files beside the importer; in a bundle all lie in one folder. */
+export const inOneFolder = (source) =>
+  source
+    .replaceAll(/new URL\("\.\/([\w-]+)\.ts", import\.meta\.url\)/g, 'new URL("./$1.cjs", import.meta.url)')
+    .replaceAll(/join\(import\.meta\.dirname, "([\w-]+)\.ts"\)/g, 'join(import.meta.dirname, "$1.cjs")');
+
+/** What the command's own file is made with. */
+export const COMMAND = {
+  // Names stay: an error shown with WHARF_DEBUG=1 is to be read.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  supported: { "dynamic-import": false },
+};
+
+/** Bodies are checked by the engine: the client's half of the routes needs no schema library, nor the time it takes. */
+export const withoutSchemas = {
+  name: "without-schemas",
+  setup({ onLoad }) {
+    onLoad({ filter: /src\/api\/schema\/kit\.ts$/ }, ({ path }) => {
+      const names = [...readFileSync(path, "utf8").matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name);
+      const anything = "const anything_ = new Proxy(() => undefined, { apply: () => anything_ });";
+      return { contents: `${anything}${names.map((name) => `export const ${name} = anything_;`).join("\n")}`, loader: "js" };
+    });
+  },
+};
+
+/** The registry is a program of its own: the file of the commands does without it. */
+export const registryApart = {
+  name: "registry-apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/registry\/index\.ts$/ }, () => ({ path: "./registry.cjs", external: true }));
+  },
+};
+
+/** Of the commands only the quick ones: for others, another file is run. */
+export const quickOnly = {
+  name: "quick-only",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/commands\// }, ({ path, importer }) =>
+      importer.endsWith("/cli/catalog.ts") && !isQuick(path) ? { path, external: true } : undefined,
+    );
+  },
+};

@@ -1,0 +1,22 @@
+// scripts/package npm|deb|sea ...: makes the packages that are named.
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { checkout } from "./tree.mjs";
+
+const KINDS = {
+  npm: async () => (await import("./npm.mjs")).makeNpm,
+  deb: async () => (await import("./deb.mjs")).makeDeb,
+  sea: async () => (await import("./sea.mjs")).makeSea,
+};
+const USAGE = `usage: scripts/package [--to FOLDER] [--compression xz|none] ${Object.keys(KINDS).join("|")} ...`;
+
+const options = { to: { type: "string", default: join(checkout, "dist") }, compression: { type: "string", default: "xz" } };
+const { values, positionals: names } = parseArgs({ options, allowPositionals: true });
+if (names.length === 0 || names.some((name) => !Object.hasOwn(KINDS, name))) {
+  console.error(USAGE);
+  process.exit(2);
+}
+for (const name of names) {
+  const make = await KINDS[name]();
+  console.log(await make(resolve(values.to), values));
+}
