@@ -152,7 +152,7 @@ describe("wharf ui", { skip: withoutDocker || withoutRoot || withoutPython }, ()
   });
 
   it("says where there is no engine, and leaves the screen alone", async () => {
-    const steps = [{ expect: "cannot connect to the engine" }];
+    const steps = [{ expect: "Cannot connect to the Docker daemon" }];
     const { output, code } = await playOnTerminal([wharf, "ui"], steps, {
       WHARF_HOST: "unix:///nonexistent.sock",
     });
