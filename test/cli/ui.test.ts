@@ -151,6 +151,15 @@ describe("wharf ui", { skip: withoutDocker || withoutRoot || withoutPython }, ()
     assert.equal(await state("web"), "running");
   });
 
+  it("says where there is no engine, and leaves the screen alone", async () => {
+    const steps = [{ expect: "Cannot connect to the Docker daemon" }];
+    const { output, code } = await playOnTerminal([wharf, "ui"], steps, {
+      WHARF_HOST: "unix:///nonexistent.sock",
+    });
+    assert.equal(code, 1);
+    assert.ok(!output.includes("\x1b[?1049h"));
+  });
+
   it("needs a terminal", async () => {
     const { stderr, code } = await execute(wharf, ["ui"], {
       env: { WHARF_HOST: engine.host },

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
@@ -66,6 +70,25 @@ describe("client", () => {
       kind: "unavailable",
       message: "cannot connect to the engine at unix:///nonexistent.sock: is wharfd running?",
     });
+  });
+
+  it("has an engine started that does not run, not one that was stopped while it was used", async () => {
+    let started = 0;
+    const start = async () => {
+      started++;
+    };
+    await assert.rejects(createClient({ socketPath: "/nonexistent.sock", start }).call("SystemPing"));
+    assert.equal(started, 1);
+    const folder = mkdtempSync(join(tmpdir(), "wharf-client-"));
+    const socketPath = join(folder, "s");
+    const server = createServer((_request, answer) => answer.setHeader("Connection", "close").end("[]"));
+    await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+    const client = createClient({ socketPath, start });
+    await client.call("ContainerList");
+    await new Promise((resolve) => server.close(resolve));
+    await assert.rejects(client.call("ContainerList"), { kind: "unavailable" });
+    assert.equal(started, 1);
+    rmSync(folder, { recursive: true });
   });
 
   it("waits in two steps", async () => {

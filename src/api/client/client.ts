@@ -36,7 +36,7 @@ export type ClientOptions = ClientTarget & {
   readonly version?: string;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Called, once, when nothing listens there; then the request is sent again. */
+  /** Called, once, when nothing listens there at the first request, which is then sent again. */
   readonly start?: () => Promise<void>;
 };
 
@@ -212,7 +212,10 @@ class HttpClient implements Client {
 
   async #reached<T>(send: () => Promise<T>): Promise<T> {
     try {
-      return await send();
+      const answer = await send();
+      // Who stops an engine that a client of it sees does not want it started again.
+      this.#start = undefined;
+      return answer;
     } catch (error) {
       const start = this.#start;
       if (!start || !isUnanswered(error)) throw connectionError(error as Error, this.#options);

@@ -77,9 +77,17 @@ function graphsOf(history: History): readonly Graph[] {
   const { cpu, memory, memoryLimit, received, sent, read, written } = history;
   const most = Math.ceil(greatest(cpu, 10) / 10) * 10;
   const memoryTop = greatest(memory, 1) * 1.25;
-  const bytes = (title: string, values: readonly number[], total: number): Graph => {
+  /** What went in and out together; each of the two in words. */
+  const bytes = (
+    title: string,
+    into: readonly number[],
+    out: readonly number[],
+    totals: readonly number[],
+  ): Graph => {
+    const values = into.map((value, index) => value + (out[index] ?? 0));
     const top = greatest(values, KILOBYTE);
-    const now = `${rate(lastOf(values))}, ${formatBytes(total)} in all`;
+    const [inAll, outAll] = totals.map(formatBytes);
+    const now = `↓ ${rate(lastOf(into))}, ${inAll}  ↑ ${rate(lastOf(out))}, ${outAll}`;
     return { title, now, values, top, topText: rate(top), style: "bytes" };
   };
   const { network, block } = history.totals;
@@ -100,10 +108,8 @@ function graphsOf(history: History): readonly Graph[] {
       topText: formatMemory(memoryTop),
       style: "memory",
     },
-    bytes("Received", received, network[0]),
-    bytes("Sent", sent, network[1]),
-    bytes("Read", read, block[0]),
-    bytes("Written", written, block[1]),
+    bytes("Network", received, sent, network),
+    bytes("Disk", read, written, block),
   ];
 }
 

@@ -62,6 +62,8 @@ export async function runUi(context: Context): Promise<void> {
     screen.resume();
   };
 
+  // An engine that has to be started first, or is not there, is told of while the terminal is still as it was.
+  await context.client().call("SystemPing");
   screen.start();
   try {
     outside.start();

@@ -242,7 +242,7 @@ describe("the user interface", () => {
     const stats = picture(after(state, "s"));
     assert.match(stats, /CPU +50\.0%/);
     assert.match(stats, /Memory +1MiB of 4MiB/);
-    assert.match(stats, /Received +4kB\/s, 9kB in all/);
+    assert.match(stats, /Network +↓ 4kB\/s, 9kB {2}↑ 0B\/s, 0B/);
     assert.match(stats, /██/);
     const stopped = things([container("api", "exited", "Exited (0) 1 second ago")]);
     assert.equal(after(state, stopped).stats.size, 0, "what has ended is not remembered");
