@@ -1,10 +1,10 @@
-// Puts the command line into one file: node scripts/bundle-cli.mjs. As with the engine's (bundle.mjs) it is a cache and
+// Puts the command line into files, of all commands and of the quick ones: node scripts/bundle-cli.mjs. As with the engine's (bundle.mjs) it is a cache and
 // not a build: scripts/cli.cjs makes it when it is missing or older than the sources. Commands in it are evaluated when
 // they are called.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
-import { COMMAND, registryApart, rewriting, SETTINGS, withoutSchemas } from "./bundling.mjs";
+import { COMMAND, quickOnly, registryApart, rewriting, SETTINGS, withoutSchemas } from "./bundling.mjs";
 import { wrapBundle } from "./run-bundle.cjs";
 
 const checkout = resolve(import.meta.dirname, "..");
@@ -63,7 +63,7 @@ const CONTAINER = { Id: "0".repeat(64), Names: ["/a"], Image: "a", ImageID: "sha
 const IMAGE = { Id: `sha256:${"0".repeat(64)}`, RepoTags: ["a:b"], RepoDigests: [], Created: 1, Size: 1, SharedSize: -1, Containers: -1, Labels: null };
 
 /** Has the commands run that are called most, against an engine of two answers: their code is then there compiled. */
-async function rehearse() {
+async function rehearse(file) {
   const { createServer } = await import("node:http");
   const { spawn } = await import("node:child_process");
   const server = createServer((request, answer) => {
@@ -74,7 +74,7 @@ async function rehearse() {
   await new Promise((resolve) => server.listen(socket, resolve));
   const env = { ...process.env, WHARF_HOST: `unix://${socket}`, WHARF_REHEARSAL: "--help,ps --help,images,ps -a,__complete rm " };
   const run = 'require(process.argv[1]).runBundle(process.argv[2])';
-  const files = [join(checkout, "scripts/run-bundle.cjs"), join(folder, "cli.cjs")];
+  const files = [join(checkout, "scripts/run-bundle.cjs"), file];
   const child = spawn(process.execPath, [...process.execArgv, "-e", run, ...files], { env, stdio: ["ignore", "pipe", "ignore"], timeout: 10_000 });
   child.stdout.resume();
   await new Promise((resolve) => child.once("close", resolve).once("error", resolve));
@@ -85,10 +85,13 @@ try {
   const [inputs, registry] = await Promise.all([
     bundle("src/main/cli.ts", "cli.cjs", [places, withoutSchemas, registryApart]),
     bundle("src/registry/index.ts", "registry.cjs", [places]),
+    bundle("src/main/cli.ts", "quick.cjs", [places, withoutSchemas, registryApart, quickOnly]),
   ]);
-  const main = join(folder, "cli.cjs");
-  writeFileSync(main, wrapBundle(readFileSync(main, "utf8")));
-  await rehearse();
+  for (const name of ["cli.cjs", "quick.cjs"]) {
+    const file = join(folder, name);
+    writeFileSync(file, wrapBundle(readFileSync(file, "utf8")));
+    await rehearse(file);
+  }
   // A command is as new as its own sources: the others' need not be looked at, nor the time for it be taken.
   const machinery = ["scripts/bundle-cli.mjs", "scripts/bundling.mjs", "scripts/run-bundle.cjs"];
   const base = closure(inputs, "src/main/cli.ts");

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { describe, it } from "node:test";
+import { ROWS } from "../src/cli/catalog.ts";
 
 const checkout = resolve(import.meta.dirname, "..");
 
@@ -28,5 +30,23 @@ describe("the engine's bundle", () => {
           `${path} starts ${name}.ts, which scripts/bundling.mjs does not name`,
         );
     }
+  });
+});
+
+const { programOf, isQuick } = createRequire(import.meta.url)("./run-bundle.cjs") as {
+  readonly programOf: (word?: string) => string;
+  readonly isQuick: (path: string) => boolean;
+};
+
+describe("the small bundle of the command", () => {
+  it("has every command that is looked for there", () => {
+    const quick = ROWS.flatMap(({ words: [noun, verb], top = [], load }) => {
+      const path = /\.\/commands\/[\w/-]+\.ts/.exec(String(load))?.[0] ?? "";
+      const names = verb === undefined ? [noun] : top;
+      return names.filter((name) => programOf(name) === "quick.cjs").map((name) => ({ name, path }));
+    });
+    assert.ok(quick.some(({ name }) => name === "ps"));
+    for (const { name, path } of quick) assert.ok(isQuick(path), `wharf ${name} is in ${path}`);
+    assert.equal(programOf("container"), "cli.cjs");
   });
 });

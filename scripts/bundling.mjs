@@ -1,6 +1,7 @@
 // What every bundle of Wharf has in common: the caches of a checkout (bundle.mjs, bundle-cli.mjs) and the packages
 // (package.mjs).
 import { readFileSync } from "node:fs";
+import { isQuick } from "./run-bundle.cjs";
 
 export const SETTINGS = {
   bundle: true,
@@ -71,5 +72,15 @@ export const registryApart = {
   name: "registry-apart",
   setup({ onResolve }) {
     onResolve({ filter: /^\.\.\/registry\/index\.ts$/ }, () => ({ path: "./registry.cjs", external: true }));
+  },
+};
+
+/** Of the commands only the quick ones: for others, another file is run. */
+export const quickOnly = {
+  name: "quick-only",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/commands\// }, ({ path, importer }) =>
+      importer.endsWith("/cli/catalog.ts") && !isQuick(path) ? { path, external: true } : undefined,
+    );
   },
 };

@@ -1,7 +1,7 @@
 // What wharf runs: the command line from its bundle, made anew when a source has changed, or from the sources where no
 // bundle can be made (no esbuild, a checkout that cannot be written). CommonJS: a module's loader costs milliseconds.
 const { readFileSync, statSync } = require("node:fs");
-const { runBundle } = require("./run-bundle.cjs");
+const { programOf, runBundle } = require("./run-bundle.cjs");
 
 const checkout = `${__dirname}/..`;
 
@@ -30,7 +30,7 @@ function fresh() {
   try {
     const { folder, base } = JSON.parse(readFileSync(`${checkout}/.cache/bundle-cli.json`, "utf8"));
     const place = `${checkout}/${folder}`;
-    const bundle = `${place}/cli.cjs`;
+    const bundle = `${place}/${programOf(process.argv[2])}`;
     return same(base) && same(sourcesOf(place)) && statSync(bundle).isFile() ? bundle : undefined;
   } catch {
     return undefined;

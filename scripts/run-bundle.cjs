@@ -4,6 +4,33 @@ const { readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { dirname } = require("node:path");
 const { Script } = require("node:vm");
 
+/**
+ * Commands that are called often and need little, by the word they are called by. They lie in a small file of their own,
+ * because a larger one takes longer to load; `cli.cjs` has all commands.
+ */
+const QUICK = {
+  ps: "container/ls",
+  images: "image/ls",
+  inspect: "inspect/inspect",
+  kill: "container/kill",
+  pause: "container/pause",
+  port: "container/port",
+  rename: "container/rename",
+  restart: "container/restart",
+  rm: "container/rm",
+  rmi: "image/rm",
+  start: "container/start",
+  stop: "container/stop",
+  tag: "image/tag",
+  unpause: "container/unpause",
+  wait: "container/wait",
+};
+
+/** The file with the command that begins with `word`, or with the help of all. */
+exports.programOf = (word = "--help") => (word === "--help" || Object.hasOwn(QUICK, word) ? "quick.cjs" : "cli.cjs");
+/** Whether the catalogue's import of a command is of a quick one. */
+exports.isQuick = (path) => Object.values(QUICK).some((file) => path === `./commands/${file}.ts`);
+
 /** The code, or nothing where there is none. */
 function compiled(path) {
   try {

@@ -36,7 +36,9 @@ Description: container engine that speaks Docker's API
 const POSTINST = `#!/bin/sh
 set -e
 if [ "$1" = configure ]; then
-  WHARF_REHEARSAL="--help,ps --help,images --help,run --help" /usr/bin/wharf >/dev/null 2>&1 || true
+  for word in ps run; do
+    WHARF_REHEARSAL="--help,ps --help,images --help,run --help" /usr/bin/wharf $word >/dev/null 2>&1 || true
+  done
   if [ -d /run/systemd/system ]; then
     systemctl daemon-reload
     if [ -z "$2" ]; then systemctl enable --now ${UNITS}; else systemctl try-restart wharf.service; fi
@@ -48,7 +50,7 @@ set -e
 if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
   systemctl disable --now ${UNITS}
 fi
-rm -f /${HOME}/lib/cli.cjs.code
+rm -f /${HOME}/lib/*.cjs.code
 `;
 const POSTRM = `#!/bin/sh
 set -e
@@ -78,7 +80,7 @@ async function writeFiles(root) {
   const wharf = (...args) => execFileSync(join(home, "wharf"), args, { encoding: "utf8" });
   wharf("system", "install", "--root", root, "--engine", "/usr/bin/wharfd");
   for (const [shell, path] of Object.entries(COMPLETIONS)) write(join(root, path), wharf("completion", shell));
-  rmSync(join(home, "lib/cli.cjs.code"), { force: true });
+  for (const name of ["cli.cjs", "quick.cjs"]) rmSync(join(home, "lib", `${name}.code`), { force: true });
 }
 
 function writeManualPages(root, checkout) {

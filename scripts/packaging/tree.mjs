@@ -2,7 +2,7 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
-import { COMMAND, ENGINE_ENTRIES, inOneFolder, OWN_URL, registryApart, rewriting, SETTINGS, withoutSchemas } from "../bundling.mjs";
+import { COMMAND, ENGINE_ENTRIES, inOneFolder, OWN_URL, quickOnly, registryApart, rewriting, SETTINGS, withoutSchemas } from "../bundling.mjs";
 import { wrapBundle } from "../run-bundle.cjs";
 
 export const checkout = resolve(import.meta.dirname, "../..");
@@ -14,7 +14,9 @@ const HELPERS = ["src/registry/auth/bcrypt-worker.ts", "src/cli/commands/demo/fe
 const KEPT = ["wharf", "wharfd", "README.md", "CHANGELOG.md", "LICENSE", "examples/hello", "scripts/launch.sh", "scripts/setup", "scripts/run-bundle.cjs"];
 /** What an installation's own start with, where a checkout first looks for changed sources. */
 const STARTS = {
-  "scripts/cli.cjs": 'require("./run-bundle.cjs").runBundle(`${__dirname}/../lib/cli.cjs`);\n',
+  "scripts/cli.cjs": `const { programOf, runBundle } = require("./run-bundle.cjs");
+runBundle(\`\${__dirname}/../lib/\${programOf(process.argv[2])}\`);
+`,
   "scripts/engine.cjs": 'require("../lib/engine.cjs");\n',
 };
 
@@ -39,12 +41,13 @@ async function bundles(folder, place) {
   await build({ ...common, ...OWN_URL, define, entryPoints: [...ENGINE_ENTRIES, ...HELPERS], plugins: [installed(place)] });
   const programs = [
     { entry: { cli: "src/main/cli.ts" }, plugins: [withoutSchemas, registryApart, installed(place)] },
+    { entry: { quick: "src/main/cli.ts" }, plugins: [withoutSchemas, registryApart, quickOnly, installed(place)] },
     { entry: { registry: "src/registry/index.ts" }, plugins: [installed(place)] },
   ];
   for (const { entry, plugins } of programs)
     await build({ ...common, ...COMMAND, ...OWN_URL, define, entryPoints: entry, plugins });
-  const command = join(lib, "cli.cjs");
-  writeFileSync(command, wrapBundle(readFileSync(command, "utf8")));
+  for (const name of ["cli.cjs", "quick.cjs"])
+    writeFileSync(join(lib, name), wrapBundle(readFileSync(join(lib, name), "utf8")));
 }
 
 /** Writes an installation into `folder`, which is emptied first. */

@@ -44,7 +44,13 @@ export const NOUNS: Readonly<Record<string, Noun>> = {
   builder: { summary: "Manage builds" },
   completion: { summary: "Generate the autocompletion script for a shell" },
   context: { summary: "Manage contexts" },
-  manifest: { summary: "Manage Docker image manifests and manifest lists" },
+  manifest: {
+    summary: "Manage Docker image manifests and manifest lists",
+    about: `A manifest list gives one name to images of several platforms.
+
+create makes a list on this machine, of images that are in a registry; annotate says
+more of one of them; push sends the list to the registry.`,
+  },
   plugin: {
     summary: "Manage plugins",
     lacks: {

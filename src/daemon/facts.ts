@@ -8,6 +8,7 @@ import type { Cgroups } from "../kernel/index.ts";
 import type { RuntimeChoice } from "../runtime/index.ts";
 import type { Config } from "./config/config.ts";
 import { type HostFacts, readSwitches } from "./host.ts";
+import { parseHost } from "./listeners.ts";
 import { registrySettings } from "./registries.ts";
 
 /** The engine's own id: made at the first start, kept in the data root. */
@@ -47,6 +48,25 @@ const WARNINGS: readonly (readonly [string, string])[] = [
   ["cpuset", "WARNING: No cpuset support"],
   ["pids", "WARNING: No pids limit support"],
 ];
+
+const ATTACK_SURFACE = [
+  "Access to the remote API is equivalent to root access on the host. Refer",
+  "to the 'Docker daemon attack surface' section in the documentation for",
+  "more information: https://docs.docker.com/go/attack-surface/",
+];
+
+/** Sockets that anybody may use who can reach them, in Docker's words. Sockets that were passed in are their maker's. */
+export function openDoors({ hosts, tls }: Pick<Config, "hosts" | "tls">): readonly string[] {
+  if (tls?.verify) return [];
+  const [scheme, lack] = tls ? ["https", "TLS client verification"] : ["http", "encryption"];
+  return (hosts ?? [])
+    .filter((host) => !host.startsWith("fd://"))
+    .flatMap((host) => parseHost(host, tls !== undefined))
+    .filter((address) => address.kind === "tcp")
+    .map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`)
+    .map((where) => `WARNING: API is accessible on ${scheme}://${where} without ${lack}.`)
+    .map((warning) => [warning, ...ATTACK_SURFACE].join("\n         "));
+}
 
 export interface FactSources {
   readonly config: () => Config;
@@ -111,7 +131,7 @@ export function gatherFacts({
     ...readSwitches(),
     firewall: now.network.iptables ? now.network.firewallBackend : "none",
     addressPools: now.network.addressPools ?? [],
-    warnings: missing,
+    warnings: [...openDoors(now), ...missing],
     components: [],
     goroutines: process.getActiveResourcesInfo().length,
   };

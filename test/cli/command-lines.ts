@@ -395,6 +395,18 @@ export const CHANGING: readonly CommandLine[] = [
     rename made2 made
     update --memory 128m --memory-swap 256m made
     update --restart always made
+    update --kernel-memory 64m made
+    create --name opts --dns-opt ndots:3 --dns-opt timeout:1 busybox true
+    inspect -f '{{.HostConfig.DnsOptions}}' opts
+    rm opts
+    context create one --docker host=tcp://1.2.3.4:5 --description first
+    context create two --docker from=one
+    context update one --docker host=tcp://1.2.3.4:6
+    context update two --docker from=one
+    context update two --description second
+    context update one --docker hots=x
+    context inspect -f '{{.Name}} {{.Endpoints.docker.Host}}' one two
+    context rm one two
     update --restart no made
     tag busybox a/b:c
     rmi a/b:c

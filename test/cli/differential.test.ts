@@ -107,9 +107,13 @@ describe("wharf says what docker says", { skip }, () => {
   }
 });
 
+/** What wharf remembers of build contexts, beside config.json. */
+const OWN = "wharf-contexts";
+
 /** Names, modes and contents of all files below a folder. */
 function listing(folder: string, below = ""): readonly string[] {
   return readdirSync(join(folder, below))
+    .filter((name) => name !== OWN)
     .sort()
     .flatMap((name) => {
       const path = join(below, name);

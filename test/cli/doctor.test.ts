@@ -89,6 +89,10 @@ describe("wharf doctor", () => {
         /\n {2}FAIL {2}conmon .*\n.*breaks: the engine.*\n.*mend: {3}apt-get install conmon\n/,
       );
       assert.ok(!stdout.includes("\x1b"), "colours are for terminals");
+      // Without -H other commands of root start an engine, or try to.
+      const alone = `mount -t tmpfs none /run; ${wharf} doctor; ls -A /run | grep wharf`;
+      const unnamed = await execute("nsenter", [...place.slice(1, 3), "-m", "/bin/sh", "-c", alone]);
+      assert.match(unnamed.stdout, /there is none: no socket[\s\S]*\d+ fine[^\n]*\n$/);
     } finally {
       await execute("ip", ["netns", "delete", name]);
     }

@@ -43,6 +43,20 @@ describe("docker cp", { skip: withoutRoot || withoutDocker }, () => {
     });
   }
 
+  it("has the names of the network as the container has them, also when it has ended", async () => {
+    await engine.ok("run", "--name", "ended", "--hostname", "of-its-own", "busybox", "true");
+    for (const file of ["hosts", "hostname", "resolv.conf"]) {
+      const path = join(folder, `ended-${file}`);
+      await engine.ok("cp", `ended:/etc/${file}`, path);
+      const inspected = { hosts: "HostsPath", hostname: "HostnamePath", "resolv.conf": "ResolvConfPath" }[
+        file
+      ];
+      const kept = await engine.ok("inspect", "-f", `{{.${inspected}}}`, "ended");
+      assert.equal(readFileSync(path, "utf8"), readFileSync(kept, "utf8"), file);
+    }
+    assert.equal(readFileSync(join(folder, "ended-hostname"), "utf8"), "of-its-own\n");
+  });
+
   it("reaches volumes", async () => {
     await engine.ok("cp", join(folder, "tree/a"), "off:/data/from-off");
     assert.equal(await engine.ok("exec", "on", "cat", "/data/from-off"), "first");

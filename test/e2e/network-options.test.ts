@@ -54,6 +54,8 @@ describe("options of the engine's network", { skip: withoutRoot || withoutDocker
       { EnableIPv6: boolean },
     ];
     assert.equal(network.EnableIPv6, true);
+    const hosts = ["--add-host", "gate:host-gateway", "busybox", "sed", "-n", "s/\\tgate$//p", "/etc/hosts"];
+    assert.equal(await engine.ok("run", "--rm", ...hosts), "10.46.0.1\nfd46::1");
     await engine.ok("rm", "-f", id);
     await engine.ok("network", "rm", "pooled");
   });

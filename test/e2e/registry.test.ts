@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { output, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { RegistryProcess, wharf } from "../support/wharf-registry.ts";
-import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
+import { call, type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
 const checkout = join(import.meta.dirname, "../..");
 const missing = (program: string, flag = "--version"): string | false =>
@@ -71,6 +71,51 @@ describe("our registry and the stock clients", { skip: withoutDocker || withoutR
     await podman("pull", open, `${name}:v1`);
     await podman("tag", `${name}:v1`, `${name}:podman`);
     await podman("push", open, `${name}:podman`);
+  });
+
+  it("docker lists what an index has besides the image that was pulled by it", async () => {
+    const script = `
+      const base = "http://127.0.0.1:5000/v2/team/app/manifests/";
+      const type = "application/vnd.docker.distribution.manifest.v2+json";
+      const read = await fetch(base + "v1", { headers: { accept: type } });
+      const digest = read.headers.get("docker-content-digest");
+      const bytes = Buffer.from(await read.arrayBuffer());
+      const put = async (name, content, mediaType) => {
+        const headers = { "content-type": mediaType };
+        const { status, headers: told } = await fetch(base + name, { method: "PUT", body: content, headers });
+        if (status !== 201) throw new Error("status " + status);
+        return told.get("docker-content-digest");
+      };
+      const other = Buffer.from(JSON.stringify({ ...JSON.parse(bytes), annotations: { other: "yes" } }));
+      const entry = (digest, content, os, architecture, annotations) =>
+        ({ mediaType: type, digest, size: content.length, platform: { os, architecture }, annotations });
+      const proof = { "vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": digest };
+      const absent = await put("other", other, type);
+      const manifests = [
+        entry(absent, other, "linux", "s390x"),
+        entry(digest, bytes, "linux", "${process.arch === "x64" ? "amd64" : process.arch}"),
+        entry(absent, other, "unknown", "unknown", proof),
+      ];
+      const mediaType = "application/vnd.oci.image.index.v1+json";
+      await put("all", JSON.stringify({ schemaVersion: 2, mediaType, manifests }), mediaType);
+      console.log(JSON.stringify({ own: digest, absent }));`;
+    const { own, absent } = JSON.parse(
+      await engine.inside(process.execPath, "--input-type=module", "-e", script),
+    ) as { own: string; absent: string };
+    await engine.ok("pull", `${name}:all`);
+    const path = `/v1.50/images/${name}:all/json?manifests=1`;
+    const { body } = await call(engine.socket, "GET", path);
+    const listed = (JSON.parse(body) as { Manifests: Record<string, unknown>[] }).Manifests;
+    assert.deepEqual(
+      listed.map(({ ID, Kind, Available }) => [ID, Kind, Available]),
+      [
+        [absent, "image", false],
+        [own, "image", true],
+        [absent, "attestation", false],
+      ],
+    );
+    assert.deepEqual(listed[2]?.["AttestationData"], { For: own });
+    await engine.ok("rmi", `${name}:all`);
   });
 
   it("the engine builds it as an image, and it serves from a container", async () => {

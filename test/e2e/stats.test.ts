@@ -64,6 +64,16 @@ describe("docker stats and update", { skip: withoutRoot || withoutDocker }, () =
     assert.equal(await engine.ok("inspect", "-f", format, "busy"), `${96 * 2 ** 20} 512 70`);
   });
 
+  it("changes the limit of swap alone, which holds with the memory it has", async () => {
+    await engine.ok("update", "-m", "100m", "--memory-swap", "200m", "busy");
+    await engine.ok("update", "--memory-swap", "300m", "busy");
+    assert.equal(await engine.ok("inspect", "-f", "{{.HostConfig.MemorySwap}}", "busy"), String(300 << 20));
+    assert.match(
+      (await engine.docker(["update", "--memory-swap", "50m", "busy"])).stderr,
+      /larger than memory/,
+    );
+  });
+
   it("takes limits away", async () => {
     await engine.ok("update", "--cpu-quota", "20000", "--pids-limit", "60", "busy");
     await engine.ok("update", "--cpu-quota", "-1", "--pids-limit", "-1", "busy");

@@ -238,6 +238,16 @@ describe("wharf why", { skip: withoutRoot || withoutDocker }, () => {
     assert.equal(answer.Status, "restarting");
     assert.match(told(answer, "restarts"), /number \d+/);
     assert.ok(answer.Advice.some(({ Command }) => Command === `wharf stop ${name}`));
+    const lost = await run("-d", "--restart", "always", "busybox", "sh", "-c", "nosuch");
+    await until("it waits for its next start", async () => /restarted in \d/.test((await why(lost)).Summary));
+    assert.equal((await why(lost)).Cause, "commandNotFound");
+    await engine.ok("stop", lost);
+    // What was looked into between two starts is given back.
+    const root = await engine.ok("inspect", "-f", "{{.GraphDriver.Data.MergedDir}}", lost);
+    assert.ok(!readFileSync("/proc/self/mountinfo", "utf8").includes(` ${root} `));
+    const stopped = await why(lost);
+    assert.equal(stopped.Cause, "commandNotFound");
+    assert.match(told(stopped, "restarts"), /^ended by hand: stop at .* by Docker-Client/);
     await engine.ok("rm", "-f", name);
   });
 

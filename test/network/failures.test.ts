@@ -295,3 +295,58 @@ describe("an engine killed while a running container joins or leaves a network",
     await last.close();
   });
 });
+
+describe("an engine killed while a network is made or removed", { skip: withoutRoot }, () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "wharf-network-"));
+  });
+  after(() => {
+    removeBridge();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Whether there is the network, which then has its bridge with both addresses, or neither. */
+  function isThere(room: AnyRoom, when: string): boolean {
+    using links = kernel.netlink.open();
+    const record = room.networks.list().find(({ name }) => name === "made");
+    const bridges = links.list().filter(({ name }) => name.startsWith("br-"));
+    assert.equal(bridges.length, record ? 1 : 0, when);
+    const [bridge] = bridges;
+    if (!record || !bridge) return false;
+    assert.equal(bridge.up, true, when);
+    const addresses = links.addresses(bridge.index).map(({ ip }) => ip);
+    for (const { gateway } of record.ipam.config) assert.ok(addresses.includes(gateway ?? ""), when);
+    return true;
+  }
+
+  for (const verb of ["create", "remove"])
+    it(`has both or neither, record and bridge, after ${verb}`, async () => {
+      const victim = join(import.meta.dirname, "support/killed-network.ts");
+      const first = new Room(folder);
+      await first.open();
+      const empty = await calm();
+      if (verb === "remove") await first.networks.create({ name: "made", enableIPv6: true });
+      await first.close();
+      let killed = 0;
+      for (let n = 1; n < MOST_STEPS; n++) {
+        const child = spawnSync(process.execPath, [victim, folder, verb, String(n)], { encoding: "utf8" });
+        const room = new Room(folder);
+        await room.open();
+        const there = isThere(room, `killed at step ${n} of ${verb}`);
+        const done = child.signal !== "SIGKILL";
+        if (done) assert.equal(child.status, 0, child.stderr);
+        if (there && (done || verb === "create")) await room.networks.remove("made");
+        if (!there && !done && verb === "remove")
+          await room.networks.create({ name: "made", enableIPv6: true });
+        await room.close();
+        if (done) break;
+        killed = n;
+      }
+      assert.ok(killed >= 1 && killed < MOST_STEPS - 1, `${killed} steps of ${verb}`);
+      const last = new Room(folder);
+      await last.open();
+      assert.deepEqual(await settled(empty), empty);
+      await last.close();
+    });
+});

@@ -53,7 +53,8 @@ export async function execute(
   options: RunOptions = {},
 ): Promise<Outcome> {
   const child = spawn(file, args, {
-    env: { ...process.env, ...options.env },
+    // No test starts the engine of the machine it runs on.
+    env: { ...process.env, WHARF_NO_AUTOSTART: "1", ...options.env },
     stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
   const limit = options.timeout ?? 60_000;

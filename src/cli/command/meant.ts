@@ -35,6 +35,8 @@ export async function showMeant(
   said: string,
 ): Promise<void> {
   const written = [...argumentsOf(module, parsed), ...flagsOf(module, parsed)];
+  // An engine that could not be reached is not asked for its names.
+  if (/Cannot connect to the Docker daemon/.test(said)) return;
   const spokenOf = written.filter(({ word }) => said.includes(nameIn(word)) && nameIn(word) !== "");
   const asking = askingOf(context, { ...parsed, values: {} });
   for (const { word, offer, as } of spokenOf) {

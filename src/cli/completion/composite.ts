@@ -101,7 +101,7 @@ export const mountSpec: Source = async (asking) => {
   }
   const begin = `${before}${key}=`;
   const fixed = MOUNT_VALUES[key];
-  if (fixed !== undefined) return begun(around(begin, fixed));
+  if (fixed !== undefined) return begun(around(begin, fixed, key === "type" ? "," : ""));
   if (key !== "source" && key !== "src") return NOTHING;
   if (type === "bind") return { words: [], directive: DIRECTIVE.files | DIRECTIVE.noSpace };
   if (type === "tmpfs") return NOTHING;

@@ -128,7 +128,7 @@ const fromInfo =
     return only(kind === "Runtimes" ? Object.keys(info.Runtimes ?? {}) : (info.Plugins?.[kind] ?? usual));
   };
 
-export const logDrivers = fromInfo("Log", ["json-file", "local", "none", "journald", "syslog"]);
+export const logDrivers = fromInfo("Log", ["json-file", "local", "none", "journald", "splunk", "syslog"]);
 export const volumeDrivers = fromInfo("Volume", ["local"]);
 export const networkDrivers = fromInfo("Network", ["bridge", "host", "macvlan", "null"]);
 export const runtimes = fromInfo("Runtimes", []);

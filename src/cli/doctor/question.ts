@@ -1,3 +1,4 @@
+import { connect } from "../connection/connect.ts";
 import type { Context } from "../context.ts";
 import type { Question } from "./finding.ts";
 import { type Machine, textOf } from "./machine.ts";
@@ -33,7 +34,7 @@ const texts = (value: unknown): readonly string[] =>
 
 /** What the checks are told: from the command line, daemon.json and an engine that answers. */
 export async function questionOf(
-  { client, endpoint }: Pick<Context, "client" | "endpoint">,
+  { endpoint }: Pick<Context, "endpoint">,
   machine: Machine,
   asked: readonly string[],
 ): Promise<Question> {
@@ -41,9 +42,10 @@ export async function questionOf(
   const chosen = endpoint();
   const own = chosen.kind === "unix" ? [chosen.path] : [];
   // An engine that does not answer is found by the check of its socket.
+  // A client of its own: that of other commands would start the engine where there is none.
   const info =
     own.length > 0
-      ? await client()
+      ? await connect(chosen)
           .call("SystemInfo")
           .catch(() => undefined)
       : undefined;

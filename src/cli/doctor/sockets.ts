@@ -118,8 +118,8 @@ export const sockets: Group = {
     if (found.length > 0) return [...found, ...judgeDefault(answerers)];
     return [
       warn("engine", `there is none: no socket at ${paths.join(", ")}`, {
-        breaks: "every command that needs an engine",
-        mend: "wharfd (as root)",
+        breaks: "plain docker commands, and those of users who may not start one",
+        mend: "wharfd, as root; or any wharf command of root, which starts it",
       }),
     ];
   },

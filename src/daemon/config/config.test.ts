@@ -105,6 +105,14 @@ describe("flags", () => {
     const options = { bridge: { "com.docker.network.driver.mtu": "1400", a: "b" } };
     assert.deepEqual(network.networkOptions, options);
     assert.deepEqual(fromFile({ "default-network-opts": options }).network.networkOptions, options);
+    const gateways = ["192.0.2.1", "2001:db8::1"];
+    for (const { network: told } of [
+      fromFlags(...gateways.map((ip) => `--host-gateway-ip=${ip}`)),
+      fromFile({ "host-gateway-ips": gateways }),
+    ])
+      assert.deepEqual(told.hostGatewayIps, gateways);
+    assert.deepEqual(fromFile({ "host-gateway-ip": "192.0.2.1" }).network.hostGatewayIps, ["192.0.2.1"]);
+    assert.throws(() => fromFlags("--host-gateway-ip=gate"), refusal(/not an IP address/));
     assert.throws(() => fromFlags("--default-network-opt=bridge"), refusal(/expected driver=option=value/));
     assert.throws(() => fromFlags("--firewall-backend=ipfw"), refusal(/iptables, nftables/));
   });

@@ -99,7 +99,7 @@ export interface Config {
     readonly ip6tables: boolean;
     readonly firewallBackend: "iptables" | "nftables";
     readonly userlandProxy: boolean;
-    readonly hostGatewayIp: string | undefined;
+    readonly hostGatewayIps: readonly string[];
     readonly dns: readonly string[];
     readonly dnsOptions: readonly string[];
     readonly dnsSearch: readonly string[];

@@ -214,7 +214,7 @@ function readNetwork(get: Reader): Config["network"] {
       ["iptables", "nftables"],
     ),
     userlandProxy: get.bool("userland-proxy", false),
-    hostGatewayIp: optional(checkIp("host-gateway-ip", get.text("host-gateway-ip", ""))),
+    hostGatewayIps: get.list("host-gateway-ip").map((text) => checkIp("host-gateway-ip", text)),
     dns: get.list("dns").map((server) => checkIp("dns", server)),
     dnsOptions: get.list("dns-opt"),
     dnsSearch: get.list("dns-search"),

@@ -314,7 +314,12 @@ export const OPTIONS: readonly Option[] = [
     help: "path of a proxy program",
     refused: "the engine itself passes connections on: there is no proxy program",
   },
-  { name: "host-gateway-ip", kind: "string", help: "address that host-gateway stands for" },
+  {
+    name: "host-gateway-ip",
+    kind: "list",
+    key: "host-gateway-ips",
+    help: "address that host-gateway stands for, one of each family",
+  },
   { name: "dns", kind: "list", help: "DNS server of containers" },
   { name: "dns-opt", kind: "list", key: "dns-opts", help: "resolver option of containers" },
   { name: "dns-search", kind: "list", help: "search domain of containers" },

@@ -111,7 +111,9 @@ function matches(option: Option, value: unknown): value is RawValue {
 
 /** Reads the text of daemon.json. Unknown keys and wrong types are refused, all named at once. Pure. */
 export function readConfigFile(path: string, text: string): Raw {
-  const { builder, ...document } = withProxies(path, parseJson(path, text));
+  const { builder, "host-gateway-ip": gatewayIp, ...document } = withProxies(path, parseJson(path, text));
+  // dockerd's key of the time when there was one.
+  if (typeof gatewayIp === "string") document["host-gateway-ips"] ??= [gatewayIp];
   const byKey = new Map(
     OPTIONS.flatMap((option) => (keyOf(option) === null ? [] : [[keyOf(option), option] as const])),
   );

@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { newId } from "../../base/ids.ts";
 import type { MountWish } from "../../volume/index.ts";
 import type { Container } from "../containers/container.ts";
 import { alone, type Kit } from "../containers/kit.ts";
 import { holdSubpath, networkFiles, releaseMounts } from "../containers/mounts.ts";
-import { isActive } from "../containers/state.ts";
+import { isRunning } from "../containers/state.ts";
+import { filesOf } from "../containers/view.ts";
 import type { FileView } from "../ports.ts";
 
 /** A container's files, reachable until `release`. */
@@ -25,7 +27,8 @@ async function mountsOf(kit: Kit, container: Container, held: DisposableStack): 
     const source = await sourceOf(kit, container, wish, held);
     if (source !== undefined) mounts.push({ source, destination: wish.destination, readonly: wish.readonly });
   }
-  const files = kit.networks.sandbox(container.id)?.files;
+  const kept = filesOf(kit, container);
+  const files = kit.networks.sandbox(container.id)?.files ?? (existsSync(kept.hosts) ? kept : undefined);
   const network = files ? networkFiles(files, mounts, hostConfig.ReadonlyRootfs === true) : [];
   return [...mounts, ...network]
     .map(({ source, destination, readonly }) => ({ source, destination, readonly: readonly === true }))
@@ -76,7 +79,7 @@ const ignoreRemoved = (kit: Kit, container: Container, held: DisposableStack) =>
 
 /** A start in between has made the mounts its own. */
 async function close(kit: Kit, container: Container): Promise<void> {
-  if (isActive(container.state)) return;
+  if (isRunning(container.state)) return;
   for (const release of releaseMounts(kit, container)) await release();
   kit.layers.unmount(container.id);
 }

@@ -68,7 +68,7 @@ const hasStarted = (state: ContainerState): boolean =>
   state.status !== "created" || state.error !== undefined;
 
 /** They stay until it is removed; before the first start there are none, and one in another's network has none. */
-function filesOf({ settings }: Kit, { id, state, record }: Container): SandboxFiles {
+export function filesOf({ settings }: Kit, { id, state, record }: Container): SandboxFiles {
   if (!hasStarted(state) || donorOf(record.document.hostConfig.NetworkMode) !== undefined)
     return { hosts: "", hostname: "", resolvConf: "" };
   const folder = containerFolder(settings, id);

@@ -18,6 +18,23 @@ export interface EventWindow {
   readonly filters: Filters;
 }
 
+/** The wall clock and the monotonic one at the same moment: read anew when something else ran in between. */
+function bothClocks(): { readonly wall: bigint; readonly ticks: bigint } {
+  for (;;) {
+    const ticks = process.hrtime.bigint();
+    const wall = BigInt(Date.now()) * MILLISECOND;
+    if (process.hrtime.bigint() - ticks < MILLISECOND / 10n) return { wall, ticks };
+  }
+}
+
+/** Told by the moment at which the wall clock begins its next millisecond, which is waited for: at most that long. */
+function startOfMonotonicClock(): bigint {
+  const before = bothClocks();
+  let now = before;
+  while (now.wall === before.wall) now = bothClocks();
+  return now.wall - now.ticks;
+}
+
 type Listener = (event: EngineEvent) => void;
 
 /** Tells everybody what happens, in order, and remembers the last few for those who come later. */
@@ -26,7 +43,7 @@ export class EventBus {
   readonly #listeners = new Set<Listener>();
   #last = 0n;
   /** Nanoseconds since the epoch at which the monotonic clock was zero. */
-  #origin = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6)) - process.hrtime.bigint();
+  #origin = startOfMonotonicClock();
 
   publish(type: string, action: string, id: string, attributes: Labels): void {
     const event: EngineEvent = { type, action, actor: { id, attributes }, timeNano: this.now() };
@@ -40,11 +57,11 @@ export class EventBus {
    * the millisecond from the monotonic one as long as the two agree.
    */
   now(): bigint {
-    const wall = BigInt(Date.now()) * MILLISECOND;
-    const ticks = process.hrtime.bigint();
+    const { wall, ticks } = bothClocks();
     const fine = this.#origin + ticks;
-    const now = fine < wall ? wall : fine < wall + MILLISECOND ? fine : wall + MILLISECOND - 1n;
-    this.#origin = now - ticks;
+    // Somebody has set the clock, or the two have drifted apart.
+    if (fine < wall || fine >= wall + MILLISECOND) this.#origin = wall - ticks;
+    const now = this.#origin + ticks;
     this.#last = now > this.#last ? now : this.#last + 1n;
     return this.#last;
   }

@@ -82,9 +82,6 @@ const DRIVERS: Readonly<Record<string, LogDriver>> = {
   journald: remote("journald", [], async () => (await import("./sinks/journald.ts")).openJournald),
 };
 
-/** Names of all drivers, for `info`. */
-export const LOG_DRIVERS: readonly string[] = Object.keys(DRIVERS).toSorted();
-
 export const driverOf = (name: string): LogDriver | undefined =>
   Object.hasOwn(DRIVERS, name) ? DRIVERS[name] : undefined;
 

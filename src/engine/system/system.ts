@@ -53,9 +53,9 @@ function countContainers(kit: Kit): SystemFacts["containers"] {
 
 /** "1700000000.123456789" and dates to nanoseconds, without losing the digits a double has no room for. */
 export function parseEventTime(text: string): bigint {
-  const match = /^(\d+)(?:\.(\d{1,9}))?$/.exec(text);
-  if (match) return BigInt(match[1]!) * 1_000_000_000n + BigInt((match[2] ?? "").padEnd(9, "0"));
-  return BigInt(Math.round(parseMoment(text))) * 1_000_000n;
+  const [, whole, fraction = "", zone = ""] = /^(.*\d)\.(\d{1,9})(Z|[+-]\d{2}:\d{2})?$/.exec(text) ?? [];
+  const moment = BigInt(Math.round(parseMoment(whole === undefined ? text : whole + zone)));
+  return moment * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
 }
 
 async function diskUsage(kit: Kit): Promise<DiskUsage> {

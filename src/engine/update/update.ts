@@ -38,7 +38,9 @@ export async function update(
 /** What cannot be, whatever the container has now. */
 function checkRequest({ resources, restartPolicy }: UpdateRequest, cpus: number): void {
   refuseUnsupported(resources);
-  checkResources(resources, cpus);
+  // A limit of swap alone goes with the memory that the container has.
+  const { MemorySwap: _swap, ...rest } = resources;
+  checkResources(resources.Memory ? resources : rest, cpus);
   checkRestartPolicy(restartPolicy);
 }
 

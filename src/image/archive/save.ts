@@ -1,4 +1,3 @@
-import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { systemError } from "../../base/errors.ts";
 import type { TarEntry } from "../../base/tar/entry.ts";
@@ -16,7 +15,7 @@ import {
 } from "../../oci/index.ts";
 import type { LayerRow } from "../catalog/layer-table.ts";
 import type { BlobLease, Blobs } from "../content/blobs.ts";
-import { type Compression, decompressed, MAGIC_LENGTH, sniffCompression } from "../content/compression.ts";
+import { type Compression, compressionOf, decompressed } from "../content/compression.ts";
 import { configOf } from "../store/find-image.ts";
 import type { Parts } from "../store/parts.ts";
 import { type ChosenImage, chooseImages } from "./chosen.ts";
@@ -108,7 +107,7 @@ async function describeLayer(blobs: Blobs, blob: Digest, diffId: Digest): Promis
   const stored = blobs.size(blob);
   if (stored === undefined)
     throw systemError(`the content of layer ${diffId} is missing: load or pull its image again`);
-  const compression = await compressionOf(blobs, blob);
+  const compression = await compressionOf(blobs.path(blob));
   if (compression !== "zstd") {
     const mediaType = compression === "gzip" ? MEDIA_TYPES.ociLayerGzip : MEDIA_TYPES.ociLayer;
     return { mediaType, digest: blob, size: stored, blob, compression: "none" };
@@ -117,16 +116,6 @@ async function describeLayer(blobs: Blobs, blob: Digest, diffId: Digest): Promis
   let size = 0;
   for await (const chunk of decompressed(blobs.open(blob), compression)) size += chunk.length;
   return { mediaType: MEDIA_TYPES.ociLayer, digest: diffId, size, blob, compression };
-}
-
-async function compressionOf(blobs: Blobs, digest: Digest): Promise<Compression> {
-  const handle = await open(blobs.path(digest), "r");
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAGIC_LENGTH), 0, MAGIC_LENGTH, 0);
-    return sniffCompression(buffer.subarray(0, bytesRead));
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Configurations and layers are as old as their image, or the oldest that has them; what is made for the archive has no age. */

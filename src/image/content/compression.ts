@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { pipeline, type Readable, type Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { ForeignCompression } from "../../base/compression/foreign.ts";
@@ -26,10 +27,21 @@ export const isForeign = (compression: AnyCompression): compression is ForeignCo
   compression === "bzip2" || compression === "xz";
 
 /** Tells a layer's compression by its first bytes. Throws invalidParameter for those no registry knows. */
-export function sniffCompression(head: Uint8Array): Compression {
+function sniffCompression(head: Uint8Array): Compression {
   const found = sniffAny(head);
   if (!isForeign(found)) return found;
   throw invalidParameter(`layers compressed with ${found} cannot be read: registries have gzip and zstd`);
+}
+
+/** What a stored layer is compressed with. */
+export async function compressionOf(path: string): Promise<Compression> {
+  const file = await open(path, "r");
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAGIC_LENGTH), 0, MAGIC_LENGTH, 0);
+    return sniffCompression(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
 }
 
 /** The stream that decompresses; undefined where nothing is to be done. */

@@ -20,7 +20,7 @@ import { withRegistry } from "../../registry-client/connect.ts";
 import { type RemoteManifest, Repository } from "../../registry-client/repository.ts";
 import type { PullRequest } from "../distribution.ts";
 import type { OnProgress } from "../image.ts";
-import type { RegistryKit } from "../registry/kit.ts";
+import { type RegistryKit, targetOf } from "../registry/kit.ts";
 import { parseImageName } from "../registry/name.ts";
 import { catalogName } from "../store/find-image.ts";
 import { registerImage } from "../store/register.ts";
@@ -48,16 +48,9 @@ interface Pulled {
 /** `docker pull`. */
 export async function pullImages(kit: RegistryKit, request: PullRequest): Promise<readonly Digest[]> {
   const name = parseImageName(request.name);
-  const { credentials, signal, onProgress } = request;
+  const { signal, onProgress } = request;
   const platform = request.platform === undefined ? hostPlatform() : parsePlatform(request.platform);
-  const target = {
-    domain: name.domain,
-    purpose: "pull",
-    credentials,
-    settings: kit.settings(),
-    log: kit.log,
-    signal,
-  } as const;
+  const target = targetOf(kit, name.domain, "pull", request);
   try {
     return await withRegistry(target, async (session) => {
       const repository = new Repository(session, name.path, "pull", signal);

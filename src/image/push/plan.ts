@@ -1,9 +1,8 @@
-import { open } from "node:fs/promises";
 import { systemError } from "../../base/errors.ts";
 import { type Digest, type Manifest, MEDIA_TYPES, parseManifestOrIndex } from "../../oci/index.ts";
 import type { ImageRow } from "../catalog/image-table.ts";
-import type { BlobLease, Blobs } from "../content/blobs.ts";
-import { type Compression, MAGIC_LENGTH, sniffCompression } from "../content/compression.ts";
+import type { BlobLease } from "../content/blobs.ts";
+import { type Compression, compressionOf } from "../content/compression.ts";
 import type { RegistryKit } from "../registry/kit.ts";
 import type { KnownManifest } from "../registry/memory.ts";
 
@@ -47,7 +46,7 @@ export async function planPush(kit: RegistryKit, image: ImageRow, lease: BlobLea
     if (size === undefined)
       throw systemError(`the content of layer ${diffId} is missing: load or pull its image again`);
     const { mediaType: announced, urls = [] } = original?.layers[index] ?? {};
-    const compression = await compressionOf(kit.blobs, blob);
+    const compression = await compressionOf(kit.blobs.path(blob));
     layers.push({
       diffId,
       blob,
@@ -62,16 +61,6 @@ export async function planPush(kit: RegistryKit, image: ImageRow, lease: BlobLea
 
 const isSame = ({ layers }: Manifest, rows: readonly { readonly blob: Digest }[]): boolean =>
   layers.length === rows.length && layers.every(({ digest }, index) => digest === rows[index]?.blob);
-
-async function compressionOf(blobs: Blobs, digest: Digest): Promise<Compression> {
-  const handle = await open(blobs.path(digest), "r");
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAGIC_LENGTH), 0, MAGIC_LENGTH, 0);
-    return sniffCompression(buffer.subarray(0, bytesRead));
-  } finally {
-    await handle.close();
-  }
-}
 
 export interface SentLayer {
   readonly mediaType: string;

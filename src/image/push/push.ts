@@ -12,7 +12,7 @@ import { withRegistry } from "../../registry-client/connect.ts";
 import { Repository } from "../../registry-client/repository.ts";
 import type { TransferRequest } from "../distribution.ts";
 import { refusedLogin } from "../pull/errors.ts";
-import type { RegistryKit } from "../registry/kit.ts";
+import { type RegistryKit, targetOf } from "../registry/kit.ts";
 import { parseImageName } from "../registry/name.ts";
 import { catalogName } from "../store/find-image.ts";
 import { pushLayers } from "./layers.ts";
@@ -22,17 +22,10 @@ import { fromBytes, uploadWhole } from "./upload.ts";
 /** `docker push`. */
 export async function pushImages(kit: RegistryKit, request: TransferRequest): Promise<void> {
   const name = parseImageName(request.name);
-  const { credentials, signal, onProgress } = request;
+  const { signal, onProgress } = request;
   const references = localReferences(kit, name);
   onProgress({ status: `The push refers to repository [${repositoryName(name)}]` });
-  const target = {
-    domain: name.domain,
-    purpose: "push",
-    credentials,
-    settings: kit.settings(),
-    log: kit.log,
-    signal,
-  } as const;
+  const target = targetOf(kit, name.domain, "push", request);
   try {
     await withRegistry(target, async (session) => {
       const repository = new Repository(session, name.path, "pull,push", signal);

@@ -10,7 +10,7 @@ import { withRegistry } from "../../registry-client/connect.ts";
 import { Repository } from "../../registry-client/repository.ts";
 import type { Distribution, RemoteImage } from "../distribution.ts";
 import { pullError } from "../pull/errors.ts";
-import type { RegistryKit } from "./kit.ts";
+import { type RegistryKit, targetOf } from "./kit.ts";
 import { parseImageName } from "./name.ts";
 
 /** What a name stands for in its registry, without fetching layers. */
@@ -21,14 +21,7 @@ export async function inspectRemote(
 ): Promise<RemoteImage> {
   const reference = parseImageName(name);
   const { domain, path } = reference;
-  const target = {
-    domain,
-    purpose: "pull",
-    credentials,
-    settings: kit.settings(),
-    log: kit.log,
-    signal,
-  } as const;
+  const target = targetOf(kit, domain, "pull", { credentials, signal });
   try {
     return await withRegistry(target, async (session) => {
       const repository = new Repository(session, path, "pull", signal);

@@ -3,7 +3,7 @@ import { DEFAULT_DOMAIN } from "../../oci/index.ts";
 import { withRegistry } from "../../registry-client/connect.ts";
 import { RegistryError } from "../../registry-client/errors.ts";
 import type { Distribution } from "../distribution.ts";
-import type { RegistryKit } from "./kit.ts";
+import { type RegistryKit, targetOf } from "./kit.ts";
 
 /** The registry of an address as `docker login` gives it: a host, or the old address of the default registry. */
 export function domainOfAddress(address: string): string {
@@ -19,14 +19,7 @@ export async function login(
 ): Promise<string> {
   const domain = domainOfAddress(address);
   // "push" leaves mirrors out: they are never shown credentials.
-  const target = {
-    domain,
-    purpose: "push",
-    credentials,
-    settings: kit.settings(),
-    log: kit.log,
-    signal,
-  } as const;
+  const target = targetOf(kit, domain, "push", { credentials, signal });
   try {
     return await withRegistry(target, async (session) => {
       const answer = await session.send({ method: "GET", url: "/v2/", scopes: [], signal });

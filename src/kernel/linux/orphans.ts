@@ -57,7 +57,7 @@ function look(): void {
 }
 
 function lookAfter(milliseconds: number): void {
-  timer ??= setTimeout(look, milliseconds).unref();
+  if (!timer) timer = setTimeout(look, milliseconds).unref();
 }
 
 /**

@@ -42,8 +42,8 @@ export interface NetworkConfig {
   readonly firewallBackend?: "iptables" | "nftables";
   /** Connections to the host's loopback are passed on by the engine, not rewritten by the kernel. */
   readonly userlandProxy?: boolean;
-  /** What "host-gateway" in --add-host stands for; the default bridge's address when undefined. */
-  readonly hostGatewayIp?: string | undefined;
+  /** What "host-gateway" in --add-host stands for; the default bridge's addresses when there are none. */
+  readonly hostGatewayIps?: readonly string[];
 }
 
 /** The part of the kernel this room works with. */

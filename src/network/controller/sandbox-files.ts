@@ -27,10 +27,11 @@ export function hostResolvConf(): ResolvConf {
   return behind.servers.length > 0 ? { ...host, servers: behind.servers } : host;
 }
 
-/** The address of the host as containers see it: the default bridge's. */
-function hostGateway({ config, store }: Kit): string {
+/** The addresses of the host as containers see it: the default bridge's. */
+function hostGateways({ config: { hostGatewayIps = [] }, store }: Kit): readonly string[] {
+  if (hostGatewayIps.length > 0) return hostGatewayIps;
   const bridge = store.networks().find(({ record }) => record.name === "bridge");
-  return config.hostGatewayIp || bridge?.record.ipam.config[0]?.gateway || "";
+  return bridge?.record.ipam.config.flatMap(({ gateway }) => gateway ?? []) ?? [];
 }
 
 /** "name:ip" or "name=ip"; an IPv6 address may stand in brackets. */
@@ -38,8 +39,8 @@ function extraHosts(kit: Kit, { extraHosts: asked }: SandboxRequest) {
   return asked.flatMap((entry) => {
     const [, name = "", value = ""] = /^([^:=]+)[:=](.*)$/.exec(entry) ?? [];
     const plain = value.replace(/^\[(.*)\]$/, "$1");
-    const ip = plain === "host-gateway" ? hostGateway(kit) : plain;
-    return isIP(ip) === 0 ? [] : [{ name, ip }];
+    const ips = plain === "host-gateway" ? hostGateways(kit) : [plain];
+    return ips.filter((ip) => isIP(ip) !== 0).map((ip) => ({ name, ip }));
   });
 }
 

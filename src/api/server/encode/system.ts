@@ -110,7 +110,7 @@ function host(facts: SystemFacts) {
 const BUILT_IN = {
   volume: ["local"],
   network: ["bridge", "host", "null"],
-  log: ["fluentd", "gelf", "journald", "json-file", "local", "none", "syslog"],
+  log: ["fluentd", "gelf", "journald", "json-file", "local", "none", "splunk", "syslog"],
 } as const;
 
 /** What belongs to swarm mode and other features that are not there, in the shape of "not in use". */

@@ -1,22 +1,33 @@
 import { command, exactly } from "../../command/command.ts";
 import { readContext, readTlsFiles } from "../../config/contexts.ts";
-import { checkName, readEndpoint, writeContext } from "../../config/edit-contexts.ts";
+import {
+  aboutEndpoints,
+  checkName,
+  endpointFlag,
+  endpointFrom,
+  readEndpoint,
+  writeContext,
+} from "../../config/edit-contexts.ts";
 import { text } from "../../flags/flag.ts";
-import { pairs } from "../../flags/special.ts";
 
 export default command({
   flags: {
     description: text("", "Description of the context"),
-    docker: pairs("", "set the docker endpoint"),
+    docker: endpointFlag(),
   },
   arguments: exactly(1, "context"),
-  async run(
-    { chosen: { folder }, out, err },
-    { values: { description, docker }, changed, args: [name = ""] },
-  ) {
+  about: aboutEndpoints("Update a context", "update"),
+  async run(surroundings, { values: { description, docker }, changed, args: [name = ""] }) {
+    const { chosen, out, err } = surroundings;
+    const { folder } = chosen;
     checkName(name);
     const known = readContext(folder, name);
-    const renewed = Object.keys(docker).length > 0 ? readEndpoint(docker) : undefined;
+    const renewed =
+      Object.keys(docker).length === 0
+        ? undefined
+        : docker["from"]
+          ? endpointFrom(surroundings, docker["from"])
+          : readEndpoint(docker);
     const context = {
       ...known,
       ...(changed.has("description") ? { Metadata: { ...known.Metadata, Description: description } } : {}),

@@ -4,13 +4,14 @@ import { countOf, drawSections } from "../../doctor/draw.ts";
 import { examine } from "../../doctor/examine.ts";
 import { thisMachine } from "../../doctor/machine.ts";
 import { questionOf } from "../../doctor/question.ts";
-import { list, text } from "../../flags/flag.ts";
+import { list, offer } from "../../flags/flag.ts";
+import { formatFlag } from "../../format/help.ts";
 import { showOne } from "../../format/one.ts";
 
 export default command({
   flags: {
-    format: text("f", "Format output: 'json', or a Go template"),
-    registry: list("", "Ask this registry whether it can be reached"),
+    format: formatFlag("f"),
+    registry: offer("word", list("", "Ask this registry whether it can be reached")),
   },
   arguments: noArguments,
   about:

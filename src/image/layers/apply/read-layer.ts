@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { cancelled, invalidParameter } from "../../../base/errors.ts";
 import { TarReader, type TarSink } from "../../../base/tar/reader.ts";
 import { type Digest, digestFromHex } from "../../../oci/index.ts";
-import { decompressed, MAGIC_LENGTH, sniffCompression } from "../../content/compression.ts";
+import { compressionOf, decompressed } from "../../content/compression.ts";
 import type { JobContext } from "../worker/jobs.ts";
 import type { LayerLimits } from "./layer-writer.ts";
 
@@ -25,7 +24,7 @@ export async function readLayer(
   sink: TarSink,
   context: JobContext,
 ): Promise<ReadLayer> {
-  const compression = sniffCompression(await headOf(blob));
+  const compression = await compressionOf(blob);
   const blobHash = createHash("sha256");
   const diffHash = compression === "none" ? blobHash : createHash("sha256");
   const tar = new TarReader(sink);
@@ -47,17 +46,6 @@ export async function readLayer(
 
 const source = (path: string, hash: ReturnType<typeof createHash>, context: JobContext): Readable =>
   Readable.from(hashing(path, hash, context), { objectMode: false });
-
-async function headOf(path: string): Promise<Uint8Array> {
-  const file = await open(path, "r");
-  try {
-    const head = Buffer.alloc(MAGIC_LENGTH);
-    const { bytesRead } = await file.read(head, 0, MAGIC_LENGTH, 0);
-    return head.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
 
 async function* hashing(
   path: string,

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { openDoors } from "./facts.ts";
+
+const files = { ca: "ca", cert: "cert", key: "key" };
+
+describe("warnings about who may reach the engine", () => {
+  it("name each tcp socket without encryption, or without a check of who comes", () => {
+    const hosts = ["unix:///run/x.sock", "tcp://0.0.0.0:2375", "[::1]:2376"];
+    const [one = "", two = "", ...more] = openDoors({ hosts, tls: undefined });
+    assert.match(
+      one,
+      /^WARNING: API is accessible on http:\/\/0\.0\.0\.0:2375 without encryption\.\n {9}Access to/,
+    );
+    assert.match(two, /http:\/\/\[::1\]:2376/);
+    assert.deepEqual(more, []);
+    const [unchecked] = openDoors({ hosts, tls: { ...files, verify: false } });
+    assert.match(unchecked ?? "", /https:\/\/0\.0\.0\.0:2375 without TLS client verification/);
+  });
+
+  it("are none where clients show certificates, or only sockets of this machine are open", () => {
+    assert.deepEqual(openDoors({ hosts: ["tcp://127.0.0.1:1"], tls: { ...files, verify: true } }), []);
+    assert.deepEqual(openDoors({ hosts: ["unix:///x", "fd://"], tls: undefined }), []);
+    assert.deepEqual(openDoors({ hosts: undefined, tls: undefined }), []);
+  });
+});
