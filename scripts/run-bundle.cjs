@@ -6,7 +6,7 @@ const { Script } = require("node:vm");
 
 /**
  * Commands that are called often and need little, by the word they are called by. They lie in a small file of their own,
- * because a larger one takes longer to load; `cli.cjs` has all commands.
+ * because a larger one takes longer to load; `cli.cjs` has all commands. None that has commands below it, as `port` has.
  */
 const QUICK = {
   ps: "container/ls",
@@ -14,7 +14,6 @@ const QUICK = {
   inspect: "inspect/inspect",
   kill: "container/kill",
   pause: "container/pause",
-  port: "container/port",
   rename: "container/rename",
   restart: "container/restart",
   rm: "container/rm",
