@@ -55,6 +55,11 @@ describe("launchers", () => {
     );
   });
 
+  it("give a registry, which is a server, hash tables of its own and little memory", () => {
+    const { stdout } = run(at("wharf"), ["registry", "serve"]);
+    assert.equal(stdout, "node --max-semi-space-size=8 -- HERE/scripts/cli.cjs registry serve\n");
+  });
+
   it("find their checkout through a link", () => {
     symlinkSync(at("wharf"), at("elsewhere"));
     assert.equal(
