@@ -1,4 +1,6 @@
 /** What containers cost: exec, many at once, lists of many, bytes through, memory each. Paired where there is a reference. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -17,13 +19,23 @@ async function docker(env: Env, ...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
+/** The same with its output to /dev/null: pipes to this process, and to read them, take time of their own. */
+async function dockerUnread(env: Env, ...args: string[]): Promise<void> {
+  const child = spawn("docker", args, { env: { ...process.env, ...env }, stdio: "ignore" });
+  const [code] = (await once(child, "exit")) as [number];
+  if (code !== 0) throw new Error(`docker ${args.join(" ")} failed (${code})`);
+}
+
 async function timed(body: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await body();
   return performance.now() - started;
 }
 
-/** Runs the body on both engines in turn, after two rounds that only warm up. */
+/** Milliseconds in which what the one engine still does after its answer (processes that end) is over. */
+const REST = 100;
+
+/** Runs the body on both engines in turn, each on a machine at rest, after two rounds that only warm up. */
 async function paired(
   rounds: number,
   engine: EngineUnderTest,
@@ -33,7 +45,9 @@ async function paired(
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let round = -2; round < rounds; round++) {
+    await sleep(REST);
     const one = await timed(() => body(engine.clientEnv));
+    await sleep(REST);
     const other = reference && (await timed(() => body(reference.env)));
     if (round < 0) continue;
     ours.push(one);
@@ -53,7 +67,9 @@ export async function measureExec(
 ): Promise<Row> {
   const each = [engine.clientEnv, ...(reference ? [reference.env] : [])];
   for (const env of each) await docker(env, "run", "-d", "--name", "wbexec", "busybox", "sleep", "100000");
-  const result = await paired(rounds, engine, reference, (env) => docker(env, "exec", "wbexec", "true"));
+  const result = await paired(rounds, engine, reference, (env) =>
+    dockerUnread(env, "exec", "wbexec", "true"),
+  );
   for (const env of each) await docker(env, "rm", "-f", "wbexec");
   return { name: "docker exec C true", unit: "ms", ratioLimit: 1 / 2, ...result };
 }
@@ -157,8 +173,10 @@ export async function measureList(engine: EngineUnderTest): Promise<readonly Row
   const ready = await serveOnly(list.body, join(engine.folder, "ready.sock"));
   const [ours, floor]: [number[], number[]] = [[], []];
   for (let round = -2; round < 10; round++) {
-    const one = await timed(() => docker(engine.clientEnv, "ps", "-a"));
-    const other = await timed(() => docker({ ...engine.clientEnv, DOCKER_HOST: ready.host }, "ps", "-a"));
+    const one = await timed(() => dockerUnread(engine.clientEnv, "ps", "-a"));
+    const other = await timed(() =>
+      dockerUnread({ ...engine.clientEnv, DOCKER_HOST: ready.host }, "ps", "-a"),
+    );
     if (round < 0) continue;
     ours.push(one);
     floor.push(other);

@@ -291,7 +291,9 @@ async function main(): Promise<void> {
   for (const side of sides) await timed(side, "load", "-qi", many);
   const list = (side: Side) => timed(side, "images", "-q");
   rows.push(...(await compared("docker images, 1,000 images", sides, list, 10)));
-  rows.push(...(await compared("docker version", sides, (side) => timed(side, "version"), 10)));
+  // What the command itself costs is in every other time too, and has no limit.
+  const baseline = await compared("docker version", sides, (side) => timed(side, "version"), 10);
+  rows.push(...baseline.map(({ ratioLimit: _, ...row }) => row));
   rows.push({
     name: "engine's peak memory in the end",
     unit: "MB",
