@@ -73,6 +73,6 @@ describe("the stages of a build", () => {
       /unsupported mount type "sceret" \(did you mean secret\?\)/,
     );
     fails("FROM a\nRUN --mount=type=secret y", /a secret mount needs an id or a target/);
-    fails("FROM --platform=a/b/c/d x", /invalid platform/);
+    fails("FROM --platform=a/b/c/d x", /cannot parse platform specifier/);
   });
 });

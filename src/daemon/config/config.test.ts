@@ -21,6 +21,12 @@ describe("storage and registries", () => {
     assert.deepEqual([registries.httpProxy, registries.noProxy], ["http://p:1", "localhost"]);
     assert.equal(decide(new Map()).storage.driver, undefined);
     assert.throws(() => fromFlags("--storage-opt=btrfs.size=1g"), refusal(/needs --storage-driver=btrfs/));
+    const sized = fromFile({ "storage-driver": "overlay2", "storage-opts": ["overlay2.size=1g"] });
+    assert.equal(sized.storage.size, 2 ** 30);
+    assert.throws(
+      () => fromFlags("--storage-opt=overlay2.size=1g"),
+      refusal(/needs --storage-driver=overlay2/),
+    );
     assert.throws(() => fromFlags("--storage-opt=dm.x=1"), refusal(/invalid --storage-opt "dm.x"/));
   });
 });

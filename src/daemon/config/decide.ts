@@ -236,7 +236,9 @@ const readRegistries = (get: Reader): Config["registries"] => ({
   attempts: atLeastOne(get, "max-download-attempts", 5),
 });
 
-const STORAGE_OPTIONS = ["layer.max-size", "layer.max-entries", "btrfs.size"] as const;
+/** Drivers that can limit what a container writes, each with an option that is a default for all. */
+const SIZED_DRIVERS = ["overlay2", "btrfs"] as const;
+const STORAGE_OPTIONS = ["layer.max-size", "layer.max-entries", "overlay2.size", "btrfs.size"] as const;
 
 /** The driver, and its options as dockerd takes them: `key=value`. */
 function readStorage(get: Reader): Config["storage"] {
@@ -251,12 +253,12 @@ function readStorage(get: Reader): Config["storage"] {
     const text = given.get(key);
     return text === undefined ? undefined : parseSize("storage-opt", text);
   };
-  const size = amount("btrfs.size");
-  if (size !== undefined && driver !== "btrfs")
-    throw invalidParameter("invalid --storage-opt btrfs.size: it needs --storage-driver=btrfs");
+  for (const name of SIZED_DRIVERS)
+    if (given.has(`${name}.size`) && driver !== name)
+      throw invalidParameter(`invalid --storage-opt ${name}.size: it needs --storage-driver=${name}`);
   return {
     driver: driver === "" ? undefined : driver,
-    size,
+    size: amount("overlay2.size") ?? amount("btrfs.size"),
     layerBytes: amount("layer.max-size"),
     layerEntries: amount("layer.max-entries"),
   };

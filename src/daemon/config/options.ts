@@ -112,7 +112,7 @@ export const OPTIONS: readonly Option[] = [
     name: "storage-opt",
     kind: "list",
     key: "storage-opts",
-    help: "layer.max-size=BYTES, layer.max-entries=NUMBER, btrfs.size=BYTES",
+    help: "layer.max-size=BYTES, layer.max-entries=NUMBER, overlay2.size=BYTES, btrfs.size=BYTES",
   },
   {
     name: "max-concurrent-downloads",

@@ -78,9 +78,16 @@ export class LayerFolders {
       writeFileSync(join(this.folder(folder), "lower"), lowers.map(({ link }) => `l/${link}`).join(":"));
   }
 
-  /** Makes the folders of a writable layer. `isView`: it will only be read, and is mounted without a place to write to. */
-  createSnapshot(folder: string, lowers: readonly FolderName[], isView: boolean): void {
-    this.#create(folder, lowers);
+  /**
+   * Makes the folders of a writable layer. `isView`: it will only be read, and is mounted without a place to write to.
+   * `limit` is called with its folder while that is empty: a quota holds for what is made in it afterwards.
+   */
+  createSnapshot(
+    folder: string,
+    lowers: readonly FolderName[],
+    { isView, limit }: { readonly isView: boolean; readonly limit?: ((folder: string) => void) | undefined },
+  ): void {
+    this.#create(folder, lowers, limit);
     this.stackOn({ folder }, lowers);
     const path = this.folder(folder);
     mkdirSync(join(path, "merged"), { mode: 0o700 });
@@ -93,9 +100,10 @@ export class LayerFolders {
   }
 
   /** `diff` gets the owner and mode of the root below: in an overlay the topmost layer's root is the one seen. */
-  #create(folder: string, lowers: readonly FolderName[]): void {
+  #create(folder: string, lowers: readonly FolderName[], limit?: (folder: string) => void): void {
     const path = this.folder(folder);
     mkdirSync(path, { mode: 0o710 });
+    limit?.(path);
     const diff = join(path, "diff");
     mkdirSync(diff, { mode: 0o755 });
     const below = lowers[0];

@@ -33,7 +33,7 @@ export interface ImageStoreOptions {
   readonly root: string;
   readonly database: Database;
   /** What goes over many files runs on worker threads, which make their own `files`. */
-  readonly kernel: Pick<Kernel, "mounts" | "subvolumes" | "files">;
+  readonly kernel: Pick<Kernel, "mounts" | "quotas" | "subvolumes" | "files">;
   readonly log: Logger;
   /** Undefined: the first that works here. */
   readonly driver?: DriverName | undefined;
@@ -58,7 +58,7 @@ export async function openImageStore(options: ImageStoreOptions): Promise<ImageS
   const removal = new Removal(root, kernel.mounts, pool, log);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const drivers: Readonly<Record<DriverName, SnapshotDriver>> = {
-    overlay2: new Overlay2(folders, kernel.mounts, removal),
+    overlay2: new Overlay2(folders, kernel, removal),
     btrfs: new Btrfs(root, folders, kernel.subvolumes, pool, removal),
     vfs: new Vfs(root, folders, pool, removal),
   };

@@ -7,11 +7,11 @@ import { gather, inChunks, tarOf } from "./rig.ts";
 /** Works on the store in the folder given as argument until it is killed: everything that changes it, over and over. */
 const root = process.argv[2] ?? "";
 const database = openDatabase(`${root}/wharf.db`);
-const { mounts, subvolumes, files } = linuxKernel();
+const { mounts, subvolumes, files, quotas } = linuxKernel();
 const { images, layers } = await openImageStore({
   root,
   database,
-  kernel: { mounts, subvolumes, files },
+  kernel: { mounts, subvolumes, files, quotas },
   log: silentLogger,
 });
 const nobody = { force: true, noPrune: false, usedBy: () => undefined };

@@ -17,7 +17,7 @@ export interface Rig extends ImageStore, AsyncDisposable {
   reopen(options?: RigOptions): Promise<Rig>;
 }
 
-const { mounts, subvolumes, files } = linuxKernel();
+const { mounts, subvolumes, files, quotas } = linuxKernel();
 
 /** Where a rig is and how its store is opened. */
 export interface RigOptions {
@@ -34,7 +34,7 @@ export async function makeRig(limits?: Partial<LayerLimits>, options: RigOptions
 async function openRig(root: string, limits?: Partial<LayerLimits>, options: RigOptions = {}): Promise<Rig> {
   const { driver, size } = options;
   const database = openDatabase(join(root, "wharf.db"));
-  const kernel = { mounts, subvolumes, files };
+  const kernel = { mounts, subvolumes, files, quotas };
   const store = await openImageStore({ root, database, kernel, log: silentLogger, limits, driver, size });
   let isOpen = true;
   const close = async () => {

@@ -1,6 +1,6 @@
-import { existsSync, lstatSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
 import { errnoOf, invalidParameter, systemError } from "../../../base/errors.ts";
-import type { Mounts } from "../../../kernel/index.ts";
+import type { Kernel, Quotas } from "../../../kernel/index.ts";
 import type { LayerRow } from "../../catalog/layer-table.ts";
 import type { LayerFolders } from "../folders.ts";
 import type { SnapshotFolders } from "../layers.ts";
@@ -8,18 +8,31 @@ import type { Removal } from "../removal.ts";
 import type { LayerSource } from "../worker/jobs.ts";
 import type { MountOptions, SnapshotDriver, SnapshotOptions } from "./driver.ts";
 
+/**
+ * Projects of writable layers with a size: the last bits are the inode number of the layer's folder, which no other folder
+ * of the filesystem has. Numbers below are volumes' and administrators'.
+ */
+const FIRST_PROJECT = 0x58000000;
+const PROJECTS = 0x08000000;
+
 /** overlayfs over the layers' folders, which it shares with the writable layers, as Docker's driver of that name. */
 export class Overlay2 implements SnapshotDriver {
   readonly name = "overlay2";
   readonly reserved: ReadonlySet<string> = new Set(["l"]);
   readonly #folders: LayerFolders;
-  readonly #mounts: Mounts;
+  readonly #mounts: Kernel["mounts"];
+  readonly #quotas: Quotas;
   readonly #removal: Removal;
   #knowsVolatile = true;
 
-  constructor(folders: LayerFolders, mounts: Mounts, removal: Removal) {
+  constructor(
+    folders: LayerFolders,
+    { mounts, quotas }: Pick<Kernel, "mounts" | "quotas">,
+    removal: Removal,
+  ) {
     this.#folders = folders;
     this.#mounts = mounts;
+    this.#quotas = quotas;
     this.#removal = removal;
   }
 
@@ -32,13 +45,19 @@ export class Overlay2 implements SnapshotDriver {
     lowers: readonly LayerRow[],
     { size, isView = false }: SnapshotOptions,
   ): Promise<void> {
-    if (size !== undefined) {
+    if (size !== undefined && !this.#quotas.isSupported(this.root)) {
       throw invalidParameter(
-        "--storage-opt size is not supported by the overlay2 driver here: it needs project quotas of the filesystem below the data root; the btrfs driver has quotas of its own",
+        "--storage-opt size is not supported by the overlay2 driver here: it needs a filesystem that counts by project below the data root (ext4 or XFS mounted with prjquota); the btrfs driver has quotas of its own",
       );
     }
+    const limit = size === undefined ? undefined : (path: string) => this.#limit(path, size);
     // Without a layer below there is nothing to show but the empty folder of its own.
-    this.#folders.createSnapshot(folder, lowers, isView && lowers.length > 0);
+    this.#folders.createSnapshot(folder, lowers, { isView: isView && lowers.length > 0, limit });
+  }
+
+  #limit(path: string, bytes: number): void {
+    const { ino } = statSync(path, { bigint: true });
+    this.#quotas.limit(path, FIRST_PROJECT + Number(ino % BigInt(PROJECTS)), bytes);
   }
 
   folders(folder: string, lowers: readonly LayerRow[]): SnapshotFolders {

@@ -24,7 +24,7 @@ export interface Client extends ImageStore, AsyncDisposable {
   push(name: string, credentials?: Credentials): Promise<readonly Progress[]>;
 }
 
-const { mounts, subvolumes, files } = linuxKernel();
+const { mounts, subvolumes, files, quotas } = linuxKernel();
 
 export async function makeClient(
   settings: Partial<RegistrySettings> = {},
@@ -36,7 +36,7 @@ export async function makeClient(
   const store = await openImageStore({
     root,
     database,
-    kernel: { mounts, subvolumes, files },
+    kernel: { mounts, subvolumes, files, quotas },
     log: silentLogger,
     registries,
   });
@@ -99,5 +99,5 @@ export async function makeImage(
 /** The statuses of progress lines, "id: status" where they belong to something; bars left out. */
 export const statuses = (lines: readonly Progress[]): readonly string[] =>
   lines
-    .filter(({ status, progressDetail }) => status !== undefined && progressDetail === undefined)
+    .filter(({ status, progressDetail }) => status !== undefined && progressDetail?.current === undefined)
     .map(({ id, status }) => (id === undefined ? String(status) : `${id}: ${status}`));
