@@ -49,11 +49,17 @@ export const SUITES: readonly Suite[] = [
     purpose: "a whole engine, driven by docker and dockerode",
     patterns: [
       "test/e2e/**/*.test.ts",
-      "test/compat/**/*.test.ts",
       "test/cli/**/*.test.ts",
       "test/registry-web/**/*.test.ts",
     ],
     concurrency: 2,
+    timeout: 3 * minute,
+  },
+  {
+    name: "interop",
+    purpose: "beside a real Docker engine, which is one for all of these",
+    patterns: ["test/compat/**/*.test.ts"],
+    concurrency: 1,
     timeout: 3 * minute,
   },
 ];

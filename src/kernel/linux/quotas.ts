@@ -42,7 +42,7 @@ const withFolder = <T>(folder: string, body: (fd: number) => T): T =>
 function joinProject(fd: number, folder: string, project: number): void {
   const attributes = Buffer.alloc(FSXATTR_SIZE);
   check(ioctl(fd, FS_IOC_FSGETXATTR, attributes), "ioctl", `FS_IOC_FSGETXATTR ${folder}`);
-  attributes.writeUInt32LE(attributes.readUInt32LE(XFLAGS) | FS_XFLAG_PROJINHERIT, XFLAGS);
+  attributes.writeUInt32LE((attributes.readUInt32LE(XFLAGS) | FS_XFLAG_PROJINHERIT) >>> 0, XFLAGS);
   attributes.writeUInt32LE(project, PROJECT);
   check(ioctl(fd, FS_IOC_FSSETXATTR, attributes), "ioctl", `FS_IOC_FSSETXATTR ${folder}`);
 }
