@@ -47,11 +47,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "e2e",
     purpose: "a whole engine, driven by docker and dockerode",
-    patterns: [
-      "test/e2e/**/*.test.ts",
-      "test/cli/**/*.test.ts",
-      "test/registry-web/**/*.test.ts",
-    ],
+    patterns: ["test/e2e/**/*.test.ts", "test/cli/**/*.test.ts", "test/registry-web/**/*.test.ts"],
     concurrency: 2,
     timeout: 3 * minute,
   },
