@@ -43,9 +43,11 @@ const listening = (server: Server): Promise<number> =>
 describe("wharf doctor", () => {
   it("finds nothing wrong with a machine that runs the tests, with or without root", {
     skip: withoutRoot,
-  }, async () => {
+  }, async (context) => {
     const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-    for (const before of [[], nobody]) {
+    const reachable = (await execute("setpriv", [...nobody.slice(1), "test", "-x", wharf])).code === 0;
+    if (!reachable) context.diagnostic("as root alone: others may not enter the folder of this checkout");
+    for (const before of reachable ? [[], nobody] : [[]]) {
       const { code, report } = await examine(...before, wharf, "-H", "unix:///nowhere.sock");
       const failures = report.Checks.filter(({ State }) => State === "fail");
       // A socket that others use may be closed to nobody.

@@ -12,11 +12,14 @@ import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
 const USER = "tester";
 const PASSWORD = "secret words";
+/** Of these two, as `htpasswd -nbB` writes it. */
+const HTPASSWD = "tester:$2y$05$jJygjf/zG0ItMoysqFBe2O757PjyePeZPrrUvqJA6sNkYeDQgSnz.\n";
+
 /** Debian's registry in the engine's network namespace, with one account. */
 async function serveDebian(engine: EngineUnderTest, host: string): Promise<AsyncDisposable> {
   const folder = join(engine.folder, "registry");
   await mkdir(folder);
-  await writeFile(join(folder, "htpasswd"), await output("htpasswd", ["-nbB", USER, PASSWORD]));
+  await writeFile(join(folder, "htpasswd"), HTPASSWD);
   await writeFile(
     join(folder, "config.json"),
     JSON.stringify({
