@@ -239,18 +239,24 @@ describe("wharf why", { skip: withoutRoot || withoutDocker }, () => {
     assert.equal(answer.Advice[0]?.Command, `wharf exec ${name} sh -c 'echo bad; exit 7'`);
   });
 
+  /** What is said of a container while it waits for its next start. */
+  async function betweenStarts(name: string): Promise<WhyAnswer> {
+    let answer = await why(name);
+    await until("it waits for its next start", async () => {
+      answer = await why(name);
+      return /restarted in \d/.test(answer.Summary);
+    });
+    return answer;
+  }
+
   it("restarted again and again, with the next time", async () => {
     const name = await run("-d", "--restart", "always", "busybox", "sh", "-c", "echo oh; exit 4");
-    await until("it waits for its next start", async () =>
-      /to be restarted in \d/.test((await why(name)).Summary),
-    );
-    const answer = await why(name);
+    const answer = await betweenStarts(name);
     assert.equal(answer.Status, "restarting");
     assert.match(told(answer, "restarts"), /number \d+/);
     assert.ok(answer.Advice.some(({ Command }) => Command === `wharf stop ${name}`));
     const lost = await run("-d", "--restart", "always", "busybox", "sh", "-c", "nosuch");
-    await until("it waits for its next start", async () => /restarted in \d/.test((await why(lost)).Summary));
-    assert.equal((await why(lost)).Cause, "commandNotFound");
+    assert.equal((await betweenStarts(lost)).Cause, "commandNotFound");
     await engine.ok("stop", lost);
     // What was looked into between two starts is given back.
     const root = await engine.ok("inspect", "-f", "{{.GraphDriver.Data.MergedDir}}", lost);
