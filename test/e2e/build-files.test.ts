@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { link, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { link, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { makeContext } from "../support/build-context.ts";
 import { output, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
@@ -13,14 +14,8 @@ describe("what COPY and ADD make of files", { skip: withoutRoot || withoutDocker
   });
   after(() => engine[Symbol.asyncDispose]());
 
-  async function contextOf(files: Readonly<Record<string, string>>): Promise<string> {
-    const folder = join(engine.folder, `context-${count++}`);
-    for (const [name, text] of Object.entries(files)) {
-      await mkdir(join(folder, name, ".."), { recursive: true });
-      await writeFile(join(folder, name), text);
-    }
-    return folder;
-  }
+  const contextOf = (files: Readonly<Record<string, string>>) =>
+    makeContext(join(engine.folder, `context-${count++}`), files);
   const layersOf = async (image: string) =>
     JSON.parse(await engine.ok("image", "inspect", "-f", "{{json .RootFS.Layers}}", image)) as string[];
   const build = async (tag: string, folder: string, ...args: string[]) => {

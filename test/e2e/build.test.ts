@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { makeContext } from "../support/build-context.ts";
 import { dockerPath, execute, output, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { until } from "../support/until.ts";
 import { call, type EngineUnderTest, startEngine } from "../support/wharfd.ts";
@@ -15,15 +16,8 @@ describe("docker build", { skip: withoutRoot || withoutDocker }, () => {
   });
   after(() => engine[Symbol.asyncDispose]());
 
-  /** A context folder with these files. */
-  async function contextOf(files: Readonly<Record<string, string>>): Promise<string> {
-    const folder = join(engine.folder, `context-${count++}`);
-    for (const [name, text] of Object.entries(files)) {
-      await mkdir(join(folder, name, ".."), { recursive: true });
-      await writeFile(join(folder, name), text);
-    }
-    return folder;
-  }
+  const contextOf = (files: Readonly<Record<string, string>>) =>
+    makeContext(join(engine.folder, `context-${count++}`), files);
   const shown = (format: string, image: string) => engine.ok("image", "inspect", "-f", format, image);
   const leftOver = async () => [
     await engine.ok("ps", "-aq"),
