@@ -65,10 +65,12 @@ export async function createEngine(deps: EngineDeps): Promise<EngineRoom> {
     },
     close: async () => {
       closing.abort();
+      exits.close();
       for (const container of kit.table.all()) {
         container.restart?.cancel();
         container.health?.stop();
       }
+      await kit.queue.idle();
       await Promise.allSettled(kit.releasing);
       await Promise.allSettled([...kit.table.all()].map(stopLog));
     },
