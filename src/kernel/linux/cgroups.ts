@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { errnoOf, messageOf } from "../../base/errors.ts";
-import type { CgroupMode, Cgroups } from "../cgroups.ts";
+import type { CgroupMode, Cgroups, LimitSupport } from "../cgroups.ts";
 import type { Mounts } from "../mounts.ts";
 import {
   childrenOf,
@@ -18,6 +18,7 @@ import {
   readV2Controllers,
   usableControllers,
 } from "./cgroup-hierarchies.ts";
+import { limitSupport } from "./cgroup-limits.ts";
 import { kernelError } from "./libc.ts";
 
 const { EINVAL, EBUSY, EOPNOTSUPP, ETIMEDOUT } = constants.errno;
@@ -67,6 +68,10 @@ export class LinuxCgroups implements Cgroups {
 
   get controllers(): ReadonlySet<string> {
     return usableControllers(this.#layout);
+  }
+
+  limits(): LimitSupport {
+    return limitSupport(this.#layout);
   }
 
   processes(path: string): readonly number[] {
