@@ -39,6 +39,11 @@ export interface Cgroups {
   remove(path: string): Promise<boolean>;
   /** Takes a limit of the group away: of the number of processes, or of CPU time. */
   unlimit(path: string, limit: "pids" | "cpu"): void;
+  /**
+   * Calls `told` each time the group has no memory left and its OOM killer is disabled, so that processes of it wait.
+   * Undefined where there is nothing to wait for: the killer acts (always in v2), or there is no such group.
+   */
+  watchOom(path: string, told: () => void): Disposable | undefined;
   /** Names of the direct children over all hierarchies. */
   children(path: string): readonly string[];
 }

@@ -223,6 +223,7 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
     update: async () => undefined,
     resume: async () => undefined,
     onExit: (listener) => void exits.push(listener),
+    onOom: () => undefined,
     remove: async (id) => {
       step("runtime.remove", () => present.delete(`process:${id}`));
       present.delete(`running:${id}`);
