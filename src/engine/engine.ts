@@ -1,7 +1,7 @@
 import { KeyedQueue } from "../base/async.ts";
 import { type Archives, createArchives } from "./archive/archives.ts";
 import { type Containers, createContainers } from "./containers/containers.ts";
-import { handleExit } from "./containers/exit.ts";
+import { handleExit, handleOutOfMemory } from "./containers/exit.ts";
 import type { Kit } from "./containers/kit.ts";
 import { startNow } from "./containers/start.ts";
 import { stopEverything } from "./containers/stop-everything.ts";
@@ -49,6 +49,7 @@ export async function createEngine(deps: EngineDeps): Promise<EngineRoom> {
     closing: closing.signal,
   };
   const exits = new ExitGate((id, exit) => handleExit(kit, id, exit));
+  deps.runtime.onOom((id) => handleOutOfMemory(kit, id));
   deps.runtime.onExit((id, exit) => exits.pass(id, exit));
   return {
     containers: createContainers(kit),

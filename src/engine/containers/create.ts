@@ -84,6 +84,7 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
     volumesFrom: named(() => volumesFrom(kit.table, hostConfig.VolumesFrom ?? [])),
     dataRoot: settings.dataRoot,
     cpus: settings.cpus,
+    limits: kit.limits(),
     cgroupMode: kit.hostInfo.cgroupMode,
     runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,
     logDriver: settings.logDriver,
