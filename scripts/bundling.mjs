@@ -89,8 +89,8 @@ export const registryApart = {
 export const quickOnly = {
   name: "quick-only",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/commands\// }, ({ path, importer }) =>
-      importer.endsWith("/cli/catalog.ts") && !isQuick(path) ? { path, external: true } : undefined,
+    onResolve({ filter: /^\.\.\/commands\// }, ({ path, importer }) =>
+      importer.includes("/cli/catalog/") && !isQuick(path) ? { path, external: true } : undefined,
     );
   },
 };
