@@ -4,7 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { describe, it } from "node:test";
-import { ROWS } from "../src/cli/catalog.ts";
+import { ROWS } from "../src/cli/catalog/index.ts";
 
 const checkout = resolve(import.meta.dirname, "..");
 
@@ -41,7 +41,7 @@ const { programOf, isQuick } = createRequire(import.meta.url)("./run-bundle.cjs"
 describe("the small bundle of the command", () => {
   it("has every command that is looked for there", () => {
     const quick = ROWS.flatMap(({ words: [noun, verb], top = [], load }) => {
-      const path = /\.\/commands\/[\w/-]+\.ts/.exec(String(load))?.[0] ?? "";
+      const path = /\.\.\/commands\/[\w/-]+\.ts/.exec(String(load))?.[0] ?? "";
       const names = verb === undefined ? [noun] : top;
       return names.filter((name) => programOf(name) === "quick.cjs").map((name) => ({ name, path }));
     });
