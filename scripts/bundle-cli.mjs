@@ -4,7 +4,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
-import { COMMAND, quickOnly, registryApart, rewriting, SETTINGS, withoutSchemas } from "./bundling.mjs";
+import { COMMAND, isOursToMake, quickOnly, registryApart, rewriting, SETTINGS, withoutSchemas } from "./bundling.mjs";
 import { wrapBundle } from "./run-bundle.cjs";
 
 const checkout = resolve(import.meta.dirname, "..");
@@ -12,6 +12,7 @@ const folders = join(checkout, ".cache/bundles-cli");
 /** Commands that run may still load from theirs. */
 const KEPT = 3;
 
+if (!isOursToMake(join(checkout, ".cache/bundle-cli.json"))) process.exit(0);
 mkdirSync(folders, { recursive: true });
 const folder = mkdtempSync(join(folders, "cli-"));
 

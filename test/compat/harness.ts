@@ -28,7 +28,7 @@ export async function play(
   env: Readonly<Record<string, string>>,
 ): Promise<readonly Answer[]> {
   const shell = async (line: string): Promise<Answer> => {
-    const { code, stdout, stderr } = await execute("sh", ["-c", named(line)], { env, timeout: 30_000 });
+    const { code, stdout, stderr } = await execute("sh", ["-c", named(line)], { env, timeout: 120_000 });
     return { line, code, stdout: unnamed(stdout), stderr: unnamed(stderr) };
   };
   try {

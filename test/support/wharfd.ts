@@ -99,7 +99,7 @@ export class EngineUnderTest implements AsyncDisposable {
   }
 
   async #answered(child: ChildProcess): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     while (!(await ping(this.#engineSocket))) {
       if (child.exitCode !== null || Date.now() > deadline)
         throw new Error(`wharfd did not start:\n${this.log}`);
