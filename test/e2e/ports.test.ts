@@ -136,25 +136,32 @@ describe("published ports", { skip: withoutRoot || withoutDocker }, () => {
       ...serve,
     );
     const ports = async () => (await engine.ok("port", "mover")).split("\n").sort();
-    const answers = () => engine.inside("busybox", "wget", "-qO-", "http://127.0.0.1:8086/hostname");
+    const ask = () => engine.inside("busybox", "wget", "-qO-", "http://127.0.0.1:8086/hostname");
+    const reached = () =>
+      until("the page is served", () =>
+        ask().then(
+          (text) => /^[0-9a-f]{12}$/.test(text),
+          () => false,
+        ),
+      );
     assert.deepEqual(await ports(), [""]);
-    await assert.rejects(answers());
+    await assert.rejects(ask());
     await engine.ok("network", "connect", "outer", "mover");
     const [first, second, ...more] = await ports();
     assert.match(`${first} ${second}`, /^80\/tcp -> 0\.0\.0\.0:\d+ 80\/tcp -> 0\.0\.0\.0:8086$/);
     assert.equal(more.length, 2);
-    assert.match(await answers(), /^[0-9a-f]{12}$/);
+    await reached();
     // Takes the default route, and publishes on the loopback alone.
     await engine.ok("network", "connect", "--gw-priority", "1", "a-local", "mover");
     const local = await ports();
     assert.equal(local.length, 2);
     assert.ok(local.includes("80/tcp -> 127.0.0.1:8086"));
-    assert.match(await answers(), /^[0-9a-f]{12}$/);
+    await reached();
     await engine.ok("network", "disconnect", "a-local", "mover");
     assert.equal((await ports()).length, 4);
     await engine.end("SIGKILL");
     await engine.start();
-    assert.match(await answers(), /^[0-9a-f]{12}$/);
+    await reached();
     await engine.ok("network", "disconnect", "outer", "mover");
     assert.deepEqual(await ports(), [""]);
     await engine.ok("run", "--rm", "-p", "8086:80", "busybox", "true");
