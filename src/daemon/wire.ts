@@ -275,6 +275,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       engine: { ...engine, builder: lazyBuilder(openBuilds) },
       log: log.child({ room: "api" }),
       version: VERSION,
+      hasUntaken: (fd) => kernel.sockets.hasUntaken(fd),
     }),
     engine,
     restoreRules: () => networks.reload(),

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { invalidParameter } from "../../base/errors.ts";
 import { jsonComplaint } from "../../base/json-complaint.ts";
 import type { Body } from "../routes/route.ts";
+import { uploadOf } from "./upload.ts";
 
 /** A header's value; the first of several. */
 export function headerText(headers: IncomingHttpHeaders, name: string): string | undefined {
@@ -44,9 +45,9 @@ const isEmpty = (request: IncomingMessage): boolean =>
   request.headers["content-length"] === "0" ||
   (request.headers["content-length"] === undefined && request.headers["transfer-encoding"] === undefined);
 
-/** The decoded JSON body, or the request itself where the route reads bytes. */
+/** The decoded JSON body, or its bytes where the route reads those. */
 export async function readBody<B>(request: IncomingMessage, body: Body<B>): Promise<unknown> {
-  if (body.kind === "bytes") return request;
+  if (body.kind === "bytes") return uploadOf(request);
   if (body.kind === "none") return undefined;
   if (!isEmpty(request)) checkMediaType(request);
   const text = isEmpty(request) ? "" : (await readText(request)).trim();
