@@ -5,6 +5,7 @@ import { BatchWriter } from "./batch-writer.ts";
 import type { HijackReply } from "./call.ts";
 import { detachScanner } from "./detach-keys.ts";
 import type { AttachedStdio } from "./ports.ts";
+import { watchForGoing } from "./presence.ts";
 
 /** How long a client may keep its half of a finished connection. */
 const LINGER_MS = 5_000;
@@ -109,6 +110,7 @@ export async function serveHijack(
   const leave = () => stdio.close();
   socket.on("error", leave);
   socket.on("close", leave);
+  socket.once("end", () => watchForGoing(socket));
   signal.addEventListener("abort", leave, { once: true });
   try {
     socket.write(headText(head));

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { memoryEngine, sampleContainer } from "./testing/memory-engine.ts";
@@ -37,14 +36,14 @@ describe("an upgrade behind other requests of its connection", { timeout: 10_000
     socket.destroy();
   });
 
-  it("is not served to a client that has gone before", async () => {
+  it("is not served to a client that has gone before, whose other requests end with it", async () => {
     let attached = 0;
-    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    const { promise: gone, resolve } = Promise.withResolvers<void>();
     const engine = memoryEngine({
       containers: {
-        inspect: async () => {
-          await answered;
-          return sampleContainer;
+        wait: async (_id, _condition, signal) => {
+          signal.addEventListener("abort", () => resolve());
+          return { exited: new Promise(() => undefined) };
         },
         attach: async () => {
           attached++;
@@ -53,11 +52,10 @@ describe("an upgrade behind other requests of its connection", { timeout: 10_000
       },
     });
     await using server = await serve(engine);
-    const socket = await open(server, `GET /containers/web/json HTTP/1.1\r\nHost: d\r\n\r\n${upgrade}`);
+    const socket = await open(server, `POST /containers/web/wait HTTP/1.1\r\nHost: d\r\n\r\n${upgrade}`);
+    await readUntil(socket, "200 OK");
     socket.destroy();
-    await once(socket, "close");
-    answer();
-    assert.equal((await server.ask("GET", "/_ping")).status, 200);
+    await gone;
     assert.equal(attached, 0);
   });
 

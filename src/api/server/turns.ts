@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { watchForGoing } from "./presence.ts";
 
 /** An answer on its way: emits "close" when the last byte of it has been handed over. */
 interface Answering {
@@ -28,6 +29,8 @@ export class Turns {
       if (first) first.once("close", next);
       else act();
     };
+    // Nobody reads meanwhile: what follows belongs to the upgraded connection.
+    if (open && open.size > 0) watchForGoing(socket);
     next();
   }
 }
