@@ -31,7 +31,7 @@ export async function playThen<T>(
   look: (answers: readonly Answer[], shell: Shell) => T | Promise<T>,
 ): Promise<T> {
   const shell: Shell = async (line) => {
-    const { code, stdout, stderr } = await execute("sh", ["-c", named(line)], { env, timeout: 30_000 });
+    const { code, stdout, stderr } = await execute("sh", ["-c", named(line)], { env, timeout: 120_000 });
     return { line, code, stdout: unnamed(stdout), stderr: unnamed(stderr) };
   };
   try {

@@ -38,7 +38,7 @@ export function linuxKernel(): Kernel {
     files,
     frames,
     quotas,
-    cgroups: new LinuxCgroups(mounts),
+    cgroups: new LinuxCgroups(mounts, loop),
     sctp,
     conntrack,
     usage: new LinuxUsage(mounts),
