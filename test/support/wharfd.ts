@@ -18,6 +18,8 @@ export interface EngineOptions {
   /** Flags for wharfd besides those that give it a place of its own. */
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** More flags for nsenter: other namespaces that it runs in. */
+  readonly enter?: readonly string[];
   /** Load the busybox image (as it is by default). */
   readonly image?: boolean;
   /** Let clients speak to the engine directly, without the proxy that keeps its answers for validation. */
@@ -87,6 +89,7 @@ export class EngineUnderTest implements AsyncDisposable {
       "nsenter",
       [
         `--net=/run/netns/${this.name}`,
+        ...(this.#options.enter ?? []),
         join(checkout, "wharfd"),
         ...place,
         ...(this.#options.flags ?? []),
@@ -99,7 +102,7 @@ export class EngineUnderTest implements AsyncDisposable {
   }
 
   async #answered(child: ChildProcess): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     while (!(await ping(this.#engineSocket))) {
       if (child.exitCode !== null || Date.now() > deadline)
         throw new Error(`wharfd did not start:\n${this.log}`);

@@ -75,6 +75,19 @@ describe("attach with upgrade", () => {
     });
   }
 
+  it("holds the output back until the client has read the head", async () => {
+    const stdio = new MemoryStdio();
+    stdio.say("stdout", "out");
+    stdio.finish();
+    let isUntaken = true;
+    await using server = await serve(attaching(stdio, true), () => isUntaken);
+    const socket = await open(server, `POST ${attachPath} HTTP/1.1\r\n${UPGRADE}\r\n`);
+    const head = await readUntil(socket, "\r\n\r\n");
+    assert.equal(afterHead(head), "");
+    isUntaken = false;
+    assert.equal(await readUntil(socket), "out");
+  });
+
   it("keeps the output open when the client closes its half", async () => {
     const stdio = new MemoryStdio();
     await using server = await serve(attaching(stdio));
@@ -104,6 +117,18 @@ describe("attach with upgrade", () => {
     await readUntil(socket, "\r\n\r\n");
     socket.destroy();
     stdio.say("stdout", "x");
+    await stdio.until(() => stdio.closed);
+  });
+
+  it("lets go of a silent process when a client goes that sends no input", { timeout: 10_000 }, async () => {
+    const stdio = new MemoryStdio();
+    await using server = await serve(attaching(stdio));
+    const socket = await open(
+      server,
+      `POST ${attachPath.replace("stdin=1&", "")} HTTP/1.1\r\n${UPGRADE}\r\n`,
+    );
+    await readUntil(socket, "\r\n\r\n");
+    socket.destroy();
     await stdio.until(() => stdio.closed);
   });
 

@@ -132,7 +132,7 @@ describe("orphans", () => {
       await Promise.all(ours),
       ours.map((_, code) => code),
     );
-    for (let round = 0; round < 500 && orphans.some(isThere); round++) await sleep(10);
+    for (let round = 0; round < 4000 && orphans.some(isThere); round++) await sleep(10);
     assert.deepEqual(orphans.filter(isThere), []);
   });
 });
