@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
-import { ROWS } from "../src/cli/catalog.ts";
+import { ROWS } from "../src/cli/catalog/index.ts";
 import { until } from "../test/support/until.ts";
 
 const checkout = resolve(import.meta.dirname, "..");
@@ -85,7 +85,7 @@ const { programOf, isQuick } = createRequire(import.meta.url)("./run-bundle.cjs"
 describe("the small bundle of the command", () => {
   it("has every command that is looked for there", () => {
     const quick = ROWS.flatMap(({ words: [noun, verb], top = [], load }) => {
-      const path = /\.\/commands\/[\w/-]+\.ts/.exec(String(load))?.[0] ?? "";
+      const path = /\.\.\/commands\/[\w/-]+\.ts/.exec(String(load))?.[0] ?? "";
       const names = verb === undefined ? [noun] : top;
       return names.filter((name) => programOf(name) === "quick.cjs").map((name) => ({ name, path }));
     });

@@ -1,5 +1,5 @@
 // What every bundle of Wharf has in common: the caches of a checkout (bundle.mjs, bundle-cli.mjs) and the packages
-// (package.mjs).
+// (packaging/tree.mjs).
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -32,10 +32,19 @@ export const OWN_URL = {
   banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
 };
 
+const MANIFEST = join(import.meta.dirname, "../package.json");
+
+/** Of package.json, bundles need the version (src/base/version.ts). */
+function versionOnly() {
+  const { version } = JSON.parse(readFileSync(MANIFEST, "utf8"));
+  return { contents: JSON.stringify({ version }), loader: "json" };
+}
+
 /** A plugin that changes the text of our sources; `rewrite` gives undefined for those that stay. */
 export const rewriting = (rewrite) => ({
   name: "rewriting",
   setup({ onLoad }) {
+    onLoad({ filter: /\/package\.json$/ }, ({ path }) => (path === MANIFEST ? versionOnly() : undefined));
     onLoad({ filter: /src\/.*\.ts$/ }, ({ path }) => {
       const contents = rewrite(readFileSync(path, "utf8"), path);
       return contents === undefined ? undefined : { contents, loader: "ts" };
@@ -99,8 +108,8 @@ export const registryApart = {
 export const quickOnly = {
   name: "quick-only",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/commands\// }, ({ path, importer }) =>
-      importer.endsWith("/cli/catalog.ts") && !isQuick(path) ? { path, external: true } : undefined,
+    onResolve({ filter: /^\.\.\/commands\// }, ({ path, importer }) =>
+      importer.includes("/cli/catalog/") && !isQuick(path) ? { path, external: true } : undefined,
     );
   },
 };

@@ -216,6 +216,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       changes.length === 0 ? start : (await import("../build/index.ts")).applyChanges(start, changes),
     buildSpec: spec,
     hostInfo,
+    limits: () => kernel.cgroups.limits(),
     hostFacts: async () =>
       gatherFacts({
         config,

@@ -1,7 +1,7 @@
 import { KeyedQueue } from "../base/async.ts";
 import { type Archives, createArchives } from "./archive/archives.ts";
 import { type Containers, createContainers } from "./containers/containers.ts";
-import { handleExit } from "./containers/exit.ts";
+import { handleExit, handleOutOfMemory } from "./containers/exit.ts";
 import type { Kit } from "./containers/kit.ts";
 import { startNow } from "./containers/start.ts";
 import { longestStop, stopEverything } from "./containers/stop-everything.ts";
@@ -51,6 +51,7 @@ export async function createEngine(deps: EngineDeps): Promise<EngineRoom> {
     closing: closing.signal,
   };
   const exits = new ExitGate((id, exit) => handleExit(kit, id, exit));
+  deps.runtime.onOom((id) => handleOutOfMemory(kit, id));
   deps.runtime.onExit((id, exit) => exits.pass(id, exit));
   return {
     containers: createContainers(kit),
@@ -68,10 +69,12 @@ export async function createEngine(deps: EngineDeps): Promise<EngineRoom> {
     },
     close: async () => {
       closing.abort();
+      exits.close();
       for (const container of kit.table.all()) {
         container.restart?.cancel();
         container.health?.stop();
       }
+      await kit.queue.idle();
       await Promise.allSettled(kit.releasing);
       await Promise.allSettled([...kit.table.all()].map(stopLog));
     },

@@ -75,6 +75,18 @@ describe("docker stats and update", { skip: withoutRoot || withoutDocker }, () =
     );
   });
 
+  it("refuses processors and memory nodes that are not there, and changes nothing", async () => {
+    for (const [flag, what] of [
+      ["--cpuset-cpus", "CPUs"],
+      ["--cpuset-mems", "memory nodes"],
+    ] as const) {
+      const { stderr } = await engine.docker(["update", "--cpu-shares", "77", flag, "999", "busy"]);
+      assert.match(stderr, new RegExp(`Requested ${what} are not available - requested 999, available: 0`));
+    }
+    const format = "{{.HostConfig.CpuShares}} {{.HostConfig.CpusetCpus}}{{.HostConfig.CpusetMems}}";
+    assert.equal(await engine.ok("inspect", "-f", format, "busy"), "512");
+  });
+
   it("takes limits away", async () => {
     await engine.ok("update", "--cpu-quota", "20000", "--pids-limit", "60", "busy");
     await engine.ok("update", "--cpu-quota", "-1", "--pids-limit", "-1", "busy");

@@ -43,6 +43,17 @@ describe("containers outlive the engine", { skip: withoutRoot || withoutDocker }
     assert.equal(await engine.ok("inspect", "-f", "{{.State.ExitCode}}", id), "137");
   });
 
+  it("an engine that stops in the middle of restarts leaves them to the next one, without an error", async () => {
+    await using engine = await startEngine({ flags: ["--live-restore"] });
+    for (let n = 0; n < 6; n++)
+      await engine.ok("run", "-d", "--restart", "always", "busybox", "sleep", "0.1");
+    for (let round = 0; round < 3; round++) {
+      await engine.end("SIGTERM");
+      await engine.start();
+    }
+    assert.doesNotMatch(engine.log, /database|level=error|"level":"error"/);
+  });
+
   it("another engine leaves them alone, under the same parent in the cgroups too", async () => {
     await using engine = await startEngine();
     const id = await engine.ok("run", "-d", "busybox", "sleep", "1000");

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { invalidParameter } from "../../base/errors.ts";
+import { cancelled, invalidParameter } from "../../base/errors.ts";
 import { jsonComplaint } from "../../base/json-complaint.ts";
 import type { Body } from "../routes/route.ts";
 import { uploadOf } from "./upload.ts";
@@ -24,10 +24,14 @@ function checkMediaType(request: IncomingMessage): void {
 async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    // Read on without keeping: a client that is still writing would not see the refusal.
-    if (size <= MAX_JSON_BYTES) chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      // Read on without keeping: a client that is still writing would not see the refusal.
+      if (size <= MAX_JSON_BYTES) chunks.push(chunk);
+    }
+  } catch (error) {
+    throw cancelled("the client has gone before the end of the request's body", error);
   }
   if (size > MAX_JSON_BYTES) throw invalidParameter("invalid JSON: the request body is larger than 16 MiB");
   return Buffer.concat(chunks).toString("utf8");

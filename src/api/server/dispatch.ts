@@ -75,7 +75,7 @@ interface Target {
 }
 
 function locate(router: Router<Entry>, request: IncomingMessage): Target {
-  const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
+  const [path = "/", ...query] = (request.url ?? "/").split("?");
   const { version, rest } = splitVersion(path);
   let decoded: string;
   try {
@@ -83,11 +83,11 @@ function locate(router: Router<Entry>, request: IncomingMessage): Target {
   } catch (cause) {
     throw invalidParameter("malformed percent-encoding in the request path", cause);
   }
-  return {
-    version,
-    match: router.match(request.method ?? "GET", decoded),
-    query: new URLSearchParams(query),
-  };
+  const parameters = new URLSearchParams(query.join("?"));
+  // The kernel and every C program end a text there.
+  if (decoded.includes("\0") || [...parameters.values()].some((value) => value.includes("\0")))
+    throw invalidParameter("the request's path or query has a NUL character in it");
+  return { version, match: router.match(request.method ?? "GET", decoded), query: parameters };
 }
 
 function readArgs(route: AnyRoute, match: Match<Entry>, query: URLSearchParams): Record<string, unknown> {

@@ -120,6 +120,18 @@ describe("attach with upgrade", () => {
     await stdio.until(() => stdio.closed);
   });
 
+  it("lets go of a silent process when a client goes that sends no input", { timeout: 10_000 }, async () => {
+    const stdio = new MemoryStdio();
+    await using server = await serve(attaching(stdio));
+    const socket = await open(
+      server,
+      `POST ${attachPath.replace("stdin=1&", "")} HTTP/1.1\r\n${UPGRADE}\r\n`,
+    );
+    await readUntil(socket, "\r\n\r\n");
+    socket.destroy();
+    await stdio.until(() => stdio.closed);
+  });
+
   it("detaches on the detach keys, which the process does not see", async () => {
     const stdio = new MemoryStdio();
     await using server = await serve(attaching(stdio, true));

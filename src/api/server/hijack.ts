@@ -5,6 +5,7 @@ import { frameHeader } from "../schema/multiplex.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import type { HijackReply } from "./call.ts";
 import { detachScanner } from "./detach-keys.ts";
+import { watchForGoing } from "./presence.ts";
 
 /** How long a client may keep its half of a finished connection. */
 const LINGER_MS = 5_000;
@@ -135,6 +136,7 @@ export async function serveHijack(
   const leave = () => stdio.close();
   socket.on("error", leave);
   socket.on("close", leave);
+  socket.once("end", () => watchForGoing(socket));
   signal.addEventListener("abort", leave, { once: true });
   try {
     socket.write(headText(head));

@@ -17,6 +17,7 @@ import { type CreateFacts, type CreatePlan, planCreate } from "./plan-create.ts"
 import { publish } from "./publish.ts";
 import type { ContainerLink, ContainerRecord } from "./record.ts";
 import { volumesFrom } from "./volumes-from.ts";
+import { createWorkingFolder } from "./working-folder.ts";
 
 export interface Created {
   readonly id: string;
@@ -46,6 +47,7 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
     kit.layers.prepare(id, image.chainId, { size: storageSize(request.hostConfig.StorageOpt) }),
   );
   undo.defer(() => kit.layers.remove(id));
+  await trace.step("working folder", () => createWorkingFolder(kit, id, plan));
   const images = await prepareImages(kit, id, plan.mounts, undo);
   const mounts = await trace.step("volumes", () => createVolumes(kit, id, images, undo).catch(asBadRequest));
   const record = recordOf(kit, { id, name, image, plan: { ...plan, mounts }, links, request });
@@ -84,6 +86,7 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
     volumesFrom: named(() => volumesFrom(kit.table, hostConfig.VolumesFrom ?? [])),
     dataRoot: settings.dataRoot,
     cpus: settings.cpus,
+    limits: kit.limits(),
     cgroupMode: kit.hostInfo.cgroupMode,
     runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,
     logDriver: settings.logDriver,

@@ -36,7 +36,7 @@ export function linuxKernel(): Kernel {
     unixDatagrams,
     files,
     quotas,
-    cgroups: new LinuxCgroups(mounts),
+    cgroups: new LinuxCgroups(mounts, loop),
     sctp,
     conntrack,
     usage: new LinuxUsage(mounts),
