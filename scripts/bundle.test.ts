@@ -24,7 +24,7 @@ describe("the engine's bundle", () => {
     { name: "bundle-cli.mjs", lock: ".cache/bundle-cli.lock", folders: ".cache/bundles-cli" },
   ]) {
     it(`is made once by those that need it at the same time (${name})`, async () => {
-      const made = () => new Set(readdirSync(join(checkout, folders)));
+      const made = () => new Set(globSync(`${folders}/*`, { cwd: checkout }));
       const held = new DatabaseSync(join(checkout, lock));
       held.exec("PRAGMA busy_timeout = 50000; BEGIN EXCLUSIVE");
       const before = made();

@@ -10,7 +10,7 @@ import { dockerArchive } from "../../src/cli/base-image/archive.ts";
 import { makeBusybox } from "../../src/cli/base-image/busybox.ts";
 import { WHY_NO_SPEC } from "../contract/spec.ts";
 import { dockerPath, execute, type Outcome, output, type RunOptions } from "./docker-cli.ts";
-import { endProcesses, type Footprint, leftovers, unmountAll } from "./leftovers.ts";
+import { endProcesses, type Footprint, lasting, unmountAll } from "./leftovers.ts";
 import { type RecordingProxy, startRecordingProxy } from "./recording-proxy.ts";
 import { createAnswerValidator, type RecordedAnswer } from "./validate-answer.ts";
 
@@ -172,7 +172,7 @@ export class EngineUnderTest implements AsyncDisposable {
       const running = this.#process && this.#process.exitCode === null && this.#process.signalCode === null;
       if (running) await removeContainers(this.#engineSocket);
       await this.end("SIGTERM");
-      assert.deepEqual(await leftovers(this.footprint), [], "the engine leaves nothing behind");
+      assert.deepEqual(await lasting(this.footprint), [], "the engine leaves nothing behind");
       assert.deepEqual(
         invalidAnswers(this.#proxy?.answers ?? []),
         [],
