@@ -11,6 +11,8 @@ export interface HostFacts {
   readonly osVersion: string;
   readonly architecture: string;
   readonly cpus: number;
+  /** Nodes that have memory, as the kernel lists them: "0-1,3". */
+  readonly memoryNodes: string;
   readonly memory: number;
   /** Without "CAP_". */
   readonly capabilities: ReadonlySet<string>;
@@ -55,6 +57,8 @@ export function readHostFacts(): HostFacts {
     osVersion: os.get("VERSION_ID") ?? "",
     architecture: ARCHITECTURES[process.arch] ?? process.arch,
     cpus: cpus().length,
+    // A kernel without NUMA has one node, and no such file.
+    memoryNodes: readIfThere("/sys/devices/system/node/has_memory").trim() || "0",
     memory: totalmem(),
     capabilities: parseCapabilities(status),
     seccomp: /^Seccomp:/m.test(status),

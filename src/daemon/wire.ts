@@ -230,6 +230,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       containersFolder: join(dataRoot, "containers"),
       hostname: host.name,
       cpus: host.cpus,
+      memoryNodes: host.memoryNodes,
       cgroupParent,
       defaultShmSize: defaults.shmSize,
       defaultUlimits: defaults.ulimits,

@@ -1,7 +1,7 @@
 import { KeyedQueue } from "../base/async.ts";
 import { type Archives, createArchives } from "./archive/archives.ts";
 import { type Containers, createContainers } from "./containers/containers.ts";
-import { handleExit } from "./containers/exit.ts";
+import { handleExit, handleOutOfMemory } from "./containers/exit.ts";
 import type { Kit } from "./containers/kit.ts";
 import { startNow } from "./containers/start.ts";
 import { stopEverything } from "./containers/stop-everything.ts";
@@ -50,6 +50,7 @@ export async function createEngine(deps: EngineDeps): Promise<EngineRoom> {
   };
   const exits = new ExitGate((id, exit) => handleExit(kit, id, exit));
   deps.runtime.onExit((id, exit) => exits.pass(id, exit));
+  deps.runtime.onOutOfMemory((id) => handleOutOfMemory(kit, id));
   return {
     containers: createContainers(kit),
     archives: createArchives(kit),

@@ -157,6 +157,8 @@ export interface EngineSettings {
   /** The host's own name, for containers in its UTS namespace. */
   readonly hostname: string;
   readonly cpus: number;
+  /** Nodes that have memory, as the kernel lists them: "0-1,3". */
+  readonly memoryNodes: string;
   /** cgroup parent of containers that name none, e.g. "/wharf". */
   readonly cgroupParent: string;
   readonly defaultShmSize: number;

@@ -184,6 +184,11 @@ export interface Runtime {
   update(id: string, change: HostDocument): Promise<void>;
   /** Called once per ended container, also for those that ended while no engine ran (after `recover`). */
   onExit(listener: (id: string, exit: Exit) => void): void;
+  /**
+   * Called when a container's control group is out of memory for the first time since its start, also for those known
+   * to be after `recover`. One that ends of it may be told of by `onExit` alone.
+   */
+  onOutOfMemory(listener: (id: string) => void): void;
   /** Removes every trace: runtime state, cgroup, bundle, exit file. Ends the process first if it still runs. */
   remove(id: string): Promise<void>;
   /** Some entries at a time. */

@@ -222,6 +222,7 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
     update: async () => undefined,
     resume: async () => undefined,
     onExit: (listener) => void exits.push(listener),
+    onOutOfMemory: () => undefined,
     remove: async (id) => {
       step("runtime.remove", () => present.delete(`process:${id}`));
       present.delete(`running:${id}`);
@@ -242,6 +243,7 @@ function settings(folder: string): EngineDeps["settings"] {
     containersFolder: join(folder, "containers"),
     hostname: "host",
     cpus: 2,
+    memoryNodes: "0",
     cgroupParent: "/fake",
     defaultShmSize: 1024,
     defaultUlimits: [],

@@ -100,6 +100,7 @@ export async function realRooms(name: string): Promise<RealRooms> {
       containersFolder: join(root, "containers"),
       hostname: "host",
       cpus,
+      memoryNodes: "0",
       cgroupParent: `/${name}`,
       defaultShmSize: 64 * 1024 * 1024,
       defaultUlimits: [],

@@ -84,10 +84,22 @@ function checkCpuset(what: "cpus" | "mems", text: string | undefined): readonly 
   return numbers;
 }
 
+/** What of the machine limits are measured against. */
+export interface Machine {
+  readonly cpus: number;
+  /** Nodes that have memory, as the kernel lists them: "0-1,3". */
+  readonly memoryNodes: string;
+}
+
 /** Refuses resource limits that cannot be, in Docker's words. */
-export function checkResources(host: HostConfig, cpus: number): void {
+export function checkResources(host: HostConfig, { cpus, memoryNodes }: Machine): void {
   refuseFirst([...memoryRules(host), ...cpuRules(host, cpus), ...otherRules(host)]);
-  checkCpuset("mems", host.CpusetMems);
+  const nodes = new Set(parseCpuList(memoryNodes));
+  if (checkCpuset("mems", host.CpusetMems).some((node) => !nodes.has(node))) {
+    throw invalidParameter(
+      `Requested memory nodes are not available - requested ${host.CpusetMems}, available: ${memoryNodes}`,
+    );
+  }
   if (checkCpuset("cpus", host.CpusetCpus).some((cpu) => cpu >= cpus)) {
     const available = cpus === 1 ? "0" : `0-${cpus - 1}`;
     throw invalidParameter(

@@ -86,6 +86,7 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
     volumesFrom: named(() => volumesFrom(kit.table, hostConfig.VolumesFrom ?? [])),
     dataRoot: settings.dataRoot,
     cpus: settings.cpus,
+    memoryNodes: settings.memoryNodes,
     cgroupMode: kit.hostInfo.cgroupMode,
     runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,
     logDriver: settings.logDriver,

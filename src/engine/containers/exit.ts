@@ -48,18 +48,27 @@ export function handleExit(kit: Kit, id: string, exit: Exit): void {
   // File times come from a coarser clock: an exit must not be shown before its start.
   const at = ran > 0 ? exit.at : state.startedAt;
   const decision = decide(kit, container, exit, ran);
-  const { code: exitCode, oomKilled } = exit;
+  const { code: exitCode } = exit;
+  const oomKilled = exit.oomKilled || state.oomKilled === true;
   const moved = transition(state, { type: "exited", exitCode, at, oomKilled, next: decision.next });
   const lastEnd = { ...exit.evidence, exitCode, startedAt: state.startedAt, finishedAt: at, oomKilled };
   record(kit, container, { state: moved.state, lastEnd });
   container.health?.stop();
   container.log?.ended();
-  if (oomKilled) publish(kit, container, "oom");
+  if (oomKilled && !state.oomKilled) publish(kit, container, "oom");
   publish(kit, container, "die", {
     exitCode: String(exitCode),
     execDuration: String(Math.floor(ran / 1000)),
   });
   for (const effect of moved.effects) EFFECTS[effect](kit, container, exitCode, decision.delay);
+}
+
+/** Its control group is out of memory, and it runs on: a start that is not over yet, and an end, tell it themselves. */
+export function handleOutOfMemory(kit: Kit, id: string): void {
+  const container = kit.table.get(id);
+  if (!container || !isRunning(container.state) || container.state.oomKilled) return;
+  record(kit, container, { state: transition(container.state, { type: "outOfMemory" }).state });
+  publish(kit, container, "oom");
 }
 
 /** Even with a full disk everybody who waits must be told; the next start of the engine finds the exit again. */

@@ -8,6 +8,7 @@ const FACTS: CreateFacts = {
   volumesFrom: [],
   dataRoot: "/var/lib/wharf",
   cpus: 2,
+  memoryNodes: "0",
   cgroupMode: "v1",
   runtime: "crun",
   logDriver: "json-file",
@@ -84,6 +85,11 @@ const refusals: readonly (readonly [string, Asked, RegExp])[] = [
     "a CPU that is not there",
     { hostConfig: { CpusetCpus: "50" } },
     /Requested CPUs are not available - requested 50, available: 0-1/,
+  ],
+  [
+    "a memory node that is not there",
+    { hostConfig: { CpusetMems: "0,7" } },
+    /Requested memory nodes are not available - requested 0,7, available: 0$/,
   ],
   ["a CPU list that is none", { hostConfig: { CpusetCpus: "a" } }, /Invalid value a for cpuset cpus/],
   [

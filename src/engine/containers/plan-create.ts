@@ -23,6 +23,7 @@ export interface CreateFacts {
   /** The engine's own data folder. */
   readonly dataRoot: string;
   readonly cpus: number;
+  readonly memoryNodes: string;
   readonly cgroupMode: "v1" | "hybrid" | "v2";
   /** The runtime's name, settled. */
   readonly runtime: string;
@@ -77,7 +78,7 @@ function checkModes(host: HostConfig): void {
 function checkHost(host: HostConfig, facts: CreateFacts): void {
   refuseUnsupported(host);
   checkModes(host);
-  checkResources(host, facts.cpus);
+  checkResources(host, facts);
   checkLogConfig(logConfig(host, facts));
   checkRestartPolicy(host.RestartPolicy);
   // Only for their refusals: what is granted is settled at the start.

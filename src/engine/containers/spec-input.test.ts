@@ -14,6 +14,7 @@ const settings: EngineDeps["settings"] = {
   containersFolder: "/c",
   hostname: "host",
   cpus: 2,
+  memoryNodes: "0",
   cgroupParent: "/wharf",
   defaultShmSize: 64,
   defaultUlimits: [],

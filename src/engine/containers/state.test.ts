@@ -77,6 +77,14 @@ describe("container state", () => {
     assert.equal(transition(running, { type: "resumed" }).state, running);
   });
 
+  it("remembers that it was out of memory, also through a pause", () => {
+    const oomKilled = { ...running, oomKilled: true } as const;
+    assert.deepEqual(transition(running, { type: "outOfMemory" }).state, oomKilled);
+    const { state } = transition(oomKilled, { type: "paused" });
+    assert.deepEqual(transition(state, { type: "resumed" }).state, oomKilled);
+    assert.equal(transition(exited, { type: "outOfMemory" }).state, exited);
+  });
+
   it("keeps what is known through a removal that fails", () => {
     assert.deepEqual(transition(exited, { type: "removalStarted" }).state, removing);
     assert.deepEqual(transition(removing, { type: "removalFailed" }).state, { ...removing, status: "dead" });

@@ -1,11 +1,18 @@
 /** Where a container is in its life. Docker's flags (Running, Paused, ...) are computed from this for clients. */
 export type ContainerState =
   | { readonly status: "created"; readonly error?: string; readonly exitCode?: number }
-  | { readonly status: "running"; readonly pid: number; readonly startedAt: string }
+  | {
+      readonly status: "running";
+      readonly pid: number;
+      readonly startedAt: string;
+      /** Once the kernel has said so; what it did about it is another matter. */
+      readonly oomKilled?: true;
+    }
   | {
       readonly status: "paused";
       readonly pid: number;
       readonly startedAt: string;
+      readonly oomKilled?: true;
       /** By the engine, for the time of a copy: whoever finds it so after a crash thaws it. */
       readonly briefly?: true;
     }
@@ -49,6 +56,7 @@ export type StateEvent =
       /** What comes after: decided by the restart policy and AutoRemove. */
       readonly next: "restart" | "remove" | "rest";
     }
+  | { readonly type: "outOfMemory" }
   | { readonly type: "paused"; readonly briefly?: true }
   | { readonly type: "resumed" }
   | { readonly type: "restartCancelled" }
@@ -106,10 +114,15 @@ function restartCancelled(state: ContainerState): Transition {
   return stay({ ...state, status: "exited" });
 }
 
-const resumed = ({ pid, startedAt }: Extract<ContainerState, { pid: number }>): ContainerState => ({
+const resumed = ({
+  pid,
+  startedAt,
+  oomKilled,
+}: Extract<ContainerState, { pid: number }>): ContainerState => ({
   status: "running",
   pid,
   startedAt,
+  ...(oomKilled && { oomKilled }),
 });
 
 /** The state machine: what an event makes of a state. An event that does not apply changes nothing. */
@@ -121,6 +134,8 @@ export function transition(state: ContainerState, event: StateEvent): Transition
       return startFailed(state, event);
     case "exited":
       return exited(state, event);
+    case "outOfMemory":
+      return isRunning(state) ? stay({ ...state, oomKilled: true }) : stay(state);
     case "paused":
       return state.status === "running"
         ? stay({ ...state, status: "paused", ...(event.briefly ? { briefly: true } : {}) })

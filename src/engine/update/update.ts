@@ -1,5 +1,5 @@
 import { conflict, EngineError, kindOf, messageOf } from "../../base/errors.ts";
-import { checkResources } from "../containers/check-resources.ts";
+import { checkResources, type Machine } from "../containers/check-resources.ts";
 import type { Container } from "../containers/container.ts";
 import type { HostConfig, RestartPolicy } from "../containers/documents.ts";
 import { alone, type Kit } from "../containers/kit.ts";
@@ -22,7 +22,7 @@ export async function update(
   request: UpdateRequest,
 ): Promise<readonly string[]> {
   const container = kit.table.resolve(reference);
-  checkRequest(request, kit.settings.cpus);
+  checkRequest(request, kit.settings);
   return alone(kit, container, async () => {
     try {
       await updateNow(kit, container, request);
@@ -36,11 +36,11 @@ export async function update(
 }
 
 /** What cannot be, whatever the container has now. */
-function checkRequest({ resources, restartPolicy }: UpdateRequest, cpus: number): void {
+function checkRequest({ resources, restartPolicy }: UpdateRequest, machine: Machine): void {
   refuseUnsupported(resources);
   // A limit of swap alone goes with the memory that the container has.
   const { MemorySwap: _swap, ...rest } = resources;
-  checkResources(resources.Memory ? resources : rest, cpus);
+  checkResources(resources.Memory ? resources : rest, machine);
   checkRestartPolicy(restartPolicy);
 }
 
@@ -60,7 +60,7 @@ async function updateNow(kit: Kit, container: Container, request: UpdateRequest)
   const change = resourceChange(current, request.resources);
   const policy = policyChange(container, request.restartPolicy);
   const hostConfig: HostConfig = { ...current, ...change, ...policy };
-  checkResources(hostConfig, kit.settings.cpus);
+  checkResources(hostConfig, kit.settings);
   const names = Object.keys(change);
   if (names.length === 0 || !isRunning(container.state)) {
     kit.table.saveDocument(container, { hostConfig });

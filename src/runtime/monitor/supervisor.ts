@@ -1,6 +1,5 @@
-import type { FSWatcher } from "node:fs";
-import { existsSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, type FSWatcher, renameSync, watch, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { systemError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Kernel } from "../../kernel/index.ts";
@@ -22,7 +21,12 @@ export interface Container {
   readonly exited: Promise<Exit>;
 }
 
-type Entry = Container & { readonly settle: (exit: Exit) => void; settling: boolean };
+type Entry = Container & {
+  readonly settle: (exit: Exit) => void;
+  settling: boolean;
+  /** Sees the monitor's word of a control group out of memory; gone once it was told. */
+  memory?: FSWatcher | undefined;
+};
 
 type SupervisorKernel = Pick<Kernel, "processes" | "cgroups" | "usage" | "kernelLog">;
 
@@ -40,6 +44,7 @@ export class Supervisor {
   readonly #log: Logger;
   readonly #containers = new Map<string, Entry>();
   readonly #listeners: ((id: string, exit: Exit) => void)[] = [];
+  readonly #memoryListeners: ((id: string) => void)[] = [];
   readonly #watcher: FSWatcher;
 
   constructor(exits: string, kernel: SupervisorKernel, log: Logger) {
@@ -54,6 +59,10 @@ export class Supervisor {
     this.#listeners.push(listener);
   }
 
+  onOutOfMemory(listener: (id: string) => void): void {
+    this.#memoryListeners.push(listener);
+  }
+
   find(id: string): Container | undefined {
     return this.#containers.get(id);
   }
@@ -61,21 +70,44 @@ export class Supervisor {
   /** Starts watching; the exit file is looked at once, so that an end before this call is not missed. */
   add(container: Omit<Container, "exited">, monitorEnded: Promise<void>): Container {
     const { promise, resolve } = Promise.withResolvers<Exit>();
-    const entry = { ...container, exited: promise, settle: resolve, settling: false };
+    const entry: Entry = { ...container, exited: promise, settle: resolve, settling: false };
     this.#containers.set(entry.id, entry);
+    this.#watchMemory(entry);
     monitorEnded.then(() => this.#monitorEnded(entry));
     this.#check(entry.id);
     return entry;
   }
 
   forget(id: string): void {
+    this.#containers.get(id)?.memory?.close();
     this.#containers.delete(id);
   }
 
   close(): void {
     this.#watcher.close();
+    for (const { memory } of this.#containers.values()) memory?.close();
     this.#listeners.length = 0;
+    this.#memoryListeners.length = 0;
     this.#containers.clear();
+  }
+
+  /** A container may live on without the process that the kernel has taken, or wait for memory: that is told at once. */
+  #watchMemory(entry: Entry): void {
+    const { folder, oom } = entry.bundle;
+    const tell = () => {
+      if (entry.memory === undefined || entry.settling || !existsSync(oom)) return;
+      entry.memory.close();
+      entry.memory = undefined;
+      for (const listener of this.#memoryListeners) listener(entry.id);
+    };
+    const watcher = watch(folder, (_event, name) => {
+      if (name === basename(oom)) tell();
+    });
+    watcher.on("error", (error) =>
+      this.#log.warn("cannot watch a container for want of memory", { id: entry.id, error }),
+    );
+    entry.memory = watcher;
+    tell();
   }
 
   #check(id: string): void {
@@ -95,6 +127,7 @@ export class Supervisor {
 
   #settle(entry: Entry, exit: Exit): void {
     entry.settling = true;
+    entry.memory?.close();
     this.#endRest(entry)
       .catch((error) =>
         this.#log.error("cannot end what an ended container left running", { id: entry.id, error }),
