@@ -1,4 +1,4 @@
-import { conflict, hasKind, invalidParameter } from "../../base/errors.ts";
+import { forbidden, hasKind, invalidParameter } from "../../base/errors.ts";
 import type { Explanation, NetworkRecord, PortBinding } from "../../network/index.ts";
 import type { Container } from "../containers/container.ts";
 import type { EndpointSettings } from "../containers/documents.ts";
