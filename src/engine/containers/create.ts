@@ -85,6 +85,7 @@ function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): Crea
     dataRoot: settings.dataRoot,
     cpus: settings.cpus,
     limits: kit.limits(),
+    devices: hostConfig.DeviceRequests?.length ? kit.devices().names : [],
     cgroupMode: kit.hostInfo.cgroupMode,
     runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,
     logDriver: settings.logDriver,
