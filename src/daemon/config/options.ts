@@ -84,8 +84,7 @@ export const OPTIONS: readonly Option[] = [
     name: "feature",
     kind: "map",
     key: "features",
-    help: "feature switches",
-    refused: "there are no feature switches yet",
+    help: "feature switch: cdi=BOOL",
   },
   {
     name: "metrics-addr",
@@ -213,8 +212,7 @@ export const OPTIONS: readonly Option[] = [
     name: "cdi-spec-dir",
     kind: "list",
     key: "cdi-spec-dirs",
-    help: "CDI folders",
-    refused: "CDI devices are not supported yet",
+    help: "folder with CDI specifications of devices; an empty name switches them off",
   },
   {
     name: "node-generic-resource",
