@@ -10,7 +10,8 @@ const send = libc.func("long send(int, void *, size_t, int)");
 const recv = libc.func("long recv(int, _Out_ void *, size_t, int)");
 const [AF_INET, SOCK_STREAM, IPPROTO_SCTP] = [2, 1, 132];
 
-const address = (ip, port) => Buffer.from([AF_INET, 0, port >> 8, port & 255, ...ip.split(".").map(Number), ...Buffer.alloc(8)]);
+const address = (ip, port) =>
+  Buffer.from([AF_INET, 0, port >> 8, port & 255, ...ip.split(".").map(Number), ...Buffer.alloc(8)]);
 const check = (result, what) => {
   if (result < 0) throw new Error(`${what}: ${koffi.errno()}`);
   return result;
