@@ -221,6 +221,14 @@ export const OPTIONS: readonly Option[] = [
     help: "swarm resources",
     refused: swarm,
   },
+  {
+    name: "allow-direct-routing",
+    kind: "bool",
+    help: "published ports at containers' own addresses",
+    harmless: ["false"],
+    refused:
+      "a network whose containers may be routed to has the gateway mode nat-unprotected or routed (com.docker.network.bridge.gateway_mode_ipv4)",
+  },
   { name: "swarm-default-advertise-addr", kind: "string", help: "swarm address", refused: swarm },
   {
     name: "network-control-plane-mtu",
