@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { describe, it } from "node:test";
@@ -37,6 +37,17 @@ const { programOf, isQuick } = createRequire(import.meta.url)("./run-bundle.cjs"
   readonly programOf: (word?: string) => string;
   readonly isQuick: (path: string) => boolean;
 };
+
+describe("the command's bundle", () => {
+  it("may be read by users who cannot make one", () => {
+    const { status } = spawnSync(process.execPath, [join(checkout, "scripts/bundle-cli.mjs")]);
+    assert.equal(status, 0);
+    const { folder } = JSON.parse(readFileSync(join(checkout, ".cache/bundle-cli.json"), "utf8")) as {
+      readonly folder: string;
+    };
+    assert.equal(statSync(join(checkout, folder)).mode & 0o005, 0o005);
+  });
+});
 
 describe("the small bundle of the command", () => {
   it("has every command that is looked for there", () => {
