@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSyn
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
 import { ROWS } from "../src/cli/catalog/index.ts";
-import { COMMAND, quickOnly, registryApart, rewriting, SETTINGS, withoutSchemas } from "./bundling.mjs";
+import { COMMAND, isOursToMake, quickOnly, registryApart, rewriting, SETTINGS, withoutSchemas } from "./bundling.mjs";
 import { wrapBundle } from "./run-bundle.cjs";
 
 const checkout = resolve(import.meta.dirname, "..");
@@ -13,6 +13,7 @@ const folders = join(checkout, ".cache/bundles-cli");
 /** Commands that run may still load from theirs. */
 const KEPT = 3;
 
+if (!isOursToMake(join(checkout, ".cache/bundle-cli.json"))) process.exit(0);
 mkdirSync(folders, { recursive: true });
 const folder = mkdtempSync(join(folders, "cli-"));
 // Other users of the checkout run what its owner has made.

@@ -1,7 +1,8 @@
 // What every bundle of Wharf has in common: the caches of a checkout (bundle.mjs, bundle-cli.mjs) and the packages
 // (packaging/tree.mjs).
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { isQuick } from "./run-bundle.cjs";
 
 export const SETTINGS = {
@@ -64,6 +65,24 @@ export const COMMAND = {
   minifyWhitespace: true,
   supported: { "dynamic-import": false },
 };
+
+/** When a file was made; nothing for one that is not there. */
+const madeAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+
+/**
+ * Waits while another process makes the bundle whose list this is, and keeps others waiting until this process ends. False
+ * when one was made meanwhile, which need not be made again: on a fresh checkout many begin at the same time, and what they
+ * would each make takes the place of what the others run already.
+ */
+export function isOursToMake(list) {
+  const before = madeAt(list);
+  mkdirSync(join(list, ".."), { recursive: true });
+  const lock = new DatabaseSync(list.replace(/\.json$/, ".lock"));
+  lock.exec("PRAGMA busy_timeout = 120000; BEGIN EXCLUSIVE");
+  // Held here, or it would be let go of with the object.
+  process.once("exit", () => lock.close());
+  return madeAt(list) === before;
+}
 
 /** Bodies are checked by the engine: the client's half of the routes needs no schema library, nor the time it takes. */
 export const withoutSchemas = {

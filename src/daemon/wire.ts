@@ -216,6 +216,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       changes.length === 0 ? start : (await import("../build/index.ts")).applyChanges(start, changes),
     buildSpec: spec,
     hostInfo,
+    limits: () => kernel.cgroups.limits(),
     hostFacts: async () =>
       gatherFacts({
         config,
@@ -261,6 +262,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       cgroupParent,
       cgroupnsMode: defaults.cgroupnsMode,
       containerId: (name) => engine.containers.inspect(name).id,
+      containers: engine.containers,
       shmSize: defaults.shmSize,
       dns,
       cacheLimit: config().buildCacheLimit,
@@ -275,6 +277,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       engine: { ...engine, builder: lazyBuilder(openBuilds) },
       log: log.child({ room: "api" }),
       version: VERSION,
+      hasUntaken: (fd) => kernel.sockets.hasUntaken(fd),
     }),
     engine,
     restoreRules: () => networks.reload(),

@@ -99,6 +99,25 @@ export interface ShmFolders {
   list(): Promise<readonly string[]>;
 }
 
+/** Which limits of containers this host can keep. */
+export interface HostLimits {
+  readonly memory: boolean;
+  readonly swap: boolean;
+  readonly reservation: boolean;
+  readonly swappiness: boolean;
+  readonly oomKillDisable: boolean;
+  readonly cpuShares: boolean;
+  readonly cpuQuota: boolean;
+  readonly cpuset: boolean;
+  readonly pids: boolean;
+  readonly blkioWeight: boolean;
+  readonly blkioWeightDevice: boolean;
+  readonly blkioThrottle: boolean;
+  /** Processors and memory nodes there are: "0-3,7". */
+  readonly cpus: string;
+  readonly mems: string;
+}
+
 /** Processes as the host sees them. */
 export interface HostProcesses {
   /** Of the control group a process is in, and of the groups below it. */
@@ -203,6 +222,8 @@ export interface EngineDeps {
   readonly buildSpec: (input: SpecInput) => OciSpec;
   readonly unixDatagrams: UnixDatagrams;
   readonly hostInfo: HostInfo;
+  /** Looked up anew at each call. */
+  readonly limits: () => HostLimits;
   readonly hostFacts: () => Promise<HostFacts>;
   readonly settings: EngineSettings;
 }

@@ -99,12 +99,6 @@ const LIMITS: readonly Expected[] = [
   ),
   newer("log addresses by their schemes", /^stderr$/, /unsupported scheme: 'foo'/),
   own(
-    "Block I/O weights are checked even where the kernel has none",
-    /^(code|stdout|stderr)$/,
-    /^1$|^$|Range of blkio/,
-    /--blkio-weight/,
-  ),
-  own(
     "GPUs are refused when the container is created",
     /^(code|stdout|stderr)$/,
     /^1$|^$|could not select device driver/,

@@ -94,6 +94,7 @@ export async function realRooms(name: string): Promise<RealRooms> {
       seccomp,
       apparmor,
     },
+    limits: () => kernel.cgroups.limits(),
     hostFacts: () => Promise.reject(new Error("not asked for")),
     settings: {
       dataRoot: root,

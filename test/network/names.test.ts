@@ -9,11 +9,11 @@ import { moveToOwnNetwork, withoutRoot } from "./support/own-network.ts";
 moveToOwnNetwork();
 const { calm, idOf, kernel, Room, request, settled } = await import("./support/room.ts");
 
-/** Runs a script of Node in a sandbox; what it prints. A script has ten seconds. */
+/** Runs a script of Node in a sandbox; what it prints. A script that hangs is ended. */
 async function inside(netns: string | undefined, code: string): Promise<string> {
   const child = spawn("nsenter", [`--net=${netns}`, "--", process.execPath, "-e", code], {
     stdio: ["ignore", "pipe", "inherit"],
-    timeout: 10_000,
+    timeout: 60_000,
   });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -66,7 +66,7 @@ async function upstream(): Promise<AsyncDisposable & { udp: number; tcp: number;
   });
 }
 
-const RESOLVER = `const d = require("dns"); const r = new d.promises.Resolver({ timeout: 3000, tries: 1 }); r.setServers(["127.0.0.11"]);`;
+const RESOLVER = `const d = require("dns"); const r = new d.promises.Resolver({ timeout: 20_000, tries: 1 }); r.setServers(["127.0.0.11"]);`;
 const resolve = (netns: string | undefined, code: string): Promise<string> =>
   inside(netns, `${RESOLVER} (async () => { ${code} })().catch((e) => console.log(e.code));`);
 

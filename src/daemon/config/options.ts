@@ -71,7 +71,7 @@ export const OPTIONS: readonly Option[] = [
     name: "shutdown-timeout",
     kind: "number",
     reloadable: true,
-    help: "seconds containers get to stop when the engine stops",
+    help: "seconds containers get to stop when the engine stops, at least: each has its own time",
   },
   {
     name: "experimental",

@@ -18,6 +18,8 @@ export interface Ends {
 }
 
 const SWITCHING = 101;
+/** How a write or a read finds out that the other side is gone. */
+const LOST: ReadonlySet<string | undefined> = new Set(["EPIPE", "ECONNRESET"]);
 
 export function aborted(signal: AbortSignal): Error {
   return Object.assign(new Error("the request was cancelled", { cause: signal.reason }), {
@@ -185,8 +187,15 @@ class Exchange {
     }
   };
 
-  readonly #onError = (error: Error): void => this.#fail(error);
+  readonly #onError = (error: NodeJS.ErrnoException): void =>
+    this.#fail(LOST.has(error.code) ? this.#lost(error) : error);
   readonly #onClose = (): void => this.#onEnd();
+
+  #lost(error: NodeJS.ErrnoException): Error {
+    const when = this.#reader ? "in the middle of the answer" : "before the answer";
+    const lost = new Error(`the connection was closed ${when}`, { cause: error });
+    return Object.assign(lost, { code: error.code });
+  }
 
   #fail(error: Error): void {
     if (this.#over) return;
