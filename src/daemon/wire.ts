@@ -262,6 +262,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       cgroupParent,
       cgroupnsMode: defaults.cgroupnsMode,
       containerId: (name) => engine.containers.inspect(name).id,
+      containers: engine.containers,
       shmSize: defaults.shmSize,
       dns,
       cacheLimit: config().buildCacheLimit,

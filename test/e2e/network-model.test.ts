@@ -70,6 +70,9 @@ describe("the network model by the stock command", { skip: withoutRoot || withou
       await said("network", "connect", "two", "box"),
       /endpoint with name box already exists in network two/,
     );
+    const again = JSON.stringify({ Container: "box" });
+    const json = { "content-type": "application/json" };
+    assert.equal((await call(engine.socket, "POST", "/networks/two/connect", again, json)).status, 403);
     assert.match(await said("network", "rm", "two"), /has active endpoints \(name:"box" id:"\w{12}"\)/);
     await engine.end("SIGKILL");
     await engine.start();

@@ -55,7 +55,11 @@ export async function readBody<B>(request: IncomingMessage, body: Body<B>): Prom
   if (body.kind === "none") return undefined;
   if (!isEmpty(request)) checkMediaType(request);
   const text = isEmpty(request) ? "" : (await readText(request)).trim();
-  if (text !== "") return body.codec.decode(parse(text));
-  if (body.required) throw invalidParameter("invalid JSON: got EOF while reading request body");
-  return undefined;
+  if (text === "" && body.required)
+    throw invalidParameter("invalid JSON: got EOF while reading request body");
+  const document = text === "" ? undefined : parse(text);
+  // Clients in Go write an absent document so: `docker commit` before 23 does.
+  const absent = document === undefined || document === null;
+  if (absent && !body.required) return undefined;
+  return body.codec.decode(document ?? {});
 }

@@ -18,7 +18,7 @@ import { downgrade } from "../schema/versions/index.ts";
 import { readBody } from "./body.ts";
 import type { ByteReply, HijackReply, TextReply } from "./call.ts";
 import { handlerOf } from "./handlers/index.ts";
-import { serveHijack, streamMediaType, takeSocket } from "./hijack.ts";
+import { RAW_STREAM, serveHijack, streamMediaType, takeSocket } from "./hijack.ts";
 import type { Engine } from "./ports.ts";
 import {
   sendBytes,
@@ -28,6 +28,7 @@ import {
   sendJson,
   sendLines,
   sendRows,
+  sendStreamError,
   sendText,
 } from "./respond.ts";
 import { type Match, Router } from "./router.ts";
@@ -224,12 +225,17 @@ class Dispatcher implements Dispatch {
   }
 
   isHijack(request: IncomingMessage): boolean {
+    const served = this.#servedBy(request);
+    return served !== undefined && CONNECTIONS.has(served.route.answer.kind);
+  }
+
+  #servedBy(request: IncomingMessage): Served | undefined {
     try {
-      const { match } = locate(this.#router, request);
-      return match !== undefined && "route" in match.row && CONNECTIONS.has(match.row.route.answer.kind);
+      const row = locate(this.#router, request).match?.row;
+      return row && "route" in row ? row : undefined;
     } catch {
       // Not ours to report: the ordinary path answers it.
-      return false;
+      return undefined;
     }
   }
 
@@ -285,8 +291,9 @@ class Dispatcher implements Dispatch {
     const fields = { method: request.method, path: request.url, error };
     if (kind === "system" && !this.#closing.aborted) this.#options.log.error("request failed", fields);
     else this.#options.log.debug(`request refused: ${messageOf(error)}`, fields);
-    if (!response.headersSent && response.socket)
-      sendError(response, error, expectsPlainErrors(splitVersion(request.url ?? "").version));
+    if (response.headersSent || !response.socket) return;
+    if (this.#servedBy(request)?.id === "ContainerAttach") sendStreamError(response, error, RAW_STREAM);
+    else sendError(response, error, expectsPlainErrors(splitVersion(request.url ?? "").version));
   }
 }
 

@@ -144,7 +144,7 @@ describe("attach with upgrade", () => {
     assert.equal(stdio.ended, false);
   });
 
-  it("answers a refusal as JSON", async () => {
+  it("answers a refusal with a line of text as the whole stream", async () => {
     const engine = memoryEngine({
       containers: {
         inspect: (name) => {
@@ -155,7 +155,8 @@ describe("attach with upgrade", () => {
     await using server = await serve(engine);
     const bytes = await readUntil(await open(server, `POST ${attachPath} HTTP/1.1\r\n${UPGRADE}\r\n`));
     assert.match(bytes, /^HTTP\/1\.1 404 Not Found\r\n/);
-    assert.equal(afterHead(bytes), '{"message":"No such container: web"}\n');
+    assert.match(bytes, /\r\nContent-Type: application\/vnd\.docker\.raw-stream\r\n/);
+    assert.equal(afterHead(bytes), "No such container: web\r\n");
   });
 
   it("does not take output faster than the client reads, and loses none", async () => {

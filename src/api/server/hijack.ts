@@ -10,12 +10,13 @@ import { watchForGoing } from "./presence.ts";
 /** How long a client may keep its half of a finished connection. */
 const LINGER_MS = 5_000;
 
-const RAW = "application/vnd.docker.raw-stream";
+/** Of a stream without frames. */
+export const RAW_STREAM = "application/vnd.docker.raw-stream";
 const MULTIPLEXED = "application/vnd.docker.multiplexed-stream";
 
 /** The media type came with 1.42; older clients know only the raw one, whatever the bytes are. */
 export const streamMediaType = (multiplexed: boolean, minor: number): string =>
-  multiplexed && minor >= 42 ? MULTIPLEXED : RAW;
+  multiplexed && minor >= 42 ? MULTIPLEXED : RAW_STREAM;
 
 /**
  * Takes the connection of an ordinary request away from node:http, for clients that hijack without asking for an

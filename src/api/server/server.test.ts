@@ -128,6 +128,7 @@ describe("request bodies", () => {
     ["{}", "", /^malformed Content-Type header \(\): mime: no media type$/],
     ["{}", "application/json", /^config cannot be empty in order to create a container$/],
     ["{}", "text/plain", /^unsupported Content-Type header \(text\/plain\): must be 'application\/json'$/],
+    ["null", "application/json", /^config cannot be empty in order to create a container$/],
     ["{", "application/json", /^invalid JSON: /],
     ["", "application/json", /^invalid JSON: got EOF while reading request body$/],
     [undefined, undefined, /^invalid JSON: got EOF while reading request body$/],
@@ -160,6 +161,17 @@ describe("request bodies", () => {
     assert.equal((await server.ask("POST", "/containers/create", { body })).status, 201);
     const [{ Cmd, Entrypoint, Env }] = asked as [Record<string, unknown>];
     assert.deepEqual({ Cmd, Entrypoint, Env }, { Cmd: ["ls"], Entrypoint: ["sh", "-c"], Env: undefined });
+  });
+
+  it("takes null for a document that may be left out", async () => {
+    const configs: unknown[] = [];
+    const commit = async ({ config }: { readonly config?: unknown }) => {
+      configs.push(config);
+      return "sha256:abc";
+    };
+    await using server = await serve(memoryEngine({ images: { commit } }));
+    assert.equal((await server.ask("POST", "/commit?container=web", { body: "null" })).status, 201);
+    assert.deepEqual(configs, [undefined]);
   });
 
   it("accepts a charset", async () => {

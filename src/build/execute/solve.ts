@@ -6,15 +6,17 @@ import { type Digest, formatPlatform, hostPlatform, type Platform, platformScore
 import type { SourceTree } from "../context/index.ts";
 import type { Dockerfile } from "../dockerfile/index.ts";
 import { type BuildArgs, GlobalArgs, type PlannedStage, planStages, type StageGraph } from "../plan/index.ts";
-import type { BuilderParts, KnownImage, PullProgress, RunLimits, RunNetwork } from "../ports.ts";
+import type { KnownImage, PullProgress, RunLimits, RunNetwork } from "../ports.ts";
 import type { BuildCache } from "./cache.ts";
 import type { CacheMounts } from "./cache-mounts.ts";
 import { CacheSources } from "./cache-sources.ts";
 import type { Confidential } from "./confidential.ts";
 import type { Emit } from "./events.ts";
 import type { Position } from "./image-after.ts";
+import { Intermediates } from "./intermediates.ts";
 import { runStages } from "./schedule.ts";
 import { StageSolver } from "./stage.ts";
+import type { TrackedParts } from "./tracked-layers.ts";
 
 /** What is to be built, whatever face it was asked through. */
 export interface SolveRequest {
@@ -41,10 +43,12 @@ export interface SolveRequest {
   readonly epoch?: number;
   /** Say of each step that runs why it was not in the cache. */
   readonly explain: boolean;
+  /** The containers of commands stay, also those of a build that fails. */
+  readonly keepsContainers: boolean;
 }
 
 export interface SolveParts {
-  readonly parts: BuilderParts;
+  readonly parts: TrackedParts;
   readonly cache: BuildCache;
   /** A folder of this build's own, deleted after it. */
   readonly scratch: string;
@@ -62,6 +66,7 @@ export interface Build extends SolveParts {
   readonly cacheSources: CacheSources | undefined;
   /** Limits how many steps do their work at once. */
   readonly workers: Semaphore;
+  readonly intermediates: Intermediates;
   /** Number of a stage's FROM among all steps, from 1. */
   readonly firstNumber: ReadonlyMap<number, number>;
   readonly stageResult: (index: number) => Position;
@@ -106,6 +111,7 @@ export async function solve(
   for (const [index, { text }] of globalArgs.entries())
     emit({ type: "step", stage: first, number: index + 1, title: text });
   const finished = new Map<number, Position>();
+  await using intermediates = new Intermediates(solveParts.parts);
   const build: Build = {
     ...solveParts,
     request,
@@ -113,6 +119,7 @@ export async function solve(
     globals,
     platform,
     workers: new Semaphore(Math.max(2, availableParallelism())),
+    intermediates,
     firstNumber: numberSteps(counts, globalArgs.length + 1),
     stageResult: (index) => finished.get(index)!,
     obtain: rememberImages(solveParts, request),
@@ -126,7 +133,11 @@ export async function solve(
     );
     emit({ type: "stageDone", stage: planned.index });
   };
-  await runStages(graph.stages, run, signal);
+  try {
+    await runStages(graph.stages, run, signal);
+  } finally {
+    if (!signal.aborted) await intermediates.keep();
+  }
   const unused = globals.unused();
   if (unused.length > 0)
     emit({ type: "warning", text: `One or more build-args [${unused.join(" ")}] were not consumed` });

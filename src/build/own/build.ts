@@ -42,6 +42,7 @@ export async function buildOwn(
       allowInsecure: isInsecureAllowed(options.allow),
       epoch: options.sourceDateEpoch,
       limits: { ...NO_LIMITS, ...options.limits },
+      keepsContainers: false,
       confidential: {
         secrets: new Map(
           Object.entries(options.secrets).map(([id, text]) => [id, Buffer.from(text, "base64")]),

@@ -256,6 +256,8 @@ describe("load", () => {
       layout([LOWER, UPPER], types.plain, { "org.opencontainers.image.ref.name": text });
     assert.deepEqual((await load(rig, name("latest"))).streams, [`Loaded image ID: ${ID}\n`]);
     assert.deepEqual((await load(rig, name("app:7"))).streams, ["Loaded image: app:7\n"]);
+    const byDigest = `app:7@sha256:${"0".repeat(64)}`;
+    assert.deepEqual((await load(rig, name(byDigest))).streams, [`Loaded image ID: ${ID}\n`]);
   });
 
   const refused: readonly (readonly [name: string, archive: Buffer, message: RegExp])[] = [
@@ -281,6 +283,8 @@ describe("load", () => {
     ["a path that leads out", tarOf({ name: "../x", content: "1" }), /leads out of the image archive/],
     ["a configuration that leads out", dockerArchive(null, { Config: "../../etc/passwd" }), /leads out/],
     ["a bad name", dockerArchive(["UPPER"]), /must be lowercase/],
+    ["a name by digest, which pins", dockerArchive([`app@sha256:${"0".repeat(64)}`]), /digest reference/],
+    ["a name that reads like an id", dockerArchive(["sha256:abc"]), /ambiguous tag/],
     ["a layer list that is none", dockerArchive(null, { Layers: "x" }), /Layers in manifest.json/],
     [
       "content under a wrong digest",

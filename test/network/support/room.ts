@@ -350,6 +350,7 @@ export function faulty(n: number, instead: () => never): NetworkKernel & { arm()
     namespaces: wrap(kernel.namespaces),
     netlink: { open: (netns) => wrap(kernel.netlink.open(netns)) },
     sockets: wrap(kernel.sockets),
+    frames: kernel.frames,
     redirects: wrap(kernel.redirects),
     sctp: kernel.sctp,
     conntrack: kernel.conntrack,
