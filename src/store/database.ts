@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { systemError } from "../base/errors.ts";
 import { databaseFailure } from "./failure.ts";
+import { reserveJournal } from "./reserve.ts";
 
 /** One step of a room's schema: runs once, in order, inside a transaction. Published steps never change. */
 export type Migration = string;
@@ -47,21 +48,21 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
   const transaction = <T>(body: () => T): T => {
     if (depth > 0) return body();
     depth++;
-    raw.exec("BEGIN IMMEDIATE");
     try {
+      raw.exec("BEGIN IMMEDIATE");
       const result = body();
       raw.exec("COMMIT");
       return result;
     } catch (error) {
       // A full disk or a broken one has taken it back already, and refuses to do so twice.
       if (raw.isTransaction) raw.exec("ROLLBACK");
-      throw error;
+      throw databaseFailure(path, error);
     } finally {
       depth--;
     }
   };
 
-  const migrate = (room: string, steps: readonly Migration[]) =>
+  const migrate = (room: string, steps: readonly Migration[]): void =>
     transaction(() => {
       const row = prepare("SELECT version FROM migrations WHERE room = ?").get(room);
       const done = row ? Number(row["version"]) : 0;
@@ -78,13 +79,7 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
     isNew: prepare("SELECT 1 FROM migrations LIMIT 1").get() === undefined,
     prepare,
     transaction,
-    migrate(room, steps) {
-      try {
-        migrate(room, steps);
-      } catch (error) {
-        throw databaseFailure(path, error);
-      }
-    },
+    migrate,
     close() {
       statements.clear();
       raw.close();
@@ -102,6 +97,7 @@ function openRaw(path: string): DatabaseSync {
     raw.exec(
       "CREATE TABLE IF NOT EXISTS migrations (room TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT",
     );
+    if (path !== ":memory:") reserveJournal(path);
     return raw;
   } catch (error) {
     raw?.close();

@@ -19,10 +19,8 @@ const primaryCode = (error: unknown): number | undefined =>
     ? error.errcode & 0xff
     : undefined;
 
-/** What went wrong with the database at `path`, for a person; whatever is not SQLite's is given back as it is. */
+/** What went wrong with the database at `path`, for a person; what nothing can be done about is given back as it is. */
 export function databaseFailure(path: string, error: unknown): unknown {
-  const code = primaryCode(error);
-  if (code === undefined) return error;
-  const remedy = REMEDIES.get(code);
-  return systemError(`cannot use the metadata database ${path}${remedy ? `: ${remedy}` : ""}`, error);
+  const remedy = REMEDIES.get(primaryCode(error) ?? 0);
+  return remedy ? systemError(`cannot use the metadata database ${path}: ${remedy}`, error) : error;
 }
