@@ -13,6 +13,7 @@ Description=Socket of the Wharf container engine
 ListenStream=${DEFAULT_SOCKET}
 SocketMode=0660
 DirectoryMode=0711
+RemoveOnStop=yes
 
 [Install]
 WantedBy=sockets.target
