@@ -20,11 +20,15 @@ describe("real builds", { skip: withoutRoot || withoutDocker }, () => {
   let engine: EngineUnderTest;
   let missing: string | undefined;
 
-  before(async () => {
-    engine = await startEngine();
-    missing = await makeBase(engine);
-    if (missing) console.log(`real builds are left out: ${missing}`);
-  });
+  before(
+    async () => {
+      engine = await startEngine();
+      missing = await makeBase(engine);
+      if (missing) console.log(`real builds are left out: ${missing}`);
+    },
+    // Longer than the base image may take: what fails then is that, and it is said.
+    { timeout: 8 * MINUTES },
+  );
   after(() => engine[Symbol.asyncDispose]());
 
   const folderOf = async (name: string): Promise<string> => {
