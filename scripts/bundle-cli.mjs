@@ -1,7 +1,7 @@
 // Puts the command line into files, of all commands and of the quick ones: node scripts/bundle-cli.mjs. As with the engine's (bundle.mjs) it is a cache and
 // not a build: scripts/cli.cjs makes it when it is missing or older than the sources. Commands in it are evaluated when
 // they are called.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
 import { ROWS } from "../src/cli/catalog/index.ts";
@@ -16,6 +16,8 @@ const KEPT = 3;
 if (!isOursToMake(join(checkout, ".cache/bundle-cli.json"))) process.exit(0);
 mkdirSync(folders, { recursive: true });
 const folder = mkdtempSync(join(folders, "cli-"));
+// Other users of the checkout run what its owner has made.
+chmodSync(folder, 0o755);
 
 /** Where a module lies decides what it finds beside itself: it goes on to be where its source is. */
 const places = rewriting((source, path) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { globSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { globSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -81,6 +81,17 @@ const { programOf, isQuick } = createRequire(import.meta.url)("./run-bundle.cjs"
   readonly programOf: (word?: string) => string;
   readonly isQuick: (path: string) => boolean;
 };
+
+describe("the command's bundle", () => {
+  it("may be read by users who cannot make one", () => {
+    const { status } = spawnSync(process.execPath, [join(checkout, "scripts/bundle-cli.mjs")]);
+    assert.equal(status, 0);
+    const { folder } = JSON.parse(readFileSync(join(checkout, ".cache/bundle-cli.json"), "utf8")) as {
+      readonly folder: string;
+    };
+    assert.equal(statSync(join(checkout, folder)).mode & 0o005, 0o005);
+  });
+});
 
 describe("the small bundle of the command", () => {
   it("has every command that is looked for there", () => {

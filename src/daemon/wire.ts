@@ -30,6 +30,7 @@ import { registrySettings } from "./registries.ts";
 import { rootfsFiles } from "./rootfs.ts";
 import { securityDefaults, withSecurityDefaults } from "./security-defaults.ts";
 import { shmFolders } from "./shm.ts";
+import { vendorDevices } from "./vendor-devices.ts";
 
 export interface Assembly {
   /** The configuration in force: a reload replaces it. */
@@ -186,8 +187,12 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   stack.defer(() => copies.close());
   const dns = { servers: network.dns, search: network.dnsSearch, options: network.dnsOptions };
   const security = securityDefaults(defaults);
+  const devices = vendorDevices(() => config().cdiFolders);
   const spec: EngineDeps["buildSpec"] = (input) =>
-    buildSpec(withSecurityDefaults(input, security), deviceLookup());
+    devices.give(
+      buildSpec(withSecurityDefaults(input, security), deviceLookup()),
+      input.host.DeviceRequests ?? [],
+    );
   const volumes = openVolumes({
     root: join(dataRoot, "volumes"),
     runFolder: join(execRoot, "subpaths"),
@@ -217,6 +222,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
     buildSpec: spec,
     hostInfo,
     limits: () => kernel.cgroups.limits(),
+    devices: devices.described,
     hostFacts: async () =>
       gatherFacts({
         config,

@@ -99,7 +99,7 @@ const LIMITS: readonly Expected[] = [
   ),
   newer("log addresses by their schemes", /^stderr$/, /unsupported scheme: 'foo'/),
   own(
-    "GPUs are refused when the container is created",
+    "GPUs that nobody describes are refused when the container is created",
     /^(code|stdout|stderr)$/,
     /^1$|^$|could not select device driver/,
     /--gpus/,

@@ -11,7 +11,7 @@ export const SYSTEM: readonly Row[] = [
   {
     words: ["system", "dial-stdio"],
     usage: "",
-    summary: "Proxy the stdio stream to the daemon connection",
+    summary: "Proxy the stdio stream to the daemon connection. Should not be invoked manually.",
     hidden: true,
     load: () => import("../commands/system/dial-stdio.ts"),
   },
