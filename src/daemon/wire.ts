@@ -31,6 +31,7 @@ import { registrySettings } from "./registries.ts";
 import { rootfsFiles } from "./rootfs.ts";
 import { securityDefaults, withSecurityDefaults } from "./security-defaults.ts";
 import { shmFolders } from "./shm.ts";
+import { vendorDevices } from "./vendor-devices.ts";
 
 export interface Assembly {
   /** The configuration in force: a reload replaces it. */
@@ -188,8 +189,12 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   stack.defer(() => copies.close());
   const dns = { servers: network.dns, search: network.dnsSearch, options: network.dnsOptions };
   const security = securityDefaults(defaults);
+  const devices = vendorDevices(() => config().cdiFolders);
   const spec: EngineDeps["buildSpec"] = (input) =>
-    buildSpec(withSecurityDefaults(input, security), deviceLookup());
+    devices.give(
+      buildSpec(withSecurityDefaults(input, security), deviceLookup()),
+      input.host.DeviceRequests ?? [],
+    );
   const volumes = openVolumes({
     root: join(dataRoot, "volumes"),
     runFolder: join(execRoot, "subpaths"),
@@ -218,6 +223,8 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       changes.length === 0 ? start : (await import("../build/index.ts")).applyChanges(start, changes),
     buildSpec: spec,
     hostInfo,
+    limits: () => kernel.cgroups.limits(),
+    devices: devices.described,
     hostFacts: async () =>
       gatherFacts({
         config,
@@ -263,6 +270,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       cgroupParent,
       cgroupnsMode: defaults.cgroupnsMode,
       containerId: (name) => engine.containers.inspect(name).id,
+      containers: engine.containers,
       shmSize: defaults.shmSize,
       dns,
       cacheLimit: config().buildCacheLimit,
@@ -277,6 +285,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       engine: { ...engine, builder: lazyBuilder(openBuilds) },
       log: log.child({ room: "api" }),
       version: VERSION,
+      hasUntaken: (fd) => kernel.sockets.hasUntaken(fd),
     }),
     engine,
     restoreRules: () => networks.reload(),

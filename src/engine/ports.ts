@@ -99,6 +99,33 @@ export interface ShmFolders {
   list(): Promise<readonly string[]>;
 }
 
+/** Which limits of containers this host can keep. */
+export interface HostLimits {
+  readonly memory: boolean;
+  readonly swap: boolean;
+  readonly reservation: boolean;
+  readonly swappiness: boolean;
+  readonly oomKillDisable: boolean;
+  readonly cpuShares: boolean;
+  readonly cpuQuota: boolean;
+  readonly cpuset: boolean;
+  readonly pids: boolean;
+  readonly blkioWeight: boolean;
+  readonly blkioWeightDevice: boolean;
+  readonly blkioThrottle: boolean;
+  /** Processors and memory nodes there are: "0-3,7". */
+  readonly cpus: string;
+  readonly mems: string;
+}
+
+/** Devices that vendors describe in CDI specifications. */
+export interface DescribedDevices {
+  /** "vendor.com/class=name", sorted. */
+  readonly names: readonly string[];
+  /** What is wrong with specifications. */
+  readonly warnings: readonly string[];
+}
+
 /** Processes as the host sees them. */
 export interface HostProcesses {
   /** Of the control group a process is in, and of the groups below it. */
@@ -143,6 +170,7 @@ export interface HostFacts {
   readonly firewall: string;
   readonly addressPools: readonly { readonly base: string; readonly size: number }[];
   readonly warnings: readonly string[];
+  readonly cdiFolders: readonly string[];
   readonly components: readonly { readonly name: string; readonly version: string }[];
   readonly goroutines: number;
   readonly fileDescriptors: number;
@@ -203,6 +231,10 @@ export interface EngineDeps {
   readonly buildSpec: (input: SpecInput) => OciSpec;
   readonly unixDatagrams: UnixDatagrams;
   readonly hostInfo: HostInfo;
+  /** Looked up anew at each call. */
+  readonly limits: () => HostLimits;
+  /** Looked up anew at each call. */
+  readonly devices: () => DescribedDevices;
   readonly hostFacts: () => Promise<HostFacts>;
   readonly settings: EngineSettings;
 }

@@ -101,6 +101,7 @@ function assemble(deps: RuntimeDeps): Runtime {
     usage: (id) => usageOf(deps, id),
     update: (id, change) => updateContainer(deps, id, change),
     onExit: (listener) => deps.supervisor.onExit(listener),
+    onOom: (listener) => deps.supervisor.onOom(listener),
     remove: (id) => removeContainer(deps, id),
     readLog: (path, request) => readLog(path, request),
     followLog: (path, from, until) => followLog(path, from, until),

@@ -184,6 +184,8 @@ export interface Runtime {
   update(id: string, change: HostDocument): Promise<void>;
   /** Called once per ended container, also for those that ended while no engine ran (after `recover`). */
   onExit(listener: (id: string, exit: Exit) => void): void;
+  /** Called each time the kernel finds a container's control group out of memory, also if nothing of it ends. */
+  onOom(listener: (id: string) => void): void;
   /** Removes every trace: runtime state, cgroup, bundle, exit file. Ends the process first if it still runs. */
   remove(id: string): Promise<void>;
   /** Some entries at a time. */

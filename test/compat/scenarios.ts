@@ -253,6 +253,7 @@ export const scenarios: readonly Scenario[] = [
       create("--cpuset-cpus 99"),
       create("--cpuset-cpus word"),
       create("--cpuset-mems word"),
+      create("--cpuset-mems 9"),
       create("--blkio-weight 5"),
       create("--oom-score-adj 2000"),
       create("--shm-size -1"),

@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   rmdirSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { loadSpec, WHY_NO_SPEC } from "../contract/spec.ts";
@@ -16,7 +19,7 @@ import { call, type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
 type Document = Readonly<Record<string, unknown>>;
 
-/** What a field does, seen inside a container; or that it is refused; or where else it is tested, and why not here. */
+/** What a field does, seen inside a container; or that it is refused, or left out with a warning, on this host; or where else it is tested, and why not here. */
 type Proof =
   | {
       readonly set: unknown;
@@ -26,7 +29,11 @@ type Proof =
       readonly shows: RegExp;
     }
   | { readonly set: unknown; readonly refused: RegExp }
+  | { readonly set: unknown; readonly warns: RegExp }
   | { readonly elsewhere: string };
+
+/** Of a field that can be asked for in more than one way. */
+type Proofs = Proof | readonly Proof[];
 
 /** The namespace the engine under test is in, as we are: not always that of the machine's first process. */
 const HOST_PIDS = new RegExp(`^pid:\\[${readlinkSync("/proc/self/ns/pid").replace(/\D/g, "")}\\]$`);
@@ -45,9 +52,37 @@ const windows = (field: string) => ({ set: 1, refused: new RegExp(`${field} work
 const blkio = (set: unknown, file: string, key: string, shows: RegExp): Proof =>
   disk ? { set, run: throttle(file, key), shows } : { elsewhere: "no disk here to limit" };
 const rate = (value: number) => [{ Path: `/dev/${disk}`, Rate: value }];
+/** A vendor's CDI specification. */
+const VENDOR = {
+  cdiVersion: "0.8.0",
+  kind: "every.wharf/field",
+  devices: [
+    {
+      name: "one",
+      containerEdits: {
+        env: ["GIVEN=by the vendor"],
+        deviceNodes: [{ path: "/dev/given", hostPath: "/dev/null" }],
+      },
+    },
+  ],
+};
 const status = (field: string) => `grep ${field}: /proc/self/status`;
 
-const HOST_CONFIG: Readonly<Record<string, Proof>> = {
+/** Kernels have the files of one scheduler or of another, or none. */
+const weighs = pureV2 || existsSync("/sys/fs/cgroup/blkio/blkio.weight");
+const discarded = (what: string): RegExp => new RegExp(`^Your kernel does not support Block I/O ${what} `);
+const weight: readonly Proof[] = weighs
+  ? [
+      { set: 5, refused: /Range of blkio weight is from 10 to 1000/ },
+      {
+        set: 500,
+        run: "cd /sys/fs/cgroup; cat blkio/blkio.weight io.bfq.weight io.weight 2>/dev/null",
+        shows: /^(default )?\d{2,}$/m,
+      },
+    ]
+  : [{ set: 500, warns: discarded("weight") }];
+
+const HOST_CONFIG: Readonly<Record<string, Proofs>> = {
   CpuShares: { set: 512, run: limit("cpu", "cpu.shares", "cpu.weight"), shows: /^(512|20|59)$/ },
   Memory: {
     set: bytes(32),
@@ -60,10 +95,10 @@ const HOST_CONFIG: Readonly<Record<string, Proof>> = {
     with: { CgroupnsMode: "host" },
     shows: /:\/every-wt\w+\/[a-f0-9]{64}/,
   },
-  BlkioWeight: { set: 5, refused: /Range of blkio weight is from 10 to 1000/ },
-  BlkioWeightDevice: {
-    elsewhere: "src/runtime/spec/build.test.ts: kernels without a weighing scheduler have no file for it",
-  },
+  BlkioWeight: weight,
+  BlkioWeightDevice: weighs
+    ? { elsewhere: "test/vm: the disk must have a scheduler that weighs" }
+    : { set: [{ Path: `/dev/${disk}`, Weight: 300 }], warns: discarded("weight_device") },
   BlkioDeviceReadBps: blkio(rate(1048576), "read_bps", "rbps", /1048576/),
   BlkioDeviceWriteBps: blkio(rate(2097152), "write_bps", "wbps", /2097152/),
   BlkioDeviceReadIOps: blkio(rate(77), "read_iops", "riops", /77/),
@@ -72,8 +107,14 @@ const HOST_CONFIG: Readonly<Record<string, Proof>> = {
   CpuQuota: { set: 25_000, run: limit("cpu", "cpu.cfs_quota_us", "cpu.max"), shows: /^25000/ },
   CpuRealtimePeriod: { elsewhere: "src/runtime/spec/build.test.ts: refused by kernels without RT groups" },
   CpuRealtimeRuntime: { elsewhere: "src/runtime/spec/build.test.ts: refused by kernels without RT groups" },
-  CpusetCpus: { set: "0", run: "grep Cpus_allowed_list /proc/self/status", shows: /\t0$/ },
-  CpusetMems: { set: "0", run: "grep Mems_allowed_list /proc/self/status", shows: /\t0$/ },
+  CpusetCpus: [
+    { set: "0", run: "grep Cpus_allowed_list /proc/self/status", shows: /\t0$/ },
+    { set: "999", refused: /^Requested CPUs are not available - requested 999, available: 0/ },
+  ],
+  CpusetMems: [
+    { set: "0", run: "grep Mems_allowed_list /proc/self/status", shows: /\t0$/ },
+    { set: "9", refused: /^Requested memory nodes are not available - requested 9, available: 0$/ },
+  ],
   Devices: {
     set: [{ PathOnHost: "/dev/null", PathInContainer: "/dev/mynull", CgroupPermissions: "r" }],
     run: "ls -l /dev/mynull; echo x 2>&1 >/dev/mynull",
@@ -84,10 +125,17 @@ const HOST_CONFIG: Readonly<Record<string, Proof>> = {
     run: "mknod /tun c 10 200 && : < /tun && echo open",
     shows: /^open$/,
   },
-  DeviceRequests: {
-    set: [{ Count: -1, Capabilities: [["gpu"]] }],
-    refused: /could not select device driver "" with capabilities: \[\[gpu\]\]/,
-  },
+  DeviceRequests: [
+    {
+      set: [{ Driver: "cdi", DeviceIDs: ["every.wharf/field=one"] }],
+      run: "echo $GIVEN; stat -c %t:%T /dev/given",
+      shows: /^by the vendor\n1:3$/,
+    },
+    {
+      set: [{ Count: -1, Capabilities: [["tpu"]] }],
+      refused: /could not select device driver "" with capabilities: \[\[tpu\]\]/,
+    },
+  ],
   KernelMemoryTCP: { set: bytes(32), refused: /kernel memory limits are no longer supported/ },
   MemoryReservation: {
     set: bytes(16),
@@ -101,11 +149,11 @@ const HOST_CONFIG: Readonly<Record<string, Proof>> = {
     shows: pureV2 ? /^33554432$/ : /^67108864$/,
   },
   MemorySwappiness: pureV2
-    ? { elsewhere: "cgroups v2 have no swappiness" }
+    ? { set: 33, warns: /^Your kernel does not support memory swappiness/ }
     : { set: 33, run: limit("memory", "memory.swappiness", ""), shows: /^33$/ },
   NanoCpus: { set: 500_000_000, run: limit("cpu", "cpu.cfs_quota_us", "cpu.max"), shows: /^50000/ },
   OomKillDisable: pureV2
-    ? { elsewhere: "cgroups v2 cannot" }
+    ? { set: true, warns: /^Your kernel does not support OomKillDisable\. OomKillDisable discarded\.$/ }
     : {
         set: true,
         with: { Memory: bytes(32) },
@@ -184,7 +232,7 @@ const HOST_CONFIG: Readonly<Record<string, Proof>> = {
   ReadonlyPaths: { set: ["/etc"], run: "touch /etc/x 2>&1", shows: /Read-only file system/ },
 };
 
-const CONFIG: Readonly<Record<string, Proof>> = {
+const CONFIG: Readonly<Record<string, Proofs>> = {
   Hostname: { set: "ship", run: "hostname; cat /etc/hostname", shows: /^ship\nship$/ },
   Domainname: { set: "sea", run: "cat /proc/sys/kernel/domainname", shows: /^sea$/ },
   User: { set: "12:34", run: "id -u; id -g", shows: /^12\n34$/ },
@@ -242,8 +290,12 @@ describe("every documented field has an effect or is refused", { skip: spec ? fa
 
 describe("fields of a container", { skip: withoutRoot || withoutDocker, concurrency: false }, () => {
   let engine: EngineUnderTest;
+  const folders: string[] = [];
   before(async () => {
-    engine = await startEngine();
+    const cdi = mkdtempSync(join(tmpdir(), "cdi-"));
+    writeFileSync(join(cdi, "every.json"), JSON.stringify(VENDOR));
+    engine = await startEngine({ flags: [`--cdi-spec-dir=${cdi}`] });
+    folders.push(cdi);
     const shared = join(engine.folder, "every");
     mkdirSync(shared);
     writeFileSync(join(shared, "file"), "bound\n");
@@ -269,6 +321,7 @@ describe("fields of a container", { skip: withoutRoot || withoutDocker, concurre
       if (existsSync(parent)) rmdirSync(parent);
     }
     await engine[Symbol.asyncDispose]();
+    for (const folder of folders) rmSync(folder, { recursive: true });
   });
 
   const post = (path: string, body?: unknown) =>
@@ -291,7 +344,9 @@ describe("fields of a container", { skip: withoutRoot || withoutDocker, concurre
 
   function prove(group: "HostConfig" | "Config", field: string, proof: Proof): void {
     if ("elsewhere" in proof) return;
-    it(`${group}.${field}${"refused" in proof ? " is refused" : ""}`, async () => {
+    const [isRefused, warns] = ["refused" in proof, "warns" in proof];
+    const sentence = `${JSON.stringify(proof.set)} is ${isRefused ? "refused" : "left out with a warning"}`;
+    it(`${group}.${field}${isRefused || warns ? ` ${sentence}` : ""}`, async () => {
       const own = JSON.parse(
         JSON.stringify({ [field]: proof.set })
           .replaceAll('"/every:', `"${engine.folder}/every:`)
@@ -310,11 +365,22 @@ describe("fields of a container", { skip: withoutRoot || withoutDocker, concurre
         const { status, body } = await post("/v1.50/containers/create", document);
         assert.ok(status === 400 || status === 404, `${status} ${body}`);
         assert.match((JSON.parse(body) as { message: string }).message, proof.refused);
+      } else if ("warns" in proof) {
+        const { status, body } = await post("/v1.50/containers/create", document);
+        assert.equal(status, 201, body);
+        const { Id, Warnings } = JSON.parse(body) as { Id: string; Warnings: readonly string[] };
+        assert.match(Warnings.join("\n"), proof.warns);
+        await engine.ok("start", Id);
+        await engine.ok("rm", "-fv", Id);
       } else assert.match(await outputOf(document), proof.shows);
     });
   }
-  for (const [field, proof] of Object.entries(HOST_CONFIG)) prove("HostConfig", field, proof);
-  for (const [field, proof] of Object.entries(CONFIG)) prove("Config", field, proof);
+  const proveAll = (group: "HostConfig" | "Config", all: Readonly<Record<string, Proofs>>) => {
+    for (const [field, proofs] of Object.entries(all))
+      for (const proof of [proofs].flat()) prove(group, field, proof);
+  };
+  proveAll("HostConfig", HOST_CONFIG);
+  proveAll("Config", CONFIG);
 });
 
 /** What docs/containers.md says of each field must be what is tested here. */

@@ -73,7 +73,7 @@ async function remains(rooms: RealRooms, place: string): Promise<readonly string
 
 /** The kernel frees a namespace, with the veth pair in it, some 40 ms after its last user: what stays longer is left. */
 async function assertRemains(rooms: RealRooms, place: string, expected: readonly string[]): Promise<void> {
-  const patience = Date.now() + 3_000;
+  const patience = Date.now() + 30_000;
   for (;;) {
     const found = await remains(rooms, place);
     if (isDeepStrictEqual(found, expected)) return;

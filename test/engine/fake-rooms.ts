@@ -6,6 +6,7 @@ import { silentLogger } from "../../src/base/log.ts";
 import { createTracer } from "../../src/base/trace.ts";
 import { containerFiles } from "../../src/daemon/files/container-files.ts";
 import { createEngine, type EngineDeps, type EngineRoom } from "../../src/engine/index.ts";
+import { EVERY_LIMIT } from "../../src/engine/testing/limits.ts";
 import type { Image, SnapshotFolders } from "../../src/image/index.ts";
 import type { Sandbox, SandboxRequest } from "../../src/network/index.ts";
 import type { Exit, OciSpec, Runtime, Stdio } from "../../src/runtime/index.ts";
@@ -222,6 +223,7 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
     update: async () => undefined,
     resume: async () => undefined,
     onExit: (listener) => void exits.push(listener),
+    onOom: () => undefined,
     remove: async (id) => {
       step("runtime.remove", () => present.delete(`process:${id}`));
       present.delete(`running:${id}`);
@@ -324,6 +326,8 @@ export async function fakeRooms(): Promise<FakeRooms> {
       seccomp: true,
       apparmor: false,
     },
+    limits: () => EVERY_LIMIT,
+    devices: () => ({ names: [], warnings: [] }),
     hostFacts: unasked,
     settings: settings(folder),
   });

@@ -94,6 +94,8 @@ export async function realRooms(name: string): Promise<RealRooms> {
       seccomp,
       apparmor,
     },
+    limits: () => kernel.cgroups.limits(),
+    devices: () => ({ names: [], warnings: [] }),
     hostFacts: () => Promise.reject(new Error("not asked for")),
     settings: {
       dataRoot: root,

@@ -19,7 +19,8 @@ export interface VersionAnswer {
   readonly Os: string;
   readonly Arch: string;
   readonly KernelVersion: string;
-  readonly BuildTime: string;
+  /** RFC 3339; left out where it is not known. */
+  readonly BuildTime?: string;
 }
 
 interface Commit {
@@ -112,6 +113,7 @@ export interface InfoAnswer {
   readonly DefaultAddressPools?: readonly { readonly Base: string; readonly Size: number }[];
   readonly FirewallBackend?: { readonly Driver: string };
   readonly CDISpecDirs: readonly string[];
+  readonly DiscoveredDevices?: readonly { readonly Source: string; readonly ID: string }[];
   readonly Warnings: readonly string[] | null;
 }
 

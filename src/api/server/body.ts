@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { cancelled, invalidParameter } from "../../base/errors.ts";
 import { jsonComplaint } from "../../base/json-complaint.ts";
 import type { Body } from "../routes/route.ts";
+import { uploadOf } from "./upload.ts";
 
 /** A header's value; the first of several. */
 export function headerText(headers: IncomingHttpHeaders, name: string): string | undefined {
@@ -48,13 +49,17 @@ const isEmpty = (request: IncomingMessage): boolean =>
   request.headers["content-length"] === "0" ||
   (request.headers["content-length"] === undefined && request.headers["transfer-encoding"] === undefined);
 
-/** The decoded JSON body, or the request itself where the route reads bytes. */
+/** The decoded JSON body, or its bytes where the route reads those. */
 export async function readBody<B>(request: IncomingMessage, body: Body<B>): Promise<unknown> {
-  if (body.kind === "bytes") return request;
+  if (body.kind === "bytes") return uploadOf(request);
   if (body.kind === "none") return undefined;
   if (!isEmpty(request)) checkMediaType(request);
   const text = isEmpty(request) ? "" : (await readText(request)).trim();
-  if (text !== "") return body.codec.decode(parse(text));
-  if (body.required) throw invalidParameter("invalid JSON: got EOF while reading request body");
-  return undefined;
+  if (text === "" && body.required)
+    throw invalidParameter("invalid JSON: got EOF while reading request body");
+  const document = text === "" ? undefined : parse(text);
+  // Clients in Go write an absent document so: `docker commit` before 23 does.
+  const absent = document === undefined || document === null;
+  if (absent && !body.required) return undefined;
+  return body.codec.decode(document ?? {});
 }

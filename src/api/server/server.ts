@@ -17,6 +17,8 @@ export interface ApiServerOptions {
   readonly log: Logger;
   /** Wharf's own version, for the `Server` header. */
   readonly version: string;
+  /** Whether the peer has yet to read what was sent over a connection's descriptor. */
+  readonly hasUntaken: (fd: number) => boolean;
 }
 
 export interface ApiServer {

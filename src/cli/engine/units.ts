@@ -33,8 +33,10 @@ ExecReload=/bin/kill -s HUP $MAINPID
 Restart=always
 RestartSec=2
 TimeoutStartSec=infinity
-# Containers and their monitors outlive the engine, and have their own limits and control groups.
+# Containers and their monitors outlive the engine, and have their own limits and control groups. "live-restore": false in
+# daemon.json has it stop them when it is stopped.
 KillMode=process
+Environment=WHARF_LIVE_RESTORE=1
 Delegate=yes
 LimitNPROC=infinity
 LimitCORE=infinity

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { decide, parseSize } from "./decide.ts";
 import { helpText } from "./help.ts";
+import { loadConfig } from "./load.ts";
 import { OPTIONS } from "./options.ts";
 import { mergeRaw, readConfigFile, readFlags, refuseWithoutEffect } from "./raw.ts";
 
@@ -123,6 +127,16 @@ describe("flags", () => {
     assert.throws(() => fromFlags("--firewall-backend=ipfw"), refusal(/iptables, nftables/));
   });
 
+  it("of devices that vendors describe", () => {
+    assert.deepEqual(fromFlags().cdiFolders, ["/etc/cdi", "/var/run/cdi"]);
+    assert.deepEqual(fromFlags("--cdi-spec-dir=/a", "--cdi-spec-dir=/b").cdiFolders, ["/a", "/b"]);
+    assert.deepEqual(fromFile({ "cdi-spec-dirs": ["/a"], features: { cdi: true } }).cdiFolders, ["/a"]);
+    assert.deepEqual(fromFile({ "cdi-spec-dirs": [""] }).cdiFolders, []);
+    assert.deepEqual(fromFlags("--feature=cdi=false").cdiFolders, []);
+    assert.throws(() => fromFile({ features: { buildkit: true } }), refusal(/unknown feature "buildkit"/));
+    assert.throws(() => fromFlags("--feature=cdi=maybe"), refusal(/expected true or false/));
+  });
+
   it("are all described in the help text", () => {
     const text = helpText();
     for (const { name } of OPTIONS) assert.ok(text.includes(`--${name}`), name);
@@ -194,5 +208,25 @@ describe("settings", () => {
     assert.equal(parseSize("x", "1GB"), 1024 ** 3);
     assert.equal(parseSize("x", "512"), 512);
     assert.throws(() => parseSize("x", "big"), refusal(/expected a size/));
+  });
+});
+
+describe("live-restore", () => {
+  it("is what the service's unit says, where neither flags nor file say anything", () => {
+    const folder = mkdtempSync(join(tmpdir(), "config-"));
+    try {
+      const configFile = join(folder, "daemon.json");
+      const load = (text: string, env: NodeJS.ProcessEnv, ...flags: readonly string[]) => {
+        writeFileSync(configFile, text);
+        return loadConfig({ flags: readFlags(flags), configFile, configFileGiven: true }, env).liveRestore;
+      };
+      const unit = { WHARF_LIVE_RESTORE: "1" };
+      assert.equal(load("{}", unit), true);
+      assert.equal(load("{}", {}), false);
+      assert.equal(load('{"live-restore": false}', unit), false);
+      assert.equal(load("{}", unit, "--live-restore=false"), false);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -77,21 +77,27 @@ export function parseCpuList(text: string): readonly number[] | undefined {
   return numbers;
 }
 
-function checkCpuset(what: "cpus" | "mems", text: string | undefined): readonly number[] {
-  if (!text) return [];
+/** Throws when a list is none, or names what this host has not. */
+function checkCpuset(kind: "cpus" | "mems", text: string | undefined, available: string): void {
+  if (!text) return;
   const numbers = parseCpuList(text);
-  if (!numbers) throw invalidParameter(`Invalid value ${text} for cpuset ${what}: invalid format: ${text}`);
-  return numbers;
+  if (!numbers) throw invalidParameter(`Invalid value ${text} for cpuset ${kind}: invalid format: ${text}`);
+  const present = new Set(parseCpuList(available));
+  if (numbers.every((number) => present.has(number))) return;
+  const what = kind === "cpus" ? "CPUs" : "memory nodes";
+  throw invalidParameter(`Requested ${what} are not available - requested ${text}, available: ${available}`);
+}
+
+/** What a limit is compared with: how many processors there are, and which processors and memory nodes by number. */
+export interface Available {
+  readonly count: number;
+  readonly cpus: string;
+  readonly mems: string;
 }
 
 /** Refuses resource limits that cannot be, in Docker's words. */
-export function checkResources(host: HostConfig, cpus: number): void {
-  refuseFirst([...memoryRules(host), ...cpuRules(host, cpus), ...otherRules(host)]);
-  checkCpuset("mems", host.CpusetMems);
-  if (checkCpuset("cpus", host.CpusetCpus).some((cpu) => cpu >= cpus)) {
-    const available = cpus === 1 ? "0" : `0-${cpus - 1}`;
-    throw invalidParameter(
-      `Requested CPUs are not available - requested ${host.CpusetCpus}, available: ${available}`,
-    );
-  }
+export function checkResources(host: HostConfig, { count, cpus, mems }: Available): void {
+  refuseFirst([...memoryRules(host), ...cpuRules(host, count), ...otherRules(host)]);
+  checkCpuset("cpus", host.CpusetCpus, cpus);
+  checkCpuset("mems", host.CpusetMems, mems);
 }

@@ -7,7 +7,7 @@ import { publish } from "./publish.ts";
 import type { Life } from "./record.ts";
 import { removeNow } from "./remove.ts";
 import { type Effect, isRunning, transition } from "./state.ts";
-import { tearDown } from "./tear-down.ts";
+import { releaseEnded } from "./tear-down.ts";
 
 interface Decision {
   readonly next: "restart" | "remove" | "rest";
@@ -48,13 +48,14 @@ export function handleExit(kit: Kit, id: string, exit: Exit): void {
   // File times come from a coarser clock: an exit must not be shown before its start.
   const at = ran > 0 ? exit.at : state.startedAt;
   const decision = decide(kit, container, exit, ran);
-  const { code: exitCode, oomKilled } = exit;
+  const { code: exitCode } = exit;
+  const oomKilled = exit.oomKilled || state.oomKilled === true;
   const moved = transition(state, { type: "exited", exitCode, at, oomKilled, next: decision.next });
   const lastEnd = { ...exit.evidence, exitCode, startedAt: state.startedAt, finishedAt: at, oomKilled };
   record(kit, container, { state: moved.state, lastEnd });
   container.health?.stop();
   container.log?.ended();
-  if (oomKilled) publish(kit, container, "oom");
+  if (oomKilled && !state.oomKilled) publish(kit, container, "oom");
   publish(kit, container, "die", {
     exitCode: String(exitCode),
     execDuration: String(Math.floor(ran / 1000)),
@@ -62,12 +63,25 @@ export function handleExit(kit: Kit, id: string, exit: Exit): void {
   for (const effect of moved.effects) EFFECTS[effect](kit, container, exitCode, decision.delay);
 }
 
+/**
+ * The container's group is out of memory: some process of it was killed, or waits for memory where the OOM killer is
+ * disabled. Told each time it happens; the state keeps it until the next start.
+ */
+export function handleOutOfMemory(kit: Kit, id: string): void {
+  const container = kit.table.get(id);
+  // Before a start is complete nobody knows of it; its end will tell.
+  if (!container || !isRunning(container.state)) return;
+  if (!container.state.oomKilled)
+    record(kit, container, { state: transition(container.state, { type: "outOfMemory" }).state });
+  publish(kit, container, "oom");
+}
+
 /** Even with a full disk everybody who waits must be told; the next start of the engine finds the exit again. */
 function record(kit: Kit, container: Container, change: Partial<Life>): void {
   try {
     kit.table.saveLife(container, change);
   } catch (error) {
-    kit.log.error("could not write down that a container has ended", { id: container.id, error });
+    kit.log.error("could not write down what became of a container", { id: container.id, error });
     kit.table.assumeLife(container, change);
   }
 }
@@ -76,14 +90,19 @@ type Run = (kit: Kit, container: Container, exitCode: number, delay: number) => 
 
 const EFFECTS: Readonly<Record<Effect, Run>> = {
   answerExitWaits: (_kit, container, exitCode) => answer(container.exitWaits, { exitCode }),
-  tearDown: (kit, container) => background(kit, container, () => tearDown(kit, container)),
+  tearDown: release,
   autoRemove: (kit, container) =>
     background(kit, container, () => removeNow(kit, container, { volumes: true })),
   scheduleRestart: (kit, container, _exitCode, delay) => {
-    background(kit, container, () => tearDown(kit, container));
+    release(kit, container);
     scheduleRestart(kit, container, delay);
   },
 };
+
+function release(kit: Kit, container: Container): void {
+  container.unreleased = true;
+  background(kit, container, () => releaseEnded(kit, container));
+}
 
 /** On the container's queue, with nobody waiting: a failure is logged here, and tried again at removal. */
 function background(kit: Kit, container: Container, body: () => Promise<void>): void {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { EVERY_LIMIT } from "../testing/limits.ts";
 import type { ContainerConfig, HostConfig, NetworkingConfig } from "./documents.ts";
 import { type CreateFacts, planCreate } from "./plan-create.ts";
 
@@ -8,6 +9,8 @@ const FACTS: CreateFacts = {
   volumesFrom: [],
   dataRoot: "/var/lib/wharf",
   cpus: 2,
+  limits: EVERY_LIMIT,
+  devices: [],
   cgroupMode: "v1",
   runtime: "crun",
   logDriver: "json-file",
@@ -85,6 +88,12 @@ const refusals: readonly (readonly [string, Asked, RegExp])[] = [
     { hostConfig: { CpusetCpus: "50" } },
     /Requested CPUs are not available - requested 50, available: 0-1/,
   ],
+  [
+    "a memory node that is not there",
+    { hostConfig: { CpusetMems: "0,9" } },
+    /Requested memory nodes are not available - requested 0,9, available: 0$/,
+  ],
+  ["a list of memory nodes that is none", { hostConfig: { CpusetMems: "a" } }, /a for cpuset mems: invalid/],
   ["a CPU list that is none", { hostConfig: { CpusetCpus: "a" } }, /Invalid value a for cpuset cpus/],
   [
     "an OOM score out of range",
@@ -200,6 +209,25 @@ describe("plan of a creation", () => {
     }
     assert.equal(mode(false, { cgroupnsMode: "private" }), "private");
     assert.equal(mode(true, { cgroupnsMode: "private" }), "host");
+  });
+
+  it("binds to the processors there are, which need not be counted from zero", () => {
+    const limits = { ...EVERY_LIMIT, cpus: "0,2-3" };
+    assert.equal(plan({ hostConfig: { CpusetCpus: "3" } }, { limits }).hostConfig.CpusetCpus, "3");
+    assert.throws(() => plan({ hostConfig: { CpusetCpus: "0-1" } }, { limits }), {
+      message: "Requested CPUs are not available - requested 0-1, available: 0,2-3",
+    });
+  });
+
+  it("goes without the limits that the host cannot keep, and warns", () => {
+    const limits = { ...EVERY_LIMIT, oomKillDisable: false, swappiness: false };
+    const { hostConfig, warnings } = plan(
+      { hostConfig: { OomKillDisable: true, MemorySwappiness: 5, Memory: 1e7 } },
+      { limits },
+    );
+    assert.deepEqual([hostConfig.OomKillDisable, hostConfig.MemorySwappiness], [null, undefined]);
+    assert.equal(warnings.length, 2);
+    assert.equal(plan({}, {}).hostConfig.OomKillDisable, false);
   });
 
   it("keeps own ulimits before the engine's", () => {

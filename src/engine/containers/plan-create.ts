@@ -1,12 +1,14 @@
 import { invalidParameter } from "../../base/errors.ts";
 import type { ImageProcessConfig } from "../../oci/index.ts";
-import { capabilities, protectedPaths, securityOptions } from "../../runtime/index.ts";
+import { capabilities, protectedPaths, requestedDevices, securityOptions } from "../../runtime/index.ts";
 import { type MountWish, parseMounts } from "../../volume/index.ts";
 import { checkHealth } from "../health/plan.ts";
 import { checkLogConfig, completeLogConfig } from "../logs/drivers.ts";
+import type { HostLimits } from "../ports.ts";
 import { checkRestartPolicy } from "../restart/policy.ts";
 import { checkNetworkOptions } from "./check-network.ts";
 import { checkResources, refuseFirst } from "./check-resources.ts";
+import { discardLimits } from "./discard-limits.ts";
 import type { ContainerConfig, CreateContainer, EndpointSettings, HostConfig } from "./documents.ts";
 import { argumentsOf, mergeConfig } from "./merge-config.ts";
 import { checkMode, networkMode } from "./modes.ts";
@@ -22,7 +24,11 @@ export interface CreateFacts {
   readonly volumesFrom: readonly MountWish[];
   /** The engine's own data folder. */
   readonly dataRoot: string;
+  /** How many processors there are. */
   readonly cpus: number;
+  readonly limits: HostLimits;
+  /** Full names of the devices that vendors describe; looked up for requests that name some. */
+  readonly devices: readonly string[];
   readonly cgroupMode: "v1" | "hybrid" | "v2";
   /** The runtime's name, settled. */
   readonly runtime: string;
@@ -77,12 +83,14 @@ function checkModes(host: HostConfig): void {
 function checkHost(host: HostConfig, facts: CreateFacts): void {
   refuseUnsupported(host);
   checkModes(host);
-  checkResources(host, facts.cpus);
+  checkResources(host, { ...facts.limits, count: facts.cpus });
   checkLogConfig(logConfig(host, facts));
   checkRestartPolicy(host.RestartPolicy);
   // Only for their refusals: what is granted is settled at the start.
   securityOptions(host.SecurityOpt);
   capabilities(host, new Set());
+  // ... and what a device needs: vendors may describe it anew until then.
+  requestedDevices(host.DeviceRequests ?? [], facts.devices);
   const restarts = !["", "no"].includes(host.RestartPolicy?.Name ?? "");
   refuseFirst([
     [host.AutoRemove === true && restarts, "can't create 'AutoRemove' container with restart policy"],
@@ -119,7 +127,7 @@ function completeHost(host: HostConfig, facts: CreateFacts): HostConfig {
     MemorySwap: memory > 0 && !host.MemorySwap ? memory * 2 : host.MemorySwap,
     MemorySwappiness: host.MemorySwappiness === -1 ? null : host.MemorySwappiness,
     ...protection(host),
-    OomKillDisable: host.OomKillDisable ?? false,
+    OomKillDisable: facts.limits.oomKillDisable ? (host.OomKillDisable ?? false) : null,
     PidsLimit: (host.PidsLimit ?? 0) > 0 ? host.PidsLimit : null,
     Ulimits: withDefaultUlimits(host.Ulimits ?? [], facts.ulimits),
     Runtime: facts.runtime,
@@ -212,7 +220,7 @@ function warningsOf(host: HostConfig): readonly string[] {
 
 /** Checks a request to create a container and completes it. Pure: refuses bad input and touches nothing. */
 export function planCreate(request: CreateContainer, facts: CreateFacts): CreatePlan {
-  const { hostConfig } = request;
+  const { host: hostConfig, warnings } = discardLimits(request.hostConfig, facts.limits);
   const name = request.name ? checkName(request.name) : undefined;
   checkNetworkOptions(request.config, hostConfig);
   const config = mergeConfig(request.config, facts.image);
@@ -226,6 +234,6 @@ export function planCreate(request: CreateContainer, facts: CreateFacts): Create
     hostConfig: completeHost(hostConfig, facts),
     networks: planNetworks(request, config),
     mounts: planMounts(config, hostConfig, facts).map(request.flatReadonly ? flatReadonly : (wish) => wish),
-    warnings: warningsOf(hostConfig),
+    warnings: [...warnings, ...warningsOf(hostConfig)],
   };
 }

@@ -77,6 +77,17 @@ describe("container state", () => {
     assert.equal(transition(running, { type: "resumed" }).state, running);
   });
 
+  it("remembers until the next start that memory ran out, whether it went on or not", () => {
+    const short = transition(running, { type: "outOfMemory" }).state;
+    assert.deepEqual(short, { ...running, oomKilled: true });
+    const thawed = transition(transition(short, { type: "paused" }).state, { type: "resumed" }).state;
+    assert.deepEqual(thawed, short);
+    const ended = transition(thawed, exit("rest")).state;
+    assert.deepEqual(ended, { ...exited, oomKilled: true });
+    assert.deepEqual(transition(ended, { type: "started", pid: 7, at: T1 }).state, running);
+    assert.equal(transition(exited, { type: "outOfMemory" }).state, exited);
+  });
+
   it("keeps what is known through a removal that fails", () => {
     assert.deepEqual(transition(exited, { type: "removalStarted" }).state, removing);
     assert.deepEqual(transition(removing, { type: "removalFailed" }).state, { ...removing, status: "dead" });

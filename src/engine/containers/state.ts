@@ -1,11 +1,18 @@
 /** Where a container is in its life. Docker's flags (Running, Paused, ...) are computed from this for clients. */
 export type ContainerState =
   | { readonly status: "created"; readonly error?: string; readonly exitCode?: number }
-  | { readonly status: "running"; readonly pid: number; readonly startedAt: string }
+  | {
+      readonly status: "running";
+      readonly pid: number;
+      readonly startedAt: string;
+      /** It ran out of memory in this run, and goes on. */
+      readonly oomKilled?: true;
+    }
   | {
       readonly status: "paused";
       readonly pid: number;
       readonly startedAt: string;
+      readonly oomKilled?: true;
       /** By the engine, for the time of a copy: whoever finds it so after a crash thaws it. */
       readonly briefly?: true;
     }
@@ -51,6 +58,7 @@ export type StateEvent =
     }
   | { readonly type: "paused"; readonly briefly?: true }
   | { readonly type: "resumed" }
+  | { readonly type: "outOfMemory" }
   | { readonly type: "restartCancelled" }
   | { readonly type: "removalStarted" }
   | { readonly type: "removalFailed" };
@@ -86,7 +94,8 @@ const AFTER_EXIT = { restart: "scheduleRestart", remove: "autoRemove", rest: "te
 
 function exited(state: ContainerState, event: Extract<StateEvent, { type: "exited" }>): Transition {
   if (!isRunning(state)) return stay(state);
-  const { exitCode, at: finishedAt, oomKilled } = event;
+  const { exitCode, at: finishedAt } = event;
+  const oomKilled = event.oomKilled || state.oomKilled === true;
   const status = event.next === "restart" ? "restarting" : "exited";
   return {
     state: { status, exitCode, startedAt: state.startedAt, finishedAt, oomKilled },
@@ -106,11 +115,9 @@ function restartCancelled(state: ContainerState): Transition {
   return stay({ ...state, status: "exited" });
 }
 
-const resumed = ({ pid, startedAt }: Extract<ContainerState, { pid: number }>): ContainerState => ({
-  status: "running",
-  pid,
-  startedAt,
-});
+type Paused = Extract<ContainerState, { status: "paused" }>;
+
+const resumed = ({ briefly: _over, ...state }: Paused): ContainerState => ({ ...state, status: "running" });
 
 /** The state machine: what an event makes of a state. An event that does not apply changes nothing. */
 export function transition(state: ContainerState, event: StateEvent): Transition {
@@ -127,6 +134,8 @@ export function transition(state: ContainerState, event: StateEvent): Transition
         : stay(state);
     case "resumed":
       return state.status === "paused" ? stay(resumed(state)) : stay(state);
+    case "outOfMemory":
+      return isRunning(state) ? stay({ ...state, oomKilled: true }) : stay(state);
     case "restartCancelled":
       return restartCancelled(state);
     case "removalStarted":

@@ -2,7 +2,7 @@ import { notFound } from "../../base/errors.ts";
 import type { Container } from "../containers/container.ts";
 import type { Kit } from "../containers/kit.ts";
 import { type StatsSample, sampleOf } from "./sample.ts";
-import { StatsTicker } from "./ticker.ts";
+import { SHORTEST, StatsTicker } from "./ticker.ts";
 
 export type { StatsSample } from "./sample.ts";
 
@@ -12,9 +12,6 @@ export interface StatsOptions {
   /** Without `stream`: one sample only, so that there is nothing to compare it with. */
   readonly oneShot: boolean;
 }
-
-/** Two samples closer than this (milliseconds) say nothing about a rate. */
-const SHORTEST = 500;
 
 type Stats = (reference: string, options: StatsOptions, signal: AbortSignal) => AsyncIterable<StatsSample>;
 

@@ -1,6 +1,7 @@
 import { conflict, EngineError, kindOf, messageOf } from "../../base/errors.ts";
-import { checkResources } from "../containers/check-resources.ts";
+import { type Available, checkResources } from "../containers/check-resources.ts";
 import type { Container } from "../containers/container.ts";
+import { discardLimits } from "../containers/discard-limits.ts";
 import type { HostConfig, RestartPolicy } from "../containers/documents.ts";
 import { alone, type Kit } from "../containers/kit.ts";
 import { publish } from "../containers/publish.ts";
@@ -15,32 +16,36 @@ export interface UpdateRequest {
   readonly restartPolicy: RestartPolicy | undefined;
 }
 
-/** Changes limits, of a running container at once, and the restart policy. All or nothing. */
+/** Changes limits, of a running container at once, and the restart policy. All or nothing. Returns warnings. */
 export async function update(
   kit: Kit,
   reference: string,
   request: UpdateRequest,
 ): Promise<readonly string[]> {
   const container = kit.table.resolve(reference);
-  checkRequest(request, kit.settings.cpus);
+  const limits = kit.limits();
+  const available = { ...limits, count: kit.settings.cpus };
+  const { host: resources, warnings } = discardLimits(request.resources, limits);
+  const wanted = { ...request, resources };
+  checkRequest(wanted, available);
   return alone(kit, container, async () => {
     try {
-      await updateNow(kit, container, request);
+      await updateNow(kit, container, wanted, available);
     } catch (error) {
       const message = `Cannot update container ${container.id}: ${messageOf(error)}`;
       throw new EngineError(kindOf(error), message, { cause: error });
     }
     publish(kit, container, "update");
-    return [];
+    return warnings;
   });
 }
 
 /** What cannot be, whatever the container has now. */
-function checkRequest({ resources, restartPolicy }: UpdateRequest, cpus: number): void {
+function checkRequest({ resources, restartPolicy }: UpdateRequest, available: Available): void {
   refuseUnsupported(resources);
   // A limit of swap alone goes with the memory that the container has.
   const { MemorySwap: _swap, ...rest } = resources;
-  checkResources(resources.Memory ? resources : rest, cpus);
+  checkResources(resources.Memory ? resources : rest, available);
   checkRestartPolicy(restartPolicy);
 }
 
@@ -52,7 +57,12 @@ function policyChange({ record }: Container, policy: RestartPolicy | undefined):
   return { RestartPolicy: { Name: policy.Name, MaximumRetryCount: policy.MaximumRetryCount ?? 0 } };
 }
 
-async function updateNow(kit: Kit, container: Container, request: UpdateRequest): Promise<void> {
+async function updateNow(
+  kit: Kit,
+  container: Container,
+  request: UpdateRequest,
+  available: Available,
+): Promise<void> {
   const { status } = container.state;
   if (status === "removing" || status === "dead")
     throw conflict('container is marked for removal and cannot be "update"');
@@ -60,7 +70,7 @@ async function updateNow(kit: Kit, container: Container, request: UpdateRequest)
   const change = resourceChange(current, request.resources);
   const policy = policyChange(container, request.restartPolicy);
   const hostConfig: HostConfig = { ...current, ...change, ...policy };
-  checkResources(hostConfig, kit.settings.cpus);
+  checkResources(hostConfig, available);
   const names = Object.keys(change);
   if (names.length === 0 || !isRunning(container.state)) {
     kit.table.saveDocument(container, { hostConfig });

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { errnoOf, messageOf } from "../../base/errors.ts";
-import type { CgroupMode, Cgroups } from "../cgroups.ts";
+import type { CgroupMode, Cgroups, LimitSupport } from "../cgroups.ts";
 import type { Mounts } from "../mounts.ts";
 import {
   childrenOf,
@@ -18,7 +18,10 @@ import {
   readV2Controllers,
   usableControllers,
 } from "./cgroup-hierarchies.ts";
+import { limitSupport } from "./cgroup-limits.ts";
+import type { EventLoop } from "./event-loop.ts";
 import { kernelError } from "./libc.ts";
+import { watchMemoryEvents, watchOomControl } from "./oom-events.ts";
 
 const { EINVAL, EBUSY, EOPNOTSUPP, ETIMEDOUT } = constants.errno;
 /** Long enough for a loaded machine; only a process in an uninterruptible wait takes longer. */
@@ -50,10 +53,12 @@ function kill(pid: number): void {
 /** Control groups through their files. The trees are looked up once: they are mounted at boot and stay. */
 export class LinuxCgroups implements Cgroups {
   readonly #mounts: Mounts;
+  readonly #loop: EventLoop;
   #known: Layout | undefined;
 
-  constructor(mounts: Mounts) {
+  constructor(mounts: Mounts, loop: EventLoop) {
     this.#mounts = mounts;
+    this.#loop = loop;
   }
 
   get #layout(): Layout {
@@ -67,6 +72,10 @@ export class LinuxCgroups implements Cgroups {
 
   get controllers(): ReadonlySet<string> {
     return usableControllers(this.#layout);
+  }
+
+  limits(): LimitSupport {
+    return limitSupport(this.#layout);
   }
 
   processes(path: string): readonly number[] {
@@ -122,6 +131,15 @@ export class LinuxCgroups implements Cgroups {
       const [file, value] = NO_LIMIT[limit][version];
       writeControl(`${root}${group}/${file}`, value);
     }
+  }
+
+  watchOom(path: string, told: () => void): Disposable | undefined {
+    const group = groupPath(path, "watch");
+    const tree = this.#layout.hierarchies.find(({ controllers }) => controllers.includes("memory"));
+    if (!tree) return undefined;
+    return tree.version === 2
+      ? watchMemoryEvents(tree.root + group, told)
+      : watchOomControl(tree.root + group, this.#loop, told);
   }
 
   async remove(path: string): Promise<boolean> {

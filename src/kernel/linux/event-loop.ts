@@ -1,11 +1,8 @@
 import { isMainThread, Worker } from "node:worker_threads";
 import type { Report, Request, WorkerSettings } from "./event-loop-messages.ts";
-import { check, close, kernelError, native } from "./libc.ts";
+import { makeEventfd, signalEvent } from "./eventfd.ts";
+import { close, kernelError } from "./libc.ts";
 
-const eventfd = native("eventfd", "int", "uint", "int");
-const write = native("write", "long", "int", "void *", "size_t");
-
-const EFD_CLOEXEC_NONBLOCK = 0x80000 | 0x800;
 /**
  * A thread that is itself a worker can be terminated without notice, and then waits for this one, which sits in the
  * kernel: so it looks up now and then. The main thread ends through its "exit" event and needs no such pulse.
@@ -96,12 +93,12 @@ export class EventLoop {
   #ask(request: Request): void {
     if (!this.#running) return;
     this.#running.worker.postMessage(request);
-    write(this.#running.wakeFd, new Uint8Array(new BigUint64Array([1n]).buffer), 8);
+    signalEvent(this.#running.wakeFd);
   }
 
   #start(): Running {
     if (this.#running) return this.#running;
-    const wakeFd = check(eventfd(0, EFD_CLOEXEC_NONBLOCK), "eventfd");
+    const wakeFd = makeEventfd();
     const workerData: WorkerSettings = { wakeFd, patience: isMainThread ? -1 : PULSE };
     const url = new URL("./event-loop-worker.ts", import.meta.url);
     // With our environment, so that NODE_COMPILE_CACHE holds there too: without it the thread costs 25 MB more.

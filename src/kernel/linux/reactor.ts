@@ -1,9 +1,7 @@
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, Epoll } from "./epoll.ts";
 import type { Report, Request, WorkerSettings } from "./event-loop-messages.ts";
-import { native } from "./libc.ts";
+import { takeEvent } from "./eventfd.ts";
 import { PacketReceiver } from "./packet-receiver.ts";
-
-const read = native("read", "long", "int", "void *", "size_t");
 
 interface Watch {
   readonly fd: number;
@@ -87,7 +85,7 @@ export class Reactor {
   }
 
   #obeyAll(): void {
-    read(this.#settings.wakeFd, new Uint8Array(8), 8);
+    takeEvent(this.#settings.wakeFd);
     for (let request = this.#next(); request && !this.#stopped; request = this.#next()) this.#obey(request);
   }
 

@@ -19,7 +19,9 @@ export interface Bundle {
   readonly record: string;
   readonly attachSocket: string;
   readonly control: string;
+  /** Made by conmon when the kernel tells it that the group is out of memory; moved away when that has been seen. */
   readonly oom: string;
+  readonly oomSeen: string;
 }
 
 export function openLayout(execRoot: string): Layout {
@@ -44,5 +46,6 @@ export function bundleAt(folder: string): Bundle {
     attachSocket: join(folder, "attach"),
     control: join(folder, "ctl"),
     oom: join(folder, "oom"),
+    oomSeen: join(folder, "oom.seen"),
   };
 }

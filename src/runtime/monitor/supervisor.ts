@@ -1,5 +1,5 @@
 import type { FSWatcher } from "node:fs";
-import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "../../base/log.ts";
 import { formatNanoseconds } from "../../base/nanoseconds.ts";
@@ -9,6 +9,7 @@ import type { Exit } from "../runtime.ts";
 import { exitEvidence } from "./exit-evidence.ts";
 import { type ExitFile, readExitFile, watchExits } from "./exits.ts";
 import type { Bundle } from "./layout.ts";
+import { hadOomNotice, leaveOomNotice, takeOomNotice, watchOom } from "./oom-notices.ts";
 import { openProcess } from "./process.ts";
 import type { ContainerRecord } from "./record.ts";
 
@@ -22,7 +23,13 @@ export interface Container {
   readonly exited: Promise<Exit>;
 }
 
-type Entry = Container & { readonly settle: (exit: Exit) => void; settling: boolean };
+interface Entry extends Container {
+  readonly settle: (exit: Exit) => void;
+  settling: boolean;
+  /** Undefined when the kernel grants no watch: then lack of memory is noticed with the container's end. */
+  oomWatch: Disposable | undefined;
+  kernelTellsOom: boolean;
+}
 
 type SupervisorKernel = Pick<Kernel, "processes" | "cgroups" | "usage" | "kernelLog">;
 
@@ -40,6 +47,7 @@ export class Supervisor {
   readonly #log: Logger;
   readonly #containers = new Map<string, Entry>();
   readonly #listeners: ((id: string, exit: Exit) => void)[] = [];
+  readonly #oomListeners: ((id: string) => void)[] = [];
   readonly #watcher: FSWatcher;
 
   constructor(exits: string, kernel: SupervisorKernel, log: Logger) {
@@ -54,6 +62,11 @@ export class Supervisor {
     this.#listeners.push(listener);
   }
 
+  /** Called each time a container runs out of memory, before its end if it ends by that. */
+  onOom(listener: (id: string) => void): void {
+    this.#oomListeners.push(listener);
+  }
+
   find(id: string): Container | undefined {
     return this.#containers.get(id);
   }
@@ -61,20 +74,31 @@ export class Supervisor {
   /** Starts watching; the exit file is looked at once, so that an end before this call is not missed. */
   add(container: Omit<Container, "exited">, monitorEnded: Promise<void>): Container {
     const { promise, resolve } = Promise.withResolvers<Exit>();
-    const entry = { ...container, exited: promise, settle: resolve, settling: false };
+    const entry: Entry = {
+      ...container,
+      exited: promise,
+      settle: resolve,
+      settling: false,
+      oomWatch: undefined,
+      kernelTellsOom: false,
+    };
     this.#containers.set(entry.id, entry);
+    this.#watchOom(entry);
     monitorEnded.then(() => this.#monitorEnded(entry));
     this.#check(entry.id);
     return entry;
   }
 
   forget(id: string): void {
+    this.#containers.get(id)?.oomWatch?.[Symbol.dispose]();
     this.#containers.delete(id);
   }
 
   close(): void {
     this.#watcher.close();
     this.#listeners.length = 0;
+    this.#oomListeners.length = 0;
+    for (const { oomWatch } of this.#containers.values()) oomWatch?.[Symbol.dispose]();
     this.#containers.clear();
   }
 
@@ -85,8 +109,46 @@ export class Supervisor {
     if (file) this.#settle(entry, this.#exitOf(entry, file));
   }
 
-  #exitOf({ id, record, bundle }: Entry, file: ExitFile): Exit {
-    const sawOom = existsSync(bundle.oom);
+  /** The kernel tells of most; of v1 groups with an OOM killer the monitor does. */
+  #watchOom(entry: Entry): void {
+    const { id, bundle, record } = entry;
+    const failed = (error: unknown) =>
+      this.#log.warn("cannot watch a container for lack of memory: it is told of when the container ends", {
+        id,
+        error,
+      });
+    try {
+      const byKernel =
+        record.cgroup && this.#kernel.cgroups.watchOom(record.cgroup, () => this.#kernelToldOom(entry));
+      entry.kernelTellsOom = Boolean(byKernel);
+      entry.oomWatch = byKernel || watchOom(bundle, () => this.#monitorToldOom(entry), failed);
+    } catch (error) {
+      failed(error);
+    }
+    // What came while no engine ran.
+    if (!entry.kernelTellsOom) this.#monitorToldOom(entry);
+    else if (!hadOomNotice(bundle) && record.cgroup && this.#kernel.usage.oomKills(record.cgroup) > 0)
+      this.#kernelToldOom(entry);
+  }
+
+  #kernelToldOom(entry: Entry): void {
+    if (entry.settling) return;
+    leaveOomNotice(entry.bundle);
+    this.#tellOom(entry);
+  }
+
+  #monitorToldOom(entry: Entry): void {
+    if (takeOomNotice(entry.bundle)) this.#tellOom(entry);
+  }
+
+  #tellOom({ id, settling }: Entry): void {
+    if (!settling) for (const listener of this.#oomListeners) listener(id);
+  }
+
+  #exitOf(entry: Entry, file: ExitFile): Exit {
+    const { id, record, bundle } = entry;
+    if (!entry.kernelTellsOom) this.#monitorToldOom(entry);
+    const sawOom = hadOomNotice(bundle);
     const evidence = exitEvidence(this.#kernel, { id, record, code: file.code, sawOom });
     // The monitor may miss it, and knows nothing of a machine without memory.
     const oomKilled = sawOom || (evidence.oomKills ?? 0) > 0;
@@ -95,6 +157,7 @@ export class Supervisor {
 
   #settle(entry: Entry, exit: Exit): void {
     entry.settling = true;
+    entry.oomWatch?.[Symbol.dispose]();
     this.#endRest(entry)
       .catch((error) =>
         this.#log.error("cannot end what an ended container left running", { id: entry.id, error }),

@@ -15,7 +15,7 @@ export function encodeState(view: ContainerView): ContainerStateAnswer {
     Running: isUp(state) || state.status === "restarting",
     Paused: state.status === "paused",
     Restarting: state.status === "restarting",
-    OOMKilled: "oomKilled" in state && state.oomKilled,
+    OOMKilled: "oomKilled" in state && state.oomKilled === true,
     Dead: state.status === "dead",
     Pid: "pid" in state ? state.pid : 0,
     ExitCode: "exitCode" in state ? (state.exitCode ?? 0) : 0,

@@ -40,7 +40,6 @@ export function encodeVersion(facts: SystemFacts): VersionAnswer {
     Os: "linux",
     Arch: arch,
     KernelVersion: facts.kernelVersion,
-    BuildTime: "",
   };
 }
 
@@ -78,14 +77,15 @@ function registryConfig(facts: SystemFacts): InfoAnswer["RegistryConfig"] {
   const hosts = facts.insecureRegistries.filter((text) => !isRange(text));
   const index = (Name: string, Mirrors: readonly string[], Official: boolean) => [
     Name,
-    { Name, Mirrors, Secure: Official, Official },
+    { Mirrors, Name, Official, Secure: Official },
   ];
+  // In the order of their names: docker's client writes them anew from a map.
   return {
-    InsecureRegistryCIDRs: [...new Set([...LOOPBACK, ...facts.insecureRegistries.filter(isRange)])],
     IndexConfigs: Object.fromEntries([
       index("docker.io", mirrors, true),
       ...hosts.map((host) => index(host, [], false)),
     ]),
+    InsecureRegistryCIDRs: [...new Set([...LOOPBACK, ...facts.insecureRegistries.filter(isRange)])],
     Mirrors: mirrors,
   };
 }
@@ -128,7 +128,6 @@ const ABSENT = {
   Isolation: "",
   ContainerdCommit: { ID: "" },
   InitCommit: { ID: "" },
-  CDISpecDirs: [],
 } as const;
 
 export function encodeInfo(facts: SystemFacts): InfoAnswer {
@@ -164,6 +163,10 @@ export function encodeInfo(facts: SystemFacts): InfoAnswer {
     SecurityOptions: facts.securityOptions,
     DefaultAddressPools: facts.addressPools.map(({ base, size }) => ({ Base: base, Size: size })),
     FirewallBackend: { Driver: facts.firewall },
+    CDISpecDirs: facts.cdiFolders,
+    ...(facts.devices.length > 0 && {
+      DiscoveredDevices: facts.devices.map((ID) => ({ Source: "cdi", ID })),
+    }),
     Warnings: facts.warnings.length > 0 ? facts.warnings : null,
   };
 }

@@ -73,8 +73,8 @@ export function baseRules(family: Family, loopback: boolean): readonly Rule[] {
 const modeOf = ({ mode4, mode6 }: FirewallNetwork, family: Family) => (family === 4 ? mode4 : mode6) ?? "nat";
 
 function natRules(network: FirewallNetwork, subnet: string, family: Family): readonly Rule[] {
-  const { bridge, internal, masquerade } = network;
-  if (internal || modeOf(network, family) === "routed") return [];
+  const { bridge, masquerade } = network;
+  if (modeOf(network, family) === "routed") return [];
   const source = family === 4 ? network.source4 : network.source6;
   const target = source === undefined ? "MASQUERADE" : `SNAT --to-source ${source}`;
   return [
@@ -121,7 +121,13 @@ function outsideRules(network: FirewallNetwork, family: Family): readonly Rule[]
 export function networkRules(network: FirewallNetwork, family: Family): readonly Rule[] {
   const subnet = family === 4 ? network.subnet4 : network.subnet6;
   if (subnet === undefined) return [];
-  const { bridge, icc } = network;
+  const { bridge, icc, internal } = network;
+  if (internal) {
+    return [
+      ...isolationRules(network, subnet, family),
+      filter("DOCKER-FORWARD", `-i ${bridge} -o ${bridge} -j ${icc ? "ACCEPT" : "DROP"}`),
+    ];
+  }
   return [
     ...natRules(network, subnet, family),
     ...isolationRules(network, subnet, family),
