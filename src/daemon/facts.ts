@@ -132,6 +132,7 @@ export function gatherFacts({
     firewall: now.network.iptables ? now.network.firewallBackend : "none",
     addressPools: now.network.addressPools ?? [],
     warnings: [...openDoors(now), ...missing],
+    cdiFolders: now.cdiFolders,
     components: [],
     goroutines: process.getActiveResourcesInfo().length,
   };

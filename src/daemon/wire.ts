@@ -25,11 +25,13 @@ import type { Config } from "./config/config.ts";
 import { engineId, gatherFacts } from "./facts.ts";
 import { containerFiles } from "./files/container-files.ts";
 import { type HostFacts, readHostFacts } from "./host.ts";
+import { refuseLostDatabase } from "./instance.ts";
 import { hostProcesses } from "./processes.ts";
 import { registrySettings } from "./registries.ts";
 import { rootfsFiles } from "./rootfs.ts";
 import { securityDefaults, withSecurityDefaults } from "./security-defaults.ts";
 import { shmFolders } from "./shm.ts";
+import { vendorDevices } from "./vendor-devices.ts";
 
 export interface Assembly {
   /** The configuration in force: a reload replaces it. */
@@ -168,6 +170,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   const { dataRoot, execRoot, containers: defaults, cgroupParent, network } = config();
   stack.defer(() => kernel.packetSockets.close());
   const database = openDatabase(join(dataRoot, "wharf.db"));
+  refuseLostDatabase(dataRoot, database);
   stack.defer(() => database.close());
   const plugins = openPlugins({ log: log.child({ room: "plugin" }) });
   // The runtime room asks programs for their versions: the others open meanwhile.
@@ -186,8 +189,12 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   stack.defer(() => copies.close());
   const dns = { servers: network.dns, search: network.dnsSearch, options: network.dnsOptions };
   const security = securityDefaults(defaults);
+  const devices = vendorDevices(() => config().cdiFolders);
   const spec: EngineDeps["buildSpec"] = (input) =>
-    buildSpec(withSecurityDefaults(input, security), deviceLookup());
+    devices.give(
+      buildSpec(withSecurityDefaults(input, security), deviceLookup()),
+      input.host.DeviceRequests ?? [],
+    );
   const volumes = openVolumes({
     root: join(dataRoot, "volumes"),
     runFolder: join(execRoot, "subpaths"),
@@ -217,6 +224,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
     buildSpec: spec,
     hostInfo,
     limits: () => kernel.cgroups.limits(),
+    devices: devices.described,
     hostFacts: async () =>
       gatherFacts({
         config,

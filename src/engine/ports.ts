@@ -118,6 +118,14 @@ export interface HostLimits {
   readonly mems: string;
 }
 
+/** Devices that vendors describe in CDI specifications. */
+export interface DescribedDevices {
+  /** "vendor.com/class=name", sorted. */
+  readonly names: readonly string[];
+  /** What is wrong with specifications. */
+  readonly warnings: readonly string[];
+}
+
 /** Processes as the host sees them. */
 export interface HostProcesses {
   /** Of the control group a process is in, and of the groups below it. */
@@ -162,6 +170,7 @@ export interface HostFacts {
   readonly firewall: string;
   readonly addressPools: readonly { readonly base: string; readonly size: number }[];
   readonly warnings: readonly string[];
+  readonly cdiFolders: readonly string[];
   readonly components: readonly { readonly name: string; readonly version: string }[];
   readonly goroutines: number;
   readonly fileDescriptors: number;
@@ -224,6 +233,8 @@ export interface EngineDeps {
   readonly hostInfo: HostInfo;
   /** Looked up anew at each call. */
   readonly limits: () => HostLimits;
+  /** Looked up anew at each call. */
+  readonly devices: () => DescribedDevices;
   readonly hostFacts: () => Promise<HostFacts>;
   readonly settings: EngineSettings;
 }

@@ -40,8 +40,9 @@ export interface Cgroups {
   /** Takes a limit of the group away: of the number of processes, or of CPU time. */
   unlimit(path: string, limit: "pids" | "cpu"): void;
   /**
-   * Calls `told` each time the group has no memory left and its OOM killer is disabled, so that processes of it wait.
-   * Undefined where there is nothing to wait for: the killer acts (always in v2), or there is no such group.
+   * Calls `told` each time the group has no memory left: when processes of it were killed (v2), or wait because the OOM
+   * killer is disabled (v1). Undefined for a v1 group with an OOM killer, of which the kernel tells monitors alone, and
+   * when there is no such group.
    */
   watchOom(path: string, told: () => void): Disposable | undefined;
   /** Names of the direct children over all hierarchies. */

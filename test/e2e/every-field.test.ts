@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   rmdirSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { loadSpec, WHY_NO_SPEC } from "../contract/spec.ts";
@@ -49,6 +52,20 @@ const windows = (field: string) => ({ set: 1, refused: new RegExp(`${field} work
 const blkio = (set: unknown, file: string, key: string, shows: RegExp): Proof =>
   disk ? { set, run: throttle(file, key), shows } : { elsewhere: "no disk here to limit" };
 const rate = (value: number) => [{ Path: `/dev/${disk}`, Rate: value }];
+/** A vendor's CDI specification. */
+const VENDOR = {
+  cdiVersion: "0.8.0",
+  kind: "every.wharf/field",
+  devices: [
+    {
+      name: "one",
+      containerEdits: {
+        env: ["GIVEN=by the vendor"],
+        deviceNodes: [{ path: "/dev/given", hostPath: "/dev/null" }],
+      },
+    },
+  ],
+};
 const status = (field: string) => `grep ${field}: /proc/self/status`;
 
 /** Kernels have the files of one scheduler or of another, or none. */
@@ -108,10 +125,17 @@ const HOST_CONFIG: Readonly<Record<string, Proofs>> = {
     run: "mknod /tun c 10 200 && : < /tun && echo open",
     shows: /^open$/,
   },
-  DeviceRequests: {
-    set: [{ Count: -1, Capabilities: [["gpu"]] }],
-    refused: /could not select device driver "" with capabilities: \[\[gpu\]\]/,
-  },
+  DeviceRequests: [
+    {
+      set: [{ Driver: "cdi", DeviceIDs: ["every.wharf/field=one"] }],
+      run: "echo $GIVEN; stat -c %t:%T /dev/given",
+      shows: /^by the vendor\n1:3$/,
+    },
+    {
+      set: [{ Count: -1, Capabilities: [["tpu"]] }],
+      refused: /could not select device driver "" with capabilities: \[\[tpu\]\]/,
+    },
+  ],
   KernelMemoryTCP: { set: bytes(32), refused: /kernel memory limits are no longer supported/ },
   MemoryReservation: {
     set: bytes(16),
@@ -266,8 +290,12 @@ describe("every documented field has an effect or is refused", { skip: spec ? fa
 
 describe("fields of a container", { skip: withoutRoot || withoutDocker, concurrency: false }, () => {
   let engine: EngineUnderTest;
+  const folders: string[] = [];
   before(async () => {
-    engine = await startEngine();
+    const cdi = mkdtempSync(join(tmpdir(), "cdi-"));
+    writeFileSync(join(cdi, "every.json"), JSON.stringify(VENDOR));
+    engine = await startEngine({ flags: [`--cdi-spec-dir=${cdi}`] });
+    folders.push(cdi);
     const shared = join(engine.folder, "every");
     mkdirSync(shared);
     writeFileSync(join(shared, "file"), "bound\n");
@@ -293,6 +321,7 @@ describe("fields of a container", { skip: withoutRoot || withoutDocker, concurre
       if (existsSync(parent)) rmdirSync(parent);
     }
     await engine[Symbol.asyncDispose]();
+    for (const folder of folders) rmSync(folder, { recursive: true });
   });
 
   const post = (path: string, body?: unknown) =>

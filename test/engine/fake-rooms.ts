@@ -327,6 +327,7 @@ export async function fakeRooms(): Promise<FakeRooms> {
       apparmor: false,
     },
     limits: () => EVERY_LIMIT,
+    devices: () => ({ names: [], warnings: [] }),
     hostFacts: unasked,
     settings: settings(folder),
   });

@@ -386,7 +386,7 @@ describe("networks of containers", { skip: withoutRoot }, () => {
     await refused(
       checked({ networks: { taken: fixed } }),
       "invalidParameter",
-      /^invalid endpoint settings:\nno configured subnet contains IP address 172\.17\.0\.9$/,
+      /^invalid endpoint settings:\nno configured subnet or ip-range contain the IP address 172\.17\.0\.9$/,
     );
     await refused(
       () => networks.create({ name: "taken" }),

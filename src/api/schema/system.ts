@@ -113,6 +113,7 @@ export interface InfoAnswer {
   readonly DefaultAddressPools?: readonly { readonly Base: string; readonly Size: number }[];
   readonly FirewallBackend?: { readonly Driver: string };
   readonly CDISpecDirs: readonly string[];
+  readonly DiscoveredDevices?: readonly { readonly Source: string; readonly ID: string }[];
   readonly Warnings: readonly string[] | null;
 }
 

@@ -22,7 +22,7 @@ async function open(server: TestServer, head: string) {
   return socket;
 }
 
-describe("an upgrade behind other requests of its connection", { timeout: 10_000 }, () => {
+describe("an upgrade behind other requests of its connection", { timeout: 60_000 }, () => {
   const upgrade = `POST ${attachPath} HTTP/1.1\r\n${UPGRADE}\r\n`;
   const ping = "GET /_ping HTTP/1.1\r\nHost: d\r\n\r\n";
 

@@ -29,7 +29,7 @@ export async function buildClassic(
         keepsContainers: !request.removeIntermediate,
       };
       const emit = renderer.handle.bind(renderer);
-      const id = await solveInput(workshop, wishes, input, { scratch, signal, emit });
+      const { id } = await solveInput(workshop, wishes, input, { scratch, signal, emit });
       write({ aux: { ID: id } });
       for (const tag of tags) await workshop.parts.images.tag(id, tag);
       if (request.quiet) write({ stream: `${id}\n` });

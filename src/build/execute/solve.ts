@@ -56,6 +56,14 @@ export interface SolveParts {
   readonly cacheMounts: CacheMounts;
 }
 
+/** What a build has made. */
+export interface Solved {
+  /** The target's image. */
+  readonly id: Digest;
+  /** Images of other stages that no other stage goes on from: with the target's they hold every step. */
+  readonly stages: readonly Digest[];
+}
+
 /** Everything the stages of one build share. */
 export interface Build extends SolveParts {
   readonly request: SolveRequest;
@@ -79,14 +87,14 @@ export interface Build extends SolveParts {
 
 /**
  * Builds the target: only the stages it needs, side by side where they do not need each other, every step only when
- * the cache does not know its result. Returns the image's id. Failed and cancelled builds leave no snapshot, no mount
+ * the cache does not know its result. Failed and cancelled builds leave no snapshot, no mount
  * and no container; finished steps stay in the cache.
  */
 export async function solve(
   request: SolveRequest,
   solveParts: SolveParts,
   signal: AbortSignal,
-): Promise<Digest> {
+): Promise<Solved> {
   const { emit } = solveParts;
   const platform = request.platform ?? hostPlatform();
   const { directives, globalArgs } = request.dockerfile;
@@ -143,7 +151,19 @@ export async function solve(
     emit({ type: "warning", text: `One or more build-args [${unused.join(" ")}] were not consumed` });
   const id = finished.get(graph.target)?.id;
   if (!id) throw invalidParameter("No image was generated. Is your Dockerfile empty?");
-  return id;
+  return { id, stages: tipsOf(graph, finished) };
+}
+
+/** Images of stages with steps of their own, but for the target's and those another such stage goes on from. */
+function tipsOf({ stages, target }: StageGraph, finished: ReadonlyMap<number, Position>): readonly Digest[] {
+  const idOf = (index: number) => finished.get(index)?.id;
+  const withSteps = stages.filter(({ stage }) => stage.instructions.length > 0);
+  const covered = new Set([
+    idOf(target),
+    ...withSteps.map(({ base }) => (base.kind === "stage" ? idOf(base.index) : undefined)),
+  ]);
+  const tips = withSteps.flatMap(({ index }) => idOf(index) ?? []).filter((id) => !covered.has(id));
+  return [...new Set(tips)];
 }
 
 function countSteps(

@@ -55,10 +55,10 @@ export async function buildOwn(
     if (isError && warnings.length > 0)
       throw invalidParameter("the Dockerfile asks for an end at warnings (check=error=true)");
     if (options.check) return;
-    const id = await solveInput(workshop, wishes, input, { scratch, signal, emit });
+    const { id, stages } = await solveInput(workshop, wishes, input, { scratch, signal, emit });
     if (Object.keys(options.annotations).length > 0) workshop.parts.images.annotate(id, options.annotations);
     for (const tag of tags) await workshop.parts.images.tag(id, tag);
-    await emit({ type: "result", id, tags });
+    await emit({ type: "result", id, tags, stages });
   });
 }
 

@@ -127,6 +127,16 @@ describe("flags", () => {
     assert.throws(() => fromFlags("--firewall-backend=ipfw"), refusal(/iptables, nftables/));
   });
 
+  it("of devices that vendors describe", () => {
+    assert.deepEqual(fromFlags().cdiFolders, ["/etc/cdi", "/var/run/cdi"]);
+    assert.deepEqual(fromFlags("--cdi-spec-dir=/a", "--cdi-spec-dir=/b").cdiFolders, ["/a", "/b"]);
+    assert.deepEqual(fromFile({ "cdi-spec-dirs": ["/a"], features: { cdi: true } }).cdiFolders, ["/a"]);
+    assert.deepEqual(fromFile({ "cdi-spec-dirs": [""] }).cdiFolders, []);
+    assert.deepEqual(fromFlags("--feature=cdi=false").cdiFolders, []);
+    assert.throws(() => fromFile({ features: { buildkit: true } }), refusal(/unknown feature "buildkit"/));
+    assert.throws(() => fromFlags("--feature=cdi=maybe"), refusal(/expected true or false/));
+  });
+
   it("are all described in the help text", () => {
     const text = helpText();
     for (const { name } of OPTIONS) assert.ok(text.includes(`--${name}`), name);

@@ -60,6 +60,8 @@ export interface Config {
   readonly runtimes: Readonly<Record<string, RuntimeEntry>>;
   readonly defaultRuntime: string | undefined;
   readonly cgroupParent: string;
+  /** Folders with specifications of devices; empty: there are none. */
+  readonly cdiFolders: readonly string[];
   /** Bytes of build cache that may stay; 0: all of it. */
   readonly buildCacheLimit: number;
   readonly containers: {

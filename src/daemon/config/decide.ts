@@ -264,6 +264,21 @@ function readStorage(get: Reader): Config["storage"] {
   };
 }
 
+const CDI_FOLDERS = ["/etc/cdi", "/var/run/cdi"];
+
+/** As dockerd reads them: folders without a name, and the switch, turn devices by specification off. */
+function readCdiFolders(get: Reader): readonly string[] {
+  for (const [name, value] of Object.entries(get.map("feature"))) {
+    if (name !== "cdi")
+      throw invalidParameter(`unknown feature "${name}" in --feature or "features": there is cdi alone`);
+    if (!/^(true|false)$/.test(String(value)))
+      throw invalidParameter(`invalid --feature ${name}=${String(value)}: expected true or false`);
+    if (String(value) === "false") return [];
+  }
+  const folders = get.value("cdi-spec-dir") === undefined ? CDI_FOLDERS : get.list("cdi-spec-dir");
+  return folders.filter(Boolean).map((folder) => absolutePath("cdi-spec-dir", folder));
+}
+
 /** Raw options -> checked settings with every default in place. Pure; throws invalidParameter. */
 export function decide(raw: Raw): Config {
   const get = reader(raw);
@@ -294,6 +309,7 @@ export function decide(raw: Raw): Config {
     runtimes: readRuntimes(get.map("add-runtime")),
     defaultRuntime: optional(get.text("default-runtime", "")),
     cgroupParent: get.text("cgroup-parent", ownCgroup(execRoot)),
+    cdiFolders: readCdiFolders(get),
     buildCacheLimit: parseSize("build-cache-limit", get.text("build-cache-limit", "20g")),
     containers: readContainers(get),
     network: readNetwork(get),

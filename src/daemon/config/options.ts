@@ -84,8 +84,7 @@ export const OPTIONS: readonly Option[] = [
     name: "feature",
     kind: "map",
     key: "features",
-    help: "feature switches",
-    refused: "there are no feature switches yet",
+    help: "feature switch: cdi=BOOL",
   },
   {
     name: "metrics-addr",
@@ -213,8 +212,7 @@ export const OPTIONS: readonly Option[] = [
     name: "cdi-spec-dir",
     kind: "list",
     key: "cdi-spec-dirs",
-    help: "CDI folders",
-    refused: "CDI devices are not supported yet",
+    help: "folder with CDI specifications of devices; an empty name switches them off",
   },
   {
     name: "node-generic-resource",
@@ -222,6 +220,14 @@ export const OPTIONS: readonly Option[] = [
     key: "node-generic-resources",
     help: "swarm resources",
     refused: swarm,
+  },
+  {
+    name: "allow-direct-routing",
+    kind: "bool",
+    help: "published ports at containers' own addresses",
+    harmless: ["false"],
+    refused:
+      "a network whose containers may be routed to has the gateway mode nat-unprotected or routed (com.docker.network.bridge.gateway_mode_ipv4)",
   },
   { name: "swarm-default-advertise-addr", kind: "string", help: "swarm address", refused: swarm },
   {

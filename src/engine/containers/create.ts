@@ -94,6 +94,7 @@ export function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image
     dataRoot: settings.dataRoot,
     cpus: settings.cpus,
     limits: kit.limits(),
+    devices: hostConfig.DeviceRequests?.length ? kit.devices().names : [],
     cgroupMode: kit.hostInfo.cgroupMode,
     runtime: kit.runtime.choose(hostConfig.Runtime || undefined).name,
     logDriver: settings.logDriver,

@@ -19,22 +19,27 @@ describe("limits that this host cannot keep", () => {
     assert.deepEqual(lacking(host, {}), { host, warnings: [] });
   });
   it("are taken out with one warning each", () => {
-    const host = { BlkioWeight: 500, CpuPeriod: 5000, CpuQuota: 5000, CpusetCpus: "0", CpuShares: 2 };
-    const { host: kept, warnings } = lacking(host, { blkioWeight: false, cpuQuota: false, cpuset: false });
-    assert.deepEqual(kept, { CpuShares: 2 });
+    const BlkioWeightDevice = [{ Path: "/dev/sda", Weight: 9 }];
+    const host = { BlkioWeightDevice, CpuPeriod: 5000, CpuQuota: 5000, CpusetCpus: "0", CpuShares: 2 };
+    const { host: kept, warnings } = lacking(host, {
+      blkioWeightDevice: false,
+      cpuQuota: false,
+      cpuset: false,
+    });
+    assert.deepEqual(kept, { CpuShares: 2, BlkioWeightDevice: [] });
     assert.deepEqual(
       warnings.map((text) => text.replace(/ or the cgroup is not mounted/, "")),
       [
         "Your kernel does not support CPU CFS scheduler. CPU period/quota discarded.",
         "Your kernel does not support cpuset. Cpuset discarded.",
-        "Your kernel does not support Block I/O weight. Weight discarded.",
+        "Your kernel does not support Block I/O weight_device. Weight-device discarded.",
       ],
     );
   });
   it("go without a word when nothing was asked", () => {
     const host = { OomKillDisable: false, MemorySwappiness: -1, PidsLimit: -1, BlkioDeviceReadBps: [] };
     const lost = { oomKillDisable: false, swappiness: false, pids: false, blkioThrottle: false };
-    assert.deepEqual(lacking(host, lost), { host: {}, warnings: [] });
+    assert.deepEqual(lacking(host, lost), { host, warnings: [] });
   });
   it("of swappiness and the OOM killer are what cgroup v2 has not, zero being a value", () => {
     const { warnings } = lacking(

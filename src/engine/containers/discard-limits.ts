@@ -94,12 +94,16 @@ export function discardLimits(
   host: HostConfig,
   limits: HostLimits,
 ): { readonly host: HostConfig; readonly warnings: readonly string[] } {
-  const broken = RULES.filter(({ isKept }) => !isKept(limits));
+  const broken = RULES.filter(
+    ({ fields, isKept }) => !isKept(limits) && fields.some((field) => isAsked(host, field)),
+  );
   const lost = new Set<string>(broken.flatMap(({ fields }) => fields));
-  const kept: HostConfig = Object.fromEntries(Object.entries(host).filter(([field]) => !lost.has(field)));
-  const warnings = broken
-    .filter(({ fields }) => fields.some((field) => isAsked(host, field)))
-    .map(({ warning }) => warning);
+  const entries = Object.entries(host).flatMap(([field, value]) => {
+    if (!lost.has(field)) return [[field, value] as const];
+    return Array.isArray(value) ? [[field, []] as const] : [];
+  });
+  const kept: HostConfig = Object.fromEntries(entries);
+  const warnings = broken.map(({ warning }) => warning);
   const swapless = asksFor(kept.Memory) && kept.MemorySwap !== -1 && !limits.swap;
   const unlimited = swapless || (asksFor(host.Memory) && !limits.memory);
   const careless = kept.OomKillDisable === true && !asksFor(kept.Memory);

@@ -10,6 +10,7 @@ const FACTS: CreateFacts = {
   dataRoot: "/var/lib/wharf",
   cpus: 2,
   limits: EVERY_LIMIT,
+  devices: [],
   cgroupMode: "v1",
   runtime: "crun",
   logDriver: "json-file",

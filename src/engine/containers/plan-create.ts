@@ -1,6 +1,6 @@
 import { invalidParameter } from "../../base/errors.ts";
 import type { ImageProcessConfig } from "../../oci/index.ts";
-import { capabilities, protectedPaths, securityOptions } from "../../runtime/index.ts";
+import { capabilities, protectedPaths, requestedDevices, securityOptions } from "../../runtime/index.ts";
 import { type MountWish, parseMounts } from "../../volume/index.ts";
 import { checkHealth } from "../health/plan.ts";
 import { checkLogConfig, completeLogConfig } from "../logs/drivers.ts";
@@ -27,6 +27,8 @@ export interface CreateFacts {
   /** How many processors there are. */
   readonly cpus: number;
   readonly limits: HostLimits;
+  /** Full names of the devices that vendors describe; looked up for requests that name some. */
+  readonly devices: readonly string[];
   readonly cgroupMode: "v1" | "hybrid" | "v2";
   /** The runtime's name, settled. */
   readonly runtime: string;
@@ -87,6 +89,8 @@ function checkHost(host: HostConfig, facts: CreateFacts): void {
   // Only for their refusals: what is granted is settled at the start.
   securityOptions(host.SecurityOpt);
   capabilities(host, new Set());
+  // ... and what a device needs: vendors may describe it anew until then.
+  requestedDevices(host.DeviceRequests ?? [], facts.devices);
   const restarts = !["", "no"].includes(host.RestartPolicy?.Name ?? "");
   refuseFirst([
     [host.AutoRemove === true && restarts, "can't create 'AutoRemove' container with restart policy"],

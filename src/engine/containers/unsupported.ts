@@ -6,7 +6,6 @@ interface Refusal {
   readonly message: (host: HostConfig) => string;
 }
 
-const hasEntries = (value: object | null | undefined): boolean => Object.keys(value ?? {}).length > 0;
 const windowsOnly = (field: keyof HostConfig): Refusal => ({
   when: (host) => Boolean(host[field]),
   message: () => `${field} works on Windows only: leave it out`,
@@ -17,14 +16,6 @@ const windowsOnly = (field: keyof HostConfig): Refusal => ({
  * silently ignored. ContainerIDFile is written by the client that sent it.
  */
 const REFUSALS: readonly Refusal[] = [
-  {
-    when: (host) => hasEntries(host.DeviceRequests),
-    message: ({ DeviceRequests }) => {
-      const [first] = DeviceRequests ?? [];
-      const capabilities = (first?.Capabilities ?? []).map((group) => `[${group.join(" ")}]`).join(" ");
-      return `could not select device driver "${first?.Driver ?? ""}" with capabilities: [${capabilities}]`;
-    },
-  },
   {
     when: (host) => Object.keys(host.StorageOpt ?? {}).some((key) => key !== "size"),
     message: ({ StorageOpt }) =>

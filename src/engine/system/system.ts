@@ -17,6 +17,8 @@ export interface SystemFacts extends HostFacts {
   readonly images: number;
   /** Clients that listen to events. */
   readonly listeners: number;
+  /** Devices that vendors describe, by their full names. */
+  readonly devices: readonly string[];
   /** By the clock of the events, RFC 3339 with nanoseconds: clients ask for the events since then. */
   readonly time: string;
 }
@@ -92,17 +94,23 @@ function eventWindow(asked: EventTimes) {
 
 export function createSystem(kit: Kit): System {
   return {
-    facts: async () => ({
-      ...(await kit.hostFacts()),
-      storageDriver: kit.layers.driver,
-      ...(kit.layers.driver === "overlay2" ? {} : { driverStatus: [] }),
-      loggingDriver: kit.settings.logDriver,
-      defaultRuntime: kit.runtime.choose(undefined).name,
-      containers: countContainers(kit),
-      images: kit.images.list().length,
-      listeners: kit.events.listeners,
-      time: formatNanoseconds(kit.events.now()),
-    }),
+    facts: async () => {
+      const host = await kit.hostFacts();
+      const devices = kit.devices();
+      return {
+        ...host,
+        warnings: [...host.warnings, ...devices.warnings],
+        devices: devices.names,
+        storageDriver: kit.layers.driver,
+        ...(kit.layers.driver === "overlay2" ? {} : { driverStatus: [] }),
+        loggingDriver: kit.settings.logDriver,
+        defaultRuntime: kit.runtime.choose(undefined).name,
+        containers: countContainers(kit),
+        images: kit.images.list().length,
+        listeners: kit.events.listeners,
+        time: formatNanoseconds(kit.events.now()),
+      };
+    },
     events: ({ filters, ...window }, signal) =>
       kit.events.subscribe({ ...eventWindow(window), filters }, signal),
     diskUsage: () => diskUsage(kit),

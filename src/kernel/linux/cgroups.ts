@@ -21,7 +21,7 @@ import {
 import { limitSupport } from "./cgroup-limits.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { kernelError } from "./libc.ts";
-import { watchOomControl } from "./oom-events.ts";
+import { watchMemoryEvents, watchOomControl } from "./oom-events.ts";
 
 const { EINVAL, EBUSY, EOPNOTSUPP, ETIMEDOUT } = constants.errno;
 /** Long enough for a loaded machine; only a process in an uninterruptible wait takes longer. */
@@ -135,10 +135,11 @@ export class LinuxCgroups implements Cgroups {
 
   watchOom(path: string, told: () => void): Disposable | undefined {
     const group = groupPath(path, "watch");
-    const tree = this.#layout.hierarchies.find(
-      ({ version, controllers }) => version === 1 && controllers.includes("memory"),
-    );
-    return tree && watchOomControl(tree.root + group, this.#loop, told);
+    const tree = this.#layout.hierarchies.find(({ controllers }) => controllers.includes("memory"));
+    if (!tree) return undefined;
+    return tree.version === 2
+      ? watchMemoryEvents(tree.root + group, told)
+      : watchOomControl(tree.root + group, this.#loop, told);
   }
 
   async remove(path: string): Promise<boolean> {

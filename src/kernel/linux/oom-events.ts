@@ -1,9 +1,33 @@
+import { watch } from "node:fs";
 import { readControl, writeControl } from "./cgroup-files.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { makeEventfd, takeEvent } from "./eventfd.ts";
 import { AT_FDCWD, close, openAt, withDescriptor } from "./libc.ts";
+import { parseOomKills } from "./usage-cgroup.ts";
 
 const O_RDONLY = 0;
+
+/**
+ * Tells when processes of a v2 group were killed for want of memory: the kernel notifies of changes of memory.events
+ * (cgroup-v2.rst), at most every 10 ms. All watches share one descriptor. Undefined when there is no such group.
+ */
+export function watchMemoryEvents(directory: string, told: () => void): Disposable | undefined {
+  const path = `${directory}/memory.events`;
+  const first = readControl(path);
+  if (first === undefined) return undefined;
+  let known = parseOomKills(first);
+  const look = () => {
+    const kills = parseOomKills(readControl(path));
+    if (kills <= known) return;
+    known = kills;
+    told();
+  };
+  const watcher = watch(path, { persistent: false }, look);
+  // The group goes while it is watched.
+  watcher.on("error", () => watcher.close());
+  look();
+  return { [Symbol.dispose]: () => watcher.close() };
+}
 
 /**
  * Tells when a v1 memory group whose OOM killer is disabled has no memory left, so that its processes wait: the kernel

@@ -1,4 +1,4 @@
-import { existsSync, renameSync, watch } from "node:fs";
+import { existsSync, renameSync, watch, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { errnoOf } from "../../base/errors.ts";
 import type { Bundle } from "./layout.ts";
@@ -14,6 +14,15 @@ export function takeOomNotice({ oom, oomSeen }: Bundle): boolean {
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return false;
     throw error;
+  }
+}
+
+/** Of what the kernel told itself. Nothing where the bundle has gone with the container. */
+export function leaveOomNotice({ oomSeen }: Bundle): void {
+  try {
+    writeFileSync(oomSeen, "");
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
   }
 }
 

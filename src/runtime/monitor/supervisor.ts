@@ -1,15 +1,15 @@
 import type { FSWatcher } from "node:fs";
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { systemError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { formatNanoseconds } from "../../base/nanoseconds.ts";
 import type { Kernel } from "../../kernel/index.ts";
 import type { OciRuntime } from "../oci/oci-runtime.ts";
 import type { Exit } from "../runtime.ts";
 import { exitEvidence } from "./exit-evidence.ts";
 import { type ExitFile, readExitFile, watchExits } from "./exits.ts";
 import type { Bundle } from "./layout.ts";
-import { hadOomNotice, takeOomNotice, watchOom } from "./oom-notices.ts";
+import { hadOomNotice, leaveOomNotice, takeOomNotice, watchOom } from "./oom-notices.ts";
 import { openProcess } from "./process.ts";
 import type { ContainerRecord } from "./record.ts";
 
@@ -28,6 +28,7 @@ interface Entry extends Container {
   settling: boolean;
   /** Undefined when the kernel grants no watch: then lack of memory is noticed with the container's end. */
   oomWatch: Disposable | undefined;
+  kernelTellsOom: boolean;
 }
 
 type SupervisorKernel = Pick<Kernel, "processes" | "cgroups" | "usage" | "kernelLog">;
@@ -79,10 +80,10 @@ export class Supervisor {
       settle: resolve,
       settling: false,
       oomWatch: undefined,
+      kernelTellsOom: false,
     };
     this.#containers.set(entry.id, entry);
-    entry.oomWatch = this.#watchOom(entry);
-    this.#noticeOom(entry);
+    this.#watchOom(entry);
     monitorEnded.then(() => this.#monitorEnded(entry));
     this.#check(entry.id);
     return entry;
@@ -108,27 +109,35 @@ export class Supervisor {
     if (file) this.#settle(entry, this.#exitOf(entry, file));
   }
 
-  /** The monitor tells of processes that were killed; where none is, because the killer is disabled, the kernel does. */
-  #watchOom(entry: Entry): Disposable | undefined {
+  /** The kernel tells of most; of v1 groups with an OOM killer the monitor does. */
+  #watchOom(entry: Entry): void {
     const { id, bundle, record } = entry;
     const failed = (error: unknown) =>
       this.#log.warn("cannot watch a container for lack of memory: it is told of when the container ends", {
         id,
         error,
       });
-    using watches = new DisposableStack();
     try {
-      watches.use(watchOom(bundle, () => this.#noticeOom(entry), failed));
-      if (record.cgroup)
-        watches.use(this.#kernel.cgroups.watchOom(record.cgroup, () => this.#tellOom(entry)));
-      return watches.move();
+      const byKernel =
+        record.cgroup && this.#kernel.cgroups.watchOom(record.cgroup, () => this.#kernelToldOom(entry));
+      entry.kernelTellsOom = Boolean(byKernel);
+      entry.oomWatch = byKernel || watchOom(bundle, () => this.#monitorToldOom(entry), failed);
     } catch (error) {
       failed(error);
-      return undefined;
     }
+    // What came while no engine ran.
+    if (!entry.kernelTellsOom) this.#monitorToldOom(entry);
+    else if (!hadOomNotice(bundle) && record.cgroup && this.#kernel.usage.oomKills(record.cgroup) > 0)
+      this.#kernelToldOom(entry);
   }
 
-  #noticeOom(entry: Entry): void {
+  #kernelToldOom(entry: Entry): void {
+    if (entry.settling) return;
+    leaveOomNotice(entry.bundle);
+    this.#tellOom(entry);
+  }
+
+  #monitorToldOom(entry: Entry): void {
     if (takeOomNotice(entry.bundle)) this.#tellOom(entry);
   }
 
@@ -138,7 +147,7 @@ export class Supervisor {
 
   #exitOf(entry: Entry, file: ExitFile): Exit {
     const { id, record, bundle } = entry;
-    this.#noticeOom(entry);
+    if (!entry.kernelTellsOom) this.#monitorToldOom(entry);
     const sawOom = hadOomNotice(bundle);
     const evidence = exitEvidence(this.#kernel, { id, record, code: file.code, sawOom });
     // The monitor may miss it, and knows nothing of a machine without memory.
@@ -176,14 +185,26 @@ export class Supervisor {
 
   async #endUnwatched(entry: Entry): Promise<void> {
     await endProcess(this.#kernel, entry.record);
-    // Written as the monitor would have: an engine started later reads the same.
-    const path = join(this.#exits, entry.id);
-    writeFileSync(`${path}.tmp`, String(KILLED));
-    renameSync(`${path}.tmp`, path);
-    const file = readExitFile(this.#exits, entry.id);
-    if (!file) throw systemError(`the exit file ${path} vanished`);
+    const file = this.#leaveExitFile(entry.id);
     const exit = this.#exitOf(entry, file);
     this.#settle(entry, { ...exit, evidence: { ...exit.evidence, monitorLost: true } });
+  }
+
+  /** Written as the monitor would have: an engine started later reads the same. Where it cannot be, this one goes on. */
+  #leaveExitFile(id: string): ExitFile {
+    const path = join(this.#exits, id);
+    try {
+      writeFileSync(`${path}.tmp`, String(KILLED));
+      renameSync(`${path}.tmp`, path);
+    } catch (error) {
+      this.#log.error("cannot write the exit file of a container that has lost its monitor", { id, error });
+    }
+    return (
+      readExitFile(this.#exits, id) ?? {
+        code: KILLED,
+        at: formatNanoseconds(BigInt(Date.now()) * 1_000_000n),
+      }
+    );
   }
 }
 

@@ -1,4 +1,13 @@
-import { closeSync, constants, existsSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { errnoOf, systemError } from "../../base/errors.ts";
 import type { Children } from "../../kernel/index.ts";
@@ -19,7 +28,7 @@ export interface CrunOptions {
  * crun, with `start` and `delete` done in-process. `crun start` is one byte into the fifo at which the created process
  * waits, and the removal of that fifo (which is how crun tells created from running); `crun delete` of an ended
  * container removes its state folder and its cgroups, and the latter the caller does for every runtime anyway. That
- * spares two processes in the life of each container. Hooks, which these commands would run too, we never write.
+ * spares two processes in the life of each container. Where there are hooks that these commands would run, they are run.
  *
  * It is run from a sealed copy in memory. So that no container can overwrite the host's program (CVE-2019-5736), crun
  * makes such a copy of itself whenever it is not one, and starts again from there: a quarter of the time of an exec. A
@@ -51,12 +60,24 @@ export function crunRuntime(
       return { file, args };
     },
     prepare: (spec) => filters.apply(spec),
-    created: (id, spec) => filters.learn(spec, join(stateFolder, id)),
-    start: async (id) => openGate(join(stateFolder, id, "exec.fifo")),
+    created: (id, spec) => {
+      filters.learn(spec, join(stateFolder, id));
+      if (spec.hooks?.["poststart"] || spec.hooks?.["poststop"]) writeFileSync(hookMark(stateFolder, id), "");
+    },
+    start: async (id) =>
+      existsSync(hookMark(stateFolder, id))
+        ? generic.start(id)
+        : openGate(join(stateFolder, id, "exec.fifo")),
     waits: async (id) => existsSync(join(stateFolder, id, "exec.fifo")),
-    discard: async (id) => rmSync(join(stateFolder, id), { recursive: true, force: true }),
+    discard: async (id) => {
+      if (existsSync(hookMark(stateFolder, id))) await generic.discard(id);
+      rmSync(join(stateFolder, id), { recursive: true, force: true });
+    },
   };
 }
+
+/** Of a container with hooks after its start or end. In a file, because another engine may end what this one started. */
+const hookMark = (stateFolder: string, id: string): string => join(stateFolder, id, "wharf-hooks");
 
 function openGate(fifo: string): void {
   let fd: number;

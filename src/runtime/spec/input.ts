@@ -15,6 +15,16 @@ export interface DeviceMapping {
   readonly PathInContainer: string;
   readonly CgroupPermissions: string;
 }
+/** Devices by a driver's names, or by what they can do. */
+export interface DeviceRequest {
+  readonly Driver?: string;
+  /** -1: all. */
+  readonly Count?: number;
+  readonly DeviceIDs?: readonly string[] | null;
+  /** Any of these groups; all words of a group. */
+  readonly Capabilities?: readonly (readonly string[])[] | null;
+  readonly Options?: Readonly<Record<string, string>> | null;
+}
 export interface Ulimit {
   readonly Name: string;
   readonly Soft: number;
@@ -56,6 +66,7 @@ export interface HostDocument {
   readonly BlkioDeviceWriteIOps?: readonly ThrottleDevice[] | null;
   readonly Devices?: readonly DeviceMapping[] | null;
   readonly DeviceCgroupRules?: readonly string[] | null;
+  readonly DeviceRequests?: readonly DeviceRequest[] | null;
   readonly Ulimits?: readonly Ulimit[] | null;
   readonly CapAdd?: readonly string[] | null;
   readonly CapDrop?: readonly string[] | null;

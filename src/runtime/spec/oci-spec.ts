@@ -7,7 +7,19 @@ export interface OciSpec {
   readonly domainname?: string;
   readonly mounts?: readonly OciMount[];
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly hooks?: OciHooks;
   readonly linux?: OciLinux;
+}
+
+/** By the moments of a container's life: "createContainer", "poststop", ... */
+export type OciHooks = Readonly<Record<string, readonly OciHook[]>>;
+
+export interface OciHook {
+  readonly path: string;
+  readonly args?: readonly string[];
+  readonly env?: readonly string[];
+  /** Seconds. */
+  readonly timeout?: number;
 }
 
 export interface OciProcess {

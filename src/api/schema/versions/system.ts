@@ -14,7 +14,11 @@ export const systemChanges: Changes = {
     // Whether br_netfilter is in use is no business of a single engine: old clients are told that it is not.
     {
       before: 50,
-      down: (info: InfoAnswer) => ({ ...info, BridgeNfIptables: false, BridgeNfIp6tables: false }),
+      down: ({ DiscoveredDevices: _unknown, ...info }: InfoAnswer) => ({
+        ...info,
+        BridgeNfIptables: false,
+        BridgeNfIp6tables: false,
+      }),
     },
     { before: 49, down: withoutFirewall },
     {

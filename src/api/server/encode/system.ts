@@ -128,7 +128,6 @@ const ABSENT = {
   Isolation: "",
   ContainerdCommit: { ID: "" },
   InitCommit: { ID: "" },
-  CDISpecDirs: [],
 } as const;
 
 export function encodeInfo(facts: SystemFacts): InfoAnswer {
@@ -164,6 +163,10 @@ export function encodeInfo(facts: SystemFacts): InfoAnswer {
     SecurityOptions: facts.securityOptions,
     DefaultAddressPools: facts.addressPools.map(({ base, size }) => ({ Base: base, Size: size })),
     FirewallBackend: { Driver: facts.firewall },
+    CDISpecDirs: facts.cdiFolders,
+    ...(facts.devices.length > 0 && {
+      DiscoveredDevices: facts.devices.map((ID) => ({ Source: "cdi", ID })),
+    }),
     Warnings: facts.warnings.length > 0 ? facts.warnings : null,
   };
 }

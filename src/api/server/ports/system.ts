@@ -54,6 +54,9 @@ export interface SystemFacts {
   readonly firewall: string;
   readonly addressPools: readonly { readonly base: string; readonly size: number }[];
   readonly warnings: readonly string[];
+  readonly cdiFolders: readonly string[];
+  /** Devices that vendors describe, by their full names. */
+  readonly devices: readonly string[];
   readonly components: readonly { readonly name: string; readonly version: string }[];
   readonly goroutines: number;
   readonly fileDescriptors: number;

@@ -67,6 +67,8 @@ export const sampleFacts: SystemFacts = {
   components: [{ name: "crun", version: "1.8.1" }],
   goroutines: 1,
   fileDescriptors: 20,
+  cdiFolders: ["/etc/cdi"],
+  devices: ["vendor.com/device=one"],
   listeners: 0,
 };
 

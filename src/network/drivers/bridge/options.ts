@@ -15,6 +15,7 @@ export const OPTION = {
   defaultBridge: "com.docker.network.bridge.default_bridge",
   mtu: "com.docker.network.driver.mtu",
   prefix: "com.docker.network.container_iface_prefix",
+  trusted: "com.docker.network.bridge.trusted_host_interfaces",
   gatewayMode4: "com.docker.network.bridge.gateway_mode_ipv4",
   gatewayMode6: "com.docker.network.bridge.gateway_mode_ipv6",
 } as const;
@@ -83,6 +84,10 @@ function modeOf(options: Options, key: string): BridgeMode {
 /** Throws invalidParameter for values that mean nothing; options of other drivers' names are left alone. */
 export function readOptions(networkId: string, options: Options): BridgeOptions {
   readSchedule(options);
+  if (options[OPTION.trusted])
+    throw invalidParameter(
+      `option ${OPTION.trusted} is not supported: a network whose containers may be routed to has the gateway mode nat-unprotected or routed (${OPTION.gatewayMode4})`,
+    );
   return {
     // 15 characters is IFNAMSIZ; a prefix leaves room for its number.
     name: interfaceName(options, OPTION.name, bridgeNameOf(networkId), 15),
