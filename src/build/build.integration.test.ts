@@ -304,9 +304,12 @@ RUN --mount=type=cache,target=/cache,sharing=locked cat /cache/c && ls /
         `FROM busybox AS ${name}\nRUN echo ${name}1; sleep 0.1; echo ${name} > /${name}; echo ${name}2\n`,
     );
     const copies = ["a", "b", "c"].map((name) => `COPY --from=${name} /${name} /\n`);
-    const { output } = await engine.build({
+    const { output, ids } = await engine.build({
       Dockerfile: `${stages.join("")}FROM busybox\n${copies.join("")}`,
     });
+    const changes = ids.map((id) => engine.images.get(id)?.config.history?.length);
+    assert.deepEqual(changes, [1, 1, 1, 3]);
+    assert.equal(new Set(ids).size, 4);
     assert.deepEqual(output.match(/^[abc][12]$/gm), ["a1", "a2", "b1", "b2", "c1", "c2"]);
     assert.deepEqual(
       output.match(/^Step \d+/gm),

@@ -231,12 +231,13 @@ export class TestEngine {
   ) {
     const lines: string[] = [];
     const request = { ...requestOf(await contextTar(files)), ...change };
-    let id = "";
+    const ids: string[] = [];
     for await (const { stream, aux } of createBuilder(this.parts()).build(request, signal)) {
       if (stream !== undefined) lines.push(stream);
-      if (aux) id = aux.ID;
+      if (aux) ids.push(aux.ID);
     }
-    return { output: lines.join(""), id, image: this.images.get(id)! };
+    const id = ids.at(-1) ?? "";
+    return { output: lines.join(""), ids, id, image: this.images.get(id)! };
   }
 
   close(): void {

@@ -6,8 +6,8 @@ import { ClassicRenderer } from "./render.ts";
 function rendered(body: (renderer: ClassicRenderer) => void): string {
   const lines: string[] = [];
   const renderer = new ClassicRenderer(
-    ({ stream }) => {
-      lines.push(stream ?? "");
+    ({ stream, aux }) => {
+      lines.push(stream ?? (aux ? `${aux.ID}\n` : ""));
     },
     { showsRemoval: true },
   );
@@ -30,10 +30,19 @@ describe("the classic stream", () => {
       renderer.handle(output(2, "later\n"));
       renderer.handle({ type: "step", stage: 0, number: 1, title: "FROM x" });
       renderer.handle(output(0, "first\n"));
-      renderer.handle({ type: "stageDone", stage: 0 });
+      renderer.handle({ type: "stageDone", stage: 0, id: undefined });
       renderer.handle(output(2, "live\n"));
     });
     assert.equal(text, "Step 1/3 : FROM x\nfirst\nlater\nlive\n");
+  });
+
+  it("gives the image of every stage in its turn", () => {
+    const text = rendered((renderer) => {
+      renderer.handle({ type: "stageDone", stage: 2, id: "sha256:2" });
+      renderer.handle(output(0, "first\n"));
+      renderer.handle({ type: "stageDone", stage: 0, id: "sha256:0" });
+    });
+    assert.equal(text, "first\nsha256:0\nsha256:2\n");
   });
 
   it("writes what it kept when the build fails", () => {

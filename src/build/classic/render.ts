@@ -4,6 +4,7 @@ import type { BuildEvent } from "../execute/index.ts";
 import type { BuildLine } from "./request.ts";
 
 type StageEvent = Extract<BuildEvent, { readonly stage: number }>;
+type StageDone = Extract<BuildEvent, { readonly type: "stageDone" }>;
 type TextEvent = Exclude<StageEvent, { readonly type: "stageDone" | "pull" | "missed" }>;
 
 /** Takes a line; the promise, if any, is settled when the reader has caught up. */
@@ -38,7 +39,7 @@ export class ClassicRenderer {
     } else if (event.type === "warning") return this.#write({ stream: `[Warning] ${event.text}\n` });
     else if (event.type === "pull") return this.#put(event.stage ?? this.#current(), event.progress, false);
     else if (event.type === "missed" || event.type === "lint") return;
-    else if (event.type === "stageDone") this.#finish(event.stage);
+    else if (event.type === "stageDone") this.#finish(event);
     else if (event.type !== "removed" || this.#showsRemoval)
       return this.#put(event.stage, { stream: this.#textOf(event) }, event.type === "output");
   }
@@ -84,7 +85,9 @@ export class ClassicRenderer {
     return this.#order.find((stage) => !this.#done.has(stage));
   }
 
-  #finish(stage: number): void {
+  /** Programs read the ids of all stages' images; the last is the target's, on which every other stage works. */
+  #finish({ stage, id }: StageDone): void {
+    if (id) this.#put(stage, { aux: { ID: id } }, false);
     this.#done.add(stage);
     for (const next of this.#order) {
       this.#release(next);

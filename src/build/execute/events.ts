@@ -27,7 +27,8 @@ export type BuildEvent =
   /** Why a step is not taken from the cache. */
   | { readonly type: "missed"; readonly stage: number; readonly reasons: readonly string[] }
   | { readonly type: "lint"; readonly warnings: readonly LintWarning[] }
-  | { readonly type: "stageDone"; readonly stage: number }
+  /** `id`: see `image`. */
+  | { readonly type: "stageDone"; readonly stage: number; readonly id: Digest | undefined }
   | { readonly type: "pull"; readonly stage: number | undefined; readonly progress: PullProgress }
   | { readonly type: "warning"; readonly text: string };
 

@@ -2,10 +2,10 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Semaphore } from "../../base/async.ts";
 import { invalidParameter } from "../../base/errors.ts";
-import { type Digest, formatPlatform, hostPlatform, type Platform, platformScore } from "../../oci/index.ts";
+import { type Digest, formatPlatform, type Platform, platformScore } from "../../oci/index.ts";
 import type { SourceTree } from "../context/index.ts";
 import type { Dockerfile } from "../dockerfile/index.ts";
-import { type BuildArgs, GlobalArgs, type PlannedStage, planStages, type StageGraph } from "../plan/index.ts";
+import type { BuildArgs, PlannedStage, StageGraph } from "../plan/index.ts";
 import type { KnownImage, PullProgress, RunLimits, RunNetwork } from "../ports.ts";
 import type { BuildCache } from "./cache.ts";
 import type { CacheMounts } from "./cache-mounts.ts";
@@ -14,6 +14,7 @@ import type { Confidential } from "./confidential.ts";
 import type { Emit } from "./events.ts";
 import type { Position } from "./image-after.ts";
 import { Intermediates } from "./intermediates.ts";
+import { announce, type Overview, planBuild, warnOfUnused } from "./overview.ts";
 import { runStages } from "./schedule.ts";
 import { StageSolver } from "./stage.ts";
 import type { TrackedParts } from "./tracked-layers.ts";
@@ -65,18 +66,13 @@ export interface Solved {
 }
 
 /** Everything the stages of one build share. */
-export interface Build extends SolveParts {
+export interface Build extends SolveParts, Overview {
   readonly request: SolveRequest;
-  readonly graph: StageGraph;
-  readonly globals: GlobalArgs;
-  readonly platform: Platform;
   /** The only images whose steps may be reused, where the request names some. */
   readonly cacheSources: CacheSources | undefined;
   /** Limits how many steps do their work at once. */
   readonly workers: Semaphore;
   readonly intermediates: Intermediates;
-  /** Number of a stage's FROM among all steps, from 1. */
-  readonly firstNumber: ReadonlyMap<number, number>;
   readonly stageResult: (index: number) => Position;
   readonly obtain: (
     reference: string,
@@ -95,63 +91,57 @@ export async function solve(
   solveParts: SolveParts,
   signal: AbortSignal,
 ): Promise<Solved> {
-  const { emit } = solveParts;
-  const platform = request.platform ?? hostPlatform();
-  const { directives, globalArgs } = request.dockerfile;
-  const globals = new GlobalArgs(
-    globalArgs,
-    request.buildArgs,
-    { build: hostPlatform(), target: platform },
-    directives.escapeToken,
-  );
-  const graph = planStages(request.dockerfile, {
-    target: request.target,
-    globals,
-    platform: request.platform,
-  });
-  const counts = graph.stages.map((stage) => ({
-    stage: stage.index,
-    name: stage.stage.from.name,
-    steps: countSteps(stage, graph, request),
-  }));
-  const first = graph.stages[0]?.index ?? 0;
-  emit({ type: "plan", stages: counts, globalSteps: globalArgs.length });
-  for (const [index, { text }] of globalArgs.entries())
-    emit({ type: "step", stage: first, number: index + 1, title: text });
+  const overview = planBuild(request);
+  const { graph } = overview;
+  announce(overview, request, solveParts.emit);
   const finished = new Map<number, Position>();
   await using intermediates = new Intermediates(solveParts.parts);
-  const build: Build = {
-    ...solveParts,
-    request,
-    graph,
-    globals,
-    platform,
-    workers: new Semaphore(Math.max(2, availableParallelism())),
-    intermediates,
-    firstNumber: numberSteps(counts, globalArgs.length + 1),
-    stageResult: (index) => finished.get(index)!,
-    obtain: rememberImages(solveParts, request),
-    cacheSources:
-      request.cacheFrom.length > 0 ? new CacheSources(solveParts.parts.images, request.cacheFrom) : undefined,
-  };
-  const run = async (planned: PlannedStage, stop: AbortSignal) => {
-    finished.set(
-      planned.index,
-      await new StageSolver(build, planned, join(solveParts.scratch, String(planned.index)), stop).run(),
-    );
-    emit({ type: "stageDone", stage: planned.index });
-  };
+  const build = prepare(request, solveParts, { overview, intermediates, finished });
   try {
-    await runStages(graph.stages, run, signal);
+    await runStages(
+      graph.stages,
+      async (planned, stop) => void finished.set(planned.index, await buildStage(build, planned, stop)),
+      signal,
+    );
   } finally {
     if (!signal.aborted) await intermediates.keep();
   }
-  const unused = globals.unused();
-  if (unused.length > 0)
-    emit({ type: "warning", text: `One or more build-args [${unused.join(" ")}] were not consumed` });
+  warnOfUnused(overview, solveParts.emit);
   const id = finished.get(graph.target)?.id;
   if (!id) throw invalidParameter("No image was generated. Is your Dockerfile empty?");
   return { id, stages: tipsOf(graph, finished) };
+}
+
+interface Progress {
+  readonly overview: Overview;
+  readonly intermediates: Intermediates;
+  /** Results of the stages that are done. */
+  readonly finished: ReadonlyMap<number, Position>;
+}
+
+function prepare(
+  request: SolveRequest,
+  solveParts: SolveParts,
+  { overview, intermediates, finished }: Progress,
+): Build {
+  const { cacheFrom } = request;
+  return {
+    ...solveParts,
+    ...overview,
+    request,
+    intermediates,
+    workers: new Semaphore(Math.max(2, availableParallelism())),
+    stageResult: (index) => finished.get(index)!,
+    obtain: rememberImages(solveParts, request),
+    cacheSources: cacheFrom.length > 0 ? new CacheSources(solveParts.parts.images, cacheFrom) : undefined,
+  };
+}
+
+async function buildStage(build: Build, planned: PlannedStage, stop: AbortSignal): Promise<Position> {
+  const folder = join(build.scratch, String(planned.index));
+  const result = await new StageSolver(build, planned, folder, stop).run();
+  build.emit({ type: "stageDone", stage: planned.index, id: result.id });
+  return result;
 }
 
 /** Images of stages with steps of their own, but for the target's and those another such stage goes on from. */
@@ -164,28 +154,6 @@ function tipsOf({ stages, target }: StageGraph, finished: ReadonlyMap<number, Po
   ]);
   const tips = withSteps.flatMap(({ index }) => idOf(index) ?? []).filter((id) => !covered.has(id));
   return [...new Set(tips)];
-}
-
-function countSteps(
-  { index, stage }: PlannedStage,
-  { target }: StageGraph,
-  { labels }: SolveRequest,
-): number {
-  const hasLabels = index === target && Object.keys(labels).length > 0;
-  return 1 + stage.instructions.length + (hasLabels ? 1 : 0);
-}
-
-function numberSteps(
-  counts: readonly { readonly stage: number; readonly steps: number }[],
-  first: number,
-): ReadonlyMap<number, number> {
-  let next = first;
-  const numbers = new Map<number, number>();
-  for (const { stage, steps } of counts) {
-    numbers.set(stage, next);
-    next += steps;
-  }
-  return numbers;
 }
 
 /** Asks for each image once in a build, so that all stages see the same one. */

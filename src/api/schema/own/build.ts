@@ -19,7 +19,7 @@ export type OwnBuildLine = { readonly time: number } & (
       readonly text: string;
     }
   | { readonly type: "image"; readonly stage: number; readonly id: string | undefined }
-  | { readonly type: "stageDone"; readonly stage: number }
+  | { readonly type: "stageDone"; readonly stage: number; readonly id: string | undefined }
   | {
       readonly type: "pull";
       readonly stage: number | undefined;

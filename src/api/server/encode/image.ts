@@ -42,14 +42,26 @@ const isEmpty = (value: unknown): boolean =>
   value === false ||
   (typeof value === "object" && Object.keys(value).length === 0);
 
-/** Since 1.50 only what the image sets is there. */
-const encodeImageConfig = (config: ImageView["config"]["config"]): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    // An empty command is one: the image was told to have none (CMD []).
-    Object.entries(config ?? {}).filter(([name, value]) => !isEmpty(value) || (name === "Cmd" && value)),
-  );
+/** What Docker shows of an image's configuration, in every version: archives of old engines carry more. */
+const CONFIG_FIELDS: ReadonlySet<string> = new Set([
+  ...["User", "ExposedPorts", "Env", "Entrypoint", "Cmd", "Volumes", "WorkingDir", "Labels", "StopSignal"],
+  ...["ArgsEscaped", "Healthcheck", "OnBuild", "Shell"],
+]);
+/** An empty one of these (`CMD []`) was told from none before 1.50. */
+const SHOWN_EMPTY: ReadonlySet<string> = new Set([
+  ...["Env", "Entrypoint", "Cmd", "Volumes", "Labels", "OnBuild"],
+]);
 
-export function encodeImageInspect(view: ImageView): ImageInspect {
+/** Since 1.50 only what the image sets to something is there (DockerOCIImageConfig of moby's image specification). */
+function encodeImageConfig(config: object, minor: number): Readonly<Record<string, unknown>> {
+  const isShown = ([name, value]: [string, unknown]) =>
+    CONFIG_FIELDS.has(name) &&
+    (!isEmpty(value) || (minor < 50 && typeof value === "object" && value !== null && SHOWN_EMPTY.has(name)));
+  return Object.fromEntries(Object.entries(config).filter(isShown));
+}
+
+/** `minor`: the API version of the client, whose further differences are in schema/versions. */
+export function encodeImageInspect(view: ImageView, minor: number): ImageInspect {
   const { config } = view;
   const lastHistory = config.history?.at(-1);
   return {
@@ -61,7 +73,7 @@ export function encodeImageInspect(view: ImageView): ImageInspect {
     ...(config.created === undefined ? {} : { Created: config.created }),
     DockerVersion: config.docker_version ?? "",
     Author: config.author ?? "",
-    Config: encodeImageConfig(config.config),
+    Config: encodeImageConfig(config.config ?? {}, minor),
     Architecture: config.architecture,
     ...(config.variant ? { Variant: config.variant } : {}),
     Os: config.os,

@@ -31,11 +31,11 @@ export const imageHandlers: Handlers<typeof imageRoutes> = {
     const views = await engine.images.list({ all, filters, shared, manifests });
     return views.map((view) => encodeImageSummary({ ...view, containers: -1 }, shared));
   },
-  async ImageInspect({ args, engine }) {
+  async ImageInspect({ args, engine, minor }) {
     const { name, platform, manifests } = args;
     if (platform !== undefined && manifests)
       throw invalidParameter("conflicting options: manifests and platform options cannot both be set");
-    return encodeImageInspect(await engine.images.inspect(name, { platform, manifests }));
+    return encodeImageInspect(await engine.images.inspect(name, { platform, manifests }), minor);
   },
   async ImageSearch({ args, engine, headers, signal }) {
     const { term, limit, filters } = args;
