@@ -30,7 +30,6 @@ export async function buildClassic(
       };
       const emit = renderer.handle.bind(renderer);
       const { id } = await solveInput(workshop, wishes, input, { scratch, signal, emit });
-      if (request.quiet) write({ aux: { ID: id } });
       for (const tag of tags) await workshop.parts.images.tag(id, tag);
       if (request.quiet) write({ stream: `${id}\n` });
       else write({ stream: `Successfully built ${shortId(hexOf(id))}\n` });
