@@ -180,6 +180,14 @@ describe("request bodies", () => {
     });
   }
 
+  it("refuses a document that is deeper than anybody means, without parsing it", async () => {
+    await using server = await serve(memoryEngine());
+    const body = "[".repeat(1_000_000);
+    const answer = await server.ask("POST", "/containers/create", { body });
+    assert.equal(answer.status, 400);
+    assert.match(message(answer.body), /^invalid JSON: exceeded max depth$/);
+  });
+
   it("takes a single string for a command's list, and null for nothing", async () => {
     const asked: unknown[] = [];
     const create = async ({ config }: { readonly config: unknown }) => {
