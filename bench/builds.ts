@@ -3,12 +3,13 @@
  * `scripts/node bench/builds.ts [--rounds=5] [--files=20000] [--megabytes=500]`.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { execute, withoutDocker, withoutRoot } from "../test/support/docker-cli.ts";
 import { unmountAll } from "../test/support/leftovers.ts";
 import { startEngine } from "../test/support/wharfd.ts";
+import { measureHashing, serveNoBuilds, tellHashing } from "./build-hashing.ts";
 import { findReference, type Reference, startReference } from "./reference.ts";
 import { drawTable, type Row } from "./report.ts";
 import { median, ninthDecile } from "./statistics.ts";
@@ -25,6 +26,9 @@ const [rounds, files, megabytes] = [values.rounds, values.files, values.megabyte
   number,
   number,
 ];
+
+/** Of the time that the cores allow: what is not computing cannot be shared out. */
+const SCALING_SLACK = 1.25;
 
 type Env = Readonly<Record<string, string>>;
 interface Case {
@@ -70,12 +74,27 @@ function largeContext(): string {
 
 const lines = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => line(index)).join("\n");
-const cores = lines(
-  4,
-  (index) =>
-    `FROM busybox AS s${index}\nRUN i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo ${index} > /s`,
-);
+const computing = (index: number) =>
+  `FROM busybox AS s${index}\nRUN i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo ${index} > /s`;
 const joined = lines(4, (index) => `COPY --from=s${index} /s /s${index}`);
+const ONE_STAGE: Case = {
+  name: "1 stage that computes",
+  folder: context("single", `${computing(0)}\nFROM busybox\nCOPY --from=s0 /s /s0\n`),
+  flags: ["--no-cache"],
+  rounds,
+};
+const FOUR_STAGES: Case = {
+  name: "4 of them side by side",
+  folder: context("diamond", `${lines(4, computing)}\nFROM busybox\n${joined}\n`),
+  flags: ["--no-cache"],
+  rounds,
+};
+const LARGE: Case = {
+  name: `${megabytes} MB of ${files} files, cached`,
+  folder: largeContext(),
+  flags: [],
+  rounds: 3,
+};
 const cases: readonly Case[] = [
   {
     name: "8 steps, all cached",
@@ -92,12 +111,8 @@ const cases: readonly Case[] = [
     steps: 10,
     limit: 60,
   },
-  {
-    name: "4 stages side by side",
-    folder: context("diamond", `${cores}\nFROM busybox\n${joined}\n`),
-    flags: ["--no-cache"],
-    rounds,
-  },
+  ONE_STAGE,
+  FOUR_STAGES,
   {
     name: "50 instructions",
     folder: context(
@@ -107,7 +122,7 @@ const cases: readonly Case[] = [
     flags: ["--no-cache"],
     rounds: Math.max(1, Math.floor(rounds / 2)),
   },
-  { name: `${megabytes} MB of ${files} files, cached`, folder: largeContext(), flags: [], rounds: 3 },
+  LARGE,
 ];
 
 async function build(env: Env, { folder, flags, steps = 1 }: Case): Promise<number> {
@@ -186,6 +201,34 @@ async function measure(one: Case, ours: Env, theirs: Env | undefined): Promise<R
   } as Row;
 }
 
+/** How much longer four stages take than one: with enough cores for all of them, not at all. */
+function tellScaling(rows: readonly Row[]): string {
+  const [one, four] = [ONE_STAGE, FOUR_STAGES].map(({ name }) => rows.find((row) => row.name === name));
+  if (!one || !four) return "";
+  const cores = availableParallelism();
+  const ratio = four.ours / one.ours;
+  const best = Math.ceil(4 / cores);
+  const theirs =
+    one.reference && four.reference
+      ? `, ${(four.reference / one.reference).toFixed(2)} with the reference`
+      : "";
+  const verdict = ratio <= best * SCALING_SLACK ? "pass" : "FAIL";
+  return `4 stages take ${ratio.toFixed(2)} times as long as one${theirs}; ${cores} cores allow ${best}: ${verdict}`;
+}
+
+/** What the docker command itself takes for the large context. */
+async function commandAlone(env: Env): Promise<Row> {
+  const server = await serveNoBuilds(join(root, "nothing.sock"));
+  const times: number[] = [];
+  try {
+    for (let round = 0; round < LARGE.rounds; round++)
+      times.push(await build({ ...env, DOCKER_HOST: server.host }, LARGE));
+  } finally {
+    server.close();
+  }
+  return { name: "... of a server that only reads it", unit: "ms", ours: median(times) };
+}
+
 async function openReference(): Promise<Reference | undefined> {
   const found = findReference();
   if (!("missing" in found)) return startReference(found.command);
@@ -201,7 +244,9 @@ try {
   await loadForBuildah(archive);
   const rows: Row[] = [];
   for (const one of cases) rows.push(await measure(one, engine.clientEnv, reference?.env));
-  console.log(`\n${drawTable(rows)}`);
+  rows.push(await commandAlone(engine.clientEnv));
+  console.log(`\n${drawTable(rows)}\n${tellScaling(rows)}`);
+  console.log(tellHashing(await measureHashing(LARGE.folder, root, rounds)));
 } finally {
   // buildah leaves its storage mounted.
   await unmountAll(basename(root));

@@ -1,10 +1,11 @@
 // Puts the command line into files, of all commands and of the quick ones: node scripts/bundle-cli.mjs. As with the engine's (bundle.mjs) it is a cache and
 // not a build: scripts/cli.cjs makes it when it is missing or older than the sources. Commands in it are evaluated when
 // they are called.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
-import { COMMAND, quickOnly, registryApart, rewriting, SETTINGS, withoutSchemas } from "./bundling.mjs";
+import { ROWS } from "../src/cli/catalog/index.ts";
+import { COMMAND, isOursToMake, quickOnly, registryApart, rewriting, SETTINGS, withoutSchemas } from "./bundling.mjs";
 import { wrapBundle } from "./run-bundle.cjs";
 
 const checkout = resolve(import.meta.dirname, "..");
@@ -12,8 +13,11 @@ const folders = join(checkout, ".cache/bundles-cli");
 /** Commands that run may still load from theirs. */
 const KEPT = 3;
 
+if (!isOursToMake(join(checkout, ".cache/bundle-cli.json"))) process.exit(0);
 mkdirSync(folders, { recursive: true });
 const folder = mkdtempSync(join(folders, "cli-"));
+// Other users of the checkout run what its owner has made.
+chmodSync(folder, 0o755);
 
 /** Where a module lies decides what it finds beside itself: it goes on to be where its source is. */
 const places = rewriting((source, path) => {
@@ -38,26 +42,23 @@ const stamped = (paths) =>
       return [path, mtimeMs, size];
     });
 
-const CATALOG = "src/cli/catalog.ts";
+const CATALOG = "src/cli/catalog/";
 
 /** A file and all that it imports, at once or later; the catalog's commands are not the catalog's. */
 function closure(inputs, path, found = new Set()) {
   if (found.has(path) || !inputs[path]) return found;
   found.add(path);
-  if (path !== CATALOG) for (const { path: next } of inputs[path].imports) closure(inputs, next, found);
+  for (const { path: next } of inputs[path].imports)
+    if (!path.startsWith(CATALOG) || next.startsWith(CATALOG)) closure(inputs, next, found);
   return found;
 }
 
-/** For each way to call a command the file that does it, read off the catalog. */
-function commandFiles() {
-  const rows = readFileSync(join(checkout, CATALOG), "utf8").split(/\bwords: /).slice(1);
-  return rows.flatMap((row) => {
-    const file = /import\("\.\/(commands\/[^"]+)"\)/.exec(row)?.[1];
-    const words = [...(/^\[([^\]]*)\]/.exec(row)?.[1] ?? "").matchAll(/"([^"]+)"/g)].map(([, word]) => word);
-    const top = [...(/\btop: \[([^\]]*)\]/.exec(row)?.[1] ?? "").matchAll(/"([^"]+)"/g)].map(([, word]) => word);
-    return file ? [words.join(" "), ...top].map((name) => [name, `src/cli/${file}`]) : [];
+/** For each way to call a command the file that does it. */
+const commandFiles = () =>
+  ROWS.flatMap(({ words, top = [], load }) => {
+    const [file] = /commands\/[\w/-]+\.ts/.exec(String(load)) ?? [];
+    return [words.join(" "), ...top].map((name) => [name, `src/cli/${file}`]);
   });
-}
 
 const CONTAINER = { Id: "0".repeat(64), Names: ["/a"], Image: "a", ImageID: "sha256:0", Command: "a", Created: 1, Ports: [{ PrivatePort: 80, PublicPort: 80, IP: "::", Type: "tcp" }], Labels: {}, State: "running", Status: "Up", NetworkSettings: { Networks: {} }, Mounts: [] };
 const IMAGE = { Id: `sha256:${"0".repeat(64)}`, RepoTags: ["a:b"], RepoDigests: [], Created: 1, Size: 1, SharedSize: -1, Containers: -1, Labels: null };

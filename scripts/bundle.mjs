@@ -4,13 +4,14 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { build } from "esbuild";
-import { ENGINE_ENTRIES, inOneFolder, OWN_URL, rewriting, SETTINGS } from "./bundling.mjs";
+import { ENGINE_ENTRIES, inOneFolder, isOursToMake, OWN_URL, rewriting, SETTINGS } from "./bundling.mjs";
 
 const checkout = resolve(import.meta.dirname, "..");
 const folders = join(checkout, ".cache/bundles");
 /** Older engines may still start a worker from theirs. */
 const KEPT = 3;
 
+if (!isOursToMake(join(checkout, ".cache/bundle.json"))) process.exit(0);
 mkdirSync(folders, { recursive: true });
 const folder = mkdtempSync(join(folders, "engine-"));
 try {

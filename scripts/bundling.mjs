@@ -1,6 +1,8 @@
 // What every bundle of Wharf has in common: the caches of a checkout (bundle.mjs, bundle-cli.mjs) and the packages
-// (package.mjs).
-import { readFileSync } from "node:fs";
+// (packaging/tree.mjs).
+import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { isQuick } from "./run-bundle.cjs";
 
 export const SETTINGS = {
@@ -30,10 +32,19 @@ export const OWN_URL = {
   banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
 };
 
+const MANIFEST = join(import.meta.dirname, "../package.json");
+
+/** Of package.json, bundles need the version (src/base/version.ts). */
+function versionOnly() {
+  const { version } = JSON.parse(readFileSync(MANIFEST, "utf8"));
+  return { contents: JSON.stringify({ version }), loader: "json" };
+}
+
 /** A plugin that changes the text of our sources; `rewrite` gives undefined for those that stay. */
 export const rewriting = (rewrite) => ({
   name: "rewriting",
   setup({ onLoad }) {
+    onLoad({ filter: /\/package\.json$/ }, ({ path }) => (path === MANIFEST ? versionOnly() : undefined));
     onLoad({ filter: /src\/.*\.ts$/ }, ({ path }) => {
       const contents = rewrite(readFileSync(path, "utf8"), path);
       return contents === undefined ? undefined : { contents, loader: "ts" };
@@ -54,6 +65,24 @@ export const COMMAND = {
   minifyWhitespace: true,
   supported: { "dynamic-import": false },
 };
+
+/** When a file was made; nothing for one that is not there. */
+const madeAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+
+/**
+ * Waits while another process makes the bundle whose list this is, and keeps others waiting until this process ends. False
+ * when one was made meanwhile, which need not be made again: on a fresh checkout many begin at the same time, and what they
+ * would each make takes the place of what the others run already.
+ */
+export function isOursToMake(list) {
+  const before = madeAt(list);
+  mkdirSync(join(list, ".."), { recursive: true });
+  const lock = new DatabaseSync(list.replace(/\.json$/, ".lock"));
+  lock.exec("PRAGMA busy_timeout = 120000; BEGIN EXCLUSIVE");
+  // Held here, or it would be let go of with the object.
+  process.once("exit", () => lock.close());
+  return madeAt(list) === before;
+}
 
 /** Bodies are checked by the engine: the client's half of the routes needs no schema library, nor the time it takes. */
 export const withoutSchemas = {
@@ -79,8 +108,8 @@ export const registryApart = {
 export const quickOnly = {
   name: "quick-only",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/commands\// }, ({ path, importer }) =>
-      importer.endsWith("/cli/catalog.ts") && !isQuick(path) ? { path, external: true } : undefined,
+    onResolve({ filter: /^\.\.\/commands\// }, ({ path, importer }) =>
+      importer.includes("/cli/catalog/") && !isQuick(path) ? { path, external: true } : undefined,
     );
   },
 };

@@ -2,12 +2,13 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { judgeFile } from "./imports/judge.ts";
+import { BUNDLED } from "./imports/rules.ts";
 
 const checkout = resolve(process.argv[2] ?? join(import.meta.dirname, ".."));
 const manifest = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as {
   dependencies?: Record<string, string>;
 };
-const project = { dependencies: new Set(Object.keys(manifest.dependencies ?? {})) };
+const project = { dependencies: new Set([...Object.keys(manifest.dependencies ?? {}), ...BUNDLED]) };
 
 const files = globSync("src/**/*.ts", { cwd: checkout }).sort();
 const findings = files.flatMap((file) =>

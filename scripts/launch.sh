@@ -1,8 +1,10 @@
 # Sourced by wharf, wharfd and the scripts; $checkout names the checkout. Runs before every command, so it only looks
 # (shell built-ins, no child process) and leaves all work to scripts/setup.
 
-# Sets $node. scripts/setup leaves the link .cache/node behind; npm writes .package-lock.json when an install is whole.
+# Sets $node, and in $programs the folder of what it is to run. scripts/setup leaves the link .cache/node behind; npm writes
+# .package-lock.json when an install is whole, and puts no package-lock.json into packages.
 find_node() {
+  programs=$checkout/scripts
   [ -e "$checkout/package-lock.json" ] || { packaged_node && return; }
   node=$checkout/.cache/node
   if [ ! -x "$node" ] || [ "$checkout/package-lock.json" -nt "$checkout/node_modules/.package-lock.json" ]; then
@@ -10,9 +12,10 @@ find_node() {
   fi
 }
 
-# Installed from a package (scripts/package.mjs), there is nothing to set up: Node lies beside it, or is the system's.
+# Installed from a package (docs/packaging.md), there is nothing to set up: Node lies beside it, or is the system's.
 packaged_node() {
   [ -d "$checkout/lib" ] || return
+  programs=$checkout/lib/start
   for node in "$checkout/node" "$checkout"/../node-linux-*/bin/node "$checkout"/node_modules/node-linux-*/bin/node; do
     [ ! -x "$node" ] || return 0
   done
@@ -34,11 +37,11 @@ need_engine_tools() {
 
 have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || [ -x "/sbin/$1" ]; }
 
-# launch FILE ARGUMENT...: becomes Node running FILE of the checkout.
+# launch PROGRAM ARGUMENT...: becomes Node running it.
 launch() {
-  main=$checkout/$1
-  shift
   find_node
+  main=$programs/$1
+  shift
   # Hash tables of its own for each process take a quarter of Node's start. They guard servers, of which the registry is
   # one, against strangers. What the first of V8's compilers makes is not paid back before a short command ends; what runs
   # for longer gets to the better ones. With the larger young space a short command ends before it would be collected for

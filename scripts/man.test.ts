@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { ROWS } from "../src/cli/catalog.ts";
+import { ROWS } from "../src/cli/catalog/index.ts";
 import { aliases } from "../src/cli/command/help.ts";
 import type { FlagTable } from "../src/cli/flags/flag.ts";
 import { OPTIONS } from "../src/daemon/config/options.ts";

@@ -28,7 +28,7 @@ const QUICK = {
 /** The file with the command that begins with `word`, or with the help of all. */
 exports.programOf = (word = "--help") => (word === "--help" || Object.hasOwn(QUICK, word) ? "quick.cjs" : "cli.cjs");
 /** Whether the catalogue's import of a command is of a quick one. */
-exports.isQuick = (path) => Object.values(QUICK).some((file) => path === `./commands/${file}.ts`);
+exports.isQuick = (path) => Object.values(QUICK).some((file) => path === `../commands/${file}.ts`);
 
 /** The code, or nothing where there is none. */
 function compiled(path) {

@@ -12,7 +12,7 @@ export interface Finding {
 
 /** What the judge knows of the project besides the file. */
 export interface Project {
-  /** Names of package.json's `dependencies`. */
+  /** Names of the packages that are there at run time, beside the bundles or in them. */
   readonly dependencies: ReadonlySet<string>;
 }
 

@@ -141,3 +141,7 @@ export const RESERVED: readonly Reserved[] = [
     remedy: "use the tar helpers of base/",
   },
 ];
+
+/** Development dependencies that src/ may import, because bundles hold them (docs/packaging.md). */
+export const BUNDLED: readonly string[] =
+  "commander jose tar-stream unbzip2-stream valibot ws xz-decompress".split(" ");

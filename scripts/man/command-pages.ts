@@ -1,5 +1,5 @@
 import { VERSION } from "../../src/base/version.ts";
-import { GROUPS, NOUNS, ROWS, type Row } from "../../src/cli/catalog.ts";
+import { GROUPS, NOUNS, ROWS, type Row } from "../../src/cli/catalog/index.ts";
 import type { CommandModule } from "../../src/cli/command/command.ts";
 import { aliases } from "../../src/cli/command/help.ts";
 import type { FlagTable } from "../../src/cli/flags/flag.ts";

@@ -70,7 +70,8 @@ async function writeFiles(root) {
   copyModules(home);
   copyFileSync(nodeBinary(), join(home, "node"));
   chmodSync(join(home, "node"), 0o755);
-  for (const name of ["README.md", "CHANGELOG.md", "LICENSE"]) rmSync(join(home, name));
+  // Packages of Debian have it among their documents (writeDocuments).
+  rmSync(join(home, "CHANGELOG.md"));
   // Compiled code of the engine is kept where packages may write (launch.sh: keep_compiled).
   symlinkSync("/var/cache/wharf", join(home, ".cache"));
   mkdirSync(join(root, "var/cache/wharf"), { recursive: true });

@@ -1,15 +1,16 @@
-// A package for npm: bundles instead of sources, koffi and its binary as npm has them.
+// The package for npm. npm itself packs the checkout: its `prepack` calls makeLib, its `postpack` removes what that wrote.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { manifest, writeTree } from "./tree.mjs";
+import { checkout, manifest, writeLib } from "./tree.mjs";
+
+/** Writes the bundles to where package.json's `files` has them. */
+export const makeLib = () => writeLib(join(checkout, "lib"));
 
 /** Gives the path of the package. */
-export async function makeNpm(dist) {
-  const folder = join(dist, "npm");
-  await writeTree(folder);
+export function makeNpm(dist) {
   mkdirSync(dist, { recursive: true });
-  execFileSync("npm", ["pack", "--silent", "--pack-destination", dist], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
-  rmSync(folder, { recursive: true });
+  const flags = ["--silent", "--ignore-scripts=false", "--pack-destination", dist];
+  execFileSync("npm", ["pack", ...flags], { cwd: checkout, stdio: ["ignore", "ignore", "inherit"] });
   return join(dist, `${manifest.name}-${manifest.version}.tgz`);
 }

@@ -60,8 +60,8 @@ const start = (file, args) => {
 const asEngine = basename(process.argv0) === "wharfd";
 if (asEngine || words[0] === "wharfd") {
   keepCompiled();
-  start(join(folder, "scripts/engine.cjs"), asEngine ? words : words.slice(1));
+  start(join(folder, "lib/start/engine.cjs"), asEngine ? words : words.slice(1));
 }
 // A program that the command starts beside itself, with Node as it thinks.
 else if (words[0]?.startsWith(join(folder, "lib/"))) start(words[0], words.slice(1));
-else start(join(folder, "scripts/cli.cjs"), words);
+else start(join(folder, "lib/start/cli.cjs"), words);

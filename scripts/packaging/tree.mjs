@@ -1,5 +1,5 @@
 // The files of an installation: what every kind of package is made of.
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { COMMAND, ENGINE_ENTRIES, inOneFolder, OWN_URL, quickOnly, registryApart, rewriting, SETTINGS, withoutSchemas } from "../bundling.mjs";
@@ -10,16 +10,6 @@ export const manifest = JSON.parse(readFileSync(join(checkout, "package.json"), 
 
 /** Programs and threads that the command and the registry start. */
 const HELPERS = ["src/registry/auth/bcrypt-worker.ts", "src/cli/commands/demo/fetch-page-inside.ts"];
-/** Files of a checkout that are the same in an installation. */
-const KEPT = ["wharf", "wharfd", "README.md", "CHANGELOG.md", "LICENSE", "examples/hello", "scripts/launch.sh", "scripts/setup", "scripts/run-bundle.cjs"];
-/** What an installation's own start with, where a checkout first looks for changed sources. */
-const STARTS = {
-  "scripts/cli.cjs": `const { programOf, runBundle } = require("./run-bundle.cjs");
-runBundle(\`\${__dirname}/../lib/\${programOf(process.argv[2])}\`);
-`,
-  "scripts/engine.cjs": 'require("../lib/engine.cjs");\n',
-};
-
 /** In an installation all bundles lie in `lib`, below what a checkout is to its sources. */
 const installed = (place) =>
   rewriting((source, path) => {
@@ -34,8 +24,7 @@ export const PLACE = join(import.meta.dirname, "..");
 export const ENGINE_COMMAND = [join(PLACE, "wharfd")];
 `;
 
-async function bundles(folder, place) {
-  const lib = join(folder, "lib");
+async function writeBundles(lib, place) {
   const common = { ...SETTINGS, absWorkingDir: checkout, outdir: lib, entryNames: "[name]", outExtension: { ".js": ".cjs" } };
   const define = { ...OWN_URL.define, "import.meta.dirname": "__dirname" };
   await build({ ...common, ...OWN_URL, define, entryPoints: [...ENGINE_ENTRIES, ...HELPERS], plugins: [installed(place)] });
@@ -50,27 +39,26 @@ async function bundles(folder, place) {
     writeFileSync(join(lib, name), wrapBundle(readFileSync(join(lib, name), "utf8")));
 }
 
-/** Writes an installation into `folder`, which is emptied first. */
-export async function writeTree(folder, place = PLACE_IN_FOLDER) {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(join(folder, "scripts"), { recursive: true });
-  await bundles(folder, place);
-  for (const path of KEPT) cpSync(join(checkout, path), join(folder, path), { recursive: true });
-  cpSync(join(checkout, "src/registry/web/page"), join(folder, "lib/page"), { recursive: true, filter: (path) => !path.endsWith(".ts") });
-  for (const [path, text] of Object.entries(STARTS)) writeFileSync(join(folder, path), text);
-  for (const path of ["wharf", "wharfd", "scripts/setup"]) chmodSync(join(folder, path), 0o755);
-  const { name, version, description, license, bin, dependencies, optionalDependencies } = manifest;
-  const own = { name, version, description, license, bin, os: ["linux"], dependencies: pick(dependencies, NATIVE), optionalDependencies };
-  writeFileSync(join(folder, "package.json"), `${JSON.stringify(own, undefined, 2)}\n`);
+/** Writes what is made of the sources into `lib`, which is emptied first: programs, how they start, the registry's page. */
+export async function writeLib(lib, place = PLACE_IN_FOLDER) {
+  rmSync(lib, { recursive: true, force: true });
+  await writeBundles(lib, place);
+  cpSync(join(import.meta.dirname, "start"), join(lib, "start"), { recursive: true });
+  cpSync(join(checkout, "scripts/run-bundle.cjs"), join(lib, "start/run-bundle.cjs"));
+  cpSync(join(checkout, "src/registry/web/page"), join(lib, "page"), { recursive: true, filter: (path) => !path.endsWith(".ts") });
 }
 
-/** Packages that are not in the bundles: one is a binary, the other is sent to browsers. */
-const NATIVE = ["koffi", "uplot"];
-const pick = (all, names) => Object.fromEntries(names.map((name) => [name, all[name]]));
+/** Writes an installation into `folder`, which is emptied first: `lib` and the other files that package.json lists. */
+export async function writeTree(folder, place = PLACE_IN_FOLDER) {
+  rmSync(folder, { recursive: true, force: true });
+  await writeLib(join(folder, "lib"), place);
+  for (const path of manifest.files)
+    if (path !== "lib") cpSync(join(checkout, path), join(folder, path), { recursive: true });
+}
 
 const inModules = (name) => join(checkout, "node_modules", name);
 
-/** The packages of NATIVE into `node_modules` of an installation, what runs here of them and no more. */
+/** The packages that are not in the bundles, one a binary and one sent to browsers: what runs here of them and no more. */
 export function copyModules(folder) {
   const binary = `@koromix/koffi-linux-${process.arch}`;
   const files = {

@@ -28,6 +28,20 @@ describe("KeyedQueue", () => {
     await assert.rejects(failed, /first/);
     assert.equal(await next, "second");
   });
+
+  it("is idle when what was queued meanwhile is over, too", async () => {
+    const queue = new KeyedQueue();
+    const seen: string[] = [];
+    queue
+      .run("a", async () => {
+        void queue.run("b", async () => void seen.push("b"));
+        seen.push("a");
+        throw new Error("no matter");
+      })
+      .catch(() => undefined);
+    await queue.idle();
+    assert.deepEqual(seen, ["a", "b"]);
+  });
 });
 
 describe("Semaphore", () => {

@@ -15,6 +15,11 @@ export class KeyedQueue {
     return result;
   }
 
+  /** When nothing runs or waits any more, what was added meanwhile included. */
+  async idle(): Promise<void> {
+    while (this.#tails.size > 0) await Promise.all(this.#tails.values());
+  }
+
   #forget(key: string, tail: Promise<unknown>): void {
     if (this.#tails.get(key) === tail) this.#tails.delete(key);
   }

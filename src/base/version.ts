@@ -1,2 +1,4 @@
-/** Version of this release; package.json and CHANGELOG.md carry the same. */
-export const VERSION = "0.1.0";
+import manifest from "../../package.json" with { type: "json" };
+
+/** Version of this release: that of package.json. */
+export const VERSION = manifest.version;

@@ -13,6 +13,7 @@ import {
   KeptContexts,
   openBuildCache,
   openWorkspace,
+  type TrackedParts,
   trackedLayers,
 } from "./execute/index.ts";
 import { buildOwn } from "./own/build.ts";
@@ -95,7 +96,7 @@ function cacheLimiter(parts: CacheParts, keep: number): () => void {
 }
 
 /** Takes away the snapshots and contexts of builds that were killed. */
-async function recover({ root, database, layers }: BuilderParts): Promise<void> {
+async function recover({ root, database, layers, containers }: TrackedParts): Promise<void> {
   // Now: what is prepared while this waits belongs to builds of this process.
   const snapshots = abandoned(database);
   const old = join(root, `old-${newId().slice(0, 12)}`);
@@ -108,7 +109,7 @@ async function recover({ root, database, layers }: BuilderParts): Promise<void> 
   const names = await readdir(root).catch(() => []);
   const folders = names.filter((name) => name.startsWith("old-")).map((name) => join(root, name));
   await runAll("what killed builds left cannot be removed", [
-    ...snapshots.map((id) => () => layers.remove(id)),
+    ...snapshots.map((id) => () => (containers.has(id) ? layers.forget(id) : layers.remove(id))),
     ...folders.map((folder) => () => rm(folder, { recursive: true, force: true })),
   ]);
 }

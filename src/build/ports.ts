@@ -175,6 +175,27 @@ export interface CommandRunner {
   run(request: RunRequest): Promise<{ readonly exitCode: number }>;
 }
 
+/** The command of a RUN that has ended, whose container stays. */
+export interface EndedCommand extends Pick<RunRequest, "id" | "args" | "env" | "cwd" | "user" | "limits"> {
+  /** What it ran on; undefined: on nothing. */
+  readonly image: Digest | undefined;
+  readonly network: RunNetwork;
+  readonly networkName: string;
+  /** Of the request. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly exitCode: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
+}
+
+/** Containers as the engine knows them. */
+export interface BuildContainers {
+  /** Makes an exited container of it, to which the snapshot of the same id belongs from then on. */
+  keep(command: EndedCommand): Promise<void>;
+  has(id: string): boolean;
+}
+
 export interface GitRequest {
   readonly url: string;
   /** Branch, tag or commit; "" for what the repository offers first. */
@@ -213,6 +234,7 @@ export interface BuilderParts {
   readonly layers: BuildLayers;
   readonly files: RootFiles;
   readonly runner: CommandRunner;
+  readonly containers: BuildContainers;
   readonly git: GitClient;
   /** Bytes the cache may keep; 0: no limit. */
   readonly cacheLimit: number;

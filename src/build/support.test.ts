@@ -25,6 +25,7 @@ import {
   type BuilderParts,
   type BuildRequest,
   createBuilder,
+  type EndedCommand,
   type KnownImage,
   type RunRequest,
 } from "./index.ts";
@@ -48,6 +49,8 @@ export class TestEngine {
     { readonly folder: string; readonly parent?: Digest; mounted: boolean }
   >();
   readonly commands: RunRequest[] = [];
+  /** Commands whose containers were kept, by their ids. */
+  readonly containers = new Map<string, EndedCommand>();
   readonly #layers = new Map<string, readonly string[]>();
   readonly #diffIds = new Map<string, Digest>();
   readonly #kernel = linuxKernel();
@@ -121,6 +124,10 @@ export class TestEngine {
         remove: async (id) => this.#remove(id),
       },
       runner: { run: (request) => this.#run(request) },
+      containers: {
+        keep: async (command) => void this.containers.set(command.id, command),
+        has: (id) => this.containers.has(id),
+      },
       git: gitClient(),
       cacheLimit: 0,
       announcePrune: () => undefined,

@@ -1,10 +1,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { cancelled, invalidParameter } from "../base/errors.ts";
-import { type Digest, familiarName, parsePlatform, parseReference } from "../oci/index.ts";
+import { familiarName, parsePlatform, parseReference } from "../oci/index.ts";
 import { parseDockerfile } from "./dockerfile/index.ts";
 import { withLines } from "./errors.ts";
-import { type Emit, type KeptContexts, type SolveParts, type SolveRequest, solve } from "./execute/index.ts";
+import {
+  type Emit,
+  type KeptContexts,
+  type Solved,
+  type SolveParts,
+  type SolveRequest,
+  solve,
+} from "./execute/index.ts";
 import type { BuildInput } from "./input.ts";
 
 /** What all builds of an engine share, whatever face they were asked through. */
@@ -45,7 +52,7 @@ export async function solveInput(
   wishes: Wishes,
   { context, dockerfile: { name, text } }: BuildInput,
   run: { readonly scratch: string; readonly signal: AbortSignal; readonly emit: Emit },
-): Promise<Digest> {
+): Promise<Solved> {
   const { scratch, signal, emit } = run;
   try {
     const request: SolveRequest = {
@@ -55,9 +62,9 @@ export async function solveInput(
       dockerfile: parseDockerfile(text, name),
       context,
     };
-    const id = await solve(request, { parts, cache, cacheMounts, scratch, emit }, signal);
-    cache.saveResult(id);
-    return id;
+    const solved = await solve(request, { parts, cache, cacheMounts, scratch, emit }, signal);
+    cache.saveResult(solved.id);
+    return solved;
   } catch (error) {
     throw withLines(error, name, text);
   }

@@ -1,5 +1,5 @@
 import { VERSION } from "../base/version.ts";
-import { type Found, findRow, NOUNS, type Row } from "./catalog.ts";
+import { type Found, findRow, NOUNS, type Row } from "./catalog/index.ts";
 import { type CommandModule, checkArguments } from "./command/command.ts";
 import { ArgumentsError, ExitError, UsageError } from "./command/failure.ts";
 import type { Context } from "./context.ts";

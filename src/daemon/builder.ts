@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { hasKind } from "../base/errors.ts";
 import { type BuilderParts, type Builder as BuildRoom, createBuilder } from "../build/index.ts";
-import type { EngineDeps } from "../engine/index.ts";
+import type { EngineDeps, EngineRoom } from "../engine/index.ts";
 import type { Image, ImageStore } from "../image/index.ts";
 import type { Files } from "../kernel/index.ts";
 import { canonicalName, type Digest, formatPlatform, parseReference, platformScore } from "../oci/index.ts";
 import type { Database } from "../store/index.ts";
 import { gitClient } from "./git.ts";
 import { credentialsFor } from "./registry-config.ts";
-import { commandRunner, type RunnerParts } from "./run-command.ts";
+import { commandRunner, limitsDocument, type RunnerParts } from "./run-command.ts";
 
 export interface BuilderRooms
   extends Pick<
@@ -28,6 +28,7 @@ export interface BuilderRooms
   readonly announceImage: (id: Digest) => void;
   readonly announcePrune: (reclaimed: number) => void;
   readonly tagImage: (id: Digest, target: string) => Promise<void>;
+  readonly containers: Pick<EngineRoom["containers"], "takeOver" | "has">;
   /** Removes an image that no name and no container needs; its parents stay. Throws conflict for others. */
   readonly removeImage: (id: string) => Promise<unknown>;
 }
@@ -90,6 +91,37 @@ const buildImages = (
   tag: tagImage,
 });
 
+/** Commands of a build as containers that have exited. */
+const buildContainers = (
+  { takeOver, has }: BuilderRooms["containers"],
+  shmSize: number,
+): BuilderParts["containers"] => ({
+  has,
+  keep: ({ id, image, args, env, cwd, user, limits, labels, network, networkName, exitCode, ...times }) =>
+    takeOver({
+      id,
+      image,
+      exitCode,
+      startedAt: new Date(times.startedAt).toISOString(),
+      finishedAt: new Date(times.finishedAt).toISOString(),
+      // The image's own entry point and health test have no part in a RUN.
+      config: {
+        Entrypoint: [""],
+        Cmd: args,
+        Env: env,
+        WorkingDir: cwd,
+        User: user,
+        Labels: labels,
+        Healthcheck: { Test: ["NONE"] },
+      },
+      hostConfig: {
+        ...limitsDocument(limits, shmSize),
+        NetworkMode: networkName || network,
+        CgroupParent: limits.cgroupParent,
+      },
+    }),
+});
+
 /** The builder on top of the other rooms: steps run as containers do. */
 export function openBuilder({
   dataRoot,
@@ -104,6 +136,7 @@ export function openBuilder({
   announceImage,
   announcePrune,
   cacheLimit,
+  containers,
   ...rest
 }: BuilderRooms): BuildRoom {
   return createBuilder({
@@ -114,6 +147,7 @@ export function openBuilder({
     cacheLimit,
     announcePrune,
     layers: store.layers,
+    containers: buildContainers(containers, shmSize),
     files,
     runner: commandRunner({
       ...rest,

@@ -72,15 +72,16 @@ class Git {
       signal,
       killSignal: "SIGKILL",
     });
-    let [output, errors] = ["", ""];
-    child.stdout.on("data", (data) => {
-      output = (output + data).slice(-KEPT_OUTPUT);
-    });
-    child.stderr.on("data", (data) => {
-      errors = (errors + data).slice(-KEPT_OUTPUT);
-    });
     const { promise, resolve, reject } = Promise.withResolvers<number | null>();
     child.on("error", reject).on("close", resolve);
+    let [output, errors] = ["", ""];
+    // Where there are no descriptors left, a child has an error to tell, but no streams.
+    child.stdout?.on("data", (data) => {
+      output = (output + data).slice(-KEPT_OUTPUT);
+    });
+    child.stderr?.on("data", (data) => {
+      errors = (errors + data).slice(-KEPT_OUTPUT);
+    });
     const code = await promise.catch((cause: unknown) => {
       if (signal.aborted) throw cancelled("the build was cancelled", cause);
       throw systemError(

@@ -1,7 +1,11 @@
-import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { errnoOf, systemError } from "../base/errors.ts";
+import { type Database, databaseFailure } from "../store/index.ts";
+
+/** sqlite.org/rescode.html */
+const SQLITE_BUSY = 5;
 
 function isAlive(pid: number): boolean {
   try {
@@ -35,15 +39,46 @@ export function claimPidFile(path: string): Disposable {
  * own: the kernel gives it back however the process ends, and it works across namespaces.
  */
 export function claimDataRoot(dataRoot: string): Disposable {
-  const lock = new DatabaseSync(join(dataRoot, "engine.lock"));
+  const path = join(dataRoot, "engine.lock");
+  let lock: DatabaseSync | undefined;
   try {
+    lock = new DatabaseSync(path);
     lock.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
-  } catch (cause) {
-    lock.close();
+  } catch (error) {
+    lock?.close();
+    const isHeld =
+      typeof error === "object" && error !== null && "errcode" in error && error.errcode === SQLITE_BUSY;
+    if (!isHeld) throw databaseFailure(path, error);
     throw systemError(
       `another engine uses ${dataRoot}; stop it or choose another folder with --data-root`,
-      cause,
+      error,
     );
   }
   return { [Symbol.dispose]: () => lock.close() };
+}
+
+/** Folders of the data root whose contents mean nothing without the records of the database. */
+const RECORDED = ["containers", "volumes", "content/blobs/sha256", "overlay2", "vfs", "btrfs"];
+
+/**
+ * Refuses a database without records for folders with contents: what no record names is removed at a start, so an engine
+ * that went on would delete everything that a lost database knew.
+ */
+export function refuseLostDatabase(dataRoot: string, database: Pick<Database, "isNew">): void {
+  const path = join(dataRoot, "wharf.db");
+  const orphaned = database.isNew ? RECORDED.find((folder) => hasEntries(join(dataRoot, folder))) : undefined;
+  if (orphaned === undefined) return;
+  throw systemError(
+    `the metadata database ${path} is empty, but ${join(dataRoot, orphaned)} is not: put the database back from a backup, or move ${dataRoot} away to begin anew`,
+  );
+}
+
+function hasEntries(folder: string): boolean {
+  try {
+    // overlay2 keeps a folder of short names there from the beginning.
+    return readdirSync(folder).some((name) => name !== "l");
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return false;
+    throw error;
+  }
 }

@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import type { Logger } from "../base/log.ts";
 import { VERSION } from "../base/version.ts";
 import { linuxKernel } from "../kernel/index.ts";
+import { databaseFailure } from "../store/index.ts";
 import type { Config } from "./config/config.ts";
 import { claimDataRoot, claimPidFile } from "./instance.ts";
 import { levelOf, openLog, openTrace } from "./logging.ts";
@@ -54,7 +56,11 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
   const { api, engine, restoreRules, recoverBuilds } = await startup.step("rooms", () =>
     assemble({ config: () => config, kernel, log, trace, stack }),
   );
-  await startup.step("recovery", () => engine.recover());
+  await startup
+    .step("recovery", () => engine.recover())
+    .catch((error: unknown) => {
+      throw databaseFailure(join(config.dataRoot, "wharf.db"), error);
+    });
   const recovering = recoverBuilds().catch((error: unknown) =>
     log.error("what killed builds left is not removed", { error }),
   );

@@ -4,7 +4,7 @@ import { join, posix } from "node:path";
 import { orAborted } from "../base/async.ts";
 import { cancelled, conflict } from "../base/errors.ts";
 import { newId, shortId } from "../base/ids.ts";
-import type { CommandRunner, RunRequest } from "../build/index.ts";
+import type { CommandRunner, RunLimits, RunRequest } from "../build/index.ts";
 import { type ResolvedUser, type RootfsFiles, resolveUser } from "../engine/index.ts";
 import type { Networks, Sandbox, SandboxRequest } from "../network/index.ts";
 import type {
@@ -54,21 +54,25 @@ function sandboxRequest(request: RunRequest, parts: RunnerParts): SandboxRequest
   };
 }
 
-function limitsOf(request: RunRequest, parts: RunnerParts): HostDocument {
-  const { limits } = request;
+/** What a build's request limits, in the words containers have for it. */
+export const limitsDocument = (limits: RunLimits, defaultShmSize: number) => ({
+  Memory: limits.memory,
+  MemorySwap: limits.memorySwap,
+  CpuShares: limits.cpuShares,
+  CpuPeriod: limits.cpuPeriod,
+  CpuQuota: limits.cpuQuota,
+  CpusetCpus: limits.cpusetCpus,
+  CpusetMems: limits.cpusetMems,
+  Ulimits: limits.ulimits,
+  ShmSize: limits.shmSize || defaultShmSize,
+});
+
+function hostOf(request: RunRequest, parts: RunnerParts): HostDocument {
   const tmpfs = request.mounts.flatMap((mount) =>
     mount.type === "tmpfs" ? [[mount.target, mount.size > 0 ? `size=${mount.size}` : ""] as const] : [],
   );
   return {
-    Memory: limits.memory,
-    MemorySwap: limits.memorySwap,
-    CpuShares: limits.cpuShares,
-    CpuPeriod: limits.cpuPeriod,
-    CpuQuota: limits.cpuQuota,
-    CpusetCpus: limits.cpusetCpus,
-    CpusetMems: limits.cpusetMems,
-    Ulimits: limits.ulimits,
-    ShmSize: limits.shmSize || parts.defaultShmSize,
+    ...limitsDocument(request.limits, parts.defaultShmSize),
     Privileged: request.insecure,
     Tmpfs: Object.fromEntries(tmpfs),
   };
@@ -176,7 +180,7 @@ function specOf(request: RunRequest, { user, place, secrets }: SpecParts, parts:
     cwd: request.cwd || "/",
     user,
     process: { Hostname: shortId(request.id) },
-    host: limitsOf(request, parts),
+    host: hostOf(request, parts),
     rootfs: request.rootfs,
     hostname: shortId(request.id),
     cgroupPath: posix.join("/", limits.cgroupParent || parts.cgroupParent, request.id),

@@ -25,6 +25,7 @@ import type { Config } from "./config/config.ts";
 import { engineId, gatherFacts } from "./facts.ts";
 import { containerFiles } from "./files/container-files.ts";
 import { type HostFacts, readHostFacts } from "./host.ts";
+import { refuseLostDatabase } from "./instance.ts";
 import { hostProcesses } from "./processes.ts";
 import { registrySettings } from "./registries.ts";
 import { rootfsFiles } from "./rootfs.ts";
@@ -169,6 +170,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
   const { dataRoot, execRoot, containers: defaults, cgroupParent, network } = config();
   stack.defer(() => kernel.packetSockets.close());
   const database = openDatabase(join(dataRoot, "wharf.db"));
+  refuseLostDatabase(dataRoot, database);
   stack.defer(() => database.close());
   const plugins = openPlugins({ log: log.child({ room: "plugin" }) });
   // The runtime room asks programs for their versions: the others open meanwhile.
@@ -268,6 +270,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       cgroupParent,
       cgroupnsMode: defaults.cgroupnsMode,
       containerId: (name) => engine.containers.inspect(name).id,
+      containers: engine.containers,
       shmSize: defaults.shmSize,
       dns,
       cacheLimit: config().buildCacheLimit,
@@ -282,6 +285,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       engine: { ...engine, builder: lazyBuilder(openBuilds) },
       log: log.child({ room: "api" }),
       version: VERSION,
+      hasUntaken: (fd) => kernel.sockets.hasUntaken(fd),
     }),
     engine,
     restoreRules: () => networks.reload(),

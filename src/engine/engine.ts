@@ -4,7 +4,7 @@ import { type Containers, createContainers } from "./containers/containers.ts";
 import { handleExit, handleOutOfMemory } from "./containers/exit.ts";
 import type { Kit } from "./containers/kit.ts";
 import { startNow } from "./containers/start.ts";
-import { stopEverything } from "./containers/stop-everything.ts";
+import { longestStop, stopEverything } from "./containers/stop-everything.ts";
 import { openContainerStore } from "./containers/store.ts";
 import { ContainerTable } from "./containers/table.ts";
 import { EventBus } from "./events/bus.ts";
@@ -30,6 +30,8 @@ export interface EngineRoom {
   readonly system: System;
   /** Makes records, processes, mounts and networks agree after a start of the engine; before any client is served. */
   recover(): Promise<void>;
+  /** The most seconds that a running container has to end in before it is killed; -1: one has no limit. */
+  longestStop(): number;
   /** Stops every running container (each by its own signal and timeout): a shutdown without live restore. */
   shutDown(): Promise<void>;
   /** From here on nothing is restarted. Containers that still run go on under their monitors. */
@@ -60,16 +62,19 @@ export async function createEngine(deps: EngineDeps): Promise<EngineRoom> {
     volumes: createVolumes(kit),
     system: createSystem(kit),
     recover: () => recover(kit, exits),
+    longestStop: () => longestStop(kit),
     shutDown: () => {
       closing.abort();
       return stopEverything(kit);
     },
     close: async () => {
       closing.abort();
+      exits.close();
       for (const container of kit.table.all()) {
         container.restart?.cancel();
         container.health?.stop();
       }
+      await kit.queue.idle();
       await Promise.allSettled(kit.releasing);
       await Promise.allSettled([...kit.table.all()].map(stopLog));
     },

@@ -36,6 +36,8 @@ export interface Children {
    * outlives us waits when the pipe is full, where it would otherwise be ended by SIGPIPE.
    */
   outputPipe(): Pipe;
+  /** Whether a pipe or FIFO, by either end, holds bytes that nobody has read yet (FIONREAD: pipe(7)). Throws KernelError. */
+  hasUnread(fd: number): boolean;
   /**
    * Path of a copy of a program that lives in memory and that nobody can change any more (memfd_create(2), sealed), as
    * long as this process lives. Undefined where the kernel does not allow such programs.

@@ -10,6 +10,8 @@ export interface Link {
   readonly up: boolean;
   /** Index of the bridge this link is a port of. */
   readonly master?: number;
+  /** Whether the bridge it is a port of passes its frames on already: some time after the link is up. */
+  readonly forwarding?: boolean;
   /** Index of the peer or lower link (IFLA_LINK), possibly in another namespace. */
   readonly parent?: number;
 }

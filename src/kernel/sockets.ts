@@ -15,4 +15,9 @@ export interface Sockets {
   open(spec: SocketSpec): number;
   /** For a descriptor that nobody took over. */
   close(fd: number): void;
+  /**
+   * Whether the peer of a connected stream socket has yet to take bytes that were sent: to read them on a unix socket, to
+   * acknowledge them on a TCP one (SIOCOUTQ: unix(7), tcp(7)). Throws KernelError.
+   */
+  hasUntaken(fd: number): boolean;
 }

@@ -39,6 +39,7 @@ import { RemoteIpam } from "./ipam/remote/remote.ts";
 import { Registry } from "./model/registry.ts";
 import type { Networks } from "./network.ts";
 import { PortMap } from "./portmap/port-map.ts";
+import { Announcer } from "./sandbox/announcer.ts";
 import { LinkReaper } from "./sandbox/link-reaper.ts";
 
 export type { NetworkConfig } from "./controller/kit.ts";
@@ -106,6 +107,7 @@ async function assemble({
     ports: new PortMap(kernel.sctp.listen),
     names: new NameServers({ store, kernel, hostServers, log }),
     reaper: new LinkReaper(host),
+    announcer: new Announcer({ kernel, host, log }),
     queue: new KeyedQueue(),
     turns: new Turns(),
     closing: new Set(),
@@ -155,6 +157,7 @@ export async function openNetworks(options: OpenNetworks): Promise<Networks> {
     reload: () => watch.check(),
     async close() {
       watch.stop();
+      kit.announcer.close();
       await kit.names.close();
       await kit.ports.close();
       await kit.reaper.close();

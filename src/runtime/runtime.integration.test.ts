@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Runtime } from "./runtime.ts";
 import { allOf, collect, Exits, Host } from "./testing/host.ts";
 
@@ -115,6 +116,42 @@ describe("containers under conmon", () => {
     await runtime.start(request.id);
     const expected = `${Array.from({ length: 2000 }, (_, i) => i + 1).join("\n")}\n`;
     for (const { stdout } of await Promise.all(outputs)) assert.equal(stdout, expected);
+    await runtime.remove(request.id);
+  });
+
+  it("waits for a monitor that is slow to take up its clients, but not for those that have gone", async () => {
+    const request = host.request(runtime, "echo said at once");
+    const { monitorPid } = await runtime.create(request);
+    process.kill(monitorPid, "SIGSTOP");
+    const clients = await Promise.all([1, 2, 3, 4].map(() => runtime.attach(request.id)));
+    clients.pop()?.close();
+    const outputs = clients.map(collect);
+    const started = runtime.start(request.id);
+    // Longer than it takes to start a container, and than a busy machine lets a process wait.
+    const early = await Promise.race([started.then(() => true), sleep(1000, false)]);
+    process.kill(monitorPid, "SIGCONT");
+    assert.equal(early, false, "it is not started before all are heard");
+    await started;
+    for (const { stdout } of await Promise.all(outputs)) assert.equal(stdout, "said at once\n");
+    await runtime.remove(request.id);
+  });
+
+  it("has resized a terminal before what is typed next comes there, however busy the monitor is", async () => {
+    const wished = { tty: true, stdin: true, input: { process: { Tty: true } } };
+    const request = host.request(runtime, "read x; stty size", wished);
+    const { monitorPid } = await runtime.create(request);
+    const output = collect(await runtime.attach(request.id));
+    const typist = await runtime.attach(request.id);
+    await runtime.start(request.id);
+    process.kill(monitorPid, "SIGSTOP");
+    const resized = runtime.resize(request.id, { width: 99, height: 33 });
+    const early = await Promise.race([resized.then(() => true), sleep(200, false)]);
+    process.kill(monitorPid, "SIGCONT");
+    assert.equal(early, false);
+    await resized;
+    await typist.write(Buffer.from("\n"));
+    assert.match((await output).stdout, /33 99\r\n$/);
+    typist.close();
     await runtime.remove(request.id);
   });
 

@@ -38,3 +38,19 @@ describe("database", () => {
     assert.equal(count(database), 1);
   });
 });
+
+describe("a database that fails", () => {
+  it("tells why, also where SQLite has taken the transaction back by itself", () => {
+    const database = withTable();
+    assert.throws(
+      () => database.transaction(() => database.prepare("INSERT OR ROLLBACK INTO t VALUES ('text')").run()),
+      /cannot store TEXT value/,
+    );
+    assert.equal(count(database), 0);
+  });
+
+  it("knows whether anything was ever kept in it", () => {
+    const database = openDatabase(":memory:");
+    assert.equal(database.isNew, true);
+  });
+});

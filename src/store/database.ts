@@ -1,5 +1,7 @@
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { systemError } from "../base/errors.ts";
+import { databaseFailure } from "./failure.ts";
+import { reserveJournal } from "./reserve.ts";
 
 /** One step of a room's schema: runs once, in order, inside a transaction. Published steps never change. */
 export type Migration = string;
@@ -9,6 +11,8 @@ export type Row = Record<string, SQLOutputValue>;
 
 /** The engine's metadata database. Everything is synchronous: a statement takes microseconds. */
 export interface Database {
+  /** Nothing had ever been written into it when it was opened. */
+  readonly isNew: boolean;
   /** Brings the tables of `room` up to date; each room keeps its own list of steps. */
   migrate(room: string, steps: readonly Migration[]): void;
   /** A prepared statement, cached by its text. */
@@ -44,36 +48,38 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
   const transaction = <T>(body: () => T): T => {
     if (depth > 0) return body();
     depth++;
-    raw.exec("BEGIN IMMEDIATE");
     try {
+      raw.exec("BEGIN IMMEDIATE");
       const result = body();
       raw.exec("COMMIT");
       return result;
     } catch (error) {
-      raw.exec("ROLLBACK");
-      throw error;
+      // A full disk or a broken one has taken it back already, and refuses to do so twice.
+      if (raw.isTransaction) raw.exec("ROLLBACK");
+      throw databaseFailure(path, error);
     } finally {
       depth--;
     }
   };
 
-  raw.exec("CREATE TABLE IF NOT EXISTS migrations (room TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT");
+  const migrate = (room: string, steps: readonly Migration[]): void =>
+    transaction(() => {
+      const row = prepare("SELECT version FROM migrations WHERE room = ?").get(room);
+      const done = row ? Number(row["version"]) : 0;
+      if (done > steps.length) {
+        throw systemError(
+          `${path} was written by a newer version (tables of ${room}: ${done}, known: ${steps.length})`,
+        );
+      }
+      for (const step of steps.slice(done)) raw.exec(step);
+      prepare("INSERT OR REPLACE INTO migrations (room, version) VALUES (?, ?)").run(room, steps.length);
+    });
+
   return {
+    isNew: prepare("SELECT 1 FROM migrations LIMIT 1").get() === undefined,
     prepare,
     transaction,
-    migrate(room, steps) {
-      transaction(() => {
-        const row = prepare("SELECT version FROM migrations WHERE room = ?").get(room);
-        const done = row ? Number(row["version"]) : 0;
-        if (done > steps.length) {
-          throw systemError(
-            `${path} was written by a newer version (tables of ${room}: ${done}, known: ${steps.length})`,
-          );
-        }
-        for (const step of steps.slice(done)) raw.exec(step);
-        prepare("INSERT OR REPLACE INTO migrations (room, version) VALUES (?, ?)").run(room, steps.length);
-      });
-    },
+    migrate,
     close() {
       statements.clear();
       raw.close();
@@ -82,13 +88,19 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Datab
 }
 
 function openRaw(path: string): DatabaseSync {
+  let raw: DatabaseSync | undefined;
   try {
-    const raw = new DatabaseSync(path);
+    raw = new DatabaseSync(path);
     raw.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 2000",
+      "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON",
     );
+    raw.exec(
+      "CREATE TABLE IF NOT EXISTS migrations (room TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT",
+    );
+    if (path !== ":memory:") reserveJournal(path);
     return raw;
-  } catch (cause) {
-    throw systemError(`cannot open the metadata database ${path}`, cause);
+  } catch (error) {
+    raw?.close();
+    throw databaseFailure(path, error);
   }
 }

@@ -11,7 +11,7 @@ export interface CommandLine {
   readonly onlyCode?: boolean;
 }
 
-const lines = (text: string): readonly CommandLine[] =>
+export const lines = (text: string): readonly CommandLine[] =>
   text
     .trim()
     .split("\n")

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { findRow, NOUNS } from "../../src/cli/catalog.ts";
+import { findRow, NOUNS } from "../../src/cli/catalog/index.ts";
 import type { CommandModule } from "../../src/cli/command/command.ts";
 import { dockerPath, execute, withoutDocker } from "../support/docker-cli.ts";
 

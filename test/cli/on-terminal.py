@@ -7,7 +7,7 @@ runs another one meanwhile. At the end everything that was written, the screen, 
 terminal's modes are as they were is printed as JSON."""
 import codecs, fcntl, json, os, pty, re, select, signal, struct, subprocess, sys, termios, time, unicodedata
 
-PATIENCE = 30
+PATIENCE = 60
 PIECE = re.compile("\x1b\\[([0-9;?]*)([A-Za-z])|\x1b.|[\r\n]|[^\x1b\r\n]", re.S)
 UNFINISHED = re.compile("\x1b(\\[[0-9;?]*)?$")
 

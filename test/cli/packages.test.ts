@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { VERSION } from "../../src/base/version.ts";
-import { dockerPath, output, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
+import { dockerPath, execute, output, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { onOwnMachine } from "../support/own-machine.ts";
 
 const checkout = join(import.meta.dirname, "../..");
@@ -28,31 +28,58 @@ describe("packages", { skip: withoutRoot || withoutDocker }, () => {
     output(join(checkout, "scripts/package"), ["--to", folder, "--compression", "none", ...words], {
       timeout: 120_000,
     });
+  const inCheckout = { cwd: checkout, timeout: 120_000 };
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "packages-"));
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it("for npm hold bundles and no TypeScript", async () => {
-    const path = await make("npm");
-    const names = (await output("tar", ["-tzf", path])).split("\n");
-    for (const name of [
-      "package.json",
-      "wharf",
-      "wharfd",
-      "lib/cli.cjs",
-      "lib/engine.cjs",
-      "lib/registry.cjs",
-    ])
+  it("for npm are what npm pack makes: bundles and no TypeScript, and the checkout stays as it was", async () => {
+    const before = readdirSync(checkout);
+    const [name] = (
+      await output("npm", ["pack", "--silent", "--pack-destination", folder], inCheckout)
+    ).split("\n");
+    assert.equal(name, `wharf-${VERSION}.tgz`);
+    assert.deepEqual(readdirSync(checkout), before);
+    const names = (await output("tar", ["-tzf", join(folder, name)])).split("\n");
+    for (const name of ["wharf", "wharfd", "lib/cli.cjs", "lib/engine.cjs", "lib/registry.cjs", "README.md"])
       assert.ok(names.includes(`package/${name}`), name);
     assert.deepEqual(
       names.filter((name) => name.endsWith(".ts")),
       [],
     );
-    const text = await output("tar", ["-xzOf", path, "package/package.json"]);
-    const { version, dependencies } = JSON.parse(text) as Record<string, unknown>;
-    assert.equal(version, VERSION);
-    assert.deepEqual(Object.keys(dependencies as object), ["koffi", "uplot"]);
+    assert.equal(await make("npm"), join(folder, name));
+  });
+
+  it("for npm are installed with npm alone, and work", async (t) => {
+    const path = await make("npm");
+    const place = join(folder, "global");
+    const npm = (...words: readonly string[]) =>
+      execute("npm", [...words, "--prefix", place], { timeout: 120_000 });
+    const { code, stderr } = await npm(
+      "install",
+      "--global",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      path,
+    );
+    if (/EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ENOTCACHED/.test(stderr))
+      return t.skip("npm's registry is not reachable");
+    assert.equal(code, 0, stderr);
+    const packages = readdirSync(join(place, "lib/node_modules/wharf/node_modules"));
+    assert.deepEqual(
+      packages.filter((name) => !name.startsWith(".")),
+      ["@koromix", "koffi", `node-linux-${process.arch}`, "uplot"],
+    );
+    const said = await onOwnMachine(`
+      own=${place}/bin/wharf
+      $own registry --version
+      ${WORKS}`);
+    assert.deepEqual(said.slice(0, -1), [VERSION, ...WORKED]);
+    assert.match(said.at(-1) ?? "", /\/wharf\/lib\/start\/engine\.cjs$/);
+    assert.equal((await npm("uninstall", "--global", "wharf")).code, 0);
+    assert.deepEqual(readdirSync(join(place, "bin")), []);
   });
 
   it("for Debian bring everything along", { skip: withoutDpkg }, async () => {
@@ -68,7 +95,7 @@ describe("packages", { skip: withoutRoot || withoutDocker }, () => {
     assert.deepEqual(said.slice(0, -1), ["wharf", "wharf.service", "wharf.socket", "wharfd.8.gz", ...WORKED]);
     assert.match(
       said.at(-1) ?? "",
-      /^\/run\/deb\/usr\/lib\/wharf\/node .*\/run\/deb\/usr\/lib\/wharf\/scripts/,
+      /^\/run\/deb\/usr\/lib\/wharf\/node .*\/run\/deb\/usr\/lib\/wharf\/lib\/start/,
     );
   });
 

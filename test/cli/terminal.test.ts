@@ -88,6 +88,36 @@ describe("wharf on a terminal", { skip: withoutRoot || withoutPython }, () => {
     assert.equal(code, 4);
   });
 
+  it("a new size of ours is that of a command in exec -it and of a terminal that attach has joined", async () => {
+    const loop = "trap 'stty size' WINCH; echo ready; while :; do sleep 0.1; done";
+    await play(
+      ["exec", "-it", "shell", "sh", "-c", loop],
+      [{ expect: "ready" }, { size: [12, 78] }, { expect: "12 78" }, { send: "\x03" }],
+    );
+    await play(
+      ["attach", "--detach-keys", "ctrl-a,d", "shell"],
+      [
+        { send: "\r" },
+        { expect: "# " },
+        { size: [13, 79] },
+        { send: "while ! stty size | grep '13 79'; do sleep 0.1; done; echo a''sked\r" },
+        { expect: "13 79" },
+        { expect: "asked" },
+        { send: "\x01d" },
+      ],
+    );
+  });
+
+  it("exec -it is left by its keys, and its command runs on", async () => {
+    const { code, output } = await play(
+      ["exec", "-it", "shell", "sh", "-c", "echo started; exec sleep 4321"],
+      [{ expect: "started" }, { send: CTRL_P_Q }],
+    );
+    assert.match(output, /read escape sequence/);
+    assert.notEqual(code, 0);
+    assert.match(await engine.ok("top", "shell"), /sleep 4321/);
+  });
+
   it("start -ai starts and joins", async () => {
     await engine.ok("create", "-it", "--name", "again", "busybox", "sh");
     const { code } = await play(["start", "-ai", "again"], [{ expect: "# " }, { send: "exit 6\r" }]);

@@ -134,18 +134,20 @@ describe("wharf ui", { skip: withoutDocker || withoutRoot || withoutPython }, ()
   });
 
   it("says when the engine is lost, and goes on when it is back", async () => {
-    const flag = join(engine.folder, "ui-is-there");
+    const flag = (name: string) => join(engine.folder, `ui-${name}`);
     const playing = play([
       { shows: "web" },
-      { run: ["touch", flag] },
+      { run: ["touch", flag("is-there")] },
       { shows: "is not reached" },
+      { run: ["touch", flag("has-noticed")] },
       { shows: `● ${engine.host}` },
       { send: "3" },
       { shows: "bridge" },
       { send: "q" },
     ]);
-    await until("the user interface is there", () => existsSync(flag));
+    await until("the user interface is there", () => existsSync(flag("is-there")));
     await engine.end("SIGKILL");
+    await until("it has noticed", () => existsSync(flag("has-noticed")));
     await engine.start();
     assert.equal((await playing).code, 0);
     assert.equal(await state("web"), "running");

@@ -24,6 +24,10 @@ const DOCKERFILES: Readonly<Record<string, string>> = {
   command:
     'FROM busybox\nSHELL ["/bin/sh","-ec"]\nCMD echo hi\nENTRYPOINT ["/bin/echo","x"]\nRUN echo shell\n',
   emptied: 'FROM busybox\nENTRYPOINT ["/bin/echo"]\nCMD []\n',
+  emptiedCommand: "FROM busybox\nCMD []\n",
+  emptiedEntrypoint: 'FROM busybox\nCMD ["a"]\nENTRYPOINT []\n',
+  emptiedFirst: 'FROM busybox\nCMD []\nENTRYPOINT ["/bin/echo"]\n',
+  blankCommand: "FROM busybox\nCMD\n",
   metadata:
     'FROM busybox\nHEALTHCHECK --interval=5m --timeout=3s --retries=2 --start-period=10s CMD ["true"]\nSTOPSIGNAL SIGINT\nEXPOSE 80 443/tcp 53/udp 8000-8002\nVOLUME /data /x\nVOLUME ["/y y"]\nONBUILD RUN echo later\nMAINTAINER me <a@b>\n',
   arguments:
@@ -102,7 +106,7 @@ const masked = (text: string): string =>
 const meaningful = (config: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(
     Object.entries(config).filter(([name, value]) => {
-      const isEmpty = value === null || value === "" || value === false || JSON.stringify(value) === "[]";
+      const isEmpty = value === null || value === "" || value === false;
       return !isEmpty && JSON.stringify(value) !== "{}" && name !== "Hostname" && name !== "Image";
     }),
   );

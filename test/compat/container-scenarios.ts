@@ -4,7 +4,8 @@ const create = (options: string) =>
   `docker create --name czbad ${options} busybox true; code=$?; docker rm czbad >/dev/null 2>&1; exit $code`;
 const run = (options: string) => `docker run --rm --name czrun ${options}`;
 const cgroup = (controller: string, file: string) => `cat /sys/fs/cgroup/${controller}/${file}`;
-const untilTrue = (condition: string) => `for i in $(seq 100); do ${condition} && break; sleep 0.1; done`;
+const untilTrue = (condition: string) => `for i in $(seq 600); do ${condition} && break; sleep 0.1; done`;
+const ready = (name: string) => untilTrue(`docker logs ${name} | grep -q ready`);
 const field = (name: string, path: string) => `$(docker inspect -f '{{${path}}}' ${name})`;
 
 /** More about containers: what a program that drives them sees of their states, limits and logs. */
@@ -40,8 +41,8 @@ export const containerScenarios: readonly Scenario[] = [
       untilTrue(`[ ${field("cz1", ".RestartCount")} = 2 ] && [ ${field("cz1", ".State.Status")} = exited ]`),
       "docker inspect -f '{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}} {{.State.Restarting}} {{.State.Running}}' cz1",
       "docker run -d --name cz2 --restart always busybox false >/dev/null; sleep 0.3; docker ps --filter name=cz2 --format '{{.Names}}'; docker stop cz2; docker inspect -f '{{.State.Status}} {{.State.Restarting}}' cz2",
-      "docker run -d --name cz3 busybox sh -c 'trap \"exit 5\" TERM; while :; do sleep 0.1; done' >/dev/null; sleep 0.5; docker stop cz3; docker inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' cz3",
-      "docker run -d --name cz4 --stop-signal USR1 busybox sh -c 'trap \"exit 6\" USR1; while :; do sleep 0.1; done' >/dev/null; sleep 0.5; docker stop cz4; docker wait cz4",
+      `docker run -d --name cz3 busybox sh -c 'trap "exit 5" TERM; echo ready; while :; do sleep 0.1; done' >/dev/null; ${ready("cz3")}; docker stop cz3; docker inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' cz3`,
+      `docker run -d --name cz4 --stop-signal USR1 busybox sh -c 'trap "exit 6" USR1; echo ready; while :; do sleep 0.1; done' >/dev/null; ${ready("cz4")}; docker stop cz4; docker wait cz4`,
       "docker run -d --name cz5 --rm busybox sleep 1000 >/dev/null; docker stop -t 0 cz5",
       "docker run --name cz6 -m 16m --memory-swap 16m busybox sh -c 'tail /dev/zero'",
       "docker inspect -f '{{.State.OOMKilled}} {{.State.ExitCode}} {{.State.Status}}' cz6",

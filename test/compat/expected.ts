@@ -71,7 +71,11 @@ const WORDS: readonly Expected[] = [
   newer("a restart policy's refusals", /^stderr$/, /invalid restart policy: /),
   newer("a runtime's refusal", /^stderr$/, /unknown or invalid runtime name/),
   newer("pool overlap is a pool request's", /^stderr$/, /invalid pool request: Pool overlaps/),
-  newer("IP addresses beyond the subnets", /^stderr$/, /no configured subnet contains IP address/),
+  newer(
+    "IP addresses beyond the subnets",
+    /^stderr$/,
+    /no configured subnet or ip-range contain the IP address/,
+  ),
   newer("active endpoints are named", /^stderr$/, /has active endpoints \(name:"cz1"/),
   newer(
     "a start's failure names the network",

@@ -22,20 +22,27 @@ const CLEAN_UP = [
   "docker images -q --filter 'reference=cz/*' | sort -u | xargs -r docker rmi -f",
 ].join("; ");
 
-/** Runs the lines in order, and cleans up. */
-export async function play(
-  scenario: Scenario,
+type Shell = (line: string) => Promise<Answer>;
+
+/** Runs the lines in order, lets `look` see what has become of it, and cleans up. */
+export async function playThen<T>(
+  lines: readonly string[],
   env: Readonly<Record<string, string>>,
-): Promise<readonly Answer[]> {
-  const shell = async (line: string): Promise<Answer> => {
-    const { code, stdout, stderr } = await execute("sh", ["-c", named(line)], { env, timeout: 30_000 });
+  look: (answers: readonly Answer[], shell: Shell) => T | Promise<T>,
+): Promise<T> {
+  const shell: Shell = async (line) => {
+    const { code, stdout, stderr } = await execute("sh", ["-c", named(line)], { env, timeout: 120_000 });
     return { line, code, stdout: unnamed(stdout), stderr: unnamed(stderr) };
   };
   try {
     const answers: Answer[] = [];
-    for (const line of scenario.lines) answers.push(await shell(line));
-    return answers;
+    for (const line of lines) answers.push(await shell(line));
+    return await look(answers, shell);
   } finally {
     await shell(CLEAN_UP);
   }
 }
+
+/** Runs the lines in order, and cleans up. */
+export const play = (scenario: Scenario, env: Readonly<Record<string, string>>): Promise<readonly Answer[]> =>
+  playThen(scenario.lines, env, (answers) => answers);

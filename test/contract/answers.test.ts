@@ -113,7 +113,7 @@ async function throughProxy(args: readonly string[], check: AnswerValidator | un
   try {
     await using proxy = await startRecordingProxy(server.socketPath, join(folder, "p.sock"));
     const host = ["-H", `unix://${proxy.socketPath}`];
-    const outcome = await execute(dockerPath ?? "docker", [...host, ...args], { timeout: 10_000 });
+    const outcome = await execute(dockerPath ?? "docker", [...host, ...args], { timeout: 60_000 });
     assert.ok(proxy.answers.length > 0, "the proxy saw the answers");
     assert.deepEqual(
       proxy.answers.flatMap((answer) => check?.check(answer) ?? []),

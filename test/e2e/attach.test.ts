@@ -22,6 +22,10 @@ class SocketClient {
     await once(this.#socket, "open");
   }
 
+  async end(): Promise<void> {
+    if (!this.closed) await once(this.#socket, "close");
+  }
+
   say(text: string): void {
     this.#socket.send(text);
   }
@@ -52,6 +56,19 @@ describe("attach", { skip: withoutRoot || withoutDocker }, () => {
     client.say("end\n");
     await until("the connection ends with the process", () => client.closed);
     assert.equal(await engine.ok("inspect", "-f", "{{.State.ExitCode}}", "ws"), "0");
+  });
+
+  it("ends when the exit is known, so that the container can be removed", async () => {
+    for (let round = 0; round < 20; round++) {
+      await engine.ok("create", "-i", "--name", "over", "busybox", "head", "-1");
+      const client = new SocketClient(engine, "over", "stream=1&stdin=1&stdout=1&stderr=1");
+      await client.open();
+      await call(engine.socket, "POST", "/v1.50/containers/over/start");
+      client.say("go\n");
+      await client.end();
+      const { status, body } = await call(engine.socket, "DELETE", "/v1.50/containers/over");
+      assert.equal(status, 204, body);
+    }
   });
 
   it("gives every client all output, and takes input from each; one that goes disturbs nobody", async () => {

@@ -46,6 +46,16 @@ async function serveDebian(engine: EngineUnderTest, host: string): Promise<Async
   };
 }
 
+/** Two stages that the result takes a file from each. */
+const STAGES = `FROM busybox AS one
+RUN date +%s%N > /one
+FROM busybox AS two
+RUN date +%s%N > /two
+FROM busybox
+COPY --from=one /one /
+COPY --from=two /two /
+RUN date +%s%N > /three
+`;
 const OURS = "127.0.0.1:5000";
 const DEBIANS = "127.0.0.1:5001";
 
@@ -78,6 +88,15 @@ describe("wharf build and registries", {
     const args = ["login", "-u", USER, "--password-stdin", host];
     assert.equal((await engine.docker(args, { input: PASSWORD })).code, 0);
   };
+
+  /** As on a machine that has built nothing yet. */
+  async function forgetAll(): Promise<void> {
+    const named = await engine.ok("images", "--format", "{{.Repository}}:{{.Tag}}");
+    const others = named.split("\n").filter((name) => name !== "busybox:latest" && !name.includes("<none>"));
+    await engine.ok("rmi", ...others);
+    await engine.ok("builder", "prune", "-af");
+    await engine.ok("image", "prune", "-f");
+  }
 
   for (const [whose, host] of [
     ["our own", OURS],
@@ -135,6 +154,22 @@ describe("wharf build and registries", {
         assert.match(again.stderr, /2 cached/);
         assert.equal(await engine.ok("run", "--rm", "kept:2", "cat", "/then"), made);
         await engine.ok("rmi", "kept:2", `${host}/team/cache:1`);
+      });
+
+      it("keeps the steps of all stages with mode=max, and of the result alone without", async () => {
+        const [all, result, pushed] = ["all", "result", "pushed"].map((name) => `${host}/team/${name}:1`);
+        for (const [keep, use, cached] of [
+          [["--cache-to", `type=registry,ref=${all},mode=max`], `type=registry,ref=${all}`, 5],
+          [["--cache-to", `type=registry,ref=${result}`], `type=registry,ref=${result}`, 0],
+          [["-t", `${pushed}`, "--push"], `type=registry,ref=${pushed}`, 0],
+        ] as const) {
+          const fresh = await build(STAGES, "--no-cache", ...keep);
+          assert.equal(fresh.code, 0, fresh.stderr);
+          await forgetAll();
+          const again = await build(STAGES, "--cache-from", use);
+          assert.match(again.stderr, new RegExp(`, ${cached} cached`), `${use}: ${again.stderr}`);
+          await forgetAll();
+        }
       });
 
       it("is done without where it has no such cache", async () => {

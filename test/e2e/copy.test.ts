@@ -43,6 +43,16 @@ describe("docker cp", { skip: withoutRoot || withoutDocker }, () => {
     });
   }
 
+  it("finds the working folder of a container that has not started yet", async () => {
+    await engine.ok("create", "--name", "fresh", "-w", "/srv/app", "busybox", "cat", "first");
+    await engine.ok("cp", join(folder, "tree/a"), "fresh:/srv/app/first");
+    assert.equal(await engine.ok("diff", "fresh"), "A /srv\nA /srv/app\nA /srv/app/first");
+    assert.equal(await engine.ok("start", "-a", "fresh"), "first");
+    const { code, stderr } = await engine.docker(["create", "-w", "/etc/passwd/below", "busybox"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /Cannot mkdir: \/etc\/passwd\/below is not a directory/);
+  });
+
   it("has the names of the network as the container has them, also when it has ended", async () => {
     await engine.ok("run", "--name", "ended", "--hostname", "of-its-own", "busybox", "true");
     for (const file of ["hosts", "hostname", "resolv.conf"]) {

@@ -60,7 +60,7 @@ const OPERATIONS = [
   ["push", "127.0.0.1:5000/busybox:1"],
 ] as const;
 
-describe("work on images ends", { skip: withoutRoot || withoutDocker, timeout: 60_000 }, () => {
+describe("work on images ends", { skip: withoutRoot || withoutDocker, timeout: 180_000 }, () => {
   for (const args of OPERATIONS) {
     it(`when the client of a ${args[0]} goes away`, async () => {
       await using engine = await startEngine({ direct: true });

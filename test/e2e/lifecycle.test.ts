@@ -223,7 +223,13 @@ describe("a container's life", { skip: withoutRoot || withoutDocker }, () => {
     );
     await engine.ok("pause", "still");
     assert.equal(await status("still"), "paused");
-    const before = await engine.ok("logs", "still");
+    // What it wrote before may still be on its way into the log.
+    let before = "";
+    await until("nothing more is on its way", async () => {
+      const last = before;
+      before = await engine.ok("logs", "still");
+      return before === last;
+    });
     assert.equal(await engine.ok("logs", "still"), before);
     await engine.ok("unpause", "still");
     await until("it goes on", async () => (await engine.ok("logs", "still")).length > before.length);

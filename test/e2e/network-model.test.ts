@@ -70,6 +70,9 @@ describe("the network model by the stock command", { skip: withoutRoot || withou
       await said("network", "connect", "two", "box"),
       /endpoint with name box already exists in network two/,
     );
+    const again = JSON.stringify({ Container: "box" });
+    const json = { "content-type": "application/json" };
+    assert.equal((await call(engine.socket, "POST", "/networks/two/connect", again, json)).status, 403);
     assert.match(await said("network", "rm", "two"), /has active endpoints \(name:"box" id:"\w{12}"\)/);
     await engine.end("SIGKILL");
     await engine.start();
@@ -182,7 +185,7 @@ describe("the network model by the stock command", { skip: withoutRoot || withou
     await engine.ok("network", "create", "--subnet", "10.85.0.0/24", "mine");
     assert.match(
       await create("--network", "mine", "--ip", "10.9.9.9"),
-      /no configured subnet contains IP address 10\.9\.9\.9/,
+      /no configured subnet or ip-range contain the IP address 10\.9\.9\.9/,
     );
     assert.match(
       await said("network", "connect", "--ip", "word", "mine", "absent"),
@@ -247,6 +250,31 @@ describe("the network model by the stock command", { skip: withoutRoot || withou
       /cannot disconnect container from host network - container was created in host network mode/,
     );
     await engine.ok("rm", "-f", "own", "theirs");
+  });
+
+  it("keeps the wish for an address of a family that is configured but not enabled", async () => {
+    await engine.ok("network", "create", "--subnet", "fd83::/64", "six");
+    await engine.ok(
+      "run",
+      "-d",
+      "--name",
+      "wisher",
+      "--network",
+      "six",
+      "--ip6",
+      "fd83::9",
+      "busybox",
+      "top",
+    );
+    const format =
+      "{{with .NetworkSettings.Networks.six}}{{.IPAMConfig.IPv6Address}} [{{.GlobalIPv6Address}}]{{end}}";
+    assert.equal(await engine.ok("inspect", "-f", format, "wisher"), "fd83::9 []");
+    assert.match(
+      await said("network", "connect", "--ip6", "fd84::9", "six", "wisher"),
+      /no configured subnet or ip-range contain the IP address fd84::9/,
+    );
+    await engine.ok("rm", "-f", "wisher");
+    await engine.ok("network", "rm", "six");
   });
 
   it("lets a container leave a network that is gone, by force", async () => {

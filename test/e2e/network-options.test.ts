@@ -5,6 +5,13 @@ import { withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { until } from "../support/until.ts";
 import { startEngine } from "../support/wharfd.ts";
 
+/** Asks for a page from a container, for so many seconds: none shall come where it is kept away. */
+const ask = (host: string, seconds: number) => [
+  "busybox",
+  "sh",
+  "-c",
+  `timeout ${seconds} wget -q -O - http://${host}/; exit $?`,
+];
 const serve = ["busybox", "sh", "-c", "echo served > /tmp/index.html; exec httpd -f -p 80 -h /tmp"];
 
 describe("options of the engine's network", { skip: withoutRoot || withoutDocker }, () => {
@@ -14,15 +21,17 @@ describe("options of the engine's network", { skip: withoutRoot || withoutDocker
     await using engine = await startEngine({ flags: ["--firewall-backend=nftables"] });
     const id = await engine.ok("run", "-d", "-p", "8080:80", ...serve);
     const page = (url: string) =>
-      engine.inside("timeout", "2", "busybox", "wget", "-q", "-O", "-", url).catch(() => "nothing");
+      engine.inside("timeout", "30", "busybox", "wget", "-q", "-O", "-", url).catch(() => "nothing");
     await until("the page is served", async () => (await page("http://127.0.0.1:8080/")) === "served");
     assert.equal(await engine.ok("info", "-f", "{{.FirewallBackend.Driver}}"), "nftables");
     assert.doesNotMatch(await engine.inside("iptables-save"), /DOCKER/);
     await engine.ok("network", "create", "apart");
     const address = await engine.ok("inspect", "-f", "{{.NetworkSettings.IPAddress}}", id);
-    const ask = (host: string) => ["busybox", "sh", "-c", `timeout 2 wget -q -O - http://${host}/; exit $?`];
-    assert.notEqual((await engine.docker(["run", "--rm", "--network", "apart", ...ask(address)])).code, 0);
-    assert.equal(await engine.ok("run", "--rm", "--network", "apart", ...ask("172.17.0.1:8080")), "served");
+    assert.notEqual((await engine.docker(["run", "--rm", "--network", "apart", ...ask(address, 2)])).code, 0);
+    assert.equal(
+      await engine.ok("run", "--rm", "--network", "apart", ...ask("172.17.0.1:8080", 30)),
+      "served",
+    );
     await engine.ok("rm", "-f", id);
     await engine.ok("network", "rm", "apart");
     const left = await engine.inside("nft", "list", "ruleset");
@@ -64,9 +73,15 @@ describe("options of the engine's network", { skip: withoutRoot || withoutDocker
     await using engine = await startEngine({ flags: ["--icc=false"] });
     const db = await engine.ok("run", "-d", "--name", "db", "--expose", "80", ...serve);
     const address = await engine.ok("inspect", "-f", "{{.NetworkSettings.IPAddress}}", db);
-    const ask = (host: string) => ["busybox", "sh", "-c", `timeout 2 wget -q -O - http://${host}/; exit $?`];
-    assert.notEqual((await engine.docker(["run", "--rm", ...ask(address)])).code, 0);
-    assert.equal(await engine.ok("run", "--rm", "--link", "db:store", ...ask("store")), "served");
+    const page = () => engine.inside("busybox", "wget", "-q", "-O", "-", `http://${address}/`);
+    await until("the page is served", () =>
+      page().then(
+        (text) => text === "served",
+        () => false,
+      ),
+    );
+    assert.notEqual((await engine.docker(["run", "--rm", ...ask(address, 2)])).code, 0);
+    assert.equal(await engine.ok("run", "--rm", "--link", "db:store", ...ask("store", 30)), "served");
     await engine.ok("rm", "-f", db);
     assert.doesNotMatch(await engine.inside("iptables-save"), new RegExp(`-d ${address}/32`));
   });

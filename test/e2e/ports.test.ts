@@ -21,7 +21,7 @@ describe("published ports", { skip: withoutRoot || withoutDocker }, () => {
 
   const page = (port: number | string, host = "127.0.0.1") =>
     engine
-      .inside("timeout", "3", "busybox", "wget", "-q", "-O", "-", `http://${host}:${port}/`)
+      .inside("timeout", "30", "busybox", "wget", "-q", "-O", "-", `http://${host}:${port}/`)
       .catch(() => "nothing");
   const served = (port: number) => until("the page is served", async () => (await page(port)) === "served");
   const client = () => createClient({ socketPath: engine.socket });
@@ -136,25 +136,32 @@ describe("published ports", { skip: withoutRoot || withoutDocker }, () => {
       ...serve,
     );
     const ports = async () => (await engine.ok("port", "mover")).split("\n").sort();
-    const answers = () => engine.inside("busybox", "wget", "-qO-", "http://127.0.0.1:8086/hostname");
+    const ask = () => engine.inside("busybox", "wget", "-qO-", "http://127.0.0.1:8086/hostname");
+    const reached = () =>
+      until("the page is served", () =>
+        ask().then(
+          (text) => /^[0-9a-f]{12}$/.test(text),
+          () => false,
+        ),
+      );
     assert.deepEqual(await ports(), [""]);
-    await assert.rejects(answers());
+    await assert.rejects(ask());
     await engine.ok("network", "connect", "outer", "mover");
     const [first, second, ...more] = await ports();
     assert.match(`${first} ${second}`, /^80\/tcp -> 0\.0\.0\.0:\d+ 80\/tcp -> 0\.0\.0\.0:8086$/);
     assert.equal(more.length, 2);
-    assert.match(await answers(), /^[0-9a-f]{12}$/);
+    await reached();
     // Takes the default route, and publishes on the loopback alone.
     await engine.ok("network", "connect", "--gw-priority", "1", "a-local", "mover");
     const local = await ports();
     assert.equal(local.length, 2);
     assert.ok(local.includes("80/tcp -> 127.0.0.1:8086"));
-    assert.match(await answers(), /^[0-9a-f]{12}$/);
+    await reached();
     await engine.ok("network", "disconnect", "a-local", "mover");
     assert.equal((await ports()).length, 4);
     await engine.end("SIGKILL");
     await engine.start();
-    assert.match(await answers(), /^[0-9a-f]{12}$/);
+    await reached();
     await engine.ok("network", "disconnect", "outer", "mover");
     assert.deepEqual(await ports(), [""]);
     await engine.ok("run", "--rm", "-p", "8086:80", "busybox", "true");
@@ -236,7 +243,8 @@ describe("published ports", { skip: withoutRoot || withoutDocker }, () => {
     await until("the rules are there", async () =>
       (await engine.inside("iptables-save")).includes("--dport 8140 "),
     );
-    assert.equal(await page(8140), "served");
+    // The tables are written one after the other.
+    await served(8140);
     await engine.ok("rm", "-f", id);
   });
 });

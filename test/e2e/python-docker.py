@@ -27,6 +27,8 @@ def attach(client):
     container.remove()
     streamed = client.containers.run("busybox", "sh -c 'sleep 0.2; echo out; echo err >&2'", detach=True)
     assert sorted(streamed.attach(stream=True, logs=True, stdout=True, stderr=True)) == [b"err\n", b"out\n"]
+    # The end of the output is not yet the end of the container.
+    streamed.wait()
     streamed.remove()
 
 

@@ -11,6 +11,8 @@ const BASE = "debian:bookworm-slim";
 /** Made once: a base image costs a minute. */
 const kept = join(checkout, ".cache/test-images/debian-bookworm-slim.tar");
 const MINUTES = 60_000;
+/** Packages are fetched and unpacked: longer than each of the steps may take, which then say what they were at. */
+const SLOW = { timeout: 12 * MINUTES };
 
 /**
  * Programs people build, from Debian's own packages. The engine under test has no way to the outside, so the packages
@@ -24,7 +26,7 @@ describe("real builds", { skip: withoutRoot || withoutDocker }, () => {
     engine = await startEngine();
     missing = await makeBase(engine);
     if (missing) console.log(`real builds are left out: ${missing}`);
-  });
+  }, SLOW);
   after(() => engine[Symbol.asyncDispose]());
 
   const folderOf = async (name: string): Promise<string> => {
@@ -81,7 +83,7 @@ describe("real builds", { skip: withoutRoot || withoutDocker }, () => {
   const INSTALL =
     "RUN --mount=type=bind,source=debs,target=/debs apt-get install -y --no-install-recommends /debs/*.deb";
 
-  it("nginx", async (test) => {
+  it("nginx", SLOW, async (test) => {
     if (leftOut(test)) return;
     const folder = await folderOf("nginx");
     await fetchPackages(folder, "nginx-light");
@@ -92,7 +94,7 @@ describe("real builds", { skip: withoutRoot || withoutDocker }, () => {
     await serves("real-nginx", 80, /built by the engine/);
   });
 
-  it("a compiler in one stage, its program alone in the last", async (test) => {
+  it("a compiler in one stage, its program alone in the last", SLOW, async (test) => {
     if (leftOut(test)) return;
     const folder = await folderOf("compiler");
     await fetchPackages(folder, "tcc", "libc6-dev");
@@ -107,7 +109,7 @@ describe("real builds", { skip: withoutRoot || withoutDocker }, () => {
     assert.notEqual((await engine.docker(["run", "--rm", "--entrypoint=tcc", "real-compiled"])).code, 0);
   });
 
-  it("a Python application with Django", async (test) => {
+  it("a Python application with Django", SLOW, async (test) => {
     if (leftOut(test)) return;
     const folder = await folderOf("django");
     await fetchPackages(folder, "python3-minimal", "python3-django");
@@ -126,7 +128,7 @@ CMD ["python3", "manage.py", "runserver", "--noreload", "127.0.0.1:8000"]
     assert.equal(again.match(/Using cache/g)?.length, 6);
   });
 
-  it("a Node application with cache mounts", async (test) => {
+  it("a Node application with cache mounts", SLOW, async (test) => {
     if (leftOut(test)) return;
     const folder = await folderOf("node");
     await fetchPackages(folder, "libstdc++6", "libatomic1");
@@ -161,7 +163,7 @@ CMD ["node", "/app/server.js"]
     await serves("real-node", 3000, /^served$/);
   });
 
-  it("a static program on nothing", async () => {
+  it("a static program on nothing", SLOW, async () => {
     const folder = await folderOf("static");
     await copyFile("/bin/busybox", join(folder, "program"));
     await writeFile(

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { withoutDocker, withoutRoot } from "../support/docker-cli.ts";
@@ -24,6 +26,7 @@ describe("containers outlive the engine", { skip: withoutRoot || withoutDocker }
     );
     const pid = await engine.ok("inspect", "-f", "{{.State.Pid}}", id);
     await engine.end("SIGKILL");
+    // So that it writes while there is no engine.
     await sleep(300);
     await engine.start();
     assert.equal(await engine.ok("inspect", "-f", "{{.State.Status}} {{.State.Pid}}", id), `running ${pid}`);
@@ -40,6 +43,17 @@ describe("containers outlive the engine", { skip: withoutRoot || withoutDocker }
     assert.equal(await engine.ok("inspect", "-f", "{{.State.ExitCode}}", id), "137");
   });
 
+  it("an engine that stops in the middle of restarts leaves them to the next one, without an error", async () => {
+    await using engine = await startEngine({ flags: ["--live-restore"] });
+    for (let n = 0; n < 6; n++)
+      await engine.ok("run", "-d", "--restart", "always", "busybox", "sleep", "0.1");
+    for (let round = 0; round < 3; round++) {
+      await engine.end("SIGTERM");
+      await engine.start();
+    }
+    assert.doesNotMatch(engine.log, /database|level=error|"level":"error"/);
+  });
+
   it("another engine leaves them alone, under the same parent in the cgroups too", async () => {
     await using engine = await startEngine();
     const id = await engine.ok("run", "-d", "busybox", "sleep", "1000");
@@ -53,19 +67,17 @@ describe("containers outlive the engine", { skip: withoutRoot || withoutDocker }
 
   it("knows the exit codes of what ended meanwhile, and --rm containers are gone", async () => {
     await using engine = await startEngine();
-    await engine.ok(
-      "run",
-      "-d",
-      "--name",
-      "ended",
-      "busybox",
-      "sh",
-      "-c",
-      "sleep 0.4; echo last words; exit 23",
-    );
-    await engine.ok("run", "-d", "--rm", "--name", "removed", "busybox", "sleep", "0.4");
+    const gate = join(engine.folder, "gate");
+    mkdirSync(gate);
+    const script = "while [ ! -e /gate/open ]; do sleep 0.02; done; echo last words; exit 23";
+    const place = ["-v", `${gate}:/gate`, "busybox", "sh", "-c", script];
+    const ids = [
+      await engine.ok("run", "-d", "--name", "ended", ...place),
+      await engine.ok("run", "-d", "--rm", "--name", "removed", ...place),
+    ];
     await engine.end("SIGKILL");
-    await sleep(800);
+    writeFileSync(join(gate, "open"), "");
+    await until("they have ended", () => ids.every((id) => existsSync(join(engine.execRoot, "exits", id))));
     await engine.start();
     assert.equal(
       await engine.ok("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", "ended"),
@@ -90,7 +102,7 @@ describe("containers outlive the engine", { skip: withoutRoot || withoutDocker }
       "busybox",
       "sh",
       "-c",
-      "sleep 0.5; echo made it > /made",
+      "while [ ! -e /go ]; do sleep 0.02; done; echo made it > /made",
     ]);
     await until(
       "it runs",
@@ -100,6 +112,8 @@ describe("containers outlive the engine", { skip: withoutRoot || withoutDocker }
     await engine.end("SIGKILL");
     assert.notEqual((await client).code, 0, "the client is told");
     await engine.start();
+    const pid = await engine.ok("inspect", "-f", "{{.State.Pid}}", "attached");
+    writeFileSync(`/proc/${pid}/root/go`, "");
     assert.equal(await engine.ok("wait", "attached"), "0");
   });
 
@@ -124,7 +138,7 @@ describe("containers outlive the engine", { skip: withoutRoot || withoutDocker }
     );
   });
 
-  it("SIGTERM stops the containers and the engine, and their records stay", async () => {
+  it("SIGTERM stops the containers, each in its own time, and the engine, and their records stay", async () => {
     await using engine = await startEngine({ flags: ["--shutdown-timeout=1"] });
     await engine.ok(
       "run",
@@ -134,11 +148,21 @@ describe("containers outlive the engine", { skip: withoutRoot || withoutDocker }
       "busybox",
       "sh",
       "-c",
-      "trap 'exit 6' TERM; while :; do sleep 0.05; done",
+      "trap 'exit 6' TERM; echo ready; while :; do sleep 0.05; done",
     );
+    const deaf = ["busybox", "sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.05; done"];
+    await engine.ok("run", "-d", "--name", "deaf", "--stop-timeout", "2", ...deaf);
+    for (const name of ["kept", "deaf"])
+      await until(`${name} is ready`, async () => (await engine.ok("logs", name)) === "ready");
     assert.equal(await engine.end("SIGTERM"), 0);
     await engine.start();
-    assert.equal(await engine.ok("inspect", "-f", "{{.State.Status}}", "kept"), "exited");
+    const format = "{{.State.Status}} {{.State.ExitCode}}";
+    assert.equal(await engine.ok("inspect", "-f", format, "kept"), "exited 6");
+    assert.equal(
+      await engine.ok("inspect", "-f", format, "deaf"),
+      "exited 137",
+      "it had its own two seconds",
+    );
   });
 
   it("--live-restore leaves containers running over a stop and a start", async () => {

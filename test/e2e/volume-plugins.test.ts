@@ -5,14 +5,16 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type PluginScript, type SamplePlugin, servePlugin } from "../../src/plugin/testing/serve-plugin.ts";
 import { withoutDocker, withoutRoot } from "../support/docker-cli.ts";
+import { type OwnFolder, ownFolder } from "../support/own-folder.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
-/** Where plugins of any engine make themselves known; ours has a name nobody else has. */
+/** Where plugins make themselves known to every engine: those of other tests must not find ours. */
 const SOCKETS = "/run/docker/plugins";
 
 describe("volume plugins by the docker command", { skip: withoutRoot || withoutDocker }, () => {
   const driver = `wt${randomBytes(4).toString("hex")}`;
   const volumes = new Map<string, Readonly<Record<string, string>>>();
+  let sockets: OwnFolder;
   let engine: EngineUnderTest;
   let plugin: SamplePlugin;
   let data: string;
@@ -52,15 +54,15 @@ describe("volume plugins by the docker command", { skip: withoutRoot || withoutD
   };
 
   before(async () => {
-    engine = await startEngine();
+    sockets = await ownFolder(SOCKETS);
+    engine = await startEngine({ enter: [sockets.flag] });
     data = join(engine.folder, "plugin-data");
-    await mkdir(SOCKETS, { recursive: true });
-    plugin = await servePlugin(join(SOCKETS, `${driver}.sock`), ["VolumeDriver"], script);
+    plugin = await servePlugin(join(sockets.folder, `${driver}.sock`), ["VolumeDriver"], script);
   });
   after(async () => {
     await plugin?.[Symbol.asyncDispose]();
-    await rm(join(SOCKETS, `${driver}.sock`), { force: true });
     await engine?.[Symbol.asyncDispose]();
+    await sockets?.[Symbol.asyncDispose]();
   });
 
   const count = (method: string) =>

@@ -179,6 +179,42 @@ RUN --mount=type=ssh,target=/a test -S /a && test ! -e /run/buildkit
     assert.equal(stdout, first.stdout, stderr);
   });
 
+  it("keeps the steps of all stages with mode=max, and says what it cannot keep", async () => {
+    const script = `FROM busybox AS tool
+RUN date +%s%N > /tool
+FROM tool AS more
+RUN date +%s%N > /more
+FROM busybox
+COPY --from=more /more /tool /
+`;
+    await using other = await startEngine();
+    for (const [mode, cached] of [
+      ["max", 3],
+      ["min", 0],
+    ] as const) {
+      const cache = join(engine.folder, `cache-${mode}`);
+      const kept = await build(
+        ["-q", "--cache-to", `type=local,dest=${cache},mode=${mode}`, "-"],
+        {},
+        script,
+      );
+      assert.equal(kept.code, 0, kept.stderr);
+      await other.ok("builder", "prune", "-af");
+      await other.ok("image", "prune", "-f");
+      const again = await execute(
+        wharf,
+        ["-H", other.host, "build", "--progress=plain", "--cache-from", `type=local,src=${cache}`, "-"],
+        { env: { ...other.clientEnv }, input: script },
+      );
+      assert.match(again.stderr, new RegExp(`6 steps, ${cached} cached`), `${mode}: ${again.stderr}`);
+    }
+    const inline = await build(["--cache-to", "type=inline,mode=max", "-"], {}, script);
+    assert.match(inline.stderr, /type=inline keeps the steps of the result alone/);
+    const nothing = await build(["--cache-from", `type=local,src=${engine.folder}/none`, "-"], {}, script);
+    assert.equal(nothing.code, 0, nothing.stderr);
+    assert.match(nothing.stderr, /the cache in .*none\/cache.tar is not used: there is none/);
+  });
+
   it("makes the same image on two engines with SOURCE_DATE_EPOCH", async () => {
     const script =
       "FROM busybox\nRUN mkdir -p /a/b && echo x > /a/b/c && ln -s c /a/b/d\nWORKDIR /w\nENV A=1\n";

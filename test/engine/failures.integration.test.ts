@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { describe, it, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
+import { linuxKernel } from "../../src/kernel/index.ts";
 import { execute, output, withoutRoot } from "../support/docker-cli.ts";
 import { leftovers, unmountAll } from "../support/leftovers.ts";
 import { NEVER, request } from "./fake-rooms.ts";
@@ -73,7 +74,7 @@ async function remains(rooms: RealRooms, place: string): Promise<readonly string
 
 /** The kernel frees a namespace, with the veth pair in it, some 40 ms after its last user: what stays longer is left. */
 async function assertRemains(rooms: RealRooms, place: string, expected: readonly string[]): Promise<void> {
-  const patience = Date.now() + 3_000;
+  const patience = Date.now() + 30_000;
   for (;;) {
     const found = await remains(rooms, place);
     if (isDeepStrictEqual(found, expected)) return;
@@ -126,7 +127,7 @@ if (name !== undefined) {
   it("a step that fails", (context) => everyStep(name, context));
 } else {
   describe("failures of creation and start on the real rooms", { skip: withoutRoot }, () => {
-    it("leave nothing behind", { timeout: 120_000 }, async () => {
+    it("leave nothing behind", { timeout: 600_000 }, async () => {
       const place = `wf${randomBytes(4).toString("hex")}`;
       await output("ip", ["netns", "add", place]);
       try {
@@ -138,11 +139,12 @@ if (name !== undefined) {
           import.meta.filename,
         ];
         const env = { [INSIDE]: place, NODE_TEST_CONTEXT: "" };
-        const { code, stdout, stderr } = await execute("nsenter", args, { env, timeout: 110_000 });
+        const { code, stdout, stderr } = await execute("nsenter", args, { env, timeout: 590_000 });
         assert.equal(code, 0, stdout + stderr);
       } finally {
         await unmountAll(place);
         await execute("ip", ["netns", "delete", place]);
+        await linuxKernel().cgroups.remove(`/${place}`);
       }
     });
   });

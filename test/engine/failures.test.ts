@@ -48,6 +48,7 @@ describe("a creation that fails", async () => {
       "volumes.create",
       "volumes.reserve",
       "layers.mount",
+      "rootfs.makeFolder",
       "volumes.populate",
       "layers.unmount",
     ];

@@ -38,7 +38,7 @@ function removeBridge(): void {
 
 async function assertNothingLeft(room: AnyRoom, quiet: readonly string[], when: string): Promise<void> {
   assert.deepEqual(await settled(quiet), quiet, when);
-  for (let tries = 0; room.count("sandboxes") > 0 && tries < 50; tries++) await sleep(20);
+  for (let tries = 0; room.count("sandboxes") > 0 && tries < 1500; tries++) await sleep(20);
   const left = [room.namespaces(), room.count("sandboxes"), room.count("ipam_addresses")];
   assert.deepEqual(left, [[], 0, 0], when);
 }

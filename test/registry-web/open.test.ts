@@ -12,7 +12,7 @@ it("an open registry's page shows and deletes without an account, and asks for o
   const browser = await startBrowser();
   await using _ = { [Symbol.asyncDispose]: () => browser.close() };
   const page = await browser.newPage();
-  page.setDefaultTimeout(8_000);
+  page.setDefaultTimeout(60_000);
   const faults = complaints(page);
   const at = (path: string) => page.goto(`http://${registry.host}${path}`);
 

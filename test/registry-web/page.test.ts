@@ -49,7 +49,7 @@ describe("the registry's page", { skip: NO_BROWSER }, () => {
     browser = await startBrowser();
     context = await browser.newContext({ colorScheme: "light" });
     page = await context.newPage();
-    page.setDefaultTimeout(8_000);
+    page.setDefaultTimeout(60_000);
     faults = complaints(page);
   });
   after(async () => {

@@ -14,6 +14,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Written to its stdin, which is closed after it. */
   readonly input?: string | Uint8Array;
+  readonly cwd?: string;
   /** Milliseconds after which it is killed: a hang becomes a failure that names the command. */
   readonly timeout?: number;
 }
@@ -55,6 +56,7 @@ export async function execute(
   const child = spawn(file, args, {
     // No test starts the engine of the machine it runs on.
     env: { ...process.env, WHARF_NO_AUTOSTART: "1", ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
   const limit = options.timeout ?? 60_000;

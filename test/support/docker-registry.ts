@@ -85,7 +85,7 @@ function makeCertificate(folder: string): { readonly certificate: string; readon
 
 /** Anything that answers listens: what it says to plain HTTP where it speaks TLS is an answer, too. */
 async function ready(host: string, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 2000; tries++) {
     if (child.exitCode !== null) throw new Error(`docker-registry ended with ${child.exitCode}`);
     const answer = await fetch(`http://${host}/v2/`).catch(() => undefined);
     if (answer) return;
@@ -114,7 +114,7 @@ export async function serveRegistry(
   const ended = once(child, "exit");
   const probe = [...enter, "bash", "-c", `</dev/tcp/${host.replace(":", "/")}`];
   for (let tries = 0; (await execute(probe[0] ?? "", probe.slice(1))).code !== 0; tries++) {
-    if (tries > 200) throw new Error("docker-registry does not answer");
+    if (tries > 2000) throw new Error("docker-registry does not answer");
     await sleep(25);
   }
   return {

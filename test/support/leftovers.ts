@@ -1,5 +1,6 @@
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execute } from "./docker-cli.ts";
 
 /** What an engine under test owns on the machine, by which its traces are recognised. */
@@ -73,6 +74,19 @@ async function vethsOf(netns: string): Promise<readonly string[]> {
     .split("\n")
     .filter(Boolean)
     .map((line) => `veth ${line.slice(0, 60)}`);
+}
+
+/** How long a monitor may take for its last steps, or the kernel to free a namespace: much less but on a machine that hangs, ms. */
+const LAST_STEPS = 20_000;
+
+/** The traces that stay. Those which are on their way out are waited for. */
+export async function lasting(footprint: Footprint): Promise<readonly string[]> {
+  const deadline = Date.now() + LAST_STEPS;
+  for (;;) {
+    const found = await leftovers(footprint);
+    if (found.length === 0 || Date.now() > deadline) return found;
+    await sleep(20);
+  }
 }
 
 /** Every trace of containers an engine has left: mounts, veths, cgroups and processes. None is the only good answer. */

@@ -18,7 +18,7 @@ export async function onOwnMachine(script: string): Promise<readonly string[]> {
   const alone = ["--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"];
   const env = { DOCKER_HOST: "", WHARF_HOST: "", DOCKER_CONTEXT: "", WHARF_NO_AUTOSTART: "" };
   const args = [...alone, "sh", "-c", MACHINE + script, "sh", checkout];
-  const { code, stdout, stderr } = await execute("unshare", args, { env, timeout: 30_000 });
+  const { code, stdout, stderr } = await execute("unshare", args, { env, timeout: 120_000 });
   assert.equal(code, 0, `${stdout}${stderr}`);
   return stdout.trimEnd().split("\n");
 }

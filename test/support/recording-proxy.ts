@@ -39,7 +39,9 @@ function forward(request: IncomingMessage, { enginePath }: Parties) {
 
 function relay(request: IncomingMessage, response: ServerResponse, parties: Parties): void {
   const outgoing = forward(request, parties);
+  let isAnswered = false;
   outgoing.on("response", (answer) => {
+    isAnswered = true;
     const contentType = answer.headers["content-type"] ?? "";
     const status = answer.statusCode ?? 0;
     const chunks: Buffer[] = [];
@@ -56,7 +58,8 @@ function relay(request: IncomingMessage, response: ServerResponse, parties: Part
     answer.on("error", () => response.destroy());
     response.on("close", () => outgoing.destroy());
   });
-  outgoing.on("error", () => response.destroy());
+  // What an engine that has answered does not take any more is no failure of its answer.
+  outgoing.on("error", () => isAnswered || response.destroy());
   send(request, outgoing);
 }
 

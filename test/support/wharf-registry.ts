@@ -72,7 +72,7 @@ export class RegistryProcess implements AsyncDisposable {
     const [file, args] = netns ? ["nsenter", [`--net=/run/netns/${netns}`, wharf, ...serve]] : [wharf, serve];
     this.#child = spawn(file, args, { stdio: ["ignore", log, log] });
     closeSync(log);
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     for (;;) {
       const served = /"the registry serves".*"port":(\d+)/.exec(this.log.slice(seen));
       if (served) {

@@ -10,7 +10,7 @@ import { dockerArchive } from "../../src/cli/base-image/archive.ts";
 import { makeBusybox } from "../../src/cli/base-image/busybox.ts";
 import { WHY_NO_SPEC } from "../contract/spec.ts";
 import { dockerPath, execute, type Outcome, output, type RunOptions } from "./docker-cli.ts";
-import { endProcesses, type Footprint, leftovers, unmountAll } from "./leftovers.ts";
+import { endProcesses, type Footprint, lasting, unmountAll } from "./leftovers.ts";
 import { type RecordingProxy, startRecordingProxy } from "./recording-proxy.ts";
 import { createAnswerValidator, type RecordedAnswer } from "./validate-answer.ts";
 
@@ -18,6 +18,8 @@ export interface EngineOptions {
   /** Flags for wharfd besides those that give it a place of its own. */
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** More flags for nsenter: other namespaces that it runs in. */
+  readonly enter?: readonly string[];
   /** Load the busybox image (as it is by default). */
   readonly image?: boolean;
   /** Let clients speak to the engine directly, without the proxy that keeps its answers for validation. */
@@ -87,6 +89,7 @@ export class EngineUnderTest implements AsyncDisposable {
       "nsenter",
       [
         `--net=/run/netns/${this.name}`,
+        ...(this.#options.enter ?? []),
         join(checkout, "wharfd"),
         ...place,
         ...(this.#options.flags ?? []),
@@ -99,7 +102,7 @@ export class EngineUnderTest implements AsyncDisposable {
   }
 
   async #answered(child: ChildProcess): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     while (!(await ping(this.#engineSocket))) {
       if (child.exitCode !== null || Date.now() > deadline)
         throw new Error(`wharfd did not start:\n${this.log}`);
@@ -169,7 +172,7 @@ export class EngineUnderTest implements AsyncDisposable {
       const running = this.#process && this.#process.exitCode === null && this.#process.signalCode === null;
       if (running) await removeContainers(this.#engineSocket);
       await this.end("SIGTERM");
-      assert.deepEqual(await leftovers(this.footprint), [], "the engine leaves nothing behind");
+      assert.deepEqual(await lasting(this.footprint), [], "the engine leaves nothing behind");
       assert.deepEqual(
         invalidAnswers(this.#proxy?.answers ?? []),
         [],

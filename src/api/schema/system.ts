@@ -19,7 +19,8 @@ export interface VersionAnswer {
   readonly Os: string;
   readonly Arch: string;
   readonly KernelVersion: string;
-  readonly BuildTime: string;
+  /** RFC 3339; left out where it is not known. */
+  readonly BuildTime?: string;
 }
 
 interface Commit {

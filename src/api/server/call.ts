@@ -1,14 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Readable } from "node:stream";
 import type { AnyRoute, Args, BodyOf, KindOf, ResultOf } from "../routes/route.ts";
 import type { AttachedStdio, Engine } from "./ports.ts";
-
-type ServerBody<B> = B extends AsyncIterable<Uint8Array> ? Readable : B;
 
 /** One request, decoded. */
 export interface Call<T extends AnyRoute> {
   readonly args: Args<T>;
-  readonly body: ServerBody<BodyOf<T>>;
+  readonly body: BodyOf<T>;
   readonly headers: IncomingHttpHeaders;
   readonly engine: Engine;
   /** Fires when the client has gone or the server closes. */

@@ -9,7 +9,10 @@ describe("detach keys", () => {
   it("reads control keys and letters", () => {
     assert.deepEqual(parseDetachKeys("ctrl-a,a,ctrl-@,ctrl-_"), [1, 97, 0, 31]);
     assert.deepEqual(parseDetachKeys(undefined), [16, 17]);
-    assert.throws(() => parseDetachKeys("ctrl-A"), { kind: "invalidParameter" });
+    assert.throws(() => parseDetachKeys("ctrl-A,a"), {
+      kind: "invalidParameter",
+      message: "Invalid detach keys (ctrl-A,a) provided",
+    });
   });
 
   it("finds the sequence across pieces and forwards nothing of it", () => {

@@ -3,19 +3,21 @@ import { invalidParameter } from "../../base/errors.ts";
 const DEFAULT_KEYS: readonly number[] = [16, 17];
 const CONTROL: Readonly<Record<string, number>> = { "@": 0, "[": 27, "\\": 28, "]": 29, "^": 30, _: 31 };
 
-function keyCode(key: string): number {
+function keyCode(key: string): number | undefined {
   if (key.length === 1) return key.charCodeAt(0);
   const letter = /^ctrl-(.)$/.exec(key)?.[1];
   if (letter !== undefined && /[a-z]/.test(letter)) return letter.charCodeAt(0) - 96;
-  const code = letter === undefined ? undefined : CONTROL[letter];
-  if (code !== undefined) return code;
-  throw invalidParameter(`Invalid detach keys (${key}) provided`);
+  return letter === undefined ? undefined : CONTROL[letter];
 }
 
 /** `ctrl-p,ctrl-q` -> bytes; absent: Docker's default, which is that. */
 export function parseDetachKeys(keys: string | undefined): readonly number[] {
   if (keys === undefined || keys === "") return DEFAULT_KEYS;
-  return keys.split(",").map(keyCode);
+  return keys.split(",").map((key) => {
+    const code = keyCode(key);
+    if (code === undefined) throw invalidParameter(`Invalid detach keys (${keys}) provided`);
+    return code;
+  });
 }
 
 export interface Scanned {

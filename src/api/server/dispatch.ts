@@ -18,7 +18,7 @@ import { downgrade } from "../schema/versions/index.ts";
 import { readBody } from "./body.ts";
 import type { ByteReply, HijackReply, TextReply } from "./call.ts";
 import { handlerOf } from "./handlers/index.ts";
-import { serveHijack, streamMediaType, takeSocket } from "./hijack.ts";
+import { RAW_STREAM, serveHijack, streamMediaType, takeSocket } from "./hijack.ts";
 import type { Engine } from "./ports.ts";
 import {
   sendBytes,
@@ -28,9 +28,11 @@ import {
   sendJson,
   sendLines,
   sendRows,
+  sendStreamError,
   sendText,
 } from "./respond.ts";
 import { type Match, Router } from "./router.ts";
+import { readOnAfterAnswer } from "./upload.ts";
 import { expectsPlainErrors, negotiate, splitVersion } from "./version.ts";
 
 /** A connection that node:http has already let go of. */
@@ -74,7 +76,7 @@ interface Target {
 }
 
 function locate(router: Router<Entry>, request: IncomingMessage): Target {
-  const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
+  const [path = "/", ...query] = (request.url ?? "/").split("?");
   const { version, rest } = splitVersion(path);
   let decoded: string;
   try {
@@ -82,11 +84,11 @@ function locate(router: Router<Entry>, request: IncomingMessage): Target {
   } catch (cause) {
     throw invalidParameter("malformed percent-encoding in the request path", cause);
   }
-  return {
-    version,
-    match: router.match(request.method ?? "GET", decoded),
-    query: new URLSearchParams(query),
-  };
+  const parameters = new URLSearchParams(query.join("?"));
+  // The kernel and every C program end a text there.
+  if (decoded.includes("\0") || [...parameters.values()].some((value) => value.includes("\0")))
+    throw invalidParameter("the request's path or query has a NUL character in it");
+  return { version, match: router.match(request.method ?? "GET", decoded), query: parameters };
 }
 
 function readArgs(route: AnyRoute, match: Match<Entry>, query: URLSearchParams): Record<string, unknown> {
@@ -137,10 +139,11 @@ interface Exchange {
   readonly upgraded: Upgraded | undefined;
   readonly signal: AbortSignal;
   readonly minor: number;
+  readonly hasUntaken: DispatchOptions["hasUntaken"];
 }
 
 async function hijack(exchange: Exchange, reply: HijackReply): Promise<void> {
-  const { request, response, upgraded, signal, minor, identity: headers } = exchange;
+  const { request, response, upgraded, signal, minor, identity: headers, hasUntaken } = exchange;
   if (upgraded) response.detachSocket(upgraded.socket as Socket);
   const socket = upgraded?.socket ?? takeSocket(request, response);
   const head = {
@@ -149,7 +152,8 @@ async function hijack(exchange: Exchange, reply: HijackReply): Promise<void> {
     mediaType: streamMediaType(reply.multiplexed, minor),
     headers,
   };
-  await serveHijack(socket, upgraded?.head ?? new Uint8Array(), head, reply, signal);
+  const connection = { socket, first: upgraded?.head ?? new Uint8Array(), hasUntaken };
+  await serveHijack(connection, head, reply, signal);
 }
 
 async function webSocket(exchange: Exchange, reply: HijackReply): Promise<void> {
@@ -205,6 +209,7 @@ export interface DispatchOptions {
   readonly engine: Engine;
   readonly log: Logger;
   readonly version: string;
+  readonly hasUntaken: (fd: number) => boolean;
 }
 
 class Dispatcher implements Dispatch {
@@ -220,12 +225,17 @@ class Dispatcher implements Dispatch {
   }
 
   isHijack(request: IncomingMessage): boolean {
+    const served = this.#servedBy(request);
+    return served !== undefined && CONNECTIONS.has(served.route.answer.kind);
+  }
+
+  #servedBy(request: IncomingMessage): Served | undefined {
     try {
-      const { match } = locate(this.#router, request);
-      return match !== undefined && "route" in match.row && CONNECTIONS.has(match.row.route.answer.kind);
+      const row = locate(this.#router, request).match?.row;
+      return row && "route" in row ? row : undefined;
     } catch {
       // Not ours to report: the ordinary path answers it.
-      return false;
+      return undefined;
     }
   }
 
@@ -238,6 +248,7 @@ class Dispatcher implements Dispatch {
     for (const [name, value] of Object.entries(this.#identity)) response.setHeader(name, value);
     // Writing to a client that has gone: the signal tells the handler, nobody else needs to know.
     response.on("error", () => undefined);
+    if (!upgraded) readOnAfterAnswer(request, response);
     try {
       await this.#route(request, response, upgraded);
     } catch (error) {
@@ -269,7 +280,9 @@ class Dispatcher implements Dispatch {
     const handler = await handlerOf(row.id);
     const call = { args, body, headers: request.headers, engine: this.#options.engine, signal, minor };
     const reply = await handler(call as never);
-    await answer({ request, response, upgraded, signal, minor, identity: this.#identity }, row, reply);
+    const { hasUntaken } = this.#options;
+    const exchange = { request, response, upgraded, signal, minor, identity: this.#identity, hasUntaken };
+    await answer(exchange, row, reply);
   }
 
   /** The one place where a failure is told to the client and logged. */
@@ -278,8 +291,9 @@ class Dispatcher implements Dispatch {
     const fields = { method: request.method, path: request.url, error };
     if (kind === "system" && !this.#closing.aborted) this.#options.log.error("request failed", fields);
     else this.#options.log.debug(`request refused: ${messageOf(error)}`, fields);
-    if (!response.headersSent && response.socket)
-      sendError(response, error, expectsPlainErrors(splitVersion(request.url ?? "").version));
+    if (response.headersSent || !response.socket) return;
+    if (this.#servedBy(request)?.id === "ContainerAttach") sendStreamError(response, error, RAW_STREAM);
+    else sendError(response, error, expectsPlainErrors(splitVersion(request.url ?? "").version));
   }
 }
 

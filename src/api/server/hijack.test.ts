@@ -75,6 +75,19 @@ describe("attach with upgrade", () => {
     });
   }
 
+  it("holds the output back until the client has read the head", async () => {
+    const stdio = new MemoryStdio();
+    stdio.say("stdout", "out");
+    stdio.finish();
+    let isUntaken = true;
+    await using server = await serve(attaching(stdio, true), () => isUntaken);
+    const socket = await open(server, `POST ${attachPath} HTTP/1.1\r\n${UPGRADE}\r\n`);
+    const head = await readUntil(socket, "\r\n\r\n");
+    assert.equal(afterHead(head), "");
+    isUntaken = false;
+    assert.equal(await readUntil(socket), "out");
+  });
+
   it("keeps the output open when the client closes its half", async () => {
     const stdio = new MemoryStdio();
     await using server = await serve(attaching(stdio));
@@ -107,6 +120,18 @@ describe("attach with upgrade", () => {
     await stdio.until(() => stdio.closed);
   });
 
+  it("lets go of a silent process when a client goes that sends no input", { timeout: 60_000 }, async () => {
+    const stdio = new MemoryStdio();
+    await using server = await serve(attaching(stdio));
+    const socket = await open(
+      server,
+      `POST ${attachPath.replace("stdin=1&", "")} HTTP/1.1\r\n${UPGRADE}\r\n`,
+    );
+    await readUntil(socket, "\r\n\r\n");
+    socket.destroy();
+    await stdio.until(() => stdio.closed);
+  });
+
   it("detaches on the detach keys, which the process does not see", async () => {
     const stdio = new MemoryStdio();
     await using server = await serve(attaching(stdio, true));
@@ -119,7 +144,7 @@ describe("attach with upgrade", () => {
     assert.equal(stdio.ended, false);
   });
 
-  it("answers a refusal as JSON", async () => {
+  it("answers a refusal with a line of text as the whole stream", async () => {
     const engine = memoryEngine({
       containers: {
         inspect: (name) => {
@@ -130,7 +155,8 @@ describe("attach with upgrade", () => {
     await using server = await serve(engine);
     const bytes = await readUntil(await open(server, `POST ${attachPath} HTTP/1.1\r\n${UPGRADE}\r\n`));
     assert.match(bytes, /^HTTP\/1\.1 404 Not Found\r\n/);
-    assert.equal(afterHead(bytes), '{"message":"No such container: web"}\n');
+    assert.match(bytes, /\r\nContent-Type: application\/vnd\.docker\.raw-stream\r\n/);
+    assert.equal(afterHead(bytes), "No such container: web\r\n");
   });
 
   it("does not take output faster than the client reads, and loses none", async () => {

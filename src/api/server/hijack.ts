@@ -1,20 +1,22 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Duplex, finished } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { frameHeader } from "../schema/multiplex.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import type { HijackReply } from "./call.ts";
 import { detachScanner } from "./detach-keys.ts";
-import type { AttachedStdio } from "./ports.ts";
+import { watchForGoing } from "./presence.ts";
 
 /** How long a client may keep its half of a finished connection. */
 const LINGER_MS = 5_000;
 
-const RAW = "application/vnd.docker.raw-stream";
+/** Of a stream without frames. */
+export const RAW_STREAM = "application/vnd.docker.raw-stream";
 const MULTIPLEXED = "application/vnd.docker.multiplexed-stream";
 
 /** The media type came with 1.42; older clients know only the raw one, whatever the bytes are. */
 export const streamMediaType = (multiplexed: boolean, minor: number): string =>
-  multiplexed && minor >= 42 ? MULTIPLEXED : RAW;
+  multiplexed && minor >= 42 ? MULTIPLEXED : RAW_STREAM;
 
 /**
  * Takes the connection of an ordinary request away from node:http, for clients that hijack without asking for an
@@ -44,9 +46,35 @@ function headText({ upgrade, mediaType, headers }: HijackHead): string {
   return [...first, ...rest, "", ""].join("\r\n");
 }
 
-async function pumpOutput(stdio: AttachedStdio, socket: Duplex, multiplexed: boolean): Promise<void> {
-  const writer = new BatchWriter(socket);
+/** A connection as it becomes a byte pipe. */
+export interface Hijacked {
+  readonly socket: Duplex;
+  /** What the client had sent behind its request. */
+  readonly first: Uint8Array;
+  /** Whether the client has yet to read what was sent over a descriptor. */
+  readonly hasUntaken: (fd: number) => boolean;
+}
+
+/** How long output waits for a client that does not read the head. */
+const HEAD_MS = 5_000;
+
+/**
+ * Waits until the client has read the head. Clients that parse it with a buffered reader and then go on with the bare
+ * socket (Docker's for Python) lose what came together with it. Other kinds of connections than unix sockets cannot tell.
+ */
+async function headTaken({ socket, hasUntaken }: Hijacked): Promise<void> {
+  const fd = (socket as { readonly _handle?: { readonly fd?: number } })._handle?.fd;
+  if (fd === undefined || fd < 0) return;
+  const until = performance.now() + HEAD_MS;
+  while (!socket.destroyed && hasUntaken(fd) && performance.now() < until) await sleep(1);
+}
+
+async function pumpOutput(connection: Hijacked, { stdio, multiplexed }: HijackReply): Promise<void> {
+  const writer = new BatchWriter(connection.socket);
+  let isFirst = true;
   for await (const { stream, data } of stdio.output) {
+    if (isFirst) await headTaken(connection);
+    isFirst = false;
     if (writer.closed) return;
     const slow = multiplexed ? writer.write(frameHeader(stream, data.length), data) : writer.write(data);
     if (slow) await slow;
@@ -99,21 +127,22 @@ export function finish(socket: Duplex): void {
 
 /** Joins a connection and a process's stdio; resolves when the connection is over. Throws what the output threw. */
 export async function serveHijack(
-  socket: Duplex,
-  first: Uint8Array,
+  connection: Hijacked,
   head: HijackHead,
   reply: HijackReply,
   signal: AbortSignal,
 ): Promise<void> {
+  const { socket, first } = connection;
   const { stdio } = reply;
   const leave = () => stdio.close();
   socket.on("error", leave);
   socket.on("close", leave);
+  socket.once("end", () => watchForGoing(socket));
   signal.addEventListener("abort", leave, { once: true });
   try {
     socket.write(headText(head));
     pumpInput(socket, first, reply, leave);
-    await pumpOutput(stdio, socket, reply.multiplexed);
+    await pumpOutput(connection, reply);
   } finally {
     signal.removeEventListener("abort", leave);
     leave();

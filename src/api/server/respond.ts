@@ -70,6 +70,20 @@ export function sendError(response: ServerResponse, error: unknown, plain: boole
   else sendJson(response, statusOf(error), { message } satisfies ErrorBody);
 }
 
+/**
+ * A line of text as the whole stream, and the end of the connection: what Docker answers to an attach that is refused,
+ * and what older docker commands print as if the container had written it.
+ */
+export function sendStreamError(response: ServerResponse, error: unknown, mediaType: string): void {
+  const body = `${messageOf(error)}\r\n`;
+  response.writeHead(statusOf(error), {
+    "Content-Type": mediaType,
+    "Content-Length": Buffer.byteLength(body),
+    Connection: "close",
+  });
+  response.end(body);
+}
+
 /** A command's exit code, which clients end with, too. */
 function exitCodeOf(error: unknown): number | undefined {
   const first = firstFailure(error);

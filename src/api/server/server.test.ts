@@ -62,6 +62,9 @@ describe("what is not there", () => {
     ["DELETE", "/_ping", 404, /^page not found$/],
     ["PATCH", "/containers/json", 404, /^page not found$/],
     ["GET", "/containers/%zz/json", 400, /percent-encoding/],
+    ["GET", "/containers/a%00b/json", 400, /NUL character/],
+    ["GET", "/containers/web/archive?path=/etc%00/x", 400, /NUL character/],
+    ["GET", "/containers/json?limit=1?", 400, /invalid value "1\?" for query parameter limit/],
     ["GET", "/swarm", 501, /no swarm mode/],
     ["POST", "/services/create", 501, /no swarm mode/],
     ["POST", "/swarm/leave?force=1", 503, /not part of a swarm/],
@@ -125,6 +128,7 @@ describe("request bodies", () => {
     ["{}", "", /^malformed Content-Type header \(\): mime: no media type$/],
     ["{}", "application/json", /^config cannot be empty in order to create a container$/],
     ["{}", "text/plain", /^unsupported Content-Type header \(text\/plain\): must be 'application\/json'$/],
+    ["null", "application/json", /^config cannot be empty in order to create a container$/],
     ["{", "application/json", /^invalid JSON: /],
     ["", "application/json", /^invalid JSON: got EOF while reading request body$/],
     [undefined, undefined, /^invalid JSON: got EOF while reading request body$/],
@@ -159,12 +163,43 @@ describe("request bodies", () => {
     assert.deepEqual({ Cmd, Entrypoint, Env }, { Cmd: ["ls"], Entrypoint: ["sh", "-c"], Env: undefined });
   });
 
+  it("takes null for a document that may be left out", async () => {
+    const configs: unknown[] = [];
+    const commit = async ({ config }: { readonly config?: unknown }) => {
+      configs.push(config);
+      return "sha256:abc";
+    };
+    await using server = await serve(memoryEngine({ images: { commit } }));
+    assert.equal((await server.ask("POST", "/commit?container=web", { body: "null" })).status, 201);
+    assert.deepEqual(configs, [undefined]);
+  });
+
   it("accepts a charset", async () => {
     const engine = memoryEngine({ containers: { create: async () => ({ id: "abc", warnings: [] }) } });
     await using server = await serve(engine);
     const headers = { "Content-Type": "application/json; charset=utf-8" };
     const answer = await server.ask("POST", create, { body: '{"Image":"x"}', headers });
     assert.deepEqual([answer.status, answer.body], [201, '{"Id":"abc","Warnings":[]}\n']);
+  });
+
+  it("reads on after an early answer, so that a client that still sends gets it", async () => {
+    const refused = async (_id: string, _path: string, tar: AsyncIterable<Uint8Array>) => {
+      for await (const chunk of tar) throw conflict(`enough after ${chunk.length}`);
+    };
+    await using server = await serve(memoryEngine({ archives: { write: refused } }));
+    const socket = await server.dial();
+    socket.write(
+      "PUT /containers/web/archive?path=/ HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n",
+    );
+    // The answer stays unread until all of the request is sent.
+    for (let left = 100; left > 0; left--) {
+      socket.write(`10000\r\n${"x".repeat(0x10000)}\r\n`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket.end("0\r\n\r\n");
+    const bytes = await readUntil(socket);
+    assert.match(bytes, /^HTTP\/1.1 409 /);
+    assert.match(bytes, /\{"message":"enough after 4"\}\n$/);
   });
 
   it("refuses a document without end", async () => {

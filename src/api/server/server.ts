@@ -7,6 +7,7 @@ import type { Logger } from "../../base/log.ts";
 import { type Dispatch, dispatcher } from "./dispatch.ts";
 import { finish } from "./hijack.ts";
 import type { Engine } from "./ports.ts";
+import { Turns } from "./turns.ts";
 
 // An `import` of this module evaluates its every getter, undici among them: 50 ms and 16 MB at each start.
 const { createServer: createHttpServer, ServerResponse } = process.getBuiltinModule("node:http");
@@ -16,6 +17,8 @@ export interface ApiServerOptions {
   readonly log: Logger;
   /** Wharf's own version, for the `Server` header. */
   readonly version: string;
+  /** Whether the peer has yet to read what was sent over a connection's descriptor. */
+  readonly hasUntaken: (fd: number) => boolean;
 }
 
 export interface ApiServer {
@@ -65,6 +68,7 @@ class WharfApiServer implements ApiServer {
   readonly #dispatch: Dispatch;
   readonly #servers = new Set<Server | TlsServer>();
   readonly #sockets = new Set<Socket>();
+  readonly #turns = new Turns();
   readonly #closing = new AbortController();
 
   constructor(options: ApiServerOptions) {
@@ -106,13 +110,22 @@ class WharfApiServer implements ApiServer {
   }
 
   #equip<S extends Server | TlsServer>(server: S): S {
-    server.on("request", (request, response) => void this.#dispatch.serve(request, response, undefined));
+    server.on("request", (request, response) => {
+      this.#turns.begun(request.socket, response);
+      void this.#dispatch.serve(request, response, undefined);
+    });
     server.on("upgrade", (request, socket, head) => {
-      void this.#dispatch.serve(request, responseFor(request, socket), { socket, head });
+      // Nobody else listens from here on, and an error without a listener would end this process.
+      socket.on("error", () => undefined);
+      this.#turns.after(request.socket, () => {
+        void this.#dispatch.serve(request, responseFor(request, socket), { socket, head });
+      });
     });
     server.on("clientError", onClientError);
     server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
+      // Every request of a pipeline wants to know when the client goes.
+      socket.setMaxListeners(0);
       socket.once("close", () => this.#sockets.delete(socket));
     });
     this.#servers.add(server);

@@ -20,9 +20,16 @@ export async function buildClassic(
   await withScratch(workshop, signal, async (scratch) => {
     try {
       const input = await readInput(request, { folder: scratch, git, signal });
-      const wishes = { ...request, limits: request, confidential: {}, explain: false, allowInsecure: false };
+      const wishes = {
+        ...request,
+        limits: request,
+        confidential: {},
+        explain: false,
+        allowInsecure: false,
+        keepsContainers: !request.removeIntermediate,
+      };
       const emit = renderer.handle.bind(renderer);
-      const id = await solveInput(workshop, wishes, input, { scratch, signal, emit });
+      const { id } = await solveInput(workshop, wishes, input, { scratch, signal, emit });
       write({ aux: { ID: id } });
       for (const tag of tags) await workshop.parts.images.tag(id, tag);
       if (request.quiet) write({ stream: `${id}\n` });

@@ -20,7 +20,7 @@ export interface BuildRequest extends RunLimits {
   /** "default", "none", "host", or anything else the engine knows. */
   readonly networkMode: string;
   readonly extraHosts: readonly string[];
-  /** False: the lines about removed containers are left out (they are removed all the same). */
+  /** False: the containers of commands stay, also of a build that fails, unless it is cancelled. */
   readonly removeIntermediate: boolean;
   /** Images whose steps alone may be reused; none: whatever earlier builds left. */
   readonly cacheFrom: readonly string[];

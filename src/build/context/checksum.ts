@@ -1,8 +1,9 @@
 import { createHash, hash, subtle } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Semaphore } from "../../base/async.ts";
-import { filesBelow } from "./files-below.ts";
-import { byBytes, type Content, joinPath, type SourceTree, streamOf, type TreeNode } from "./tree.ts";
+import { entriesBelow, filesBelow } from "./files-below.ts";
+import { byBytes, type Content, type SourceTree, streamOf, type TreeNode } from "./tree.ts";
 
 /** Which parts of a file's attributes will reach the image, and so belong to its checksum. */
 export interface ChecksumOptions {
@@ -19,6 +20,14 @@ const WHOLE_FILE = 4 * 1024 * 1024;
 /** Up to this size handing over to another thread costs more than it saves. Bytes. */
 const TINY_FILE = 16 * 1024;
 const AT_ONCE = 8;
+/** Entries that are gone through before everybody else gets a turn. */
+const BATCH = 256;
+
+/** A part of the checksum. `place` is the path it is told of by `onEntry`. */
+interface Line {
+  readonly place?: string;
+  readonly text: string | (() => Promise<string>);
+}
 
 /**
  * A checksum (hex) over an entry and all below it: names, kinds, modes, owners, extended attributes, link targets and
@@ -26,44 +35,59 @@ const AT_ONCE = 8;
  */
 export async function checksumOf(tree: SourceTree, path: string, options: ChecksumOptions): Promise<string> {
   if (tree.fetch) await tree.fetch([...filesBelow(tree, path, options.skips)], "sums");
-  const readers = new Semaphore(AT_ONCE);
-  const lines: (string | Promise<string>)[] = [];
-  const places: (string | undefined)[] = [];
-  const linked = new Map<unknown, string>();
-  const add = (at: string, relative: string): void => {
-    const node = tree.node(at);
-    if (!node) return;
-    const identity = node.type === "file" ? tree.identity(at) : undefined;
-    const first = identity === undefined ? undefined : linked.get(identity);
-    if (first !== undefined) {
-      lines.push(JSON.stringify([relative, "link", first]));
-      places.push(at);
-      return;
-    }
-    if (identity !== undefined) linked.set(identity, relative);
-    const hasContent = node.type === "file" && node.size > 0;
-    lines.push(describe(node, relative, options.owners));
-    places.push(hasContent || node.type === "directory" ? undefined : at);
-    if (hasContent) {
-      lines.push(readers.run(() => contentSum(tree.content(at), node.size)));
-      places.push(at);
-    }
-    if (node.type !== "directory") return;
-    for (const name of tree.list(at)) {
-      const below = joinPath(relative, name);
-      if (!options.skips(below)) add(joinPath(at, name), below);
-    }
-  };
-  add(path, "");
-  const settled = await Promise.allSettled(lines);
   const sum = createHash("sha256");
-  for (const [index, line] of settled.entries()) {
-    if (line.status === "rejected") throw line.reason;
-    sum.update(`${line.value}\n`);
-    const place = options.onEntry && places[index];
-    if (place !== undefined) options.onEntry?.(place, line.value);
+  for (const lines of batchesOf(linesOf(tree, path, options), BATCH)) {
+    for (const [index, text] of (await textsOf(lines)).entries()) {
+      sum.update(`${text}\n`);
+      const place = lines[index]?.place;
+      if (place !== undefined) options.onEntry?.(place, text);
+    }
+    await nextTurn();
   }
   return sum.digest("hex");
+}
+
+/** Attributes and contents of every entry, in order. */
+function* linesOf(tree: SourceTree, start: string, { owners, skips }: ChecksumOptions): Generator<Line> {
+  const linked = new Map<unknown, string>();
+  for (const { path, relative, node } of entriesBelow(tree, start, skips)) {
+    const identity = node.type === "file" ? tree.identity(path) : undefined;
+    const first = identity === undefined ? undefined : linked.get(identity);
+    if (first !== undefined) {
+      yield { place: path, text: JSON.stringify([relative, "link", first]) };
+      continue;
+    }
+    if (identity !== undefined) linked.set(identity, relative);
+    const text = describe(node, relative, owners);
+    if (node.type === "directory") yield { text };
+    else if (node.type !== "file" || node.size === 0) yield { place: path, text };
+    else {
+      yield { text };
+      yield { place: path, text: () => contentSum(tree.content(path), node.size) };
+    }
+  }
+}
+
+function* batchesOf<T>(values: Iterable<T>, size: number): Generator<readonly T[]> {
+  let batch: T[] = [];
+  for (const value of values) {
+    if (batch.push(value) < size) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
+}
+
+/** Reads what is not known yet, several at once; when one fails, it throws after all have ended. */
+async function textsOf(lines: readonly Line[]): Promise<readonly string[]> {
+  const readers = new Semaphore(AT_ONCE);
+  const settled = await Promise.allSettled(
+    lines.map(({ text }) => (typeof text === "string" ? text : readers.run(text))),
+  );
+  return settled.map((line) => {
+    if (line.status === "rejected") throw line.reason;
+    return line.value;
+  });
 }
 
 function describe(node: TreeNode, relative: string, owners: boolean): string {

@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { type Header, pack } from "tar-stream";
 import { EngineError } from "../../base/errors.ts";
 import { checksumOf } from "./checksum.ts";
+import { MemoryTree } from "./memory-tree.ts";
 import { receiveTar } from "./receive.ts";
 import { bytesOf } from "./tree.ts";
 
@@ -108,6 +109,17 @@ describe("receiving a context", () => {
     assert.deepEqual((await receive(await tar({ name: "/abs", data: "x" }))).list(""), ["abs"]);
   });
 
+  it("refuses paths and targets that no file system takes", async () => {
+    const deep = (levels: number) => "d/".repeat(levels);
+    await receive(await tar({ name: `${deep(2047)}f`, data: "1" }));
+    for (const entry of [
+      { name: `${deep(2048)}f`, data: "1" },
+      { name: `${deep(400_000)}f`, data: "1" },
+      { name: "l", type: "symlink", linkname: deep(2048) },
+    ] as const)
+      await assert.rejects(receive(await tar(entry)), /has a path of \d+ bytes: at most 4095 are possible/);
+  });
+
   it("finds no way around a circle of symlinks", async () => {
     const tree = await receive(
       await tar({ name: "a", type: "symlink", linkname: "b" }, { name: "b", type: "symlink", linkname: "a" }),
@@ -143,5 +155,33 @@ describe("checksums", () => {
     ]) {
       assert.notEqual(await sum(other), base);
     }
+  });
+
+  it("of many files let others work meanwhile", async () => {
+    const tree = new MemoryTree();
+    const common = { mode: 0o644, uid: 0, gid: 0, mtime: { seconds: 0, nanoseconds: 0 }, xattrs: new Map() };
+    for (let file = 0; file < 5000; file++)
+      tree.add(`d${file % 10}/f${file}`, { type: "file", size: 1, ...common }, { bytes: Buffer.from("x") });
+    let turns = 0;
+    const count = () => {
+      turns++;
+      immediate = setImmediate(count);
+    };
+    let immediate = setImmediate(count);
+    await checksumOf(tree, "", { owners: false, skips: () => false });
+    clearImmediate(immediate);
+    assert.ok(turns > 10, `${turns} turns`);
+  });
+
+  it("end with the failure of a file that cannot be read", async () => {
+    const tree = new MemoryTree();
+    const common = { mode: 0o644, uid: 0, gid: 0, mtime: { seconds: 0, nanoseconds: 0 }, xattrs: new Map() };
+    let closed = 0;
+    for (const name of ["gone", "there"]) {
+      const path = name === "gone" ? "/nonexistent/file" : import.meta.filename;
+      tree.add(name, { type: "file", size: 9, ...common }, { path, close: () => void closed++ });
+    }
+    await assert.rejects(checksumOf(tree, "", { owners: false, skips: () => false }), /ENOENT/);
+    assert.equal(closed, 2);
   });
 });

@@ -6,5 +6,5 @@ export { cloneTree } from "./git-tree.ts";
 export { type KeptContext, KeptContexts } from "./kept-contexts.ts";
 export { fetchUrl } from "./remote-file.ts";
 export { openWorkspace } from "./snapshot.ts";
-export { type SolveParts, type SolveRequest, solve } from "./solve.ts";
-export { abandoned, trackedLayers } from "./tracked-layers.ts";
+export { type Solved, type SolveParts, type SolveRequest, solve } from "./solve.ts";
+export { abandoned, type TrackedParts, trackedLayers } from "./tracked-layers.ts";

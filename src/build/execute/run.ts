@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { invalidParameter } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import { cleanPath } from "../context/index.ts";
-import { CommandFailed } from "../errors.ts";
 import type { RunAction } from "../plan/index.ts";
-import type { BuilderParts, RunLimits, RunMount } from "../ports.ts";
+import type { BuilderParts, EndedCommand, RunLimits, RunMount } from "../ports.ts";
 import type { CacheMounts } from "./cache-mounts.ts";
 import type { Confidential } from "./confidential.ts";
 import type { Emit } from "./events.ts";
@@ -18,6 +17,8 @@ type Of<T extends Mounted["mount"]["type"]> = Extract<Mounted["mount"], { readon
 
 export interface RunOptions {
   readonly stage: number;
+  /** The container's id. */
+  readonly container: string;
   readonly rootfs: string;
   readonly limits: RunLimits;
   readonly networkName: string;
@@ -38,8 +39,12 @@ interface Given {
   readonly env: string[];
 }
 
-/** Runs a RUN's command on a mounted root filesystem. Throws CommandFailed when it ends with another code than 0. */
-export async function runCommand(parts: BuilderParts, action: RunAction, options: RunOptions): Promise<void> {
+/** Runs a RUN's command on a mounted root filesystem to its end, which may be a failure of the command. */
+export async function runCommand(
+  parts: BuilderParts,
+  action: RunAction,
+  options: RunOptions,
+): Promise<Omit<EndedCommand, "image" | "labels">> {
   await using keep = new AsyncDisposableStack();
   using root = new RootFolder(parts.files, options.rootfs);
   new RootWriter(root).makeFolders(action.cwd);
@@ -48,28 +53,33 @@ export async function runCommand(parts: BuilderParts, action: RunAction, options
     root,
     mounts.map(({ target }) => target),
   );
-  const id = newId();
-  options.emit({ type: "running", stage: options.stage, container: id });
-  const { exitCode } = await parts.runner.run({
-    id,
-    rootfs: options.rootfs,
+  const command = {
+    id: options.container,
     args: action.args,
-    env: [...action.env, ...action.proxies, ...env],
     cwd: action.cwd,
     user: action.user,
     network: action.network,
     networkName: action.network === "default" ? options.networkName : "",
+    limits: options.limits,
+  };
+  options.emit({ type: "running", stage: options.stage, container: command.id });
+  const startedAt = Date.now();
+  const { exitCode } = await parts.runner.run({
+    ...command,
+    rootfs: options.rootfs,
+    env: [...action.env, ...action.proxies, ...env],
     insecure: action.insecure,
     mounts,
-    limits: options.limits,
     extraHosts: options.extraHosts,
     signal: options.signal,
     onOutput: outputOf(options),
   });
   options.signal.throwIfAborted();
-  if (exitCode !== 0) throw new CommandFailed(action.args.join(" "), exitCode);
-  options.emit({ type: "removed", stage: options.stage, container: id });
-  cleanStubs();
+  if (exitCode === 0) {
+    options.emit({ type: "removed", stage: options.stage, container: command.id });
+    cleanStubs();
+  }
+  return { ...command, env: action.env, exitCode, startedAt, finishedAt: Date.now() };
 }
 
 async function prepareMounts(

@@ -8,16 +8,35 @@ export interface Workspace extends AsyncDisposable {
   readonly rootfs: string;
   /** The folder of its own changes. */
   readonly upper: string;
+  /** Leaves it to the caller: what is given back removes it, and disposing the workspace does nothing any more. */
+  release(): AsyncDisposable;
 }
 
-export async function openWorkspace(layers: BuildLayers, parent: Digest | undefined): Promise<Workspace> {
+/** `isLasting`: it may be mounted again, so what is in it has to reach the disk. */
+export async function openWorkspace(
+  layers: BuildLayers,
+  parent: Digest | undefined,
+  { isLasting = false }: { readonly isLasting?: boolean } = {},
+): Promise<Workspace> {
   const id = newId();
   await using undo = new AsyncDisposableStack();
   const { upper } = await layers.prepare(id, parent);
   undo.defer(() => layers.remove(id));
-  const rootfs = layers.mount(id, { isVolatile: true });
+  const rootfs = layers.mount(id, { isVolatile: !isLasting });
   const kept = undo.move();
-  return { id, rootfs, upper, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  let isReleased = false;
+  return {
+    id,
+    rootfs,
+    upper,
+    release() {
+      isReleased = true;
+      return kept;
+    },
+    async [Symbol.asyncDispose]() {
+      if (!isReleased) await kept.disposeAsync();
+    },
+  };
 }
 
 /**

@@ -6,15 +6,17 @@ import { type Digest, formatPlatform, hostPlatform, type Platform, platformScore
 import type { SourceTree } from "../context/index.ts";
 import type { Dockerfile } from "../dockerfile/index.ts";
 import { type BuildArgs, GlobalArgs, type PlannedStage, planStages, type StageGraph } from "../plan/index.ts";
-import type { BuilderParts, KnownImage, PullProgress, RunLimits, RunNetwork } from "../ports.ts";
+import type { KnownImage, PullProgress, RunLimits, RunNetwork } from "../ports.ts";
 import type { BuildCache } from "./cache.ts";
 import type { CacheMounts } from "./cache-mounts.ts";
 import { CacheSources } from "./cache-sources.ts";
 import type { Confidential } from "./confidential.ts";
 import type { Emit } from "./events.ts";
 import type { Position } from "./image-after.ts";
+import { Intermediates } from "./intermediates.ts";
 import { runStages } from "./schedule.ts";
 import { StageSolver } from "./stage.ts";
+import type { TrackedParts } from "./tracked-layers.ts";
 
 /** What is to be built, whatever face it was asked through. */
 export interface SolveRequest {
@@ -41,15 +43,25 @@ export interface SolveRequest {
   readonly epoch?: number;
   /** Say of each step that runs why it was not in the cache. */
   readonly explain: boolean;
+  /** The containers of commands stay, also those of a build that fails. */
+  readonly keepsContainers: boolean;
 }
 
 export interface SolveParts {
-  readonly parts: BuilderParts;
+  readonly parts: TrackedParts;
   readonly cache: BuildCache;
   /** A folder of this build's own, deleted after it. */
   readonly scratch: string;
   readonly emit: Emit;
   readonly cacheMounts: CacheMounts;
+}
+
+/** What a build has made. */
+export interface Solved {
+  /** The target's image. */
+  readonly id: Digest;
+  /** Images of other stages that no other stage goes on from: with the target's they hold every step. */
+  readonly stages: readonly Digest[];
 }
 
 /** Everything the stages of one build share. */
@@ -62,6 +74,7 @@ export interface Build extends SolveParts {
   readonly cacheSources: CacheSources | undefined;
   /** Limits how many steps do their work at once. */
   readonly workers: Semaphore;
+  readonly intermediates: Intermediates;
   /** Number of a stage's FROM among all steps, from 1. */
   readonly firstNumber: ReadonlyMap<number, number>;
   readonly stageResult: (index: number) => Position;
@@ -74,14 +87,14 @@ export interface Build extends SolveParts {
 
 /**
  * Builds the target: only the stages it needs, side by side where they do not need each other, every step only when
- * the cache does not know its result. Returns the image's id. Failed and cancelled builds leave no snapshot, no mount
+ * the cache does not know its result. Failed and cancelled builds leave no snapshot, no mount
  * and no container; finished steps stay in the cache.
  */
 export async function solve(
   request: SolveRequest,
   solveParts: SolveParts,
   signal: AbortSignal,
-): Promise<Digest> {
+): Promise<Solved> {
   const { emit } = solveParts;
   const platform = request.platform ?? hostPlatform();
   const { directives, globalArgs } = request.dockerfile;
@@ -106,6 +119,7 @@ export async function solve(
   for (const [index, { text }] of globalArgs.entries())
     emit({ type: "step", stage: first, number: index + 1, title: text });
   const finished = new Map<number, Position>();
+  await using intermediates = new Intermediates(solveParts.parts);
   const build: Build = {
     ...solveParts,
     request,
@@ -113,6 +127,7 @@ export async function solve(
     globals,
     platform,
     workers: new Semaphore(Math.max(2, availableParallelism())),
+    intermediates,
     firstNumber: numberSteps(counts, globalArgs.length + 1),
     stageResult: (index) => finished.get(index)!,
     obtain: rememberImages(solveParts, request),
@@ -126,13 +141,29 @@ export async function solve(
     );
     emit({ type: "stageDone", stage: planned.index });
   };
-  await runStages(graph.stages, run, signal);
+  try {
+    await runStages(graph.stages, run, signal);
+  } finally {
+    if (!signal.aborted) await intermediates.keep();
+  }
   const unused = globals.unused();
   if (unused.length > 0)
     emit({ type: "warning", text: `One or more build-args [${unused.join(" ")}] were not consumed` });
   const id = finished.get(graph.target)?.id;
   if (!id) throw invalidParameter("No image was generated. Is your Dockerfile empty?");
-  return id;
+  return { id, stages: tipsOf(graph, finished) };
+}
+
+/** Images of stages with steps of their own, but for the target's and those another such stage goes on from. */
+function tipsOf({ stages, target }: StageGraph, finished: ReadonlyMap<number, Position>): readonly Digest[] {
+  const idOf = (index: number) => finished.get(index)?.id;
+  const withSteps = stages.filter(({ stage }) => stage.instructions.length > 0);
+  const covered = new Set([
+    idOf(target),
+    ...withSteps.map(({ base }) => (base.kind === "stage" ? idOf(base.index) : undefined)),
+  ]);
+  const tips = withSteps.flatMap(({ index }) => idOf(index) ?? []).filter((id) => !covered.has(id));
+  return [...new Set(tips)];
 }
 
 function countSteps(

@@ -1,21 +1,21 @@
-import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EngineError, messageOf } from "../../base/errors.ts";
 import { chainIdAbove, type HistoryEntry, type Platform } from "../../oci/index.ts";
-import { InstructionError } from "../errors.ts";
+import { CommandFailed, InstructionError } from "../errors.ts";
 import {
   type FileSource,
   layerKey,
   linkKey,
   type PlannedStage,
   planSteps,
+  type RunAction,
   type Step,
   stepKey,
-  type TransferAction,
 } from "../plan/index.ts";
 import type { BuiltLayer } from "../ports.ts";
 import type { CacheRecord } from "./cache.ts";
 import { clampTimes } from "./clamp-times.ts";
+import { writeContext } from "./context-folder.ts";
 import { differences, placeOf, recipeOf } from "./explain.ts";
 import { configAfter, createdBy, emptyPosition, type Position } from "./image-after.ts";
 import { type ImageInput, type InputParts, type Inputs, inputsOf } from "./inputs.ts";
@@ -25,7 +25,7 @@ import { RootWriter } from "./root-writer.ts";
 import { runCommand } from "./run.ts";
 import { commitWorkspace, openWorkspace, type Workspace } from "./snapshot.ts";
 import type { Build } from "./solve.ts";
-import { checksumOfSources, findSources, type Source } from "./sources.ts";
+import { checksumOfSources, type Source } from "./sources.ts";
 import { transfer } from "./transfer.ts";
 
 /** Digest of a layer without entries (a tar of two zero blocks): such a layer is left out of the image. */
@@ -172,8 +172,10 @@ export class StageSolver {
     // Awaited here: what was opened for the sources is closed when this function ends.
     return await workers.run(async () => {
       this.#signal.throwIfAborted();
-      await using work = await openWorkspace(parts.layers, linked ? undefined : before.chainId);
-      await this.#work(step, work, sources);
+      await using work = await openWorkspace(parts.layers, linked ? undefined : before.chainId, {
+        isLasting: this.#build.request.keepsContainers && step.action.kind === "run",
+      });
+      await this.#work(step, before, work, sources);
       const layer = await this.#commit(work, before);
       // The image is made while the snapshot still holds the layer, so that nobody can take it for unused.
       const after = await this.#save(step, before, layer, files);
@@ -206,28 +208,39 @@ export class StageSolver {
     return epoch === undefined ? inputs : [...inputs, `epoch ${epoch}`];
   }
 
-  async #work({ action }: Step, work: Workspace, sources: readonly Source[]): Promise<void> {
-    const { parts, request, emit, cacheMounts } = this.#build;
-    if (action.kind === "run") {
-      return runCommand(parts, action, {
-        stage: this.#planned.index,
-        rootfs: work.rootfs,
-        limits: request.limits,
-        networkName: request.networkName,
-        extraHosts: request.extraHosts,
-        scratch: this.#scratch,
-        signal: this.#signal,
-        emit,
-        cacheMounts,
-        confidential: request.confidential,
-        sourceFolder: (source, keep) => this.#sourceFolder(source, keep),
-      });
-    }
+  async #work(
+    { action }: Step,
+    before: Position,
+    work: Workspace,
+    sources: readonly Source[],
+  ): Promise<void> {
+    const { parts } = this.#build;
+    if (action.kind === "run") return this.#command(action, before, work);
     using root = new RootFolder(parts.files, work.rootfs);
     const writer = new RootWriter(root);
     if (action.kind === "workdir") writer.makeFolders(action.path);
     if (action.kind === "transfer")
       await transfer(action, sources, { writer, scratch: this.#scratch, signal: this.#signal });
+  }
+
+  async #command(action: RunAction, { id: image }: Position, work: Workspace): Promise<void> {
+    const { parts, request, emit, cacheMounts, intermediates } = this.#build;
+    const ended = await runCommand(parts, action, {
+      stage: this.#planned.index,
+      container: work.id,
+      rootfs: work.rootfs,
+      limits: request.limits,
+      networkName: request.networkName,
+      extraHosts: request.extraHosts,
+      scratch: this.#scratch,
+      signal: this.#signal,
+      emit,
+      cacheMounts,
+      confidential: request.confidential,
+      sourceFolder: (source, keep) => this.#sourceFolder(source, keep),
+    });
+    if (request.keepsContainers) intermediates.add({ ...ended, image, labels: request.labels }, work);
+    if (ended.exitCode !== 0) throw new CommandFailed(action.args.join(" "), ended.exitCode);
   }
 
   async #save(
@@ -274,44 +287,18 @@ export class StageSolver {
   }
 
   async #sourceFolder(source: FileSource, keep: AsyncDisposableStack): Promise<string> {
-    const { parts } = this.#build;
+    const { parts, request } = this.#build;
     if (source.kind !== "context") {
       const { chainId } = await this.#imageOf(source);
       return keep.use(await openWorkspace(parts.layers, chainId)).rootfs;
     }
-    return this.#contextFolder(join(this.#scratch, "context"));
-  }
-
-  /** The whole context as files, for a command that mounts it. */
-  async #contextFolder(folder: string): Promise<string> {
-    const { parts, request } = this.#build;
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
-    using root = new RootFolder(parts.files, folder);
-    const action = wholeContext();
-    const sources = findSources(request.context, ["."], action);
-    await transfer(action, sources, {
-      writer: new RootWriter(root),
+    return writeContext(parts.files, request.context, {
+      folder: join(this.#scratch, "context"),
       scratch: this.#scratch,
       signal: this.#signal,
     });
-    return folder;
   }
 }
-
-const wholeContext = (): TransferAction => ({
-  kind: "transfer",
-  name: "COPY",
-  source: { kind: "context" },
-  paths: ["."],
-  inline: [],
-  destination: "/",
-  parents: false,
-  keepGitDir: false,
-  link: false,
-  excludes: [],
-  unpack: "never",
-});
 
 /** "file:<sum>", "dir:<sum>" or "multi:<sum>": what a history entry says of the files. */
 function describeFiles(sources: readonly Source[], sum: string): string {

@@ -1,9 +1,20 @@
-import type { BuildDatabase, BuildLayers } from "../ports.ts";
+import type { BuildDatabase, BuilderParts, BuildLayers } from "../ports.ts";
 
 export const WORKSPACE_MIGRATION = `CREATE TABLE build_workspaces (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID`;
 
 /** Layers whose snapshots are known again after a crash: each is written down before it is made. */
-export function trackedLayers(layers: BuildLayers, database: BuildDatabase): BuildLayers {
+export interface TrackedLayers extends BuildLayers {
+  /** The snapshot is somebody else's from now on. */
+  forget(id: string): void;
+}
+
+/** What builds are carried out with. */
+export interface TrackedParts extends BuilderParts {
+  readonly layers: TrackedLayers;
+}
+
+export function trackedLayers(layers: BuildLayers, database: BuildDatabase): TrackedLayers {
+  const forget = (id: string) => void database.prepare("DELETE FROM build_workspaces WHERE id = ?").run(id);
   return {
     prepare(id, parent) {
       database.prepare("INSERT INTO build_workspaces (id) VALUES (?)").run(id);
@@ -16,8 +27,9 @@ export function trackedLayers(layers: BuildLayers, database: BuildDatabase): Bui
     export: (id, signal) => layers.export(id, signal),
     async remove(id) {
       await layers.remove(id);
-      database.prepare("DELETE FROM build_workspaces WHERE id = ?").run(id);
+      forget(id);
     },
+    forget,
   };
 }
 

@@ -42,6 +42,7 @@ export async function buildOwn(
       allowInsecure: isInsecureAllowed(options.allow),
       epoch: options.sourceDateEpoch,
       limits: { ...NO_LIMITS, ...options.limits },
+      keepsContainers: false,
       confidential: {
         secrets: new Map(
           Object.entries(options.secrets).map(([id, text]) => [id, Buffer.from(text, "base64")]),
@@ -54,10 +55,10 @@ export async function buildOwn(
     if (isError && warnings.length > 0)
       throw invalidParameter("the Dockerfile asks for an end at warnings (check=error=true)");
     if (options.check) return;
-    const id = await solveInput(workshop, wishes, input, { scratch, signal, emit });
+    const { id, stages } = await solveInput(workshop, wishes, input, { scratch, signal, emit });
     if (Object.keys(options.annotations).length > 0) workshop.parts.images.annotate(id, options.annotations);
     for (const tag of tags) await workshop.parts.images.tag(id, tag);
-    await emit({ type: "result", id, tags });
+    await emit({ type: "result", id, tags, stages });
   });
 }
 

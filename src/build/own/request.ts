@@ -18,6 +18,8 @@ export interface BuildResult {
   readonly type: "result";
   readonly id: Digest;
   readonly tags: readonly string[];
+  /** Images of stages that went into it: their steps are not among its own. */
+  readonly stages: readonly Digest[];
 }
 
 /** Events as they happen; `time` is milliseconds since the build began. */

@@ -20,6 +20,12 @@ describe("applyChanges", () => {
     });
   });
 
+  it("keeps an empty command apart from none, and an empty one does not outlive an ENTRYPOINT", () => {
+    assert.deepEqual(applyChanges({ Cmd: ["a"] }, ["CMD []"]), { Cmd: [] });
+    assert.deepEqual(applyChanges({ Entrypoint: ["a"] }, ["ENTRYPOINT []"]), { Entrypoint: null, Cmd: null });
+    assert.deepEqual(applyChanges({}, ["CMD []", 'ENTRYPOINT ["x"]']), { Entrypoint: ["x"], Cmd: null });
+  });
+
   it("takes no changes, and refuses instructions that need files or a stage", () => {
     assert.deepEqual(applyChanges({ User: "u" }, []), { User: "u" });
     for (const text of ["RUN true", "FROM x", "COPY a b", "ARG a=b", 'SHELL ["sh"]'])

@@ -1,7 +1,7 @@
 import { invalidParameter } from "../../base/errors.ts";
 import { hostPlatform, type ImageProcessConfig } from "../../oci/index.ts";
 import { type Instruction, parseInstructions } from "../dockerfile/index.ts";
-import { changeConfig, workingFolder } from "./config-changes.ts";
+import { changeConfig, setsCmd, workingFolder } from "./config-changes.ts";
 import { GlobalArgs, Scope } from "./scope.ts";
 
 /** What `commit --change` and `import --change` may say (Docker's reference of both). */
@@ -37,7 +37,7 @@ export function applyChanges(start: ImageProcessConfig, changes: readonly string
       continue;
     }
     config = changeConfig(instruction, config, scope, hasCmd).config;
-    hasCmd ||= instruction.kind === "CMD";
+    hasCmd ||= setsCmd(instruction);
   }
   return config;
 }

@@ -48,7 +48,7 @@ export type ConfigInstruction = Of<
 >;
 
 /**
- * Applies an instruction that changes no files. `hasCmd` says whether CMD stood in this stage before. Throws
+ * Applies an instruction that changes no files. `hasCmd` says whether one before it in this stage `setsCmd`. Throws
  * invalidParameter.
  */
 export function changeConfig(
@@ -160,14 +160,27 @@ function changeCommand(
   config: ImageProcessConfig,
   hasCmd: boolean,
 ): ConfigChange {
-  const isEmpty = command.form === "shell" && command.text === "";
-  const words = isEmpty ? [] : commandWords(command, config);
-  const comment = `${kind} ${goQuoteList(words)}`;
-  if (kind === "CMD") return { config: { ...config, Cmd: isEmpty ? null : words }, comment };
+  const isBlank = isEmptyCommand(command);
+  if (kind === "CMD") {
+    // Nothing in shell form leaves the bare shell, as Docker's builder has it.
+    const Cmd = isBlank && command.form === "shell" ? shellOf(config) : commandWords(command, config);
+    return { config: { ...config, Cmd }, comment: `CMD ${goQuoteList(Cmd)}` };
+  }
+  const words = isBlank ? [] : commandWords(command, config);
   // A CMD of the base image was meant for the base image's entry point.
-  const Entrypoint = words.length === 0 ? null : words;
-  return { config: { ...config, Entrypoint, ...(hasCmd ? {} : { Cmd: null }) }, comment };
+  const cmd = hasCmd ? {} : { Cmd: null };
+  return {
+    config: { ...config, Entrypoint: isBlank ? null : words, ...cmd },
+    comment: `ENTRYPOINT ${goQuoteList(words)}`,
+  };
 }
+
+const isEmptyCommand = (command: Command): boolean =>
+  command.form === "exec" ? command.args.length === 0 : command.text === "";
+
+/** Whether it is a CMD that stays when an ENTRYPOINT follows. */
+export const setsCmd = (instruction: ConfigInstruction): boolean =>
+  instruction.kind === "CMD" && !isEmptyCommand(instruction.command);
 
 function changeExposed({ values }: Of<"EXPOSE">, config: ImageProcessConfig, scope: Scope): ConfigChange {
   const words = values.toSorted().flatMap((value) => scope.expandWords(value));

@@ -11,7 +11,7 @@ import {
 } from "../dockerfile/index.ts";
 import { InstructionError } from "../errors.ts";
 import type { RunNetwork } from "../ports.ts";
-import { changeConfig, commandWords, shellOf, workingFolder } from "./config-changes.ts";
+import { changeConfig, commandWords, setsCmd, shellOf, workingFolder } from "./config-changes.ts";
 import { type FileSource, findSource, type PlannedStage } from "./graph.ts";
 import { originOf, parseMount } from "./mounts.ts";
 import { type GlobalArgs, Scope } from "./scope.ts";
@@ -114,7 +114,7 @@ class StageReader {
           this.#scope,
           this.#hasCmd,
         );
-        if (instruction.kind === "CMD") this.#hasCmd = true;
+        this.#hasCmd ||= setsCmd(instruction);
         this.#config = config;
         this.#push(instruction, isTrigger, {
           action: { kind: "metadata" },

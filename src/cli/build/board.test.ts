@@ -28,7 +28,7 @@ const EVENTS: readonly OwnBuildLine[] = [
 ];
 const DONE: readonly OwnBuildLine[] = [
   { time: 1210, type: "image", stage: 0, id: "sha256:b" },
-  { time: 1220, type: "result", id: "sha256:b", tags: ["x:latest"] },
+  { time: 1220, type: "result", id: "sha256:b", tags: ["x:latest"], stages: [] },
 ];
 
 function terminal() {

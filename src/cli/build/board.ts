@@ -29,7 +29,7 @@ export class Board {
   lint: readonly LintWarning[] = [];
   total = 0;
   time = 0;
-  result: { readonly id: string; readonly tags: readonly string[] } | undefined;
+  result: Extract<OwnBuildLine, { readonly type: "result" }> | undefined;
   readonly #current = new Map<number, BoardStep>();
   readonly #names = new Map<number, string>();
   readonly #sizes = new Map<number, number>();

@@ -5,10 +5,8 @@ import { pipeline } from "node:stream/promises";
 import { ApiError, type Client } from "../../api/client/index.ts";
 import type { CachePlace } from "./outputs.ts";
 
-/** An image is its own cache: its history says what made each layer. This file holds one in a cache folder. */
+/** An image is its own cache: its history says what made each layer. This file holds those of a cache folder. */
 const FILE = "cache.tar";
-/** The name a cache folder's image has in its file. */
-const NAME = "wharf-build-cache:latest";
 
 export interface CacheParts {
   readonly client: Client;
@@ -26,59 +24,89 @@ export async function loadCaches(
   const names: string[] = [];
   for (const place of places) {
     if (place.type === "inline") names.push(place.ref);
-    else if (place.type === "registry") names.push(await pullCache(parts, place.ref));
-    else names.push(...(await loadFolder(parts.client, join(place.folder, FILE))));
+    else if (place.type === "registry") names.push(...(await pullCaches(parts, place.ref)));
+    else names.push(...(await loadFolder(parts, join(place.folder, FILE))));
   }
   return names;
 }
 
-/** A cache that cannot be fetched is none: the build goes on without. */
-async function pullCache({ client, authFor, warn }: CacheParts, ref: string): Promise<string> {
-  const without = (why: string) => warn(`the cache ${ref} is not used: ${why}`);
+/** Where the steps of a further stage are kept beside those of the result. */
+const stageRef = (ref: string, index: number): string => {
+  const { repo, tag } = splitTag(ref);
+  return `${repo}:${tag}-stage-${index}`;
+};
+
+/** The result's image and those of stages beside it, as many as there are. */
+async function pullCaches(parts: CacheParts, ref: string): Promise<readonly string[]> {
+  const problem = await pullCache(parts, ref);
+  if (problem !== undefined) {
+    parts.warn(`the cache ${ref} is not used: ${problem}`);
+    // What the engine has of that name counts all the same.
+    return [ref];
+  }
+  const refs = [ref];
+  for (let index = 0; ; index++) {
+    const next = stageRef(ref, index);
+    if ((await pullCache(parts, next)) !== undefined) return refs;
+    refs.push(next);
+  }
+}
+
+/** A cache that cannot be fetched is none: the build goes on without. Gives back why. */
+async function pullCache({ client, authFor }: CacheParts, ref: string): Promise<string | undefined> {
   try {
     const { repo, tag } = splitTag(ref);
     const headers = await authFor(ref);
+    let problem: string | undefined;
     for await (const line of await client.lines("ImageCreate", { fromImage: repo, tag }, { headers }))
-      if (line.error) without(line.error);
+      problem ??= line.error;
+    return problem;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    without(error.message);
+    return error.message;
   }
-  return ref;
 }
 
-async function loadFolder(client: Client, file: string): Promise<readonly string[]> {
+async function loadFolder({ client, warn }: CacheParts, file: string): Promise<readonly string[]> {
   const isThere = await access(file).then(
     () => true,
     () => false,
   );
-  if (!isThere) return [NAME];
+  const names: string[] = [];
+  if (!isThere) {
+    warn(`the cache in ${file} is not used: there is none`);
+    return [];
+  }
   for await (const line of await client.lines("ImageLoad", { quiet: true, body: createReadStream(file) })) {
     if (line.error) throw new Error(`the cache in ${file} cannot be read: ${line.error}`);
+    const [, name] = /^Loaded image(?: ID)?: (.+)$/.exec(line.stream?.trim() ?? "") ?? [];
+    if (name !== undefined) names.push(name);
   }
-  return [NAME];
+  return names;
 }
 
 /** Keeps a result where `--cache-to` says. */
 export async function saveCache(
   client: Client,
   place: CachePlace,
-  id: string,
+  { id, stages }: { readonly id: string; readonly stages: readonly string[] },
   push: (reference: string) => Promise<void>,
 ): Promise<void> {
   if (place.type === "inline") return;
-  if (place.type === "registry") {
-    const { repo, tag } = splitTag(place.ref);
-    await client.call("ImageTag", { name: id, repo, tag });
-    return push(place.ref);
+  const further = place.all ? stages : [];
+  if (place.type === "local") {
+    await mkdir(place.folder, { recursive: true });
+    const archive = await client.stream("ImageGetAll", { names: [id, ...further] });
+    return pipeline(archive, createWriteStream(join(place.folder, FILE)));
   }
-  await mkdir(place.folder, { recursive: true });
-  const { repo, tag } = splitTag(NAME);
-  await client.call("ImageTag", { name: id, repo, tag });
-  await pipeline(
-    await client.stream("ImageGet", { name: NAME }),
-    createWriteStream(join(place.folder, FILE)),
-  );
+  for (const [name, image] of [
+    [place.ref, id] as const,
+    ...further.map((stage, index) => [stageRef(place.ref, index), stage] as const),
+  ]) {
+    const { repo, tag } = splitTag(name);
+    await client.call("ImageTag", { name: image, repo, tag });
+    await push(name);
+  }
 }
 
 function splitTag(reference: string): { readonly repo: string; readonly tag: string } {

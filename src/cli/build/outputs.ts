@@ -36,28 +36,35 @@ export function parseOutput(word: string): Output {
   }
 }
 
-/** What `--cache-from` or `--cache-to` names: an image by reference, or a folder. */
+/**
+ * What `--cache-from` or `--cache-to` names: an image by reference, or a folder. `all` (mode=max): the steps of every
+ * stage are kept, not only the result's.
+ */
 export type CachePlace =
-  | { readonly type: "registry"; readonly ref: string }
+  | { readonly type: "registry"; readonly ref: string; readonly all: boolean }
   | { readonly type: "inline"; readonly ref: string }
-  | { readonly type: "local"; readonly folder: string };
+  | { readonly type: "local"; readonly folder: string; readonly all: boolean };
 
 export function parseCachePlace(flag: string, word: string): CachePlace {
   if (!word.includes("=")) return { type: "inline", ref: word };
   const fields = new Map(word.split(",").map((part) => part.split("=", 2) as [string, string]));
   const type = fields.get("type") ?? "";
-  if (flag === "cache-to" && (fields.get("mode") ?? "min") !== "min")
+  const mode = fields.get("mode") ?? "min";
+  if (mode !== "min" && mode !== "max") throw new Error(`--${flag} mode=${mode}: min or max`);
+  const all = mode === "max";
+  if (all && type === "inline")
     throw new Error(
-      `--cache-to mode=${fields.get("mode")}: a cache holds the steps of the result alone (mode=min)`,
+      `--${flag} type=inline keeps the steps of the result alone: take mode=min or another type`,
     );
   if (type === "local") {
     const folder = fields.get("src") ?? fields.get("dest") ?? "";
     if (folder === "") throw new Error(`--${flag} type=local needs src or dest`);
-    return { type, folder };
+    return { type, folder, all };
   }
   const ref = fields.get("ref") ?? "";
   if (ref === "" && (type === "registry" || (type === "inline" && flag === "cache-from")))
     throw new Error(`--${flag} type=${type} needs a ref`);
-  if (type === "registry" || type === "inline") return { type, ref };
+  if (type === "registry") return { type, ref, all };
+  if (type === "inline") return { type, ref };
   throw new Error(`unsupported cache type ${JSON.stringify(type)} in --${flag}: inline, registry or local`);
 }

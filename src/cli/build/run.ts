@@ -99,7 +99,7 @@ export async function runBuild(source: string, flags: BuildFlags, place: BuildSu
   if (!result) return;
   if (flags.iidfile !== "") await writeFile(flags.iidfile, result.id);
   for (const output of outputs) await deliver(output, result, place);
-  for (const cache of cacheTo) await saveCache(client, cache, result.id, place.push);
+  for (const cache of cacheTo) await saveCache(client, cache, result, place.push);
   if (flags.quiet) place.write(`${result.id}\n`);
 }
 

@@ -1,4 +1,4 @@
-import { GROUPS, NOUNS, type Noun, ROWS, type Row } from "../catalog.ts";
+import { GROUPS, NOUNS, type Noun, ROWS, type Row } from "../catalog/index.ts";
 import { bool, type FlagTable } from "../flags/flag.ts";
 import { GLOBAL_FLAGS } from "../flags/global.ts";
 import { flagUsages } from "../flags/help.ts";

@@ -1,4 +1,4 @@
-import { NOUNS, ROWS } from "../catalog.ts";
+import { NOUNS, ROWS } from "../catalog/index.ts";
 import { PROGRAM } from "./help.ts";
 import { nearest } from "./nearest.ts";
 

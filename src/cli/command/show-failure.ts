@@ -2,6 +2,7 @@ import { ApiError } from "../../api/client/index.ts";
 import { EngineError, errnoOf, firstFailure, messageOf } from "../../base/errors.ts";
 import { paint, type Screen } from "../tty/style.ts";
 import { ArgumentsError, ExitError, UsageError } from "./failure.ts";
+import { remedyFor } from "./remedy.ts";
 
 const FLAG_ERROR = 125;
 
@@ -16,18 +17,6 @@ export function describeFailure(error: unknown): string {
       return `Cannot connect to the Docker daemon at ${place.replace(/:$/, "")}. Is the docker daemon running?`;
   }
   return messageOf(error);
-}
-
-/** The command that mends it, where there is one. */
-function remedyFor(error: unknown): string | undefined {
-  const first = firstFailure(error);
-  if (first instanceof ApiError || !(first instanceof EngineError)) return undefined;
-  const code = errnoOf(first.cause);
-  if (code === "ENOENT" || code === "ECONNREFUSED")
-    return "start one with wharfd, or choose another with -H, WHARF_HOST or wharf context use";
-  if (first.kind === "forbidden" && code)
-    return "run the command with sudo, or join the group that owns the socket";
-  return undefined;
 }
 
 /** Says why a command ended and gives its exit code. Stacks are for WHARF_DEBUG=1. */

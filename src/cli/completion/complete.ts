@@ -1,4 +1,4 @@
-import { type Found, findRow, GROUPS, NOUNS, ROWS } from "../catalog.ts";
+import { type Found, findRow, GROUPS, NOUNS, ROWS } from "../catalog/index.ts";
 import type { CommandModule } from "../command/command.ts";
 import { UsageError } from "../command/failure.ts";
 import { createContext } from "../command/surroundings.ts";

@@ -3,8 +3,8 @@ import type { FlagTable, Parsed } from "../flags/flag.ts";
 import { type Asking, around, begun, type Candidates, NOTHING, only } from "./candidates.ts";
 import { KINDS, type Offer } from "./kinds.ts";
 
-/** What a person waits for after a key. */
-const PATIENCE_MS = 1500;
+/** What a person waits for after a key, and more than an engine needs whose machine is busy. */
+const PATIENCE_MS = 5000;
 
 /** What is asked at one place of a command line that is otherwise read. */
 export const askingOf =

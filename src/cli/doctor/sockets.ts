@@ -6,7 +6,7 @@ export type Answerer =
   | { readonly kind: "engine"; readonly name: string; readonly version: string }
   | { readonly kind: "denied" | "nobody" | "silent" | "stranger" };
 
-const PATIENCE = 2000;
+const PATIENCE = 5000;
 
 /** Asks for /version over a unix socket. */
 export function askSocket(path: string): Promise<Answerer> {

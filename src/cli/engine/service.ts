@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { conflict, messageOf, systemError } from "../../base/errors.ts";
+import { conflict, forbidden, messageOf, systemError } from "../../base/errors.ts";
 import { MARK, unitFiles } from "./units.ts";
 
 /** Where units lie (systemd.unit(5)): the administrator's, those of this start of the machine, and packages'. */
@@ -25,6 +25,12 @@ export async function systemctl(...args: readonly string[]): Promise<void> {
     const { stderr = "" } = cause as { readonly stderr?: string };
     throw systemError(`systemctl ${args.join(" ")} failed: ${stderr.trim() || messageOf(cause)}`, cause);
   }
+}
+
+/** Throws where units are the administrator's to change, and this is not the administrator. `verb`: what is to be called again. */
+export function needRoot(root: string, verb: string): void {
+  if (root === "" && process.getuid?.() !== 0)
+    throw forbidden(`units in ${ADMINISTRATOR} are changed by root alone; run: sudo wharf system ${verb}`);
 }
 
 /** The folder of the units: the administrator's, or below the `root` of a package's files. */

@@ -1,5 +1,6 @@
 import type { ContainerSummary } from "../../api/schema/container-answer.ts";
 import { quote } from "../template/literals.ts";
+import { TypedNil } from "../template/values.ts";
 import type { Fields } from "./fields.ts";
 import type { Listing } from "./listing.ts";
 import { showPorts } from "./ports.ts";
@@ -64,7 +65,8 @@ const fields = (cut: boolean): Fields<ContainerSummary> => ({
     header: "NETWORKS",
     make: ({ NetworkSettings }) => Object.keys(NetworkSettings?.Networks ?? {}).join(","),
   },
-  Platform: { header: "PLATFORM", make: () => null },
+  // The engine does not say which platform of its image a container was made of.
+  Platform: { header: "PLATFORM", make: () => new TypedNil("pointer") },
   Ports: { header: "PORTS", make: ({ Ports }) => showPorts(Ports ?? []) },
   RunningFor: { header: "CREATED", make: ({ Created }) => formatAge(Date.now() / 1000 - Created) },
   Size: { header: "SIZE", make: showSize },

@@ -1,11 +1,9 @@
 import type { ContainerSummary } from "../../api/schema/container-answer.ts";
 import type { DiskUsage } from "../../api/schema/system.ts";
 import type { VolumeResource } from "../../api/schema/volume.ts";
-import { containerListing } from "./containers.ts";
-import { imageFields, namedImages } from "./images.ts";
-import { formatItems, type Listing } from "./listing.ts";
-import { formatBytes, formatSize } from "./units.ts";
-import { volumeListing } from "./volumes.ts";
+import { cacheRecords } from "./build-cache.ts";
+import type { Listing } from "./listing.ts";
+import { formatSize } from "./units.ts";
 
 /** One line of `system df`. */
 export interface Usage {
@@ -57,21 +55,8 @@ function volumeUsage(volumes: readonly VolumeResource[]): Usage {
   };
 }
 
-interface CacheRecord {
-  readonly ID: string;
-  readonly Type: string;
-  readonly InUse?: boolean;
-  readonly Shared?: boolean;
-  readonly Size: number;
-  readonly CreatedAt?: string;
-  readonly LastUsedAt?: string | null;
-  readonly UsageCount?: number;
-}
-
-export const cacheRecords = ({ BuildCache }: DiskUsage): readonly CacheRecord[] =>
-  (BuildCache ?? []) as readonly CacheRecord[];
-
-function cacheUsage(usage: DiskUsage): Usage {
+/** The share of the build cache in it. */
+export function cacheUsage(usage: DiskUsage): Usage {
   const records = cacheRecords(usage);
   const size = sum(records.map(({ Size, Shared }) => (Shared ? 0 : Size)));
   const inUse = records.filter(({ InUse }) => InUse);
@@ -102,57 +87,3 @@ export const usageListing: Listing<Usage> = {
     Type: { header: "TYPE", make: ({ type }) => type },
   },
 };
-
-const cacheListing: Listing<CacheRecord> = {
-  typeName: "*formatter.buildCacheContext",
-  columns: ["ID", "CacheType", "Size", "CreatedSince", "LastUsedSince", "UsageCount", "Shared"],
-  fields: {
-    CacheType: { header: "CACHE TYPE", make: ({ Type }) => Type },
-    CreatedSince: { header: "CREATED", make: ({ CreatedAt }) => CreatedAt ?? "" },
-    ID: { header: "CACHE ID", make: ({ ID, InUse }) => `${ID.slice(0, 12)}${InUse ? "*" : ""}` },
-    LastUsedSince: { header: "LAST USED", make: ({ LastUsedAt }) => LastUsedAt ?? "" },
-    Shared: { header: "SHARED", make: ({ Shared }) => String(Shared === true) },
-    Size: { header: "SIZE", make: ({ Size }) => formatBytes(Size) },
-    UsageCount: { header: "USAGE", make: ({ UsageCount }) => String(UsageCount ?? 0) },
-  },
-};
-
-/** Every image, container, volume and cache record with what it takes. */
-export async function detailedUsage(usage: DiskUsage): Promise<string> {
-  const fields = imageFields(true);
-  const images = {
-    typeName: "*formatter.imageContext",
-    fields: {
-      ...fields,
-      SharedSize: {
-        header: "SHARED SIZE",
-        make: ({ image }: { readonly image: { readonly SharedSize: number } }) =>
-          formatSize(Math.max(0, image.SharedSize)),
-      },
-      UniqueSize: {
-        header: "UNIQUE SIZE",
-        make: ({ image }: { readonly image: { readonly Size: number; readonly SharedSize: number } }) =>
-          formatSize(image.Size - Math.max(0, image.SharedSize)),
-      },
-    },
-    columns: ["Repository", "Tag", "ID", "CreatedSince", "Size", "SharedSize", "UniqueSize", "Containers"],
-  };
-  const containers = containerListing(true, false);
-  const columns = ["ID", "Image", "Command", "LocalVolumes", "Size", "RunningFor", "Status", "Names"];
-  const withoutTotal = (usage.Containers ?? []).map((container) => ({ ...container, SizeRootFs: 0 }));
-  const cache = cacheRecords(usage);
-  // An image is one line here, however many names it has.
-  const named = (usage.Images ?? []).flatMap((image) => namedImages(image, false).slice(0, 1));
-  return `Images space usage:
-
-${await formatItems(images, "table", named)}
-Containers space usage:
-
-${await formatItems({ ...containers, columns }, "table", withoutTotal)}
-Local Volumes space usage:
-
-${await formatItems({ ...volumeListing, columns: ["Name", "Links", "Size"] }, "table", usage.Volumes ?? [])}
-Build cache usage: ${formatSize(cacheUsage(usage).size)}
-
-${await formatItems(cacheListing, "table", cache)}`;
-}

@@ -44,8 +44,6 @@ export function namedImages(image: ImageSummary, digests: boolean): readonly Nam
   });
 }
 
-const size = (bytes: number): string => (bytes === -1 ? "N/A" : formatBytes(bytes));
-
 export const imageFields = (cut: boolean): Fields<NamedImage> => ({
   Containers: {
     header: "CONTAINERS",
@@ -60,19 +58,22 @@ export const imageFields = (cut: boolean): Fields<NamedImage> => ({
   Digest: { header: "DIGEST", make: ({ digest }) => digest },
   ID: { header: "IMAGE ID", make: ({ image }) => (cut ? shortId(image.Id) : image.Id) },
   Repository: { header: "REPOSITORY", make: ({ repository }) => repository },
-  SharedSize: { header: "SHARED SIZE", make: ({ image }) => size(image.SharedSize) },
+  SharedSize: {
+    header: "SHARED SIZE",
+    make: ({ image }) => (image.SharedSize === -1 ? "N/A" : formatSize(image.SharedSize)),
+  },
   Size: { header: "SIZE", make: ({ image }) => formatBytes(image.Size) },
   Tag: { header: "TAG", make: ({ tag }) => tag },
   UniqueSize: {
     header: "UNIQUE SIZE",
-    make: ({ image }) => (image.SharedSize === -1 ? "N/A" : formatBytes(image.Size - image.SharedSize)),
+    make: ({ image }) => (image.SharedSize === -1 ? "N/A" : formatSize(image.Size - image.SharedSize)),
   },
   VirtualSize: { header: "SIZE", make: ({ image }) => formatSize(image.Size) },
 });
 
-const RAW = `repository: {{.Repository}}
+const raw = (digests: boolean): string => `repository: {{.Repository}}
 tag: {{.Tag}}
-image_id: {{.ID}}
+${digests ? "digest: {{.Digest}}\n" : ""}image_id: {{.ID}}
 created_at: {{.CreatedAt}}
 virtual_size: {{.Size}}
 `;
@@ -81,7 +82,7 @@ export const imageListing = (cut: boolean, digests: boolean): Listing<NamedImage
   typeName: "*formatter.imageContext",
   fields: imageFields(cut),
   columns: ["Repository", "Tag", ...(digests ? ["Digest"] : []), "ID", "CreatedSince", "Size"],
-  raw: RAW,
+  raw: raw(digests),
 });
 
 export const deletedLine = ({

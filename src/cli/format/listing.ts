@@ -1,3 +1,4 @@
+import type { Template } from "../template/index.ts";
 import type { Screen } from "../tty/style.ts";
 import { type Fields, Header, Item } from "./fields.ts";
 import { layOut } from "./tabs.ts";
@@ -22,20 +23,32 @@ export async function formatItems<T>(
   items: Iterable<T>,
 ): Promise<string> {
   if (format === "table" || format === "") return plainTable(listing, items);
-  const { readTemplate, HEADER_FUNCTIONS } = await import("../template/index.ts");
-  const isTable = format.startsWith("table");
-  const source = format === "json" ? "{{json .}}" : format === "raw" && listing.raw ? listing.raw : format;
-  const text = (isTable ? source.slice("table".length) : source)
-    .replace(/^ +| +$/g, "")
-    .replaceAll("\\t", "\t")
-    .replaceAll("\\n", "\n");
-  const template = explained(listing.unreadable ?? "template parsing error: ", () => readTemplate(text));
+  const template = await readFormat(format, listing.raw, listing.unreadable);
   const lines = [...items].map((item) =>
     executed(() => template.render(new Item(listing.typeName, listing.fields, item))),
   );
-  if (!isTable) return lines.map((line) => `${line}\n`).join("");
+  if (!isTable(format)) return lines.map((line) => `${line}\n`).join("");
+  const { HEADER_FUNCTIONS } = await import("../template/index.ts");
   const header = executed(() => template.render(new Header(listing.fields), { functions: HEADER_FUNCTIONS }));
   return layOut([header, ...lines].map((line) => `${line}\n`).join(""));
+}
+
+/** Whether rows are laid out below a header; they show things short. */
+export const isTable = (format: string): boolean => format.startsWith("table");
+
+/** The template of a `--format`: `json`, `raw` where there is one, `table TEMPLATE`, or itself. */
+export async function readFormat(
+  format: string,
+  raw?: string,
+  unreadable = "template parsing error: ",
+): Promise<Template> {
+  const { readTemplate } = await import("../template/index.ts");
+  const source = format === "json" ? "{{json .}}" : format === "raw" && raw ? raw : format;
+  const text = (isTable(format) ? source.slice("table".length) : source)
+    .replace(/^ +| +$/g, "")
+    .replaceAll("\\t", "\t")
+    .replaceAll("\\n", "\n");
+  return explained(unreadable, () => readTemplate(text));
 }
 
 /** Without a template there is nothing to read: the quick way for what is asked for most. */

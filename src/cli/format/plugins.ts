@@ -15,6 +15,6 @@ export const pluginListing: Listing<Plugin> = {
     Enabled: { header: "ENABLED", make: ({ Enabled }) => Enabled === true },
     ID: { header: "ID", make: ({ Id }) => (Id ?? "").slice(0, 12) },
     Name: { header: "NAME", make: ({ Name }) => Name },
-    PluginReference: { header: "PLUGIN REFERENCE", make: ({ Name }) => Name },
+    PluginReference: { header: "IMAGE", make: ({ Name }) => Name },
   },
 };

@@ -1,4 +1,5 @@
 import { ExitError, UsageError } from "../command/failure.ts";
+import { remedyFor } from "../command/remedy.ts";
 import { describeFailure } from "../command/show-failure.ts";
 
 const ENGINE_FAILED = 125;
@@ -14,10 +15,12 @@ function codeOf(message: string): number {
   return /permission denied|is a directory/.test(message) ? CANNOT_INVOKE : ENGINE_FAILED;
 }
 
-/** A container that could not be made or started, as `run` says it. `started`: the engine had it already. */
-export function runFailure(error: unknown, verb: "run" | "create", started = false): unknown {
+/** A container that could not be made or started, as `run` says it. `asked`: the engine was, and what came decides the code. */
+export function runFailure(error: unknown, verb: "run" | "create", asked = false): unknown {
   if (error instanceof ExitError || error instanceof UsageError) return error;
   const message = describeFailure(error);
-  const text = `wharf: ${message}\n\nRun 'wharf ${verb} --help' for more information`;
-  return new ExitError(started ? codeOf(message) : ENGINE_FAILED, text);
+  const remedy = remedyFor(error);
+  const hint = remedy === undefined ? "" : `\n(${remedy})`;
+  const text = `wharf: ${message}${hint}\n\nRun 'wharf ${verb} --help' for more information`;
+  return new ExitError(asked ? codeOf(message) : ENGINE_FAILED, text);
 }

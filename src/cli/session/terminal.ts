@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { isTerminal } from "../tty/style.ts";
 
 /** Height and width of our terminal; undefined without one. */
-export function terminalSize(): readonly [height: number, width: number] | undefined {
+export function terminalSize(): Size | undefined {
   const { stdout } = process;
   if (stdout.isTTY !== true || !stdout.rows || !stdout.columns) return undefined;
   return [stdout.rows, stdout.columns];
@@ -10,27 +11,43 @@ export function terminalSize(): readonly [height: number, width: number] | undef
 const TRIES = 5;
 const PAUSE_MS = 10;
 
+type Size = readonly [height: number, width: number];
+
 /**
- * Gives the process's terminal the size of ours, now and whenever ours changes. The process may not have begun when it
- * is first told: that is tried again. Gives the end of it.
+ * Tells sizes one after the other, each as it is when its turn has come: requests on their way at the same time might
+ * overtake each other, and the last to arrive be an old one. The process may not have begun: that is tried again.
  */
-export function followSize(resize: (height: number, width: number) => Promise<unknown>): () => void {
-  if (!isTerminal(1)) return () => undefined;
-  const tell = async (tries: number): Promise<void> => {
-    const size = terminalSize();
-    if (size === undefined) return;
-    try {
-      await resize(...size);
-    } catch {
-      if (tries > 1) setTimeout(() => void tell(tries - 1), PAUSE_MS * (TRIES - tries + 1)).unref();
+export function sizeTeller(
+  resize: (...size: Size) => Promise<unknown>,
+  current: () => Size | undefined,
+): () => void {
+  let last = Promise.resolve();
+  const tell = async (): Promise<void> => {
+    for (let tries = 1; tries <= TRIES; tries++) {
+      const size = current();
+      if (size === undefined) return;
+      try {
+        await resize(...size);
+        return;
+      } catch {
+        await sleep(PAUSE_MS * tries, undefined, { ref: false });
+      }
     }
   };
+  return () => {
+    last = last.then(tell);
+  };
+}
+
+/** Gives the process's terminal the size of ours, now and whenever ours changes. Gives the end of it. */
+export function followSize(resize: (...size: Size) => Promise<unknown>): () => void {
+  if (!isTerminal(1)) return () => undefined;
+  const tell = sizeTeller(resize, terminalSize);
   const { stdout } = process;
   // Not the signal itself: the stream asks for its size only after it.
-  const onChange = () => void tell(1);
-  stdout.on("resize", onChange);
-  void tell(TRIES);
-  return () => stdout.off("resize", onChange);
+  stdout.on("resize", tell);
+  tell();
+  return () => stdout.off("resize", tell);
 }
 
 /**

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { decide, parseSize } from "./decide.ts";
 import { helpText } from "./help.ts";
+import { loadConfig } from "./load.ts";
 import { OPTIONS } from "./options.ts";
 import { mergeRaw, readConfigFile, readFlags, refuseWithoutEffect } from "./raw.ts";
 
@@ -204,5 +208,25 @@ describe("settings", () => {
     assert.equal(parseSize("x", "1GB"), 1024 ** 3);
     assert.equal(parseSize("x", "512"), 512);
     assert.throws(() => parseSize("x", "big"), refusal(/expected a size/));
+  });
+});
+
+describe("live-restore", () => {
+  it("is what the service's unit says, where neither flags nor file say anything", () => {
+    const folder = mkdtempSync(join(tmpdir(), "config-"));
+    try {
+      const configFile = join(folder, "daemon.json");
+      const load = (text: string, env: NodeJS.ProcessEnv, ...flags: readonly string[]) => {
+        writeFileSync(configFile, text);
+        return loadConfig({ flags: readFlags(flags), configFile, configFileGiven: true }, env).liveRestore;
+      };
+      const unit = { WHARF_LIVE_RESTORE: "1" };
+      assert.equal(load("{}", unit), true);
+      assert.equal(load("{}", {}), false);
+      assert.equal(load('{"live-restore": false}', unit), false);
+      assert.equal(load("{}", unit, "--live-restore=false"), false);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -24,12 +24,19 @@ export function readInvocation(argv: readonly string[]): Invocation {
   };
 }
 
-/** Reads the file (again) and settles the configuration. */
-export function loadConfig({ flags, configFile, configFileGiven }: Invocation): Config {
+/**
+ * Reads the file (again) and settles the configuration. WHARF_LIVE_RESTORE=1 in `env`, which the unit of the service has,
+ * decides about live-restore where neither flags nor file do: a flag in its place would forbid the file's.
+ */
+export function loadConfig(
+  { flags, configFile, configFileGiven }: Invocation,
+  env: NodeJS.ProcessEnv = process.env,
+): Config {
   const file = readConfigFile(configFile, readText(configFile, configFileGiven));
   const raw = mergeRaw(flags, file, configFile);
   refuseWithoutEffect(raw);
-  return decide(raw);
+  const usual: Raw = new Map(env["WHARF_LIVE_RESTORE"] === "1" ? [["live-restore", true]] : []);
+  return decide(new Map([...usual, ...raw]));
 }
 
 function readText(path: string, mustExist: boolean): string {

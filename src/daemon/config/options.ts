@@ -71,7 +71,7 @@ export const OPTIONS: readonly Option[] = [
     name: "shutdown-timeout",
     kind: "number",
     reloadable: true,
-    help: "seconds containers get to stop when the engine stops",
+    help: "seconds containers get to stop when the engine stops, at least: each has its own time",
   },
   {
     name: "experimental",
@@ -220,6 +220,14 @@ export const OPTIONS: readonly Option[] = [
     key: "node-generic-resources",
     help: "swarm resources",
     refused: swarm,
+  },
+  {
+    name: "allow-direct-routing",
+    kind: "bool",
+    help: "published ports at containers' own addresses",
+    harmless: ["false"],
+    refused:
+      "a network whose containers may be routed to has the gateway mode nat-unprotected or routed (com.docker.network.bridge.gateway_mode_ipv4)",
   },
   { name: "swarm-default-advertise-addr", kind: "string", help: "swarm address", refused: swarm },
   {

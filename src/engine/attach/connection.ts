@@ -41,6 +41,11 @@ export class LiveConnection {
     this.#settled.resolve(undefined);
   }
 
+  /** Nobody wants it any more. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** Waits for the connection: what a client types before the start arrives after it. */
   async write(data: Uint8Array): Promise<void> {
     await (await this.stdio)?.write(data);

@@ -2,6 +2,7 @@ import { conflict } from "../../base/errors.ts";
 import type { OutputChunk, Stdio } from "../../runtime/index.ts";
 import { type AttachedStdio, LiveConnection } from "../attach/connection.ts";
 import type { Container } from "./container.ts";
+import { nextExit, within } from "./end.ts";
 import { alone, type Kit } from "./kit.ts";
 import { logPath } from "./paths.ts";
 import { publish } from "./publish.ts";
@@ -37,7 +38,7 @@ export async function attach(
   publish(kit, container, "attach");
   const replay = request.logs ? replayLog(kit, container, new Date().toISOString(), signal) : undefined;
   return {
-    output: output(connection, request, replay),
+    output: output(container, connection, request, replay),
     write: (data) => (request.stdin ? connection.write(data) : Promise.resolve()),
     end: () => (request.stdin ? connection.end() : Promise.resolve()),
     close: () => connection.close(),
@@ -75,7 +76,18 @@ async function* replayLog(
   for await (const entries of kit.runtime.readLog(path, { until, follow: false, signal })) yield* entries;
 }
 
+/** How long the end of the output waits for the exit; a process may have closed its output and go on. Milliseconds. */
+const EXIT_PATIENCE = 1_000;
+
+/** Clients take the end of the output for the end of the container, and remove it: its exit has to be known by then. */
+async function exitKnown(container: Container): Promise<void> {
+  if (!isRunning(container.state)) return;
+  const { exited, forget } = nextExit(container);
+  if (!(await within(exited, EXIT_PATIENCE))) forget();
+}
+
 async function* output(
+  container: Container,
   connection: LiveConnection,
   { stdout, stderr }: AttachRequest,
   replay: AsyncIterable<OutputChunk> | undefined,
@@ -85,6 +97,7 @@ async function* output(
     if (replay) for await (const chunk of replay) if (wanted(chunk)) yield chunk;
     const stdio: Stdio | undefined = await connection.stdio;
     if (stdio) for await (const chunk of stdio.output()) if (wanted(chunk)) yield chunk;
+    if (stdio && !connection.isClosed) await exitKnown(container);
   } finally {
     connection.close();
   }

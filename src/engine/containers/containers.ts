@@ -23,6 +23,7 @@ import { restart } from "./restart.ts";
 import { size } from "./size.ts";
 import { start } from "./start.ts";
 import { type StopOptions, stop } from "./stop.ts";
+import type { EndedRun } from "./take-over.ts";
 import { type ProcessList, top } from "./top.ts";
 import { inspectView } from "./view.ts";
 import { type WaitCondition, wait } from "./wait.ts";
@@ -30,6 +31,10 @@ import { type WaitCondition, wait } from "./wait.ts";
 /** A container's verbs. `reference` is a name, an id or a unique id prefix; notFound is thrown where there is none. */
 export interface Containers {
   create(request: CreateContainer, signal: AbortSignal): Promise<Created>;
+  /** See takeOver. */
+  takeOver(run: EndedRun): Promise<void>;
+  /** Whether there is a container of this id. */
+  has(id: string): boolean;
   list(options: ListOptions): Iterable<ContainerView>;
   inspect(reference: string): ContainerView;
   size(reference: string): Promise<{ readonly rw: number; readonly rootFs: number }>;
@@ -69,6 +74,8 @@ export function createContainers(kit: Kit): Containers {
   const stats = statsOf(kit);
   return {
     create: (request, signal) => create(kit, request, signal),
+    takeOver: async (run) => (await import("./take-over.ts")).takeOver(kit, run),
+    has: (id) => kit.table.get(id) !== undefined,
     list: (options) => list(kit, options),
     inspect: (reference) => inspectView(kit, kit.table.resolve(reference)),
     size: (reference) => size(kit, reference),

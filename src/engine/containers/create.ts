@@ -2,7 +2,13 @@ import { mkdir, rm, stat } from "node:fs/promises";
 import { hasKind, invalidParameter, messageOf, notFound } from "../../base/errors.ts";
 import { newId, shortId } from "../../base/ids.ts";
 import type { Image } from "../../image/index.ts";
-import { hostPlatform, parsePlatform, platformMismatch, platformScore } from "../../oci/index.ts";
+import {
+  hostPlatform,
+  type ImageProcessConfig,
+  parsePlatform,
+  platformMismatch,
+  platformScore,
+} from "../../oci/index.ts";
 import type { MountWish } from "../../volume/index.ts";
 import { createVolumes } from "./create-volumes.ts";
 import type { CreateContainer, HostConfig } from "./documents.ts";
@@ -17,6 +23,7 @@ import { type CreateFacts, type CreatePlan, planCreate } from "./plan-create.ts"
 import { publish } from "./publish.ts";
 import type { ContainerLink, ContainerRecord } from "./record.ts";
 import { volumesFrom } from "./volumes-from.ts";
+import { createWorkingFolder } from "./working-folder.ts";
 
 export interface Created {
   readonly id: string;
@@ -27,7 +34,7 @@ export interface Created {
 export async function create(kit: Kit, request: CreateContainer, signal: AbortSignal): Promise<Created> {
   const trace = kit.trace("create", request.name ?? "");
   const image = resolveImage(kit, request);
-  const plan = settleReferences(kit, planCreate(request, factsFor(kit, request, image)));
+  const plan = settleReferences(kit, planCreate(request, factsFor(kit, request, image.config.config ?? {})));
   checkNetworks(kit, plan);
   const links = settleLinks(kit, plan.hostConfig);
   await checkBindSources(plan.mounts);
@@ -46,9 +53,10 @@ export async function create(kit: Kit, request: CreateContainer, signal: AbortSi
     kit.layers.prepare(id, image.chainId, { size: storageSize(request.hostConfig.StorageOpt) }),
   );
   undo.defer(() => kit.layers.remove(id));
+  await trace.step("working folder", () => createWorkingFolder(kit, id, plan));
   const images = await prepareImages(kit, id, plan.mounts, undo);
   const mounts = await trace.step("volumes", () => createVolumes(kit, id, images, undo).catch(asBadRequest));
-  const record = recordOf(kit, { id, name, image, plan: { ...plan, mounts }, links, request });
+  const record = recordOf(kit, { id, name, image: image.id, plan: { ...plan, mounts }, links, request });
   const container = trace.step("commit", () => kit.table.insert(record));
   undo.move();
   publish(kit, container, "create");
@@ -77,10 +85,11 @@ function resolveImage(kit: Kit, { config, platform }: CreateContainer): Image {
   return image;
 }
 
-function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image): CreateFacts {
+/** What a plan must know of the engine; `image` is the configuration of the container's image. */
+export function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: ImageProcessConfig): CreateFacts {
   const { settings } = kit;
   return {
-    image: image.config.config ?? {},
+    image,
     volumesFrom: named(() => volumesFrom(kit.table, hostConfig.VolumesFrom ?? [])),
     dataRoot: settings.dataRoot,
     cpus: settings.cpus,
@@ -175,20 +184,22 @@ async function checkBindSources(mounts: readonly MountWish[]): Promise<void> {
 interface Parts {
   readonly id: string;
   readonly name: string;
-  readonly image: Image;
+  /** Its id; "" for none. */
+  readonly image: string;
   readonly plan: CreatePlan;
   readonly links: readonly ContainerLink[];
   readonly request: CreateContainer;
 }
 
-function recordOf(kit: Kit, { id, name, image, plan, links, request }: Parts): ContainerRecord {
+/** The record of a container that was never started. */
+export function recordOf(kit: Kit, { id, name, image, plan, links, request }: Parts): ContainerRecord {
   const Hostname = plan.config.Hostname || defaultHostname(kit, id, plan.hostConfig);
   return {
     id,
     name,
     document: {
       created: new Date().toISOString(),
-      image: image.id,
+      image,
       imageName: request.config.Image ?? "",
       config: { ...plan.config, Hostname },
       // What became a link to a container is shown as one, not as the text it came from.

@@ -7,7 +7,7 @@ import { publish } from "./publish.ts";
 import type { Life } from "./record.ts";
 import { removeNow } from "./remove.ts";
 import { type Effect, isRunning, transition } from "./state.ts";
-import { tearDown } from "./tear-down.ts";
+import { releaseEnded } from "./tear-down.ts";
 
 interface Decision {
   readonly next: "restart" | "remove" | "rest";
@@ -90,14 +90,19 @@ type Run = (kit: Kit, container: Container, exitCode: number, delay: number) => 
 
 const EFFECTS: Readonly<Record<Effect, Run>> = {
   answerExitWaits: (_kit, container, exitCode) => answer(container.exitWaits, { exitCode }),
-  tearDown: (kit, container) => background(kit, container, () => tearDown(kit, container)),
+  tearDown: release,
   autoRemove: (kit, container) =>
     background(kit, container, () => removeNow(kit, container, { volumes: true })),
   scheduleRestart: (kit, container, _exitCode, delay) => {
-    background(kit, container, () => tearDown(kit, container));
+    release(kit, container);
     scheduleRestart(kit, container, delay);
   },
 };
+
+function release(kit: Kit, container: Container): void {
+  container.unreleased = true;
+  background(kit, container, () => releaseEnded(kit, container));
+}
 
 /** On the container's queue, with nobody waiting: a failure is logged here, and tried again at removal. */
 function background(kit: Kit, container: Container, body: () => Promise<void>): void {

@@ -13,6 +13,7 @@ import { sandboxRequest } from "./sandbox-request.ts";
 import { specInput } from "./spec-input.ts";
 import { tearDownNetwork } from "./tear-down.ts";
 import { type ResolvedUser, resolveUser } from "./user.ts";
+import { makeWorkingFolder } from "./working-folder.ts";
 
 /** Waits for all before it throws the first error: an undo must not run beside a step that is still going on. */
 async function allSettled<T extends readonly Promise<unknown>[]>(
@@ -70,11 +71,6 @@ export async function settleUser(
   return resolveUser(spec, hostConfig.GroupAdd ?? [], passwd, group);
 }
 
-async function makeWorkingFolder(kit: Kit, container: Container, rootfs: string): Promise<void> {
-  const folder = container.record.document.config.WorkingDir ?? "";
-  if (folder !== "" && folder !== "/") await kit.rootfs.makeFolder(rootfs, folder, { uid: 0, gid: 0 });
-}
-
 const networkNamespace = (sandbox: Sandbox | undefined): NamespaceChoice =>
   sandbox?.netns === undefined ? "host" : { path: sandbox.netns };
 
@@ -112,7 +108,7 @@ export async function prepare(
     const rootfs = trace.step("mount", () => kit.layers.mount(container.id));
     const [user] = await allSettled([
       trace.step("user", () => settleUser(kit, container, rootfs, config.User ?? "")),
-      makeWorkingFolder(kit, container, rootfs),
+      makeWorkingFolder(kit, container.record.document, rootfs),
     ]);
     return { rootfs, user };
   };

@@ -12,6 +12,7 @@ import { prepare } from "./prepare.ts";
 import { publish } from "./publish.ts";
 import { removeNow } from "./remove.ts";
 import { transition } from "./state.ts";
+import { releaseEnded } from "./tear-down.ts";
 
 /** Starts a container that does not run. Throws notModified when it does. */
 export function start(kit: Kit, reference: string): Promise<void> {
@@ -45,6 +46,8 @@ function refuseStart(container: Container): void {
 export async function startNow(kit: Kit, container: Container): Promise<void> {
   const trace = kit.trace("start", shortId(container.id));
   try {
+    // Where the life before was so short that this start was waiting already, its release is waiting behind it.
+    await releaseEnded(kit, container);
     await launch(kit, container, trace);
   } catch (error) {
     await failed(kit, container, error);

@@ -19,6 +19,10 @@ export interface StopOptions {
   readonly client?: string | undefined;
 }
 
+/** Seconds between its stop signal and SIGKILL where nobody says otherwise; -1: no end. */
+export const secondsToEnd = (kit: Kit, { record }: Container): number =>
+  record.document.config.StopTimeout ?? kit.settings.stopTimeout;
+
 /** Asks it to end, then makes it. Returns when it has ended and released its network. */
 export async function stop(kit: Kit, reference: string, options: StopOptions): Promise<void> {
   const container = kit.table.resolve(reference);
@@ -35,7 +39,7 @@ export async function stopContainer(
 ): Promise<void> {
   const { config } = container.record.document;
   const signal = parseSignal(options.signal || config.StopSignal || "SIGTERM");
-  const timeout = options.timeout ?? config.StopTimeout ?? kit.settings.stopTimeout;
+  const timeout = options.timeout ?? secondsToEnd(kit, container);
   const signalled = await alone(kit, container, () =>
     beginStop(kit, container, { ...requestNow(verb, options.client), signal }),
   );

@@ -27,6 +27,7 @@ const attempt = (body: () => unknown): Promise<unknown> => Promise.try(body);
 export async function tearDown(kit: Kit, container: Container): Promise<void> {
   const trace = kit.trace("tear down", container.id.slice(0, 12));
   const { id } = container;
+  container.unreleased = false;
   const work = async () => {
     const first = await Promise.allSettled([
       trace.step("runtime", () => attempt(() => kit.runtime.remove(id))),
@@ -51,4 +52,9 @@ export async function tearDown(kit: Kit, container: Container): Promise<void> {
     kit.releasing.delete(quiet);
     trace.end();
   }
+}
+
+/** Takes back what is still there of a life that has ended. The caller holds the container. */
+export async function releaseEnded(kit: Kit, container: Container): Promise<void> {
+  if (container.unreleased) await tearDown(kit, container);
 }

@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { invalidParameter } from "../../base/errors.ts";
 import type { Finding, OnProgress, Progress, RemoteImage, RemovedImage } from "../../image/index.ts";
 import { type Digest, familiarName, type Platform, parseReference } from "../../oci/index.ts";
@@ -44,7 +43,7 @@ export interface ImageVerbs {
   remove(reference: string, options: RemoveOptions): Promise<readonly RemovedImage[]>;
   prune(filters: Filters): Promise<{ readonly deleted: readonly RemovedImage[]; readonly reclaimed: number }>;
   load(
-    body: Readable,
+    body: AsyncIterable<Uint8Array>,
     options: { readonly quiet: boolean; readonly platform: Platform | undefined },
     signal: AbortSignal,
   ): AsyncIterable<ProgressLine>;
@@ -54,7 +53,11 @@ export interface ImageVerbs {
     signal: AbortSignal,
   ): AsyncIterable<Uint8Array>;
   search(options: SearchOptions, signal: AbortSignal): Promise<readonly FoundImage[]>;
-  import(body: Readable, options: ImportOptions, signal: AbortSignal): AsyncIterable<ProgressLine>;
+  import(
+    body: AsyncIterable<Uint8Array>,
+    options: ImportOptions,
+    signal: AbortSignal,
+  ): AsyncIterable<ProgressLine>;
   pull(options: PullOptions, signal: AbortSignal): AsyncIterable<ProgressLine>;
   push(options: PushOptions, signal: AbortSignal): AsyncIterable<ProgressLine>;
   login(fields: LoginFields, signal: AbortSignal): Promise<string>;
@@ -119,7 +122,7 @@ async function tag(kit: Kit, reference: string, repository: string, name: string
 /** "Loaded image" lines, as `docker load` prints them. */
 async function load(
   kit: Kit,
-  body: Readable,
+  body: AsyncIterable<Uint8Array>,
   platform: Platform | undefined,
   signal: AbortSignal,
   onProgress: OnProgress | undefined,
@@ -130,7 +133,7 @@ async function load(
 
 async function importImage(
   kit: Kit,
-  body: Readable,
+  body: AsyncIterable<Uint8Array>,
   options: ImportOptions,
   signal: AbortSignal,
   onProgress: OnProgress,

@@ -38,7 +38,7 @@ const refused = (Type: string, Config: Record<string, string>, words: RegExp) =>
 
 describe("options of log drivers", () => {
   refused("etwlogs", {}, /error looking up logging plugin etwlogs: plugin "etwlogs" not found/);
-  refused("splunk", {}, /splunk: splunk-url is expected/);
+  refused("splunk", {}, /failed to initialize logging driver: splunk: splunk-url is expected/);
   refused("splunk", { "splunk-url": "http://h:1" }, /splunk: splunk-token is expected/);
   refused("splunk", { "splunk-url": "http://h:1/path" }, /expected format scheme:\/\/dns_name_or_ip:port/);
   const splunk = { "splunk-url": "https://h:8088", "splunk-token": "t" };

@@ -1,4 +1,4 @@
-import { invalidParameter } from "../../base/errors.ts";
+import { invalidParameter, messageOf } from "../../base/errors.ts";
 import type { Labels } from "../views.ts";
 import { optional, parseCount, parseSwitch } from "./values.ts";
 
@@ -54,10 +54,15 @@ export function splunkFormat(options: Labels): SplunkFormat {
   );
 }
 
+/** Docker says so when the container starts: the words are those of a driver that cannot be made. */
 export function checkSplunk(options: Labels): void {
-  collectorUrl(options);
-  if (!options["splunk-token"]) throw invalidParameter("splunk: splunk-token is expected");
-  splunkFormat(options);
-  for (const [name] of SWITCHES) isOn(options, name);
-  optional(options, "splunk-gzip-level", (option, value) => parseCount(option, value, -1, 9));
+  try {
+    collectorUrl(options);
+    if (!options["splunk-token"]) throw invalidParameter("splunk: splunk-token is expected");
+    splunkFormat(options);
+    for (const [name] of SWITCHES) isOn(options, name);
+    optional(options, "splunk-gzip-level", (option, value) => parseCount(option, value, -1, 9));
+  } catch (error) {
+    throw invalidParameter(`failed to initialize logging driver: ${messageOf(error)}`, error);
+  }
 }

@@ -1,4 +1,4 @@
-import { conflict, hasKind, invalidParameter } from "../../base/errors.ts";
+import { forbidden, hasKind, invalidParameter } from "../../base/errors.ts";
 import type { Explanation, NetworkRecord, PortBinding } from "../../network/index.ts";
 import type { Container } from "../containers/container.ts";
 import type { EndpointSettings } from "../containers/documents.ts";
@@ -124,7 +124,7 @@ function connect(
     kit.networks.checkSettings(network.id, endpoint);
     refuseConnect(container, network);
     if (connectedAs(container, network) !== undefined && kit.networks.sandbox(container.id)) {
-      throw conflict(`endpoint with name ${container.name} already exists in network ${network.name}`);
+      throw forbidden(`endpoint with name ${container.name} already exists in network ${network.name}`);
     }
     const { none: _none, ...others } = container.record.document.networks;
     const live = isRunning(container.state);

@@ -1,8 +1,8 @@
 import type { Exit } from "../../runtime/index.ts";
 
 /**
- * Holds back the exits the runtime tells of while recovery is still looking: handling them then would tear down and
- * restart beside a plan that is being made.
+ * Holds back the exits the runtime tells of while recovery is still looking (handling them then would tear down and
+ * restart beside a plan that is being made), and after the engine has closed: those are for the next start to find.
  */
 export class ExitGate {
   readonly #handle: (id: string, exit: Exit) => void;
@@ -22,5 +22,9 @@ export class ExitGate {
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const [id, exit] of held) this.#handle(id, exit);
+  }
+
+  close(): void {
+    this.#held = [];
   }
 }

@@ -149,12 +149,13 @@ async function removeOrphans(kit: Kit, known: ReadonlySet<string>): Promise<void
 
 /** Starts, in the background, what its policy wants running. Those that ended a moment ago restart by their exit. */
 function restartPolicies(kit: Kit, running: ReadonlySet<string>): void {
+  const isWanted = (container: Container) => !container.restart && wantsRestart(container);
   const wanted = [...kit.table.all()].filter(
-    (container) => !running.has(container.id) && !container.restart && wantsRestart(container),
+    (container) => !running.has(container.id) && isWanted(container),
   );
   const start = (container: Container): Promise<void> =>
     alone(kit, container, async () => {
-      if (!isRunning(container.state)) await kit.launch(container);
+      if (!kit.closing.aborted && isWanted(container)) await kit.launch(container);
     }).catch((error: unknown) => {
       kit.log.error("could not restart the container", { id: container.id, error });
     });

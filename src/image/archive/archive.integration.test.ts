@@ -114,7 +114,7 @@ describe("load", () => {
       yield tarOf({ name: "stray/layer.tar", content: stray }).subarray(0, -1024);
       const manifest = archive.indexOf("manifest.json");
       yield archive.subarray(0, manifest);
-      const end = Date.now() + 20_000;
+      const end = Date.now() + 60_000;
       while (!["stray", "c"].every((name) => unpacked().includes(name)) && Date.now() < end) await nextTurn();
       assert.ok(Date.now() < end, "layers are unpacked before the archive ends");
       yield archive.subarray(manifest);
@@ -256,6 +256,8 @@ describe("load", () => {
       layout([LOWER, UPPER], types.plain, { "org.opencontainers.image.ref.name": text });
     assert.deepEqual((await load(rig, name("latest"))).streams, [`Loaded image ID: ${ID}\n`]);
     assert.deepEqual((await load(rig, name("app:7"))).streams, ["Loaded image: app:7\n"]);
+    const byDigest = `app:7@sha256:${"0".repeat(64)}`;
+    assert.deepEqual((await load(rig, name(byDigest))).streams, [`Loaded image ID: ${ID}\n`]);
   });
 
   const refused: readonly (readonly [name: string, archive: Buffer, message: RegExp])[] = [
@@ -281,6 +283,8 @@ describe("load", () => {
     ["a path that leads out", tarOf({ name: "../x", content: "1" }), /leads out of the image archive/],
     ["a configuration that leads out", dockerArchive(null, { Config: "../../etc/passwd" }), /leads out/],
     ["a bad name", dockerArchive(["UPPER"]), /must be lowercase/],
+    ["a name by digest, which pins", dockerArchive([`app@sha256:${"0".repeat(64)}`]), /digest reference/],
+    ["a name that reads like an id", dockerArchive(["sha256:abc"]), /ambiguous tag/],
     ["a layer list that is none", dockerArchive(null, { Layers: "x" }), /Layers in manifest.json/],
     [
       "content under a wrong digest",

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { invalidParameter } from "../../base/errors.ts";
-import { asObject, type Digest, digestFromHex, parseReference, type Reference } from "../../oci/index.ts";
+import { asObject, type Digest, digestFromHex, type Reference } from "../../oci/index.ts";
 import type { Blobs } from "../content/blobs.ts";
 import { plainBytes } from "../content/peek.ts";
+import { parseTarget } from "../store/register.ts";
 import type { Collected } from "./collect.ts";
 import type { PlannedImage } from "./plan.ts";
 
@@ -55,7 +56,7 @@ function namesOf(repositories: Readonly<Record<string, unknown>>): ReadonlyMap<s
   for (const [repository, tags] of Object.entries(repositories)) {
     for (const [tag, id] of Object.entries(asObject(`the tags of ${repository}`, tags))) {
       if (typeof id !== "string") throw invalidParameter(`the tag ${repository}:${tag} names no layer`);
-      names.set(id, [...(names.get(id) ?? []), parseReference(`${repository}:${tag}`)]);
+      names.set(id, [...(names.get(id) ?? []), parseTarget(`${repository}:${tag}`)]);
     }
   }
   return names;

@@ -14,9 +14,9 @@ import {
   MEDIA_TYPES,
   type Platform,
   parseManifestOrIndex,
-  parseReference,
   type Reference,
 } from "../../oci/index.ts";
+import { parseTarget } from "../store/register.ts";
 import { type Collected, layoutPath } from "./collect.ts";
 
 /** One image of an archive: stored blobs and the names it is to get. */
@@ -62,7 +62,7 @@ function planDockerArchive(content: Uint8Array, archive: Collected): readonly Pl
     return {
       config: archive.blobAt(config),
       layers: texts("Layers", layers).map(archive.blobAt),
-      references: texts("RepoTags", tags).map(parseReference),
+      references: texts("RepoTags", tags).map(parseTarget),
       ...(isDigest(parent) ? { parent } : {}),
     };
   });
@@ -151,10 +151,13 @@ async function manifestOf(descriptor: Descriptor, layout: Layout, level: number)
   return manifestOf(best, layout, level + 1);
 }
 
-/** The annotation containerd and BuildKit write has the full name; the OCI one may be a full name or a tag alone. */
+/**
+ * The annotation containerd and BuildKit write has the full name; the OCI one may be a full name or a tag alone. A name
+ * by digest says what a registry once answered, which no archive can prove: it is left out.
+ */
 function namesOf({ annotations = {} }: Descriptor): readonly Reference[] {
   const full = annotations["io.containerd.image.name"];
-  if (full !== undefined) return [parseReference(full)];
-  const name = annotations["org.opencontainers.image.ref.name"];
-  return name !== undefined && /[:/]/.test(name) ? [parseReference(name)] : [];
+  const name = full ?? annotations["org.opencontainers.image.ref.name"];
+  const isName = name !== undefined && !name.includes("@") && (full !== undefined || /[:/]/.test(name));
+  return isName ? [parseTarget(name)] : [];
 }

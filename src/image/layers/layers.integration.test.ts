@@ -360,6 +360,6 @@ function setTime(folder: string, name: string): void {
 /** Waits for deletions in the background. */
 async function settled(rig: Rig): Promise<void> {
   const folder = join(rig.root, "removing");
-  for (let i = 0; i < 500 && existsSync(folder) && readdirSync(folder).length > 0; i++) await delay(10);
+  for (let i = 0; i < 4000 && existsSync(folder) && readdirSync(folder).length > 0; i++) await delay(10);
   assert.deepEqual(existsSync(folder) ? readdirSync(folder) : [], []);
 }

@@ -95,7 +95,7 @@ const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 describe("TLS", {
   skip: hasOpenssl ? false : "the openssl program is missing (apt-get install openssl)",
 }, () => {
-  const settings = { ...DEFAULT_REGISTRY_SETTINGS, idleTimeout: 2000 };
+  const settings = { ...DEFAULT_REGISTRY_SETTINGS, idleTimeout: 20_000 };
   const endpoint = (host: string, verified: boolean) => ({ url: `https://${host}`, verified, mirror: false });
 
   it("accepts a registry's certificate by its authority in certs.d, or when the registry is listed as insecure", async () => {

@@ -52,7 +52,6 @@ async function openRig(root: string, limits?: Partial<LayerLimits>, options: Rig
       return openRig(root, limits, other);
     },
     [Symbol.asyncDispose]: async () => {
-      if (!isOpen) return;
       await close();
       for (const { target } of mounts.list().filter((mount) => mount.target.startsWith(`${root}/`)))
         mounts.unmount(target);

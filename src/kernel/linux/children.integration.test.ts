@@ -55,6 +55,17 @@ describe("children", () => {
     assert.equal(descriptors(), before);
   });
 
+  it("tell by either end of a pipe whether anything in it is unread", () => {
+    const { ours, theirs } = children.outputPipe();
+    assert.equal(children.hasUnread(ours), false);
+    writeSync(theirs, "line\n");
+    assert.deepEqual([children.hasUnread(ours), children.hasUnread(theirs)], [true, true]);
+    assert.equal(readSync(ours, Buffer.alloc(9)), 5);
+    assert.deepEqual([children.hasUnread(ours), children.hasUnread(theirs)], [false, false]);
+    for (const fd of [ours, theirs]) closeSync(fd);
+    assert.throws(() => children.hasUnread(ours), { code: "EBADF" });
+  });
+
   it("start with every signal as it is by default, in a session of their own, with what they are told as environment", async () => {
     const { ours, theirs } = children.outputPipe();
     const none = openSync("/dev/null", "r");
@@ -132,7 +143,7 @@ describe("orphans", () => {
       await Promise.all(ours),
       ours.map((_, code) => code),
     );
-    for (let round = 0; round < 500 && orphans.some(isThere); round++) await sleep(10);
+    for (let round = 0; round < 4000 && orphans.some(isThere); round++) await sleep(10);
     assert.deepEqual(orphans.filter(isThere), []);
   });
 });

@@ -26,6 +26,7 @@ const pipe2 = native("pipe2", "int", "void *", "int");
 const memfdCreate = native("memfd_create", "int", "str", "uint");
 const fchmod = native("fchmod", "int", "int", "uint");
 const fcntl = native("fcntl", "int", "int", "int", "int");
+const ioctl = native("ioctl", "int", "int", "ulong", "void *");
 
 /** Larger than the opaque types posix_spawn_file_actions_t and posix_spawnattr_t (336 bytes in glibc and musl). */
 const OPAQUE = 512;
@@ -38,6 +39,7 @@ const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
 const MFD_EXEC = 0x10;
 const F_ADD_SEALS = 1033;
+const FIONREAD = 0x541b;
 /** No further seals, no shrinking, growing or writing: what crun and runc look for. */
 const ALL_SEALS = 1 | 2 | 4 | 8;
 
@@ -144,6 +146,12 @@ function outputPipe(): Pipe {
   return reopened(read, write, constants.O_RDWR);
 }
 
+function hasUnread(fd: number): boolean {
+  const count = new Int32Array(1);
+  check(ioctl(fd, FIONREAD, new Uint8Array(count.buffer)), "ioctl", "FIONREAD");
+  return count[0] !== 0;
+}
+
 function memoryFile(name: string): number {
   const flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
   const fd = memfdCreate(name, flags | MFD_EXEC);
@@ -166,4 +174,11 @@ function sealedCopy(file: string): string | undefined {
   }
 }
 
-export const children: Children = { start, adoptOrphans, inputPipe, outputPipe, sealedCopy };
+export const children: Children = {
+  start,
+  adoptOrphans,
+  inputPipe,
+  outputPipe,
+  hasUnread,
+  sealedCopy,
+};

@@ -4,6 +4,7 @@ import { children } from "./children.ts";
 import { createContainerMounts } from "./container-mounts.ts";
 import { EventLoop } from "./event-loop.ts";
 import { files } from "./files.ts";
+import { frames } from "./frames.ts";
 import { kernelLog } from "./kernel-log.ts";
 import { mounts } from "./mounts.ts";
 import { createNamespaces } from "./namespaces.ts";
@@ -35,6 +36,7 @@ export function linuxKernel(): Kernel {
     redirects,
     unixDatagrams,
     files,
+    frames,
     quotas,
     cgroups: new LinuxCgroups(mounts, loop),
     sctp,

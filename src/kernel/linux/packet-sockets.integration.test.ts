@@ -210,7 +210,7 @@ describe("the thread behind packet sockets", () => {
     const socket = new UnixPacketSocket(fds[0], loop);`;
   const run = (code: string) =>
     spawnSync(process.execPath, ["--input-type=module", "-e", open + code], {
-      timeout: 20_000,
+      timeout: 60_000,
       encoding: "utf8",
     });
 
@@ -281,7 +281,7 @@ describe("a monitor's attach socket", {
       try {
         return await connect();
       } catch (error) {
-        if (attempt > 500) throw error;
+        if (attempt > 4000) throw error;
         await sleep(10);
       }
     }
@@ -290,7 +290,7 @@ describe("a monitor's attach socket", {
   /** The container exists a moment after its socket. */
   const runcStart = async () => {
     for (let attempt = 0; spawnSync(runtime!, ["start", id]).status !== 0; attempt++) {
-      assert.ok(attempt < 500, "the container did not start");
+      assert.ok(attempt < 4000, "the container did not start");
       await sleep(10);
     }
   };

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -97,5 +97,25 @@ describe("sockets of other namespaces", () => {
       () => redirects.redirectLocal(netns, bad),
       (error: NodeJS.ErrnoException) => error.name === "KernelError",
     );
+  });
+});
+
+describe("a unix stream", () => {
+  it("tells whether its peer has read what was sent", async () => {
+    const path = join(folder, "stream.sock");
+    const server = createServer({ pauseOnConnect: true }).listen(path);
+    const client = connect(path);
+    const [accepted] = (await once(server, "connection")) as [Socket & { _handle: { fd: number } }];
+    const { fd } = accepted._handle;
+    assert.equal(sockets.hasUntaken(fd), false);
+    client.pause();
+    accepted.write("head");
+    assert.equal(sockets.hasUntaken(fd), true);
+    client.resume();
+    await once(client, "data");
+    assert.equal(sockets.hasUntaken(fd), false);
+    client.destroy();
+    accepted.destroy();
+    server.close();
   });
 });

@@ -5,12 +5,14 @@ import { check, close, native } from "./libc.ts";
 import { insideNetwork } from "./namespaces.ts";
 
 const socket = native("socket", "int", "int", "int", "int");
+const ioctl = native("ioctl", "int", "int", "ulong", "void *");
 const bind = native("bind", "int", "int", "void *", "uint");
 
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0x80000;
 const SOCK_NONBLOCK = 0x800;
+const SIOCOUTQ = 0x5411;
 
 /** struct sockaddr_in or sockaddr_in6, ip(7), ipv6(7): the family in the machine's order, the port in the network's. */
 function socketAddress(family: number, address: string, port: number): Uint8Array {
@@ -40,4 +42,9 @@ export const sockets: Sockets = {
   open: (spec) =>
     spec.netns === undefined ? make(spec) : insideNetwork<number>(spec.netns, () => make(spec)),
   close: (fd) => void close(fd),
+  hasUntaken(fd) {
+    const count = new Int32Array(1);
+    check(ioctl(fd, SIOCOUTQ, new Uint8Array(count.buffer)), "ioctl", "SIOCOUTQ");
+    return count[0] !== 0;
+  },
 };

@@ -29,7 +29,10 @@ const IFLA = {
   info: 18,
   netnsFd: 28,
 } as const;
-const INFO = { kind: 1, data: 2 } as const;
+const INFO = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
+/** IFLA_BRPORT_STATE and its value BR_STATE_FORWARDING (linux/if_bridge.h). */
+const BRIDGE_PORT_STATE = 1;
+const FORWARDING = 3;
 const VETH_PEER = 1;
 const IPVLAN = { mode: 1, flags: 2 } as const;
 const IPVLAN_MODES = { l2: 0, l3: 1, l3s: 2 } as const;
@@ -159,9 +162,19 @@ export const encodeHairpin = (index: number, on: boolean): readonly Uint8Array[]
   nested(IFLA.protinfo, attribute(BRIDGE_PORT_HAIRPIN, u8(on ? 1 : 0))),
 ];
 
-function kindOf(info: Uint8Array | undefined): string | undefined {
-  const kind = info && decodeAttributes(info).get(INFO.kind);
-  return kind && readText(kind);
+/** What the link is, and what it does as a port of a bridge. */
+function infoOf(info: Uint8Array | undefined): Pick<Link, "kind" | "forwarding"> {
+  if (!info) return {};
+  const attributes = decodeAttributes(info);
+  const [kind, portKind, portData] = [INFO.kind, INFO.portKind, INFO.portData].map((key) =>
+    attributes.get(key),
+  );
+  const isPort = portKind !== undefined && portData !== undefined && readText(portKind) === "bridge";
+  const state = isPort ? decodeAttributes(portData).get(BRIDGE_PORT_STATE)?.[0] : undefined;
+  return {
+    ...(kind && { kind: readText(kind) }),
+    ...(state !== undefined && { forwarding: state === FORWARDING }),
+  };
 }
 
 /** Reads the answer to RTM_GETLINK. Throws NetlinkFormatError. */
@@ -173,14 +186,13 @@ export function decodeLink({ payload }: Message): Link {
     const value = attributes.get(type);
     return value && readU32(value);
   };
-  const kind = kindOf(attributes.get(IFLA.info));
   const mac = attributes.get(IFLA.address);
   const master = number(IFLA.master);
   const parent = number(IFLA.link);
   return {
     index: view.getInt32(4, LITTLE),
     name: readText(attributes.get(IFLA.name) ?? new Uint8Array()),
-    ...(kind && { kind }),
+    ...infoOf(attributes.get(IFLA.info)),
     ...(mac && mac.length > 0 && { mac: macToText(mac) }),
     mtu: number(IFLA.mtu) ?? 0,
     up: (view.getUint32(8, LITTLE) & IFF_UP) !== 0,

@@ -4,6 +4,7 @@ import type { Trace } from "../../base/trace.ts";
 import type { StoredEndpoint, StoredSandbox } from "../model/records.ts";
 import type { Endpoint, EndpointRequest } from "../network.ts";
 import { setDefaultRoutes } from "../sandbox/namespace.ts";
+import { announce } from "./announce.ts";
 import { openNetwork } from "./check.ts";
 import { conceal, expose } from "./exposure.ts";
 import { gatewaysOf } from "./gateways.ts";
@@ -96,6 +97,7 @@ async function join(
   await trace.step("names", () => kit.names.start(moved));
   kit.store.saveSandbox({ ...moved, endpoints: [...sandbox.endpoints, endpoint] });
   undo.move();
+  announce(kit, joined, [endpoint]);
   return endpointView(endpoint);
 }
 

@@ -9,6 +9,7 @@ import type { PredefinedPool } from "../ipam/default/subnets.ts";
 import type { Ipam } from "../ipam/ipam.ts";
 import type { Registry } from "../model/registry.ts";
 import type { PortMap } from "../portmap/port-map.ts";
+import type { Announcer } from "../sandbox/announcer.ts";
 import type { LinkReaper } from "../sandbox/link-reaper.ts";
 import type { Store } from "./store.ts";
 import type { Turns } from "./turns.ts";
@@ -49,7 +50,7 @@ export interface NetworkConfig {
 /** The part of the kernel this room works with. */
 export type NetworkKernel = Pick<
   Kernel,
-  "netlink" | "namespaces" | "sockets" | "redirects" | "sctp" | "conntrack"
+  "netlink" | "namespaces" | "sockets" | "frames" | "redirects" | "sctp" | "conntrack"
 >;
 
 /** What the controller's verbs work with. */
@@ -64,6 +65,7 @@ export interface Kit {
   readonly ports: PortMap;
   readonly names: NameServers;
   readonly reaper: LinkReaper;
+  readonly announcer: Announcer;
   /** Keys: a container's id, or "networks" for what changes the list of networks. */
   readonly queue: KeyedQueue;
   readonly turns: Turns;

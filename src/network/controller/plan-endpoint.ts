@@ -194,11 +194,8 @@ async function lease(
   wanted: string | undefined,
 ) {
   const enabled = family === 4 ? record.enableIPv4 : record.enableIPv6;
-  if (!enabled) {
-    if (wanted)
-      throw invalidParameter(`network ${record.name} has no IPv${family}: address ${wanted} cannot be given`);
-    return NOTHING;
-  }
+  // One asked for there stays a wish, as with Docker: a subnet may be configured for a family that is not enabled.
+  if (!enabled) return NOTHING;
   const got = await ipamOf(kit, record).requestAddress(record.id, owner, family, wanted || undefined);
   const pool = record.ipam.config.find(({ gateway }) => gateway === got.gateway);
   const gateway = pool?.auxiliaryAddresses?.[`DefaultGatewayIPv${family}`] ?? got.gateway;

@@ -6,6 +6,7 @@ import type { Awaitable } from "../drivers/driver.ts";
 import type { StoredEndpoint, StoredSandbox } from "../model/records.ts";
 import type { PortBinding, Sandbox, SandboxRequest } from "../network.ts";
 import { makeNamespace, setDefaultRoutes } from "../sandbox/namespace.ts";
+import { announce } from "./announce.ts";
 import { askedNetworks, check } from "./check.ts";
 import { expose } from "./exposure.ts";
 import { forgetFlows } from "./forget-flows.ts";
@@ -79,6 +80,7 @@ async function make(kit: Kit, request: SandboxRequest, trace: Trace): Promise<Sa
   await forgetFlows(kit, change.ports, "sent");
   await trace.step("names", () => kit.names.start(wired.value));
   undoRecorded.move();
+  announce(kit, wired.value, wired.value.endpoints);
   refreshLinks(kit, wired.value);
   return sandboxView(wired.value);
 }

@@ -42,6 +42,12 @@ describe("another server's answer", () => {
       "letter case is free",
     );
     assert.ok(!isAnswerTo(0x1235, QUESTION, answer));
+    const [type65, type97] = ["41", "61"].map((type) => Buffer.from(`037765620000${type}0001`, "hex"));
+    const of97 = Buffer.concat([answer.subarray(0, 12), type97!]);
+    assert.ok(
+      isAnswerTo(0x1234, type97!, of97) && !isAnswerTo(0x1234, type65!, of97),
+      "types are no letters",
+    );
     assert.ok(!isAnswerTo(0x1234, Buffer.from("03776564000001" + "0001", "hex"), answer));
     assert.ok(!isAnswerTo(0x1234, QUESTION, answer.subarray(0, 14)));
   });

@@ -1,4 +1,4 @@
-import { DnsFormatError, HEADER, RCODE, TYPE } from "./message.ts";
+import { DnsFormatError, HEADER, lowerCase, RCODE, TYPE } from "./message.ts";
 
 const TYPE_SOA = 6;
 /** Seconds an answer, or the news that there is none, is kept at most: what changes elsewhere is seen soon. */
@@ -80,13 +80,14 @@ export function scanAnswer(bytes: Uint8Array): ScannedAnswer {
   };
 }
 
-const lowerCase = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte);
-
 /** Whether these bytes answer the question (whose letter case servers need not keep), under this id. */
 export function isAnswerTo(id: number, question: Uint8Array, answer: Uint8Array): boolean {
   if (answer.length < HEADER + question.length || (answer[2]! & 0x80) === 0) return false;
   if (answer[0] !== id >> 8 || answer[1] !== (id & 0xff) || answer[4] !== 0 || answer[5] !== 1) return false;
-  return question.every((byte, index) => lowerCase(byte) === lowerCase(answer[HEADER + index]!));
+  // Behind the name stand type and class, which are no letters.
+  const end = question.length - 4;
+  const fold = (byte: number, index: number) => (index < end ? lowerCase(byte) : byte);
+  return question.every((byte, index) => fold(byte, index) === fold(answer[HEADER + index]!, index));
 }
 
 /** The answer as this client has to get it: its id, its letters, and TTLs that are `age` seconds shorter. */

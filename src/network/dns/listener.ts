@@ -17,7 +17,7 @@ export interface ListenerParts {
   readonly failed: (error: unknown) => void;
 }
 
-/** TCP connections of one sandbox at a time, questions of one connection at a time, milliseconds without a question. */
+/** TCP connections of one sandbox at a time, questions of one connection at a time and turn, milliseconds without one. */
 const MOST_CONNECTIONS = 64;
 const MOST_PENDING = 16;
 const IDLE = 10_000;
@@ -97,25 +97,36 @@ export class Listener {
     this.#connections.add(connection);
     let received = Buffer.alloc(0);
     let pending = 0;
+    let turn = 0;
     const serve = async (message: Uint8Array) => {
       const answer = await this.#parts.respond(message, "tcp");
       pending--;
-      if (answer && connection.writable) {
+      // Who sends what is no question gets no second chance: thousands of such messages fit into one packet.
+      if (!answer) return connection.destroy();
+      if (connection.writable) {
         connection.write(Buffer.concat([Buffer.from([answer.length >> 8, answer.length & 0xff]), answer]));
       }
       advance();
     };
+    const nextTurn = () => {
+      turn = 0;
+      advance();
+    };
+    const isBusy = () => pending >= MOST_PENDING || turn >= MOST_PENDING || connection.writableNeedDrain;
     const advance = () => {
-      while (pending < MOST_PENDING && !connection.writableNeedDrain && received.length >= 2) {
+      if (connection.destroyed) return;
+      while (!isBusy() && received.length >= 2) {
         const end = 2 + received.readUInt16BE(0);
         if (received.length < end) break;
+        // Answers of our own are there at once: others get their turn before the next ones.
+        if (++turn === MOST_PENDING) setImmediate(nextTurn);
         const message = received.subarray(2, end);
         received = received.subarray(end);
         pending++;
         void serve(message);
       }
       // A client that asks and does not listen to the answers is not listened to either.
-      if (pending >= MOST_PENDING || connection.writableNeedDrain) connection.pause();
+      if (isBusy()) connection.pause();
       else connection.resume();
     };
     connection.setTimeout(IDLE, () => connection.destroy());

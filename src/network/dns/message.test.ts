@@ -39,6 +39,29 @@ function question(name: string, type: number, extra: readonly number[] = []): Bu
 }
 
 describe("name queries", () => {
+  it("keep apart names that differ in where a label ends, and bytes that are no ASCII letters", () => {
+    const whole = decodeQuery(question("www.example.com", TYPE.A));
+    const bytes = question("x".repeat(15), TYPE.A);
+    bytes.write("www.example.com", 13, "latin1");
+    assert.equal(whole.questionBytes.length, decodeQuery(bytes).questionBytes.length);
+    assert.notEqual(decodeQuery(bytes).name, whole.name);
+    assert.notEqual(decodeQuery(question("\xc0", TYPE.A)).name, decodeQuery(question("\xe0", TYPE.A)).name);
+  });
+
+  it("of other classes, and other operations, are told from those of the Internet", () => {
+    const bytes = question("web", TYPE.A);
+    assert.equal(decodeQuery(bytes).internet, true);
+    bytes[bytes.length - 1] = 3;
+    assert.equal(decodeQuery(bytes).internet, false);
+    bytes[2] = 0x28;
+    assert.throws(() => decodeQuery(bytes), { name: "DnsFormatError", rcode: RCODE.notImplemented });
+  });
+
+  it("are refused when they are longer than any question", () => {
+    const bytes = Buffer.concat([question("web", TYPE.A), Buffer.alloc(4096)]);
+    assert.throws(() => decodeQuery(bytes, "tcp"), { name: "DnsFormatError", rcode: RCODE.format });
+  });
+
   it("are read, with the length of answers the client takes", () => {
     const query = decodeQuery(question("Web.Front", TYPE.A));
     assert.deepEqual(

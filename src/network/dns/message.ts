@@ -1,28 +1,36 @@
 import { formatIp, parseIp } from "../model/ip.ts";
 
+/** Of ASCII letters alone: other bytes of a name are what they are (RFC 4343). */
+export const lowerCase = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte);
+
 /** RFC 1035, section 3.2.2; RFC 3596. */
 export const TYPE = { A: 1, PTR: 12, AAAA: 28, OPT: 41, ANY: 255 } as const;
 export const RCODE = { ok: 0, format: 1, serverFailure: 2, noSuchName: 3, notImplemented: 4 } as const;
 
 const CLASS_IN = 1;
+const CLASS_ANY = 255;
 export const HEADER = 12;
 /** Without EDNS(0) a UDP answer has at most this many bytes (RFC 1035, section 4.2.1). */
 const PLAIN_LIMIT = 512;
 /** What we send over UDP at most, and say so: fits an Ethernet frame's worth of loopback without surprises. */
 const UDP_LIMIT = 4096;
+/** A question with every option that resolvers send is far shorter. */
+const LONGEST_QUERY = 4096;
 /** RFC 1035, section 4.2.2: the length in front of a message over TCP has two bytes. */
 const TCP_LIMIT = 65535;
 
 export type DnsTransport = "udp" | "tcp";
 
 export interface Question {
-  /** Lower case, without the last dot. */
+  /** ASCII letters in lower case, without the last dot; a dot or backslash that is part of a label has "\\" before it. */
   readonly name: string;
   readonly type: number;
 }
 
 export interface Query extends Question {
   readonly id: number;
+  /** Of the Internet (or of any class), as the names of networks are. */
+  readonly internet: boolean;
   readonly recursionDesired: boolean;
   /** Longest answer the client takes. */
   readonly limit: number;
@@ -36,16 +44,22 @@ export type Answer =
   | { readonly type: "address"; readonly ip: string }
   | { readonly type: "name"; readonly name: string };
 
-/** Why a datagram is no query to be answered. `id` when there is somebody to tell. */
+/** Why a datagram is no query to be answered. `id` when there is somebody to tell, `rcode` what to tell. */
 export class DnsFormatError extends Error {
   readonly id: number | undefined;
+  readonly rcode: number;
 
-  constructor(message: string, id?: number) {
+  constructor(message: string, id?: number, rcode: number = RCODE.format) {
     super(message);
     this.name = "DnsFormatError";
     this.id = id;
+    this.rcode = rcode;
   }
 }
+
+/** One label as text. A dot in it must not look like the end of it: "a.b" in one label is another name than "a" in "b". */
+const labelText = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.map(lowerCase)).toString("latin1").replaceAll(/[.\\]/g, "\\$&");
 
 /** Reads labels from `at`; the position behind them. Compression cannot occur in the first name of a message. */
 function readName(
@@ -62,10 +76,10 @@ function readName(
     if (length === 0) break;
     if (position + length > bytes.length || position + length - at > 255)
       throw new DnsFormatError("name too long", id);
-    labels.push(Buffer.from(bytes.subarray(position, position + length)).toString("latin1"));
+    labels.push(labelText(bytes.subarray(position, position + length)));
     position += length;
   }
-  return { name: labels.join(".").toLowerCase(), end: position };
+  return { name: labels.join("."), end: position };
 }
 
 /** Payload size of an OPT record (RFC 6891) directly behind the question, where stub resolvers put it. */
@@ -84,8 +98,9 @@ export function decodeQuery(bytes: Uint8Array, transport: DnsTransport = "udp"):
   const id = view.getUint16(0);
   const flags = view.getUint16(2);
   if ((flags & 0x8000) !== 0) throw new DnsFormatError("an answer, not a query");
-  if ((flags & 0x7800) !== 0 || view.getUint16(4) !== 1)
-    throw new DnsFormatError("not a standard query with one question", id);
+  if ((flags & 0x7800) !== 0) throw new DnsFormatError("not a standard query", id, RCODE.notImplemented);
+  if (view.getUint16(4) !== 1) throw new DnsFormatError("not one question", id);
+  if (bytes.length > LONGEST_QUERY) throw new DnsFormatError("too long for a question", id);
   const { name, end } = readName(bytes, HEADER, id);
   if (end + 4 > bytes.length) throw new DnsFormatError("the question ends early", id);
   const size = payloadSize(view, end + 4);
@@ -93,6 +108,7 @@ export function decodeQuery(bytes: Uint8Array, transport: DnsTransport = "udp"):
     id,
     name,
     type: view.getUint16(end),
+    internet: view.getUint16(end + 2) === CLASS_IN || view.getUint16(end + 2) === CLASS_ANY,
     recursionDesired: (flags & 0x0100) !== 0,
     limit: transport === "tcp" ? TCP_LIMIT : Math.min(UDP_LIMIT, Math.max(PLAIN_LIMIT, size ?? PLAIN_LIMIT)),
     extended: size !== undefined,

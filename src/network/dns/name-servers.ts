@@ -122,7 +122,7 @@ export class NameServers {
     if (query === undefined || query instanceof Uint8Array) return query;
     const sandbox = this.#parts.store.ofContainer(containerId);
     if (!sandbox) return undefined;
-    const known = lookUp(this.#zoneOf(sandbox), query);
+    const known = query.internet ? lookUp(this.#zoneOf(sandbox), query) : undefined;
     if (known) return encodeAnswer(query, RCODE.ok, this.#rotated(known), TTL);
     return this.#forward(sandboxId, sandbox, query, bytes, transport);
   }
@@ -177,6 +177,6 @@ function read(bytes: Uint8Array, transport: DnsTransport): Query | Uint8Array | 
     return decodeQuery(bytes, transport);
   } catch (error) {
     if (!(error instanceof DnsFormatError)) throw error;
-    return error.id === undefined ? undefined : encodeFailure(error.id, RCODE.format);
+    return error.id === undefined ? undefined : encodeFailure(error.id, error.rcode);
   }
 }

@@ -9,9 +9,11 @@ export function run(program: string, args: readonly string[], input = ""): Promi
   const child = spawn(program, [...args], { stdio: ["pipe", "pipe", "pipe"] });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
+  // First of all: where there are no descriptors left, a child has an error to tell, but no streams.
+  child.on("error", (cause) => reject(systemError(`cannot run ${program}`, cause)));
+  if (!child.stdout) return promise;
   child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-  child.on("error", (cause) => reject(systemError(`cannot run ${program}`, cause)));
   child.on("close", (code) => {
     if (code === 0) return resolve(Buffer.concat(out).toString());
     reject(systemError(`${program} failed: ${Buffer.concat(err).toString().trim() || `exit code ${code}`}`));

@@ -47,8 +47,9 @@ async function askPassword(): Promise<string> {
   const { Writable } = await import("node:stream");
   // nothing of what is typed is shown
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  process.stderr.write("Password: ");
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  // Only now: what is typed at once is not shown either.
+  process.stderr.write("Password: ");
   try {
     return await lines.question("");
   } finally {

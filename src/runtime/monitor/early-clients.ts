@@ -2,13 +2,13 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errnoOf } from "../../base/errors.ts";
 
-/** Sockets that a process has open. Zero when it is gone. */
-function openSockets(pid: number): number {
+/** Sockets that a process has open; undefined when it is gone. */
+function openSockets(pid: number): number | undefined {
   const folder = `/proc/${pid}/fd`;
   try {
     return readdirSync(folder).filter((fd) => isSocket(`${folder}/${fd}`)).length;
   } catch (error) {
-    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ESRCH") return 0;
+    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ESRCH") return undefined;
     throw error;
   }
 }
@@ -22,24 +22,28 @@ function isSocket(link: string): boolean {
   }
 }
 
-/** A monitor that has not taken up its clients after this many milliseconds (one may have gone) is not waited for. */
-const PATIENCE = 200;
+/** A monitor that has not taken up its clients after this many milliseconds is not waited for: it hangs. */
+const PATIENCE = 10_000;
 
 /**
  * Clients that attach to a container which has not started yet. conmon accepts one connection per turn of its loop, and
  * looks for output in the same turn: the first client is always in time, but a second one could miss output of a
- * program that writes at once. So `start` waits until conmon holds a socket for each of them.
+ * program that writes at once. So `start` waits until conmon holds a socket for each of them that has not gone again.
  */
 export class EarlyClients {
   readonly #started = new Set<string>();
   readonly #waiting = new Map<string, { readonly socketsBefore: number; clients: number }>();
 
-  /** To be called before the connection is made. */
-  joins(id: string, monitorPid: number): void {
-    if (this.#started.has(id)) return;
-    const entry = this.#waiting.get(id);
-    if (entry) entry.clients += 1;
-    else this.#waiting.set(id, { socketsBefore: openSockets(monitorPid), clients: 1 });
+  /** To be called before the connection is made. What it gives is to be called when the connection has gone again. */
+  joins(id: string, monitorPid: number): () => void {
+    if (this.#started.has(id)) return () => undefined;
+    const known = this.#waiting.get(id);
+    const entry = known ?? { socketsBefore: openSockets(monitorPid) ?? 0, clients: 0 };
+    if (!known) this.#waiting.set(id, entry);
+    entry.clients += 1;
+    return () => {
+      entry.clients -= 1;
+    };
   }
 
   /** Resolves when all that have joined are heard; the next ones come to a container that runs. */
@@ -48,9 +52,13 @@ export class EarlyClients {
     this.#waiting.delete(id);
     this.#started.add(id);
     if (!entry || entry.clients < 2) return;
-    const wanted = entry.socketsBefore + entry.clients;
     const end = Date.now() + PATIENCE;
-    while (openSockets(monitorPid) < wanted && Date.now() < end) await sleep(1);
+    while (Date.now() < end) {
+      const open = openSockets(monitorPid);
+      // Asked anew each time: one may go meanwhile.
+      if (open === undefined || open >= entry.socketsBefore + entry.clients) return;
+      await sleep(1);
+    }
   }
 
   forget(id: string): void {

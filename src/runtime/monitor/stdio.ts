@@ -12,13 +12,16 @@ const STREAMS: Readonly<Record<number, StreamName>> = { 2: "stdout", 3: "stderr"
 export class MonitorStdio implements Stdio {
   readonly #socket: PacketSocket;
   readonly #lingers: boolean;
+  readonly #gone: () => void;
   readonly #packets: AsyncIterator<Uint8Array>;
   #closed = false;
   #wake: () => void = () => undefined;
 
-  constructor(socket: PacketSocket, lingers: boolean) {
+  /** `gone` is called once this side has closed the connection. */
+  constructor(socket: PacketSocket, lingers: boolean, gone: () => void) {
     this.#socket = socket;
     this.#lingers = lingers;
+    this.#gone = gone;
     this.#packets = socket.packets()[Symbol.asyncIterator]();
   }
 
@@ -43,8 +46,13 @@ export class MonitorStdio implements Stdio {
     if (this.#closed) return;
     this.#closed = true;
     this.#wake();
-    if (this.#lingers) this.#drain().catch(() => this.#socket.close());
-    else this.#socket.close();
+    if (this.#lingers) this.#drain().catch(() => this.#hangUp());
+    else this.#hangUp();
+  }
+
+  #hangUp(): void {
+    this.#socket.close();
+    this.#gone();
   }
 
   /** Undefined at the end of the output, or when this side has closed. */
@@ -58,6 +66,6 @@ export class MonitorStdio implements Stdio {
 
   async #drain(): Promise<void> {
     while (!(await this.#packets.next()).done);
-    this.#socket.close();
+    this.#hangUp();
   }
 }

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { conflict, errnoOf, notFound, systemError } from "../../base/errors.ts";
 import { bundleAt } from "../monitor/layout.ts";
 import { openProcess } from "../monitor/process.ts";
@@ -23,14 +24,21 @@ export async function startContainer(deps: RuntimeDeps, id: string): Promise<voi
 /** `wantsStdin`: whether the end of this client's input is the end of a StdinOnce container's. */
 export async function attachContainer(deps: RuntimeDeps, id: string, wantsStdin: boolean): Promise<Stdio> {
   const { bundle, record } = known(deps, id);
-  deps.earlyClients.joins(id, record.monitorPid);
-  return openStdio(deps, bundle.attachSocket, record.stdinOnce && !wantsStdin);
+  const gone = deps.earlyClients.joins(id, record.monitorPid);
+  return openStdio(deps, bundle.attachSocket, record.stdinOnce && !wantsStdin, gone);
 }
 
-export async function openStdio(deps: RuntimeDeps, attachSocket: string, lingers: boolean): Promise<Stdio> {
+/** `gone` is called when there is no connection any more. */
+export async function openStdio(
+  deps: RuntimeDeps,
+  attachSocket: string,
+  lingers: boolean,
+  gone: () => void = () => undefined,
+): Promise<Stdio> {
   try {
-    return new MonitorStdio(await deps.kernel.packetSockets.connect(attachSocket), lingers);
+    return new MonitorStdio(await deps.kernel.packetSockets.connect(attachSocket), lingers, gone);
   } catch (error) {
+    gone();
     throw conflict("cannot attach to a process that has ended", error);
   }
 }
@@ -38,42 +46,55 @@ export async function openStdio(deps: RuntimeDeps, attachSocket: string, lingers
 /** conmon refuses larger windows. */
 const LARGEST = 1000;
 
-/** Writes one command into conmon's control fifo. False when the monitor is gone: waiting for one would be for ever. */
-function command(control: string, text: string): boolean {
-  let fd: number;
+/** Conmon's control fifo; undefined when the monitor is gone: waiting for one would be for ever. */
+function openControl(path: string): number | undefined {
   try {
     // Without a reader: ENXIO.
-    fd = openSync(control, constants.O_WRONLY | constants.O_NONBLOCK);
+    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch (error) {
-    if (errnoOf(error) === "ENXIO" || errnoOf(error) === "ENOENT") return false;
+    if (errnoOf(error) === "ENXIO" || errnoOf(error) === "ENOENT") return undefined;
     throw error;
   }
+}
+
+/** A monitor that does not take a command within so many milliseconds is stopped; it obeys when it goes on. */
+const COMMAND_PATIENCE = 2_000;
+
+/**
+ * "1 <rows> <columns>" sets the size of the terminal. Returns when conmon has taken it: input comes to conmon by another
+ * way, and what is typed after this call is for a terminal of the new size.
+ */
+async function resizeTerminal(deps: RuntimeDeps, control: string, { width, height }: Size): Promise<void> {
+  const fd = openControl(control);
+  if (fd === undefined) throw conflict("cannot resize a stopped container");
   try {
-    writeSync(fd, text);
+    writeSync(fd, `1 ${Math.min(height, LARGEST)} ${Math.min(width, LARGEST)}\n`);
+    const end = Date.now() + COMMAND_PATIENCE;
+    while (deps.kernel.children.hasUnread(fd) && Date.now() < end) await sleep(1);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** "2" begins a new log file in place of the one that was moved away. False when there is nobody to do it. */
+export function reopenLog(deps: RuntimeDeps, id: string): boolean {
+  const container = deps.supervisor.find(id);
+  const fd = container && openControl(container.bundle.control);
+  if (fd === undefined) return false;
+  try {
+    writeSync(fd, "2 0 0\n");
   } finally {
     closeSync(fd);
   }
   return true;
 }
 
-/** "1 <rows> <columns>" sets the size of the terminal. */
-export function resizeTerminal(control: string, { width, height }: Size): void {
-  const told = command(control, `1 ${Math.min(height, LARGEST)} ${Math.min(width, LARGEST)}\n`);
-  if (!told) throw conflict("cannot resize a stopped container");
-}
-
-/** "2" begins a new log file in place of the one that was moved away. False when there is nobody to do it. */
-export function reopenLog(deps: RuntimeDeps, id: string): boolean {
-  const container = deps.supervisor.find(id);
-  return container !== undefined && command(container.bundle.control, "2 0 0\n");
-}
-
 export async function resizeContainer(deps: RuntimeDeps, id: string, size: Size): Promise<void> {
-  resizeTerminal(known(deps, id).bundle.control, size);
+  await resizeTerminal(deps, known(deps, id).bundle.control, size);
 }
 
 export async function resizeExec(deps: RuntimeDeps, execId: string, size: Size): Promise<void> {
-  resizeTerminal(bundleAt(join(deps.layout.execs, execId)).control, size);
+  await resizeTerminal(deps, bundleAt(join(deps.layout.execs, execId)).control, size);
 }
 
 export async function killContainer(deps: RuntimeDeps, id: string, signal: number): Promise<boolean> {

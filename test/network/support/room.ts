@@ -184,25 +184,26 @@ export function traces(): readonly string[] {
   ].filter((line) => !line.includes("fe80::"));
 }
 
-/** Waits, two seconds at most, until the kernel has finished what it does in the background. */
-export async function settled(expected: readonly string[]): Promise<readonly string[]> {
-  for (let tries = 0; tries < 100; tries++) {
+/** How long the kernel may take for what it does in the background: much longer only on a machine that hangs, ms. */
+const BACKGROUND = 30_000;
+
+/** The traces once the test is true of them, or what they are in the end. */
+async function tracesOnce(test: (now: readonly string[]) => boolean): Promise<readonly string[]> {
+  const deadline = Date.now() + BACKGROUND;
+  for (;;) {
     const now = traces();
-    if (now.join() === expected.join()) return now;
+    if (test(now) || Date.now() > deadline) return now;
     await sleep(20);
   }
-  return traces();
 }
 
+/** Waits until the kernel has finished what it does in the background. */
+export const settled = (expected: readonly string[]): Promise<readonly string[]> =>
+  tracesOnce((now) => now.join() === expected.join());
+
 /** The traces once no interface is on its way out: those are on no bridge any more. */
-export async function calm(): Promise<readonly string[]> {
-  for (let tries = 0; tries < 100; tries++) {
-    const now = traces();
-    if (!now.some((line) => /^link veth\w+ $/.test(line))) return now;
-    await sleep(20);
-  }
-  return traces();
-}
+export const calm = (): Promise<readonly string[]> =>
+  tracesOnce((now) => !now.some((line) => /^link veth\w+ $/.test(line)));
 
 const at = (netns: string | undefined, command: string, args: readonly string[]): [string, string[]] =>
   netns === undefined ? [command, [...args]] : ["nsenter", [`--net=${netns}`, "--", command, ...args]];
@@ -237,11 +238,14 @@ export const echoUdp = (netns: string, port: number): Promise<Disposable> =>
     `const s = require("dgram").createSocket("udp4"); s.on("message", (m, r) => s.send(m, r.port, r.address)); s.bind(${port}, () => console.log("up"))`,
   );
 
+/** How long an answer is waited for, and one that is to be kept away: it would come at once, ms. */
+const [ANSWER, NO_ANSWER] = [20_000, 700];
+
 /** What a server answers to the engine's host; the error's code when it cannot be reached. */
 export function ask(host: string, port: number): Promise<string> {
   return new Promise((resolve) => {
     let text = "";
-    const socket = connect({ host, port, timeout: 1000 });
+    const socket = connect({ host, port, timeout: ANSWER });
     socket.on("data", (chunk) => {
       text += chunk;
     });
@@ -252,8 +256,20 @@ export function ask(host: string, port: number): Promise<string> {
 }
 
 /** The same from inside a namespace. */
-export function askFrom(netns: string | undefined, host: string, port: number): Promise<string> {
-  const code = `const s = require("net").connect({ host: "${host}", port: ${port}, timeout: 700 });
+export const askFrom = (netns: string | undefined, host: string, port: number): Promise<string> =>
+  askWithin(ANSWER, netns, host, port);
+
+/** The same where nothing is to come through: "TIMEOUT" where the question is dropped. */
+export const askInVain = (netns: string | undefined, host: string, port: number): Promise<string> =>
+  askWithin(NO_ANSWER, netns, host, port);
+
+function askWithin(
+  milliseconds: number,
+  netns: string | undefined,
+  host: string,
+  port: number,
+): Promise<string> {
+  const code = `const s = require("net").connect({ host: "${host}", port: ${port}, timeout: ${milliseconds} });
     s.on("data", (d) => process.stdout.write(d)).on("error", (e) => process.stdout.write(e.code)).on("timeout", () => { process.stdout.write("TIMEOUT"); s.destroy(); });`;
   return output(...at(netns, process.execPath, ["-e", code]));
 }
@@ -276,7 +292,7 @@ export function resolveFrom(
   kind: "resolve4" | "resolve6" | "reverse",
   name: string,
 ): Promise<string> {
-  const code = `const d = new (require("dns").Resolver)({ timeout: 1500, tries: 1 }); d.setServers(["127.0.0.11"]);
+  const code = `const d = new (require("dns").Resolver)({ timeout: ${ANSWER}, tries: 1 }); d.setServers(["127.0.0.11"]);
     d.${kind}("${name}", (e, r) => process.stdout.write(e ? e.code : r.sort().join()));`;
   return output(...at(netns, process.execPath, ["-e", code]));
 }
@@ -334,6 +350,7 @@ export function faulty(n: number, instead: () => never): NetworkKernel & { arm()
     namespaces: wrap(kernel.namespaces),
     netlink: { open: (netns) => wrap(kernel.netlink.open(netns)) },
     sockets: wrap(kernel.sockets),
+    frames: kernel.frames,
     redirects: wrap(kernel.redirects),
     sctp: kernel.sctp,
     conntrack: kernel.conntrack,

@@ -1,5 +1,13 @@
 import type { Duplex, Readable } from "node:stream";
-import { type BodyReader, bodyReader, type Head, HeadReader, type Request, requestBytes } from "./message.ts";
+import {
+  type BodyReader,
+  bodyReader,
+  ChunkWriter,
+  type Head,
+  HeadReader,
+  type Request,
+  requestBytes,
+} from "./message.ts";
 
 /** An answer whose body is read as it comes; a reader that is slow slows the sender down. */
 export interface Response extends Head {
@@ -18,6 +26,8 @@ export interface Ends {
 }
 
 const SWITCHING = 101;
+/** How a write or a read finds out that the other side is gone. */
+const LOST: ReadonlySet<string | undefined> = new Set(["EPIPE", "ECONNRESET"]);
 
 export function aborted(signal: AbortSignal): Error {
   return Object.assign(new Error("the request was cancelled", { cause: signal.reason }), {
@@ -86,15 +96,13 @@ class Exchange {
   }
 
   async #sendChunks(body: AsyncIterable<Uint8Array>): Promise<void> {
+    const chunks = new ChunkWriter();
     for await (const piece of body) {
       // The engine may have answered already (an error), and not read on.
       if (this.#over) return;
-      if (piece.length === 0) continue;
-      this.#socket.write(`${piece.length.toString(16)}\r\n`);
-      this.#socket.write(piece);
-      if (!this.#socket.write("\r\n")) await this.#drained();
+      if (piece.length > 0 && !this.#socket.write(chunks.chunk(piece))) await this.#drained();
     }
-    if (!this.#over) this.#socket.write("0\r\n\r\n");
+    if (!this.#over) this.#socket.write(chunks.end());
   }
 
   #drained(): Promise<void> {
@@ -185,8 +193,15 @@ class Exchange {
     }
   };
 
-  readonly #onError = (error: Error): void => this.#fail(error);
+  readonly #onError = (error: NodeJS.ErrnoException): void =>
+    this.#fail(LOST.has(error.code) ? this.#lost(error) : error);
   readonly #onClose = (): void => this.#onEnd();
+
+  #lost(error: NodeJS.ErrnoException): Error {
+    const when = this.#reader ? "in the middle of the answer" : "before the answer";
+    const lost = new Error(`the connection was closed ${when}`, { cause: error });
+    return Object.assign(lost, { code: error.code });
+  }
 
   #fail(error: Error): void {
     if (this.#over) return;

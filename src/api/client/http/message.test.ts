@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { bodyReader, HeadReader } from "./message.ts";
+import { bodyReader, ChunkWriter, HeadReader } from "./message.ts";
 
 /** `bytes` in pieces of the lengths given, the rest in one. */
 function cut(bytes: Buffer, lengths: readonly number[]): readonly Buffer[] {
@@ -45,6 +45,16 @@ function read(method: string, pieces: readonly Buffer[]) {
 
 const head = (...lines: readonly string[]) => ["HTTP/1.1 200 OK", ...lines, "", ""].join("\r\n");
 const lengths = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 80 });
+
+describe("a body of unknown length", () => {
+  it("leaves nothing to be sent behind the last bytes that are known", () => {
+    const chunks = new ChunkWriter();
+    const pieces = ["first", "a second"].map((text) => chunks.chunk(Buffer.from(text)).toString());
+    assert.deepEqual(pieces, ["5\r\nfirst", "\r\n8\r\na second"]);
+    assert.equal(chunks.end().toString(), "\r\n0\r\n\r\n");
+    assert.equal(new ChunkWriter().end().toString(), "0\r\n\r\n");
+  });
+});
 
 describe("answers of HTTP/1.1", () => {
   it("are read alike however their bytes are cut: by length", () => {

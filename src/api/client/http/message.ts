@@ -27,6 +27,25 @@ export function requestBytes({ method, path, headers, body }: Request): Buffer {
   return bytes === undefined ? head : Buffer.concat([head, bytes]);
 }
 
+/**
+ * A body of unknown length in chunks. The line end behind a chunk goes with what comes next: whoever has a chunk's bytes
+ * may need no more, answer and close, and nothing is then on its way that would meet a closed connection.
+ */
+export class ChunkWriter {
+  #before = "";
+
+  /** `piece` is not empty: that would be the end. */
+  chunk(piece: Uint8Array): Buffer {
+    const head = Buffer.from(`${this.#before}${piece.length.toString(16)}\r\n`);
+    this.#before = "\r\n";
+    return Buffer.concat([head, piece]);
+  }
+
+  end(): Buffer {
+    return Buffer.from(`${this.#before}0\r\n\r\n`);
+  }
+}
+
 /** Status line and headers of an answer. Header names are in lower case; a repeated header's values are joined. */
 export interface Head {
   readonly status: number;

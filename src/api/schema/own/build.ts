@@ -40,7 +40,13 @@ export type OwnBuildLine = { readonly time: number } & (
       readonly what: "sums" | "contents";
       readonly files: readonly (readonly [first: number, last: number])[];
     }
-  | { readonly type: "result"; readonly id: string; readonly tags: readonly string[] }
+  /** `stages`: images of stages that went into it, whose steps are not among its own. */
+  | {
+      readonly type: "result";
+      readonly id: string;
+      readonly tags: readonly string[];
+      readonly stages: readonly string[];
+    }
 );
 
 /** A line that fails. */

@@ -11,24 +11,35 @@ function withoutPriority(endpoint: EndpointSettings) {
   return older;
 }
 
-/** Before names and aliases were told apart, the short id was an alias on every network but the default bridge. */
-const withoutNames = (id: string) => (endpoint: EndpointSettings) => {
-  const { DNSNames, ...older } = endpoint;
-  if (!DNSNames) return older;
-  return { ...older, Aliases: [...new Set([...(endpoint.Aliases ?? []), id.slice(0, 12)])] };
-};
+/**
+ * Before names and aliases were told apart, the short id and the host name were aliases on every network that has names.
+ * `Hostname` where the answer tells of it.
+ */
+const withGivenAliases =
+  ({ Id, Config }: HasNetworks) =>
+  (endpoint: EndpointSettings) => {
+    if (!endpoint.DNSNames) return endpoint;
+    const given = [Id.slice(0, 12), Config?.Hostname ?? ""].filter((name) => name !== "");
+    return { ...endpoint, Aliases: [...new Set([...(endpoint.Aliases ?? []), ...given])] };
+  };
+
+function withoutNames(endpoint: EndpointSettings) {
+  const { DNSNames: _newer, ...older } = endpoint;
+  return older;
+}
 
 interface HasNetworks {
   readonly Id: string;
+  readonly Config?: { readonly Hostname?: string };
   readonly NetworkSettings: { readonly Networks: Endpoints };
 }
 const onNetworks =
-  <T extends HasNetworks>(change: (id: string) => (endpoint: EndpointSettings) => unknown) =>
+  <T extends HasNetworks>(change: (answer: HasNetworks) => (endpoint: EndpointSettings) => unknown) =>
   (answer: T) => ({
     ...answer,
     NetworkSettings: {
       ...answer.NetworkSettings,
-      Networks: eachEndpoint(answer.NetworkSettings.Networks, change(answer.Id)),
+      Networks: eachEndpoint(answer.NetworkSettings.Networks, change(answer)),
     },
   });
 
@@ -43,7 +54,8 @@ const withKernelMemory = (answer: ContainerInspect) => ({
 export const containerChanges: Changes = {
   ContainerInspect: [
     { before: 48, down: inspectNetworks(() => withoutPriority) },
-    { before: 44, down: inspectNetworks(withoutNames) },
+    { before: 45, down: inspectNetworks(withGivenAliases) },
+    { before: 44, down: inspectNetworks(() => withoutNames) },
     { before: 42, down: withKernelMemory },
   ],
   ContainerList: [
@@ -56,6 +68,7 @@ export const containerChanges: Changes = {
       before: 48,
       down: (rows: readonly ContainerSummary[]) => rows.map(listNetworks(() => withoutPriority)),
     },
-    { before: 44, down: (rows: readonly ContainerSummary[]) => rows.map(listNetworks(withoutNames)) },
+    { before: 45, down: (rows: readonly ContainerSummary[]) => rows.map(listNetworks(withGivenAliases)) },
+    { before: 44, down: (rows: readonly ContainerSummary[]) => rows.map(listNetworks(() => withoutNames)) },
   ],
 };

@@ -65,6 +65,14 @@ function withOneNetwork(body: Create): Create {
   throw invalidParameter(`Container cannot be created with multiple network endpoints: ${names.join(", ")}`);
 }
 
+/** An address was the container's own, so it contradicted a network mode without an endpoint. */
+function withMacOfItsOwn(body: Create): Create {
+  const mode = body.HostConfig?.NetworkMode ?? "";
+  if (body.MacAddress && (mode === "host" || mode === "none"))
+    throw invalidParameter("conflicting options: mac-address and the network mode");
+  return body;
+}
+
 const withoutSubpath = onMounts((mount) => {
   if (mount.VolumeOptions?.Subpath) throw invalidParameter("VolumeOptions.Subpath needs API v1.45 or newer");
   return mount;
@@ -81,6 +89,7 @@ const createChanges: readonly Change<Create>[] = [
   { before: 45, up: withoutSubpath },
   { before: 44, up: withOneNetwork },
   { before: 44, up: onEndpoints((endpoint) => without(endpoint, "MacAddress")) },
+  { before: 44, up: withMacOfItsOwn },
   { before: 44, up: withFlatReadonly },
   { before: 44, up: withoutStartInterval },
   { before: 43, up: onHost((host) => without(host, "Annotations")) },

@@ -2,6 +2,11 @@ import type { DiskUsage, InfoAnswer } from "../system.ts";
 import { withVirtualSize } from "./image.ts";
 import type { Changes } from "./index.ts";
 
+function withoutFirewall(info: InfoAnswer) {
+  const { FirewallBackend: _newer, ...older } = info;
+  return older;
+}
+
 const expected = (commit: { readonly ID: string }) => ({ ...commit, Expected: commit.ID });
 
 export const systemChanges: Changes = {
@@ -15,13 +20,26 @@ export const systemChanges: Changes = {
         BridgeNfIp6tables: false,
       }),
     },
+    { before: 49, down: withoutFirewall },
     {
-      before: 48,
+      before: 49,
       down: (info: InfoAnswer) => ({
         ...info,
         ContainerdCommit: expected(info.ContainerdCommit),
         RuncCommit: expected(info.RuncCommit),
         InitCommit: expected(info.InitCommit),
+      }),
+    },
+    // Always null since layers that must not be distributed are pushed like others.
+    {
+      before: 47,
+      down: (info: InfoAnswer) => ({
+        ...info,
+        RegistryConfig: {
+          ...info.RegistryConfig,
+          AllowNondistributableArtifactsCIDRs: null,
+          AllowNondistributableArtifactsHostnames: null,
+        },
       }),
     },
     { before: 42, down: (info: InfoAnswer) => ({ ...info, KernelMemory: false, KernelMemoryTCP: false }) },

@@ -23,7 +23,46 @@ describe("answers for older versions", () => {
     assert.deepEqual((down.Config as { Cmd: unknown }).Cmd, ["sh"]);
   });
 
-  it("makes the short id an alias on networks that have names, before 1.44", () => {
+  it("tells of the firewall, and of commits without what was expected, since 1.49", () => {
+    const commit = { ID: "c" };
+    const info = {
+      FirewallBackend: { Driver: "iptables" },
+      RegistryConfig: { Mirrors: [] },
+      ...{ ContainerdCommit: commit, RuncCommit: commit, InitCommit: commit },
+    };
+    assert.deepEqual(downgrade("SystemInfo", 49, info), {
+      ...info,
+      BridgeNfIptables: false,
+      BridgeNfIp6tables: false,
+    });
+    const older = downgrade("SystemInfo", 48, info) as Omit<typeof info, "FirewallBackend">;
+    assert.ok(!Object.hasOwn(older, "FirewallBackend"));
+    assert.deepEqual(older.RuncCommit, { ID: "c", Expected: "c" });
+    assert.deepEqual(older.RegistryConfig, { Mirrors: [] });
+    assert.deepEqual((downgrade("SystemInfo", 46, info) as typeof info).RegistryConfig, {
+      Mirrors: [],
+      AllowNondistributableArtifactsCIDRs: null,
+      AllowNondistributableArtifactsHostnames: null,
+    });
+  });
+
+  it("makes the short id and the host name aliases on networks that have names, before 1.45", () => {
+    const endpoint = { Aliases: ["al"], DNSNames: ["web", "al"], GwPriority: 0 };
+    const answer = {
+      Id: "0123456789abcdef",
+      Config: { Hostname: "host" },
+      HostConfig: {},
+      NetworkSettings: { Networks: { net: endpoint } },
+    };
+    const aliasesAt = (minor: number) =>
+      (downgrade("ContainerInspect", minor, answer) as typeof answer).NetworkSettings.Networks.net;
+    assert.deepEqual(aliasesAt(45).Aliases, ["al"]);
+    assert.deepEqual(aliasesAt(44).Aliases, ["al", "0123456789ab", "host"]);
+    assert.deepEqual(aliasesAt(44).DNSNames, ["web", "al"]);
+    assert.ok(!("DNSNames" in aliasesAt(43)));
+  });
+
+  it("hides names of a network before 1.44", () => {
     const endpoint = { Aliases: ["al"], DNSNames: ["web", "al"], GwPriority: 0 };
     const bridge = { Aliases: null, DNSNames: null, GwPriority: 0 };
     const answer = {

@@ -40,7 +40,6 @@ export function encodeVersion(facts: SystemFacts): VersionAnswer {
     Os: "linux",
     Arch: arch,
     KernelVersion: facts.kernelVersion,
-    BuildTime: "",
   };
 }
 
@@ -78,14 +77,15 @@ function registryConfig(facts: SystemFacts): InfoAnswer["RegistryConfig"] {
   const hosts = facts.insecureRegistries.filter((text) => !isRange(text));
   const index = (Name: string, Mirrors: readonly string[], Official: boolean) => [
     Name,
-    { Name, Mirrors, Secure: Official, Official },
+    { Mirrors, Name, Official, Secure: Official },
   ];
+  // In the order of their names: docker's client writes them anew from a map.
   return {
-    InsecureRegistryCIDRs: [...new Set([...LOOPBACK, ...facts.insecureRegistries.filter(isRange)])],
     IndexConfigs: Object.fromEntries([
       index("docker.io", mirrors, true),
       ...hosts.map((host) => index(host, [], false)),
     ]),
+    InsecureRegistryCIDRs: [...new Set([...LOOPBACK, ...facts.insecureRegistries.filter(isRange)])],
     Mirrors: mirrors,
   };
 }

@@ -1,5 +1,3 @@
-import type { Readable } from "node:stream";
-
 /** What lies at a path in a container. `mode` as in stat(2). */
 export interface PathStat {
   readonly name: string;
@@ -25,7 +23,7 @@ export interface Archives {
   write(
     reference: string,
     path: string,
-    tar: Readable,
+    tar: AsyncIterable<Uint8Array>,
     options: {
       /** Refuse a folder in place of a file, and the other way round. */
       readonly keepKinds: boolean;

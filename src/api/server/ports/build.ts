@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import type { FilterValues } from "../../routes/query.ts";
 import type { OwnBuildLine } from "../../schema/own/build.ts";
 import type { ProgressLine } from "./images.ts";
@@ -6,7 +5,7 @@ import type { Labels } from "./values.ts";
 
 export interface BuildRequest {
   /** Tar of the context, possibly compressed; empty with `remote`. */
-  readonly context: Readable;
+  readonly context: AsyncIterable<Uint8Array>;
   readonly dockerfile: string;
   readonly tags: readonly string[];
   readonly remote: string;
@@ -37,7 +36,7 @@ export interface BuildRequest {
 
 export interface OwnBuildRequest {
   /** One line of JSON with the options, then the context as a tar. */
-  readonly body: Readable;
+  readonly body: AsyncIterable<Uint8Array>;
   readonly auth: string | undefined;
 }
 

@@ -3,8 +3,12 @@ import type { Labels } from "./values.ts";
 
 export type ContainerState =
   | { readonly status: "created"; readonly error?: string; readonly exitCode?: number }
-  | { readonly status: "running"; readonly pid: number; readonly startedAt: string }
-  | { readonly status: "paused"; readonly pid: number; readonly startedAt: string }
+  | {
+      readonly status: "running" | "paused";
+      readonly pid: number;
+      readonly startedAt: string;
+      readonly oomKilled?: true;
+    }
   | {
       readonly status: "restarting";
       readonly exitCode: number;

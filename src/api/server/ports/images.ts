@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import type { ContainerConfig } from "../../schema/container.ts";
 import type {
   ImageConfigDocument,
@@ -77,7 +76,7 @@ export interface Images {
     readonly reclaimed: number;
   }>;
   load(
-    body: Readable,
+    body: AsyncIterable<Uint8Array>,
     options: { readonly quiet: boolean; readonly platform: PlatformSpec | undefined },
     signal: AbortSignal,
   ): AsyncIterable<ProgressLine>;
@@ -97,7 +96,7 @@ export interface Images {
     signal: AbortSignal,
   ): Promise<readonly ImageSearchResult[]>;
   import(
-    body: Readable,
+    body: AsyncIterable<Uint8Array>,
     options: {
       readonly repository: string;
       readonly tag: string;

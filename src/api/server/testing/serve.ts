@@ -62,9 +62,10 @@ export class TestServer implements AsyncDisposable {
   }
 }
 
-export async function serve(engine: Engine): Promise<TestServer> {
+/** `hasUntaken` stands for what the kernel says of each connection. */
+export async function serve(engine: Engine, hasUntaken = () => false): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "wharf-api-"));
-  const api = createApiServer({ engine, log: silentLogger, version: "0.1.0" });
+  const api = createApiServer({ engine, log: silentLogger, version: "0.1.0", hasUntaken });
   const server = new TestServer(folder, api);
   const listener = api.createServer();
   listener.listen(server.socketPath);

@@ -60,7 +60,7 @@ async function run(context: Context, parsed: ParsedRun): Promise<number> {
   const detachKeys = flags["detach-keys"] || context.config().detachKeys || DEFAULT_KEYS;
   readKeys(detachKeys);
   const id = await createContainer(context, prepared, flags).catch((error) => {
-    throw runFailure(error, "run");
+    throw runFailure(error, "run", true);
   });
   const client = context.client();
   if (flags.detach) {

@@ -34,7 +34,7 @@ export default command({
     if (quiet) out.write(contexts.map(({ name }) => `${name}\n`).join(""));
     else await showItems(out, contextListing, format || "table", contexts);
     const variable = ["WHARF_HOST", "DOCKER_HOST"].find((candidate) => env[candidate]);
-    if (variable && !quiet && !format)
+    if (variable)
       err.write(
         `Warning: ${variable} environment variable overrides the active context. To use a context, either set the global --context flag, or unset ${variable} environment variable.\n`,
       );

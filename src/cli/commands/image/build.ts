@@ -23,7 +23,10 @@ const FLAGS = {
     "image",
     list("", 'Caches to use: images, "type=registry,ref=NAME", "type=local,src=FOLDER"'),
   ),
-  "cache-to": list("", 'Keep the cache: "type=registry,ref=NAME", "type=local,dest=FOLDER"'),
+  "cache-to": list(
+    "",
+    'Keep the cache: "type=registry,ref=NAME", "type=local,dest=FOLDER"; with "mode=max" of all stages',
+  ),
   "cgroup-parent": text("", 'Set the parent cgroup for the "RUN" instructions during build'),
   check: bool("", "Only look for mistakes in the Dockerfile"),
   compress: bool("", "Compress the build context using gzip"),

@@ -1,9 +1,9 @@
 import { command, noArguments } from "../../command/command.ts";
 import { bool } from "../../flags/flag.ts";
-import { detailedUsage, usageListing, usages } from "../../format/disk-usage.ts";
+import { detailedUsage } from "../../format/detailed-usage.ts";
+import { usageListing, usages } from "../../format/disk-usage.ts";
 import { listFormatFlag } from "../../format/help.ts";
 import { showItems } from "../../format/listing.ts";
-import { showOne } from "../../format/one.ts";
 
 export default command({
   flags: {
@@ -13,8 +13,7 @@ export default command({
   arguments: noArguments,
   async run({ client, out }, { values: { format, verbose } }) {
     const usage = await client().call("SystemDataUsage");
-    if (!verbose) await showItems(out, usageListing, format || "table", usages(usage));
-    else if (format === "" || format === "table") out.write(await detailedUsage(usage));
-    else await showOne(out, usage, format);
+    if (verbose) out.write(await detailedUsage(usage, format || "table"));
+    else await showItems(out, usageListing, format || "table", usages(usage));
   },
 });

@@ -1,7 +1,14 @@
 import { resolve } from "node:path";
 import { command, noArguments } from "../../command/command.ts";
 import { ENGINE_COMMAND } from "../../engine/place.ts";
-import { removeUnits, runsSystemd, systemctl, UNIT_NAMES, writeUnits } from "../../engine/service.ts";
+import {
+  needRoot,
+  removeUnits,
+  runsSystemd,
+  systemctl,
+  UNIT_NAMES,
+  writeUnits,
+} from "../../engine/service.ts";
 import { bool, text } from "../../flags/flag.ts";
 
 export default command({
@@ -15,6 +22,7 @@ export default command({
 
 Writes wharf.socket and wharf.service, enables both and starts the engine where systemd runs.`,
   async run({ out }, { values: { engine, root, "no-start": noStart } }) {
+    needRoot(root, "install");
     const paths = writeUnits(root && resolve(root), engine);
     out.write(paths.map((path) => `${path}\n`).join(""));
     if (root || noStart) return;

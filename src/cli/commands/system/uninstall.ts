@@ -1,6 +1,13 @@
 import { resolve } from "node:path";
 import { command, noArguments } from "../../command/command.ts";
-import { removeUnits, runsSystemd, systemctl, UNIT_NAMES, unitsThere } from "../../engine/service.ts";
+import {
+  needRoot,
+  removeUnits,
+  runsSystemd,
+  systemctl,
+  UNIT_NAMES,
+  unitsThere,
+} from "../../engine/service.ts";
 import { text } from "../../flags/flag.ts";
 
 export default command({
@@ -10,6 +17,7 @@ export default command({
 
 Stops the engine where systemd runs. Images, containers and volumes stay.`,
   async run({ out }, { values: { root } }) {
+    needRoot(root, "uninstall");
     const managed = root === "" && runsSystemd() && unitsThere("").length > 0;
     if (managed) await systemctl("disable", "--now", ...UNIT_NAMES);
     const paths = removeUnits(root && resolve(root));

@@ -32,7 +32,7 @@ export async function makeClient(
 ): Promise<Client> {
   const root = mkdtempSync(join(parent, "wharf-pull-"));
   const database = openDatabase(join(root, "wharf.db"));
-  const registries = () => ({ retryDelay: 10, idleTimeout: 2000, ...settings });
+  const registries = () => ({ retryDelay: 10, idleTimeout: 20_000, ...settings });
   const store = await openImageStore({
     root,
     database,

@@ -1,5 +1,6 @@
 import { invalidParameter } from "../../../base/errors.ts";
 import type { GatewayMode } from "../../firewall/firewall.ts";
+import { readSchedule } from "../../model/announcement.ts";
 import { formatIp, parseIp } from "../../model/ip.ts";
 import { bridgeNameOf } from "../../model/names.ts";
 
@@ -14,10 +15,9 @@ export const OPTION = {
   defaultBridge: "com.docker.network.bridge.default_bridge",
   mtu: "com.docker.network.driver.mtu",
   prefix: "com.docker.network.container_iface_prefix",
+  trusted: "com.docker.network.bridge.trusted_host_interfaces",
   gatewayMode4: "com.docker.network.bridge.gateway_mode_ipv4",
   gatewayMode6: "com.docker.network.bridge.gateway_mode_ipv6",
-  announcements: "com.docker.network.advertise_addr_nmsgs",
-  announcementInterval: "com.docker.network.advertise_addr_ms",
 } as const;
 
 export interface BridgeOptions {
@@ -81,23 +81,13 @@ function modeOf(options: Options, key: string): BridgeMode {
   throw invalidParameter(`unknown gateway mode ${text}`);
 }
 
-/** Docker's options for announcing addresses: checked, and without effect where a MAC follows from its address. */
-function checkAnnouncements(options: Options): void {
-  const check = (key: string, least: number, most: number, what: string): void => {
-    const text = options[key];
-    if (text === undefined) return;
-    if (!/^-?\d+$/.test(text))
-      throw invalidParameter(`value for option ${key} ${JSON.stringify(text)} must be ${what}`);
-    if (Number(text) < least || Number(text) > most)
-      throw invalidParameter(`${key} must be in the range ${least} to ${most}`);
-  };
-  check(OPTION.announcementInterval, 100, 2000, "integer milliseconds");
-  check(OPTION.announcements, 0, 3, "an integer");
-}
-
 /** Throws invalidParameter for values that mean nothing; options of other drivers' names are left alone. */
 export function readOptions(networkId: string, options: Options): BridgeOptions {
-  checkAnnouncements(options);
+  readSchedule(options);
+  if (options[OPTION.trusted])
+    throw invalidParameter(
+      `option ${OPTION.trusted} is not supported: a network whose containers may be routed to has the gateway mode nat-unprotected or routed (${OPTION.gatewayMode4})`,
+    );
   return {
     // 15 characters is IFNAMSIZ; a prefix leaves room for its number.
     name: interfaceName(options, OPTION.name, bridgeNameOf(networkId), 15),

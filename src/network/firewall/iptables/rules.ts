@@ -41,15 +41,10 @@ const filter = (chain: string, match: string, first = false): Rule => ({
 });
 const nat = (chain: string, match: string): Rule => ({ table: "nat", chain, match });
 
-/**
- * A port published on 127.0.0.1 is rewritten before the kernel would refuse such a packet from outside. Without
- * `loopback` nothing makes that network routable.
- */
-function guards(family: Family, loopback: boolean): readonly Rule[] {
+/** A port published on 127.0.0.1 is rewritten before the kernel would refuse such a packet from outside. */
+function guard(family: Family): Rule {
   const destination = family === 4 ? "127.0.0.0/8" : "::1/128";
-  return loopback
-    ? [{ table: "mangle", chain: "PREROUTING", match: `-d ${destination} ! -i lo -j DROP`, first: true }]
-    : [];
+  return { table: "mangle", chain: "PREROUTING", match: `-d ${destination} ! -i lo -j DROP`, first: true };
 }
 
 /** Rules that do not depend on any network. Those for built-in chains come in the order in which they must stand. */
@@ -59,7 +54,7 @@ export function baseRules(family: Family, loopback: boolean): readonly Rule[] {
   // Nor can a container answer a link-local address of another link.
   const near = family === 6 ? "! -s fe80::/10 " : "";
   return [
-    ...guards(family, loopback),
+    guard(family),
     nat("PREROUTING", `${near}-m addrtype --dst-type LOCAL -j DOCKER`),
     nat("OUTPUT", `${near}${spared}-m addrtype --dst-type LOCAL -j DOCKER`),
     filter("FORWARD", "-j DOCKER-FORWARD", true),
@@ -73,8 +68,8 @@ export function baseRules(family: Family, loopback: boolean): readonly Rule[] {
 const modeOf = ({ mode4, mode6 }: FirewallNetwork, family: Family) => (family === 4 ? mode4 : mode6) ?? "nat";
 
 function natRules(network: FirewallNetwork, subnet: string, family: Family): readonly Rule[] {
-  const { bridge, internal, masquerade } = network;
-  if (internal || modeOf(network, family) === "routed") return [];
+  const { bridge, masquerade } = network;
+  if (modeOf(network, family) === "routed") return [];
   const source = family === 4 ? network.source4 : network.source6;
   const target = source === undefined ? "MASQUERADE" : `SNAT --to-source ${source}`;
   return [
@@ -121,7 +116,13 @@ function outsideRules(network: FirewallNetwork, family: Family): readonly Rule[]
 export function networkRules(network: FirewallNetwork, family: Family): readonly Rule[] {
   const subnet = family === 4 ? network.subnet4 : network.subnet6;
   if (subnet === undefined) return [];
-  const { bridge, icc } = network;
+  const { bridge, icc, internal } = network;
+  if (internal) {
+    return [
+      ...isolationRules(network, subnet, family),
+      filter("DOCKER-FORWARD", `-i ${bridge} -o ${bridge} -j ${icc ? "ACCEPT" : "DROP"}`),
+    ];
+  }
   return [
     ...natRules(network, subnet, family),
     ...isolationRules(network, subnet, family),

@@ -96,7 +96,7 @@ describe("the default address manager", () => {
   it("refuses addresses of no pool, and overlapping pools", () => {
     assert.throws(
       () => ipam.checkAddress("net", 4, "10.1.1.1"),
-      /no configured subnet contains IP address 10\.1\.1\.1/,
+      /no configured subnet or ip-range contain the IP address 10\.1\.1\.1/,
     );
     assert.throws(
       () => ipam.requestPools({ ...pools, networkId: "x", pools: [{ subnet: "172.18.4.0/24" }] }, []),

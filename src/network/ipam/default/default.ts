@@ -114,7 +114,7 @@ export class DefaultIpam implements Ipam {
     const ip = requireIp(wanted, `IPv${family} address`);
     const pool = this.#poolsOf(networkId, family).find(({ subnet }) => contains(subnet, ip));
     if (pool) return pool;
-    throw invalidParameter(`no configured subnet contains IP address ${wanted}`);
+    throw invalidParameter(`no configured subnet or ip-range contain the IP address ${wanted}`);
   }
 
   checkAddress(networkId: string, family: 4 | 6, wanted: string): void {

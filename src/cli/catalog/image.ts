@@ -1,0 +1,108 @@
+import type { Row } from "./row.ts";
+
+/** Images. */
+export const IMAGE: readonly Row[] = [
+  {
+    words: ["image", "bootstrap"],
+    usage: "NAME",
+    summary: "Make a base image from packages, without a registry",
+    load: () => import("../commands/image/bootstrap.ts"),
+  },
+  {
+    words: ["image", "build"],
+    top: ["build"],
+    elsewhere: ["builder build"],
+    usage: "[OPTIONS] PATH | URL | -",
+    summary: "Build an image from a Dockerfile",
+    load: () => import("../commands/image/build.ts"),
+  },
+  {
+    words: ["image", "history"],
+    top: ["history"],
+    usage: "[OPTIONS] IMAGE",
+    summary: "Show the history of an image",
+    load: () => import("../commands/image/history.ts"),
+  },
+  {
+    words: ["image", "import"],
+    top: ["import"],
+    usage: "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]",
+    summary: "Import the contents from a tarball to create a filesystem image",
+    load: () => import("../commands/image/import.ts"),
+  },
+  {
+    words: ["image", "inspect"],
+    usage: "[OPTIONS] IMAGE [IMAGE...]",
+    summary: "Display detailed information on one or more images",
+    load: () => import("../commands/image/inspect.ts"),
+  },
+  {
+    words: ["image", "load"],
+    top: ["load"],
+    usage: "[OPTIONS]",
+    summary: "Load an image from a tar archive or STDIN",
+    load: () => import("../commands/image/load.ts"),
+  },
+  {
+    words: ["image", "ls"],
+    also: ["list"],
+    top: ["images"],
+    usage: "[OPTIONS] [REPOSITORY[:TAG]]",
+    summary: "List images",
+    load: () => import("../commands/image/ls.ts"),
+  },
+  {
+    words: ["image", "prune"],
+    usage: "[OPTIONS]",
+    summary: "Remove unused images",
+    load: () => import("../commands/image/prune.ts"),
+  },
+  {
+    words: ["image", "pull"],
+    top: ["pull"],
+    usage: "[OPTIONS] NAME[:TAG|@DIGEST]",
+    summary: "Download an image from a registry",
+    load: () => import("../commands/image/pull.ts"),
+  },
+  {
+    words: ["image", "push"],
+    top: ["push"],
+    usage: "[OPTIONS] NAME[:TAG]",
+    summary: "Upload an image to a registry",
+    load: () => import("../commands/image/push.ts"),
+  },
+  {
+    words: ["image", "rm"],
+    also: ["remove"],
+    top: ["rmi"],
+    usage: "[OPTIONS] IMAGE [IMAGE...]",
+    summary: "Remove one or more images",
+    load: () => import("../commands/image/rm.ts"),
+  },
+  {
+    words: ["image", "save"],
+    top: ["save"],
+    usage: "[OPTIONS] IMAGE [IMAGE...]",
+    summary: "Save one or more images to a tar archive (streamed to STDOUT by default)",
+    load: () => import("../commands/image/save.ts"),
+  },
+  {
+    words: ["image", "tag"],
+    top: ["tag"],
+    usage: "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
+    summary: "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
+    load: () => import("../commands/image/tag.ts"),
+  },
+  {
+    words: ["image", "verify"],
+    usage: "[OPTIONS]",
+    summary: "Compare everything stored of images with its digests",
+    load: () => import("../commands/image/verify.ts"),
+  },
+  {
+    words: ["builder", "prune"],
+    usage: "",
+    summary: "Remove build cache",
+    load: () => import("../commands/builder/prune.ts"),
+  },
+];
