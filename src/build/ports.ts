@@ -181,6 +181,8 @@ export interface EndedCommand extends Pick<RunRequest, "id" | "args" | "env" | "
   readonly image: Digest | undefined;
   readonly network: RunNetwork;
   readonly networkName: string;
+  /** Of the request. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly exitCode: number;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;

@@ -97,7 +97,7 @@ const buildContainers = (
   shmSize: number,
 ): BuilderParts["containers"] => ({
   has,
-  keep: ({ id, image, args, env, cwd, user, limits, network, networkName, exitCode, ...times }) =>
+  keep: ({ id, image, args, env, cwd, user, limits, labels, network, networkName, exitCode, ...times }) =>
     takeOver({
       id,
       image,
@@ -111,6 +111,7 @@ const buildContainers = (
         Env: env,
         WorkingDir: cwd,
         User: user,
+        Labels: labels,
         Healthcheck: { Test: ["NONE"] },
       },
       hostConfig: {

@@ -27,12 +27,15 @@ describe("containers of a build's commands", { skip: withoutRoot || withoutDocke
   it("are whole containers, and the cache does not need them", async () => {
     const dockerfile =
       'FROM busybox\nENTRYPOINT ["/bin/false"]\nENV A=b\nWORKDIR /w\nRUN echo "$A" >>f; cat f\n';
-    await engine.docker(["build", "-t", "kept", "--rm=false", "-"], { input: dockerfile });
+    const flags = ["--memory=64m", "--label=by=test"];
+    await engine.docker(["build", "-t", "kept", "--rm=false", ...flags, "-"], { input: dockerfile });
     const [id = ""] = (await engine.ok("ps", "-aq")).split("\n");
     assert.equal(
       await engine.ok("inspect", "-f", "{{.State.Running}} {{.Config.WorkingDir}}", id),
       "false /w",
     );
+    assert.equal(await engine.ok("ps", "-lq", "--filter", "label=by=test"), id);
+    assert.equal(await engine.ok("inspect", "-f", "{{.HostConfig.Memory}}", id), String(64 * 2 ** 20));
     assert.equal(await engine.ok("diff", id), "C /w\nA /w/f");
     await engine.ok("commit", id, "from-kept");
     assert.equal(await engine.ok("run", "--rm", "from-kept", "cat", "f"), "b");

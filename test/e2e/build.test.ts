@@ -54,6 +54,16 @@ describe("docker build", { skip: withoutRoot || withoutDocker }, () => {
     assert.deepEqual(told.split("\n"), ["create", "tag"]);
   });
 
+  it("tells an empty command from none, of every version", async () => {
+    const name = "emptied:1";
+    await engine.docker(["build", "-t", name, "-"], { input: "FROM busybox\nCMD []\n" });
+    for (const version of ["v1.41", "v1.50"]) {
+      const { body } = await call(engine.socket, "GET", `/${version}/images/${name}/json`);
+      assert.deepEqual(JSON.parse(body).Config.Cmd, [], version);
+    }
+    await engine.ok("rmi", name);
+  });
+
   it("gives the id to those who ask for it alone, or in a file", async () => {
     const folder = await contextOf({ Dockerfile: "FROM busybox\nENV quiet=1\n" });
     const id = await engine.ok("build", "-q", folder);

@@ -4,6 +4,11 @@ import { after, before, describe, it } from "node:test";
 import { withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { call, type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
+interface ExecAnswer {
+  readonly Running: boolean;
+  readonly ExitCode: number | null;
+}
+
 describe("the answer to an exec", { skip: withoutRoot || withoutDocker }, () => {
   let engine: EngineUnderTest;
   before(async () => {
@@ -20,13 +25,14 @@ describe("the answer to an exec", { skip: withoutRoot || withoutDocker }, () => 
   }
 
   /** What arrives, piece by piece, on a connection of one's own: a client that reads the head through a buffer of its own. */
-  function pieces(id: string): Promise<readonly string[]> {
+  function pieces(id: string, onHead?: () => void): Promise<readonly string[]> {
     const body = '{"Detach":false,"Tty":false}';
     const head = `POST /v1.50/exec/${id}/start HTTP/1.1\r\nHost: e\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
     return new Promise((resolve, reject) => {
       const socket = connect(engine.socket);
       const seen: string[] = [];
       socket.on("data", (chunk) => seen.push(chunk.toString("latin1")));
+      if (onHead) socket.once("data", onHead);
       socket.on("end", () => resolve(seen));
       socket.on("error", reject);
       socket.write(head + body);
@@ -38,6 +44,18 @@ describe("the answer to an exec", { skip: withoutRoot || withoutDocker }, () => 
       const [head, ...rest] = await pieces(await created(["echo", "hello"]));
       assert.match(head ?? "", /^HTTP\/1\.1 101 UPGRADED\r\n[\s\S]*\r\n\r\n$/);
       assert.ok(rest.join("").endsWith("hello\n"));
+    }
+  });
+
+  it("says that it runs from the head on: clients ask until it does not, and then believe the exit code", async () => {
+    for (let round = 0; round < 10; round++) {
+      const id = await created(["false"]);
+      let asked: Promise<Awaited<ReturnType<typeof call>>> | undefined;
+      await pieces(id, () => {
+        asked = call(engine.socket, "GET", `/v1.50/exec/${id}/json`);
+      });
+      const { Running, ExitCode } = JSON.parse((await asked)?.body ?? "") as ExecAnswer;
+      assert.ok(Running || ExitCode === 1, `running: ${Running}, exit code: ${ExitCode}`);
     }
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, before, describe, it } from "node:test";
 import { moveToOwnNetwork, withoutRoot } from "./support/own-network.ts";
 
@@ -217,7 +217,23 @@ describe("ports the kernel cannot rewrite", { skip: withoutRoot }, () => {
     assert.match(await ask("::1", 8312), /172\.\d+\.0\.1$/);
     assert.equal(await askUdp("127.0.0.1", 8312), "hello");
     assert.equal(readFileSync("/proc/sys/net/ipv4/conf/proxy0/route_localnet", "utf8").trim(), "0");
-    assert.ok(!rules().some((line) => line.includes("-A PREROUTING -d 127.0.0.0/8")));
+  });
+
+  it("with --userland-proxy no other host reaches what is published on the loopback", async () => {
+    await using room = new Room();
+    await room.open({ userlandProxy: true, bridge: "proxy1" });
+    const ports = [tcp(8319, 80, "127.0.0.1"), tcp(8320, 80)];
+    const box = await room.networks.setUp(request(room, "box", { ports }));
+    using _server = await serve(box, 80);
+    using lan = neighbour("10.9.0.1", "10.9.0.2");
+    using links = kernel.netlink.open(lan.netns);
+    // Its loopback is down, so that 127.0.0.1 is an address like any other there.
+    links.addRoute({ family: 4, destination: "127.0.0.0/8", gateway: "10.9.0.1", table: 254 });
+    kernel.namespaces.insideNetwork(lan.netns, () =>
+      writeFileSync("/proc/sys/net/ipv4/conf/all/route_localnet", "1"),
+    );
+    assert.equal(await askFrom(lan.netns, "10.9.0.1", 8320), "10.9.0.2");
+    for (const port of [8319, 8320]) assert.equal(await askInVain(lan.netns, "127.0.0.1", port), "TIMEOUT");
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Spec } from "../contract/spec.ts";
 
 /**
- * Fields that the description calls a list, map or object, and for which Docker itself gives null when there is
+ * Fields that the description gives a list, map, object or number, and for which Docker itself gives null when there is
  * nothing. Named `Definition.field`, or `OperationId.field` for shapes described in place; `[]` is a list's item.
  */
 const NULL_WHERE_DOCKER_GIVES_NULL: ReadonlySet<string> = new Set([
@@ -23,6 +23,7 @@ const NULL_WHERE_DOCKER_GIVES_NULL: ReadonlySet<string> = new Set([
   "EndpointSettings.Aliases",
   "EndpointSettings.DNSNames",
   "EndpointSettings.Links",
+  "ExecInspect.ExitCode",
   "ImageSummary.Labels",
   "ImageHistory.[].Tags",
   "IPAM.Options",

@@ -8,6 +8,10 @@ interface Entry {
 }
 
 const SYMLINK_LIMIT = 255;
+/** Longest path the kernel takes (PATH_MAX without its NUL): bytes. What is longer could be written nowhere. */
+const PATH_LIMIT = 4095;
+/** Characters of a long path that are shown. */
+const SHOWN = 60;
 const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
 
 /** A folder that only has entries below it. */
@@ -35,6 +39,8 @@ export class MemoryTree implements SourceTree {
   /** Adds an entry, with folders above it; a later one of the same name replaces the earlier, as tar does. */
   add(path: string, node: TreeNode, content?: Content): void {
     const clean = cleanPath(path);
+    checkLength(path, clean);
+    if (node.type === "symlink") checkLength(path, node.target);
     if (clean === "") {
       if (node.type === "directory") this.#root = { node, children: this.#root.children };
       return;
@@ -132,4 +138,14 @@ export class MemoryTree implements SourceTree {
     }
     return entry;
   }
+}
+
+/** Throws invalidParameter for a path, or a symlink's target, that no file system takes. */
+function checkLength(name: string, path: string): void {
+  // No character has more than three bytes for each of its UTF-16 units.
+  const length = path.length * 3 <= PATH_LIMIT ? path.length : Buffer.byteLength(path);
+  if (length <= PATH_LIMIT) return;
+  throw invalidParameter(
+    `the entry "${name.slice(0, SHOWN)}..." has a path of ${length} bytes: at most ${PATH_LIMIT} are possible`,
+  );
 }

@@ -109,6 +109,17 @@ describe("receiving a context", () => {
     assert.deepEqual((await receive(await tar({ name: "/abs", data: "x" }))).list(""), ["abs"]);
   });
 
+  it("refuses paths and targets that no file system takes", async () => {
+    const deep = (levels: number) => "d/".repeat(levels);
+    await receive(await tar({ name: `${deep(2047)}f`, data: "1" }));
+    for (const entry of [
+      { name: `${deep(2048)}f`, data: "1" },
+      { name: `${deep(400_000)}f`, data: "1" },
+      { name: "l", type: "symlink", linkname: deep(2048) },
+    ] as const)
+      await assert.rejects(receive(await tar(entry)), /has a path of \d+ bytes: at most 4095 are possible/);
+  });
+
   it("finds no way around a circle of symlinks", async () => {
     const tree = await receive(
       await tar({ name: "a", type: "symlink", linkname: "b" }, { name: "b", type: "symlink", linkname: "a" }),

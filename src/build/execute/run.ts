@@ -44,7 +44,7 @@ export async function runCommand(
   parts: BuilderParts,
   action: RunAction,
   options: RunOptions,
-): Promise<Omit<EndedCommand, "image">> {
+): Promise<Omit<EndedCommand, "image" | "labels">> {
   await using keep = new AsyncDisposableStack();
   using root = new RootFolder(parts.files, options.rootfs);
   new RootWriter(root).makeFolders(action.cwd);

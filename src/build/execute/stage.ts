@@ -239,7 +239,7 @@ export class StageSolver {
       confidential: request.confidential,
       sourceFolder: (source, keep) => this.#sourceFolder(source, keep),
     });
-    if (request.keepsContainers) intermediates.add({ ...ended, image }, work);
+    if (request.keepsContainers) intermediates.add({ ...ended, image, labels: request.labels }, work);
     if (ended.exitCode !== 0) throw new CommandFailed(action.args.join(" "), ended.exitCode);
   }
 

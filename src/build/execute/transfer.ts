@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import { invalidParameter } from "../../base/errors.ts";
+import { Breath } from "../../base/breath.ts";
+import { errnoOf, invalidParameter } from "../../base/errors.ts";
+import { newId } from "../../base/ids.ts";
 import {
   cleanPath,
   filesBelow,
@@ -49,7 +51,17 @@ export async function transfer(
   }
   const chown = action.chown === undefined ? undefined : resolveOwner(action.chown, writer.root);
   const job = new Transfer(action, context, chown);
-  for (const source of sources) await job.take(source);
+  for (const source of sources) {
+    try {
+      await job.take(source);
+    } catch (error) {
+      if (errnoOf(error) !== "ENAMETOOLONG") throw error;
+      throw invalidParameter(
+        `cannot copy ${source.name || "/"} to ${action.destination}: a name in it is longer than 255 bytes, or a path there than 4095`,
+        error,
+      );
+    }
+  }
 }
 
 class Transfer {
@@ -58,7 +70,7 @@ class Transfer {
   readonly #writer: RootWriter;
   readonly #chown: Owner | undefined;
   readonly #attributes: Attributes;
-  #copied = 0;
+  readonly #breath = new Breath();
   /** Where the first name of a file with several was put. */
   readonly #linked = new Map<unknown, FirstName>();
 
@@ -127,7 +139,7 @@ class Transfer {
     const content = tree.content(path);
     const target = cleanPath(destination);
     this.#writer.makeFolders(target, this.#chown);
-    const folder = join(this.#context.scratch, `archive-${this.#copied++}`);
+    const folder = join(this.#context.scratch, `archive-${newId().slice(0, 12)}`);
     try {
       const { signal } = this.#context;
       const archive = await receiveTar(streamOf(content), folder, { signal, mayEndEarly: false });
@@ -165,8 +177,8 @@ class Transfer {
     relative: string,
     attributes: Attributes,
   ): Promise<void> {
-    // Small files are written with blocking calls: now and then everybody else gets a turn.
-    if (++this.#copied % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
+    // Files are written with blocking calls: now and then everybody else gets a turn.
+    await this.#breath.take();
     this.#context.signal.throwIfAborted();
     const node = tree.node(path);
     if (!node) return;

@@ -13,6 +13,7 @@ Description=Socket of the Wharf container engine
 ListenStream=${DEFAULT_SOCKET}
 SocketMode=0660
 DirectoryMode=0711
+RemoveOnStop=yes
 
 [Install]
 WantedBy=sockets.target
@@ -23,8 +24,9 @@ Description=Wharf container engine
 Requires=wharf.socket
 After=wharf.socket network-online.target nss-lookup.target firewalld.service time-set.target
 Wants=network-online.target
+# Starts by hand count, too, and past the limit the socket is closed.
 StartLimitIntervalSec=60
-StartLimitBurst=3
+StartLimitBurst=10
 
 [Service]
 Type=notify

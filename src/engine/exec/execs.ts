@@ -104,6 +104,8 @@ export class ExecTable implements Execs {
     if (exec.started) throw conflict(`exec ${id} has already run: create a new one`);
     const container = this.#runningContainer(exec.containerId);
     exec.started = true;
+    // From here on, not from the process on: clients that have the answer's head ask until it does not run any more.
+    exec.running = true;
     const { command } = exec.config;
     publish(this.#kit, container, `exec_start: ${command.join(" ")}`, { execID: id });
     const run = async () => {
@@ -122,7 +124,7 @@ export class ExecTable implements Execs {
 
   async resize(id: string, size: Size): Promise<void> {
     const exec = this.#get(id);
-    if (!exec.running) throw conflict(`exec ${id} is not running`);
+    if (!exec.running || exec.pid === 0) throw conflict(`exec ${id} is not running`);
     if (!exec.config.tty) return;
     await this.#kit.runtime.resizeExec(id, size);
   }
@@ -136,7 +138,6 @@ export class ExecTable implements Execs {
     const request: ExecProcess = await execProcess(this.#kit, container, exec, detach, size);
     const { pid, stdio, exited } = await this.#kit.runtime.exec(request);
     exec.pid = pid;
-    exec.running = true;
     const ended = this.#end(container, exec, exited);
     return detach || !stdio ? undefined : attached(stdio, exec.config, ended);
   }

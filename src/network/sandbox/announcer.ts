@@ -9,8 +9,11 @@ import type { StoredEndpoint } from "../model/records.ts";
 const LOOK = 10;
 const PATIENCE = 500;
 
-/** The container, its interface, or the link below it went away meanwhile: nobody is there to be told of. */
-const GONE: ReadonlySet<string> = new Set(["ENOENT", "ENODEV", "ENXIO", "ENETDOWN", "EINVAL"]);
+/**
+ * The container, its interface, or the link below it went away meanwhile: nobody is there to be told of. ENOBUFS is the answer
+ * of an interface that has no neighbours and takes no frames for them (ipvlan of layer 3).
+ */
+const GONE: ReadonlySet<string> = new Set(["ENOENT", "ENODEV", "ENXIO", "ENETDOWN", "EINVAL", "ENOBUFS"]);
 
 export interface AnnouncerParts {
   readonly kernel: Pick<Kernel, "netlink" | "frames">;

@@ -1,8 +1,8 @@
 import type { FSWatcher } from "node:fs";
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { systemError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { formatNanoseconds } from "../../base/nanoseconds.ts";
 import type { Kernel } from "../../kernel/index.ts";
 import type { OciRuntime } from "../oci/oci-runtime.ts";
 import type { Exit } from "../runtime.ts";
@@ -185,14 +185,26 @@ export class Supervisor {
 
   async #endUnwatched(entry: Entry): Promise<void> {
     await endProcess(this.#kernel, entry.record);
-    // Written as the monitor would have: an engine started later reads the same.
-    const path = join(this.#exits, entry.id);
-    writeFileSync(`${path}.tmp`, String(KILLED));
-    renameSync(`${path}.tmp`, path);
-    const file = readExitFile(this.#exits, entry.id);
-    if (!file) throw systemError(`the exit file ${path} vanished`);
+    const file = this.#leaveExitFile(entry.id);
     const exit = this.#exitOf(entry, file);
     this.#settle(entry, { ...exit, evidence: { ...exit.evidence, monitorLost: true } });
+  }
+
+  /** Written as the monitor would have: an engine started later reads the same. Where it cannot be, this one goes on. */
+  #leaveExitFile(id: string): ExitFile {
+    const path = join(this.#exits, id);
+    try {
+      writeFileSync(`${path}.tmp`, String(KILLED));
+      renameSync(`${path}.tmp`, path);
+    } catch (error) {
+      this.#log.error("cannot write the exit file of a container that has lost its monitor", { id, error });
+    }
+    return (
+      readExitFile(this.#exits, id) ?? {
+        code: KILLED,
+        at: formatNanoseconds(BigInt(Date.now()) * 1_000_000n),
+      }
+    );
   }
 }
 

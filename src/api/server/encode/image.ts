@@ -44,7 +44,10 @@ const isEmpty = (value: unknown): boolean =>
 
 /** Since 1.50 only what the image sets is there. */
 const encodeImageConfig = (config: ImageView["config"]["config"]): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(config ?? {}).filter(([, value]) => !isEmpty(value)));
+  Object.fromEntries(
+    // An empty command is one: the image was told to have none (CMD []).
+    Object.entries(config ?? {}).filter(([name, value]) => !isEmpty(value) || (name === "Cmd" && value)),
+  );
 
 export function encodeImageInspect(view: ImageView): ImageInspect {
   const { config } = view;

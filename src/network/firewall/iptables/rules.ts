@@ -41,15 +41,10 @@ const filter = (chain: string, match: string, first = false): Rule => ({
 });
 const nat = (chain: string, match: string): Rule => ({ table: "nat", chain, match });
 
-/**
- * A port published on 127.0.0.1 is rewritten before the kernel would refuse such a packet from outside. Without
- * `loopback` nothing makes that network routable.
- */
-function guards(family: Family, loopback: boolean): readonly Rule[] {
+/** A port published on 127.0.0.1 is rewritten before the kernel would refuse such a packet from outside. */
+function guard(family: Family): Rule {
   const destination = family === 4 ? "127.0.0.0/8" : "::1/128";
-  return loopback
-    ? [{ table: "mangle", chain: "PREROUTING", match: `-d ${destination} ! -i lo -j DROP`, first: true }]
-    : [];
+  return { table: "mangle", chain: "PREROUTING", match: `-d ${destination} ! -i lo -j DROP`, first: true };
 }
 
 /** Rules that do not depend on any network. Those for built-in chains come in the order in which they must stand. */
@@ -59,7 +54,7 @@ export function baseRules(family: Family, loopback: boolean): readonly Rule[] {
   // Nor can a container answer a link-local address of another link.
   const near = family === 6 ? "! -s fe80::/10 " : "";
   return [
-    ...guards(family, loopback),
+    guard(family),
     nat("PREROUTING", `${near}-m addrtype --dst-type LOCAL -j DOCKER`),
     nat("OUTPUT", `${near}${spared}-m addrtype --dst-type LOCAL -j DOCKER`),
     filter("FORWARD", "-j DOCKER-FORWARD", true),

@@ -3,7 +3,7 @@ import type { FirewallChange, FirewallState } from "../firewall.ts";
 import { run } from "../process.ts";
 import { elementsOf } from "./elements.ts";
 import { type Listing, parseListing } from "./listing.ts";
-import { type Element, elementCommands, type Family, tableCommands, tableOf } from "./table.ts";
+import { type Element, elementCommands, type Family, guardName, tableCommands, tableOf } from "./table.ts";
 
 export interface OwnTableSettings {
   readonly name: string;
@@ -103,11 +103,11 @@ export class OwnTable {
       `${place} ${key} ${to}`.replaceAll('"', "");
     const there = [...elements].flatMap(([place, list]) => list.map((element) => text(place, element)));
     const wanted = this.#changes.present.map((element) => text(element.place, element));
-    const names = ["publish", "prerouting", "output", "postrouting", "forward"];
+    const guard = guardName(this.#settings.loopback);
+    const names = [guard, "publish", "prerouting", "output", "postrouting", "forward"];
     return (
       there.toSorted().join() === wanted.toSorted().join() &&
-      names.every((name) => (chains.get(name) ?? 0) > 0) &&
-      chains.has("guard") === this.#settings.loopback
+      names.every((name) => (chains.get(name) ?? 0) > 0)
     );
   }
 

@@ -83,7 +83,8 @@ describe("text for nft", () => {
     const six = tableCommands(6, { name: "wharf", loopback: false, closed: true });
     assert.match(six, /ip6 daddr != ::1 fib daddr type local/);
     assert.match(six, /meta iifkind != "bridge"/);
-    assert.doesNotMatch(six, /ipv4|chain guard/);
+    assert.doesNotMatch(six, /ipv4/);
+    assert.match(six, /chain guard_beside_proxy .* ip6 daddr ::1 iifname != "lo" counter drop/);
   });
 
   it("is read back as nft lists it", () => {

@@ -51,6 +51,9 @@ const setsOf = (address: string): readonly string[] => [
   `set subnets { type ${address} . ifname; flags interval; }`,
 ];
 
+/** Tells which of the two tables it is: they differ in rules, of which a listing gives the number alone. */
+export const guardName = (loopback: boolean): string => (loopback ? "guard" : "guard_beside_proxy");
+
 function natChains(family: Family, loopback: boolean): readonly string[] {
   const { ip, loopback: net } = words(family);
   // IPv6 has no route_localnet: connections to ::1 are passed on by the engine.
@@ -58,11 +61,8 @@ function natChains(family: Family, loopback: boolean): readonly string[] {
   const hook = (type: string, name: string, priority: string) =>
     `type ${type} hook ${name} priority ${priority}; policy accept;`;
   return [
-    ...(loopback
-      ? [
-          `chain guard { ${hook("filter", "prerouting", "mangle")} ${ip} daddr ${net} iifname != "lo" counter drop; }`,
-        ]
-      : []),
+    // What is published on the loopback is rewritten before the kernel would refuse such a packet from outside.
+    `chain ${guardName(loopback)} { ${hook("filter", "prerouting", "mangle")} ${ip} daddr ${net} iifname != "lo" counter drop; }`,
     "chain publish {",
     // A container cannot answer a link-local address of another link: the engine passes these on, too.
     ...(family === 6 ? ["  ip6 saddr fe80::/10 return;"] : []),
