@@ -105,6 +105,36 @@ describe("what is not there", () => {
     assert.equal((await server.ask("GET", "/plugins")).body, "[]\n");
   });
 
+  it("answers a client that has said all it will say", async () => {
+    const create = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return { id: "abc", warnings: [] };
+    };
+    await using server = await serve(memoryEngine({ containers: { create } }));
+    const body = '{"Image":"busybox"}';
+    const head = `Host: d\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+    const socket = await server.dial();
+    socket.end(`POST /containers/create HTTP/1.1\r\n${head}\r\n\r\n${body}`);
+    assert.match(await readUntil(socket), /^HTTP\/1\.1 201 /);
+  });
+
+  it("streams to a client that has said all, and stops when it has gone", async () => {
+    const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
+    const system = {
+      async *events(_options: unknown, signal: AbortSignal) {
+        signal.addEventListener("abort", () => stop());
+        yield event;
+        await stopped;
+      },
+    };
+    await using server = await serve(memoryEngine({ system }));
+    const socket = await server.dial();
+    socket.end("GET /events HTTP/1.1\r\nHost: d\r\n\r\n");
+    await readUntil(socket, "network");
+    socket.destroy();
+    await stopped;
+  });
+
   it("ignores an upgrade to another protocol", async () => {
     await using server = await serve(memoryEngine());
     const headers = { Connection: "Upgrade, HTTP2-Settings", Upgrade: "h2c" };
@@ -149,6 +179,14 @@ describe("request bodies", () => {
       assert.match(message(answer.body), pattern);
     });
   }
+
+  it("refuses a document that is deeper than anybody means, without parsing it", async () => {
+    await using server = await serve(memoryEngine());
+    const body = "[".repeat(1_000_000);
+    const answer = await server.ask("POST", "/containers/create", { body });
+    assert.equal(answer.status, 400);
+    assert.match(message(answer.body), /^invalid JSON: exceeded max depth$/);
+  });
 
   it("takes a single string for a command's list, and null for nothing", async () => {
     const asked: unknown[] = [];
