@@ -333,28 +333,32 @@ describe("answers that take their time", () => {
     await gone.promise;
   });
 
-  const loading = (body: () => AsyncIterable<Readonly<Record<string, unknown>>>) =>
-    memoryEngine({ images: { load: body } });
+  const pulling = (body: () => AsyncIterable<Readonly<Record<string, unknown>>>) =>
+    memoryEngine({ images: { pull: body, load: body } });
+  const PULL = "/images/create?fromImage=busybox";
 
   it("makes a status of a failure before the first line", async () => {
     await using server = await serve(
       // biome-ignore lint/correctness/useYield: it fails first
-      loading(async function* () {
-        throw invalidParameter("not an archive");
+      pulling(async function* () {
+        throw invalidParameter("no such tag");
       }),
     );
-    const answer = await server.ask("POST", "/images/load");
-    assert.deepEqual([answer.status, message(answer.body)], [400, "not an archive"]);
+    const answer = await server.ask("POST", PULL);
+    assert.deepEqual([answer.status, message(answer.body)], [400, "no such tag"]);
+    const { status, body } = await server.ask("POST", "/images/load");
+    const line = '{"errorDetail":{"message":"no such tag"},"error":"no such tag"}\r\n';
+    assert.deepEqual([status, body], [200, line], "as Docker, of a load always a line");
   });
 
   it("makes a line of a later one", async () => {
     await using server = await serve(
-      loading(async function* () {
+      pulling(async function* () {
         yield { stream: "one" };
         throw systemError("disk full");
       }),
     );
-    const answer = await server.ask("POST", "/images/load");
+    const answer = await server.ask("POST", PULL);
     assert.equal(answer.status, 200);
     assert.deepEqual(answer.body.trim().split("\r\n"), [
       '{"stream":"one"}',
