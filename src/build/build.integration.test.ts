@@ -317,6 +317,20 @@ RUN --mount=type=cache,target=/cache,sharing=locked cat /cache/c && ls /
     );
   });
 
+  it("does once what stages side by side have in common", async () => {
+    const same = "RUN sleep 0.2; echo $$ > /x\n";
+    const files = {
+      Dockerfile: `FROM busybox AS a\n${same}FROM busybox AS b\n${same}FROM busybox\nCOPY --from=a /x /a\nCOPY --from=b /x /b\nRUN test $(cat /a) = $(cat /b)\n`,
+    };
+    const { output } = await engine.build(files);
+    assert.equal(output.match(/Running in/g)?.length, 2);
+    assert.equal(output.match(/Using cache/g)?.length, 1);
+    const commands = engine.commands.length;
+    const failing = files.Dockerfile.replaceAll("echo", "exit 3; echo");
+    await assert.rejects(engine.build({ Dockerfile: failing }), /code: 3/);
+    assert.equal(engine.commands.length, commands + 1);
+  });
+
   it("writes only the id when it is asked to be quiet", async () => {
     const files = { Dockerfile: "FROM busybox\nENV q=1\n" };
     const { output, ids } = await engine.build(files, { quiet: true });

@@ -72,6 +72,8 @@ export interface Build extends SolveParts, Overview {
   readonly cacheSources: CacheSources | undefined;
   /** Limits how many steps do their work at once. */
   readonly workers: Semaphore;
+  /** Steps begun, by key: what is the same in stages side by side is done once, and fails once. */
+  readonly steps: Map<string, Promise<Position>>;
   readonly intermediates: Intermediates;
   readonly stageResult: (index: number) => Position;
   readonly obtain: (
@@ -131,6 +133,7 @@ function prepare(
     request,
     intermediates,
     workers: new Semaphore(Math.max(2, availableParallelism())),
+    steps: new Map(),
     stageResult: (index) => finished.get(index)!,
     obtain: rememberImages(solveParts, request),
     cacheSources: cacheFrom.length > 0 ? new CacheSources(solveParts.parts.images, cacheFrom) : undefined,

@@ -95,11 +95,27 @@ export class StageSolver {
     }
   }
 
+  /** What another stage of this build has begun already is waited for, not done again. */
   async #step(step: Step, before: Position): Promise<Position> {
-    const { cache, emit } = this.#build;
-    const stage = this.#planned.index;
+    const { request, steps, emit } = this.#build;
     const inputs = await inputsOf(step, this.#inputParts());
     const key = stepKey(before.id ?? "scratch", step, this.#withEpoch(inputs.cheap));
+    const same = request.noCache ? undefined : steps.get(key);
+    if (!same) {
+      const result = this.#findOrMake(key, step, before, inputs);
+      steps.set(key, result);
+      return result;
+    }
+    const after = await same;
+    const stage = this.#planned.index;
+    emit({ type: "cached", stage });
+    emit({ type: "image", stage, id: after.id });
+    return after;
+  }
+
+  async #findOrMake(key: string, step: Step, before: Position, inputs: Inputs): Promise<Position> {
+    const { cache, emit } = this.#build;
+    const stage = this.#planned.index;
     const known = this.#known(key);
     const cached = known && this.#build.parts.images.get(known.image);
     if (cached) {
