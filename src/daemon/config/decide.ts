@@ -206,6 +206,7 @@ function readNetwork(get: Reader): Config["network"] {
     ipForward: get.bool("ip-forward", true),
     ipForwardNoDrop: get.bool("ip-forward-no-drop", false),
     ipMasq: get.bool("ip-masq", true),
+    allowDirectRouting: get.bool("allow-direct-routing", false),
     iptables,
     ip6tables: get.bool("ip6tables", true),
     firewallBackend: oneOf<"iptables" | "nftables">(

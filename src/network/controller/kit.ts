@@ -38,6 +38,8 @@ export interface NetworkConfig {
   /** The policy of the FORWARD chain is left alone, also when forwarding had to be switched on. */
   readonly ipForwardNoDrop?: boolean;
   readonly ipMasq?: boolean;
+  /** Published ports are reached from outside at the containers' own addresses, too. */
+  readonly allowDirectRouting?: boolean;
   readonly iptables?: boolean;
   readonly ip6tables?: boolean;
   readonly firewallBackend?: "iptables" | "nftables";

@@ -63,7 +63,7 @@ export class BridgeDriver implements Driver {
   }
 
   firewall(network: NetworkRecord) {
-    const { name, icc, masquerade, mode4, mode6, hostIpv4, hostIpv6 } = optionsOf(network);
+    const { name, icc, masquerade, mode4, mode6, hostIpv4, hostIpv6, trusted } = optionsOf(network);
     const modeOf = (mode: BridgeMode) => (mode === "isolated" ? "nat" : mode);
     const subnetOf = (family: 4 | 6) => poolsOf(network, family)[0]?.subnet;
     return {
@@ -77,6 +77,7 @@ export class BridgeDriver implements Driver {
       icc,
       mode4: modeOf(mode4),
       mode6: modeOf(mode6),
+      trusted,
     };
   }
 
