@@ -189,6 +189,11 @@ describe("daemon.json", () => {
       () => mergeRaw(readFlags(["-D"]), file, FILE),
       refusal(/debug: \(from flag: true, from file: false\)/),
     );
+    const proxies = readConfigFile(FILE, JSON.stringify({ proxies: { "http-proxy": "http://u:p@d@here" } }));
+    assert.throws(
+      () => mergeRaw(readFlags(["--http-proxy=https://u:p@d@there:1/x"]), proxies, FILE),
+      refusal(/from flag: https:\/\/xxxxx:xxxxx@there:1\/x, from file: http:\/\/xxxxx:xxxxx@here\)/),
+    );
   });
 });
 
