@@ -7,6 +7,7 @@ import type { HostFacts as EngineHostFacts } from "../engine/index.ts";
 import type { Cgroups } from "../kernel/index.ts";
 import type { RuntimeChoice } from "../runtime/index.ts";
 import type { Config } from "./config/config.ts";
+import { withoutPassword } from "./config/without-password.ts";
 import { type HostFacts, readSwitches } from "./host.ts";
 import { parseHost } from "./listeners.ts";
 import { registrySettings } from "./registries.ts";
@@ -23,9 +24,6 @@ export function engineId(dataRoot: string): string {
   writeFileSync(path, `${id}\n`);
   return id;
 }
-
-/** A proxy's address as everybody may see it. */
-const withoutPassword = (address = ""): string => address.replace(/\/\/[^/@]*@/, "//xxxxx:xxxxx@");
 
 /** Docker's names of what `info` lists under Security Options. Pure. */
 export function securityOptions(
@@ -125,8 +123,8 @@ export function gatherFacts({
     labels: now.labels,
     insecureRegistries: now.insecureRegistries,
     registryMirrors: now.registryMirrors,
-    httpProxy: withoutPassword(proxy?.http),
-    httpsProxy: withoutPassword(proxy?.https),
+    httpProxy: withoutPassword(proxy?.http ?? ""),
+    httpsProxy: withoutPassword(proxy?.https ?? ""),
     noProxy: proxy?.none ?? "",
     ...readSwitches(),
     firewall: now.network.iptables ? now.network.firewallBackend : "none",

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { bind, parseHost } from "./listeners.ts";
+import { bind, parseHost, tcpPorts } from "./listeners.ts";
 
 describe("parseHost", () => {
   it("reads dockerd's forms", () => {
@@ -26,6 +26,24 @@ describe("parseHost", () => {
       assert.throws(() => parseHost(text, false), { kind: "invalidParameter", message: /invalid -H/ });
     }
     assert.throws(() => parseHost("fd://", false), { message: /socket activation/ });
+  });
+});
+
+describe("tcpPorts", () => {
+  it("are those of addresses, not of sockets and names", () => {
+    const hosts = [
+      "unix:///x.sock",
+      "fd://",
+      "tcp://0.0.0.0:1",
+      "localhost:2",
+      "tcp://[::1]",
+      "tcp://name:3",
+    ];
+    assert.deepEqual(tcpPorts(hosts, true), [
+      { ip: "0.0.0.0", port: 1 },
+      { ip: "127.0.0.1", port: 2 },
+      { ip: "::1", port: 2376 },
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, mkdirSync, readFileSync, unlinkSync } from "node:fs";
 import type { Server } from "node:http";
-import { connect } from "node:net";
+import { connect, isIP } from "node:net";
 import { dirname } from "node:path";
 import { errnoOf, invalidParameter, systemError } from "../base/errors.ts";
 
@@ -53,6 +53,15 @@ export function parseHost(
   if (port > 65535) throw invalidParameter(`invalid -H ${text}: port out of range`);
   return [{ kind: "tcp", host, port }];
 }
+
+/** TCP ports of these addresses (`--host`), as far as they need no name server. */
+export const tcpPorts = (hosts: readonly string[], tls: boolean): readonly { ip: string; port: number }[] =>
+  hosts
+    .filter((text) => !/^(unix|fd):\/\//.test(text))
+    .flatMap((text) => parseHost(text, tls))
+    .flatMap((address) => (address.kind === "tcp" ? [address] : []))
+    .map(({ host, port }) => ({ ip: host === "localhost" ? "127.0.0.1" : host, port }))
+    .filter(({ ip }) => isIP(ip) !== 0);
 
 /** Whether somebody answers on a unix socket; a refused connection means a stale file. */
 function answers(path: string): Promise<boolean> {

@@ -16,6 +16,7 @@ describe("security defaults of the engine", () => {
       "no-new-privileges",
       "seccomp=unconfined",
     ]);
+    assert.deepEqual(defaultsOf("--seccomp-profile="), [], "empty: the default one");
     assert.throws(() => defaultsOf("--seccomp-profile=/nowhere"), { kind: "invalidParameter" });
   });
 

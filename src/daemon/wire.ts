@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { type ApiServer, type Builder, createApiServer } from "../api/index.ts";
 import { invalidParameter } from "../base/errors.ts";
@@ -26,6 +26,7 @@ import { engineId, gatherFacts } from "./facts.ts";
 import { containerFiles } from "./files/container-files.ts";
 import { type HostFacts, readHostFacts } from "./host.ts";
 import { refuseLostDatabase } from "./instance.ts";
+import { tcpPorts } from "./listeners.ts";
 import { hostProcesses } from "./processes.ts";
 import { registrySettings } from "./registries.ts";
 import { rootfsFiles } from "./rootfs.ts";
@@ -105,8 +106,11 @@ async function openImages({ config, kernel, log, stack }: Assembly, database: Da
 }
 
 /** A bridge that is not the engine's own is its administrator's to make, with the addresses it shall have. */
-function refuseMissingBridge(name: string): void {
-  if (name === "none" || name === "docker0" || existsSync(`/sys/class/net/${name}`)) return;
+function refuseMissingBridge({ netlink }: Kernel, name: string): void {
+  if (name === "none" || name === "docker0") return;
+  // Not by /sys: it may be that of another network namespace.
+  using links = netlink.open();
+  if (links.find(name)) return;
   throw invalidParameter(
     `cannot use --bridge=${name}: bridge device with non default name ${name} must be created manually`,
   );
@@ -117,14 +121,14 @@ async function openNetworkRoom(
   database: Database,
   plugins: Plugins,
 ): Promise<Networks> {
-  const { execRoot, network } = config();
-  refuseMissingBridge(network.bridge);
+  const { execRoot, network, hosts = [], tls } = config();
+  refuseMissingBridge(kernel, network.bridge);
   const networks = await openNetworks({
     execRoot,
     database,
     kernel,
     plugins,
-    config: network,
+    config: { ...network, ownPorts: tcpPorts(hosts, tls !== undefined) },
     log: log.child({ room: "network" }),
     trace,
   });

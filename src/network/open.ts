@@ -104,7 +104,7 @@ async function assemble({
       (name, plugin) => new RemoteIpam({ name, plugin, database }),
     ),
     firewall,
-    ports: new PortMap(kernel.sctp.listen),
+    ports: new PortMap(kernel.sctp.listen, config.ownPorts),
     names: new NameServers({ store, kernel, hostServers, log }),
     reaper: new LinkReaper(host),
     announcer: new Announcer({ kernel, host, log }),

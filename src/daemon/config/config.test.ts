@@ -101,6 +101,7 @@ describe("flags", () => {
       "--fixed-cidr-v6=fd00::/80",
       "--default-gateway-v6=fd00::9",
       "--ip-forward-no-drop",
+      "--allow-direct-routing",
       "--firewall-backend=nftables",
       "--userland-proxy",
       "--default-network-opt=bridge=com.docker.network.driver.mtu=1400",
@@ -112,6 +113,7 @@ describe("flags", () => {
       [ipv6, bip6, fixedCidr6, defaultGateway6, ipForwardNoDrop, firewallBackend, userlandProxy],
       [true, "fd00::1/64", "fd00::/80", "fd00::9", true, "nftables", true],
     );
+    assert.deepEqual([network.allowDirectRouting, fromFlags().network.allowDirectRouting], [true, false]);
     const options = { bridge: { "com.docker.network.driver.mtu": "1400", a: "b" } };
     assert.deepEqual(network.networkOptions, options);
     assert.deepEqual(fromFile({ "default-network-opts": options }).network.networkOptions, options);
@@ -186,6 +188,11 @@ describe("daemon.json", () => {
     assert.throws(
       () => mergeRaw(readFlags(["-D"]), file, FILE),
       refusal(/debug: \(from flag: true, from file: false\)/),
+    );
+    const proxies = readConfigFile(FILE, JSON.stringify({ proxies: { "http-proxy": "http://u:p@d@here" } }));
+    assert.throws(
+      () => mergeRaw(readFlags(["--http-proxy=https://u:p@d@there:1/x"]), proxies, FILE),
+      refusal(/from flag: https:\/\/xxxxx:xxxxx@there:1\/x, from file: http:\/\/xxxxx:xxxxx@here\)/),
     );
   });
 });

@@ -97,6 +97,7 @@ export interface Config {
     readonly ipForward: boolean;
     readonly ipForwardNoDrop: boolean;
     readonly ipMasq: boolean;
+    readonly allowDirectRouting: boolean;
     readonly iptables: boolean;
     readonly ip6tables: boolean;
     readonly firewallBackend: "iptables" | "nftables";

@@ -154,7 +154,7 @@ function readContainers(get: Reader): Config["containers"] {
     init: get.bool("init", false),
     initPath: optional(get.text("init-path", "")),
     noNewPrivileges: get.bool("no-new-privileges", false),
-    seccompProfile: get.text("seccomp-profile", "builtin"),
+    seccompProfile: get.text("seccomp-profile", "") || "builtin",
     // The engine knows its drivers and their options, and refuses others when it is made.
     logDriver: get.text("log-driver", "json-file"),
     logOptions: readLogOptions(get.map("log-opt")),
@@ -206,6 +206,7 @@ function readNetwork(get: Reader): Config["network"] {
     ipForward: get.bool("ip-forward", true),
     ipForwardNoDrop: get.bool("ip-forward-no-drop", false),
     ipMasq: get.bool("ip-masq", true),
+    allowDirectRouting: get.bool("allow-direct-routing", false),
     iptables,
     ip6tables: get.bool("ip6tables", true),
     firewallBackend: oneOf<"iptables" | "nftables">(

@@ -221,14 +221,6 @@ export const OPTIONS: readonly Option[] = [
     help: "swarm resources",
     refused: swarm,
   },
-  {
-    name: "allow-direct-routing",
-    kind: "bool",
-    help: "published ports at containers' own addresses",
-    harmless: ["false"],
-    refused:
-      "a network whose containers may be routed to has the gateway mode nat-unprotected or routed (com.docker.network.bridge.gateway_mode_ipv4)",
-  },
   { name: "swarm-default-advertise-addr", kind: "string", help: "swarm address", refused: swarm },
   {
     name: "network-control-plane-mtu",
@@ -295,6 +287,11 @@ export const OPTIONS: readonly Option[] = [
     name: "ip-forward-no-drop",
     kind: "bool",
     help: "leave the FORWARD policy alone when forwarding is turned on",
+  },
+  {
+    name: "allow-direct-routing",
+    kind: "bool",
+    help: "published ports are reached at containers' own addresses, too",
   },
   { name: "ip-masq", kind: "bool", help: "masquerade traffic of containers" },
   { name: "iptables", kind: "bool", help: "write iptables rules" },

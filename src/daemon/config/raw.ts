@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { invalidParameter } from "../../base/errors.ts";
 import { keyOf, OPTIONS, type Option } from "./options.ts";
+import { withoutPassword } from "./without-password.ts";
 
 export type RawValue = boolean | number | string | readonly string[] | Readonly<Record<string, unknown>>;
 
@@ -207,7 +208,7 @@ export function mergeRaw(flags: Raw, file: Raw, path: string): Raw {
 }
 
 const show = (value: RawValue | undefined): string =>
-  typeof value === "string" ? value : JSON.stringify(value);
+  typeof value === "string" ? withoutPassword(value) : JSON.stringify(value);
 
 /** Refuses options that have no effect here, unless the value asks for what happens anyway. Pure. */
 export function refuseWithoutEffect(raw: Raw): void {

@@ -1,7 +1,8 @@
 import { invalidParameter } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import { OPTION } from "../drivers/bridge/options.ts";
-import { contains, formatCidr, formatIp, requireCidr } from "../model/ip.ts";
+import { isWithin, poolOfBridge } from "../model/default-pool.ts";
+import { formatCidr, formatIp, requireCidr } from "../model/ip.ts";
 import type { StoredNetwork } from "../model/records.ts";
 import type { IpamPool, NetworkRecord } from "../network.ts";
 import { hostRoutes } from "./host-routes.ts";
@@ -38,10 +39,17 @@ const familyOf = (text: string): Family => (text.includes(":") ? 6 : 4);
 /** What the configuration says of a family. */
 const asked = (config: NetworkConfig, family: Family) =>
   family === 4
-    ? { bip: config.bip, range: config.fixedCidr, gateway: config.defaultGateway, key: "DefaultGatewayIPv4" }
+    ? {
+        bip: config.bip,
+        range: config.fixedCidr,
+        option: "fixed-cidr",
+        gateway: config.defaultGateway,
+        key: "DefaultGatewayIPv4",
+      }
     : {
         bip: config.bip6,
         range: config.fixedCidr6,
+        option: "fixed-cidr-v6",
         gateway: config.defaultGateway6,
         key: "DefaultGatewayIPv6",
       };
@@ -49,41 +57,56 @@ const asked = (config: NetworkConfig, family: Family) =>
 const poolOf = (stored: StoredNetwork | undefined, family: Family): IpamPool | undefined =>
   stored?.record.ipam.config.find(({ subnet }) => familyOf(subnet) === family);
 
+const isOwnBridge = ({ bridge = "docker0" }: NetworkConfig): boolean => bridge === "docker0";
+
 /** Whether a subnet may stay: that of the engine's own bridge goes when --fixed-cidr is not part of it any more. */
-function fitting(config: NetworkConfig, family: Family): (subnet: string) => boolean {
-  const { range } = asked(config, family);
-  if ((config.bridge ?? "docker0") !== "docker0" || range === undefined) return () => true;
-  const wanted = requireCidr(range, "fixed-cidr");
-  return (subnet) => {
-    const cidr = requireCidr(subnet, "subnet");
-    return contains(cidr, { family, value: wanted.first }) && cidr.prefix <= wanted.prefix;
-  };
+function fits(config: NetworkConfig, family: Family, subnet: string): boolean {
+  const { range, option } = asked(config, family);
+  if (!isOwnBridge(config) || range === undefined) return true;
+  return isWithin(requireCidr(subnet, "subnet"), requireCidr(range, option));
 }
 
 /** The subnet that is settled: --bip, else what a bridge of that name has already, else what it had last time. */
 function settledPool(kit: Kit, stored: StoredNetwork | undefined, family: Family): Pool | undefined {
   const { config, host } = kit;
   const link = host.find(config.bridge ?? "docker0");
-  const isOwn = (ip: string) => familyOf(ip) === family && !ip.startsWith("fe80:");
-  const own = link ? host.addresses(link.index).filter(({ ip }) => isOwn(ip)) : [];
-  const fits = fitting(config, family);
-  const address = own.find(({ ip, prefix }) => fits(`${ip}/${prefix}`));
-  const text = asked(config, family).bip ?? (address && `${address.ip}/${address.prefix}`);
-  if (text === undefined) {
+  const { bip, range } = asked(config, family);
+  if (bip === undefined) {
+    const found = poolOfBridge(link ? host.addresses(link.index) : [], family, range, isOwnBridge(config));
+    if (found) return found;
     const { subnet, gateway } = poolOf(stored, family) ?? {};
-    return subnet === undefined || !fits(subnet) ? undefined : { subnet, ...(gateway && { gateway }) };
+    const stays = subnet !== undefined && fits(config, family, subnet);
+    return stays ? { subnet, ...(gateway && { gateway }) } : undefined;
   }
-  const cidr = requireCidr(text, "address of the default bridge");
+  const cidr = requireCidr(bip, "address of the default bridge");
   if (cidr.family !== family)
-    throw invalidParameter(`invalid address of the default bridge: ${text} is not IPv${family}`);
+    throw invalidParameter(`invalid address of the default bridge: ${bip} is not IPv${family}`);
   return { subnet: formatCidr(cidr), gateway: formatIp({ family: cidr.family, value: cidr.address }) };
 }
 
+/**
+ * --fixed-cidr in its plain form. Of somebody else's bridge it may be no part: dockerd has always put up with that for
+ * IPv4, and gives out the whole subnet; for IPv6 it refuses to start.
+ */
+function rangeWithin({ config, log }: Kit, family: Family, subnet: string | undefined): string | undefined {
+  const { range, option } = asked(config, family);
+  const { bridge = "docker0" } = config;
+  if (range === undefined) return undefined;
+  const cidr = requireCidr(range, option);
+  if (isOwnBridge(config) || subnet === undefined || isWithin(requireCidr(subnet, "subnet"), cidr))
+    return formatCidr(cidr);
+  const problem = `--${option}=${range} is no part of ${subnet}, the subnet of bridge ${bridge}`;
+  if (family === 6)
+    throw invalidParameter(`${problem}: give the bridge an address of that range, or leave the option out`);
+  log.warn(`${problem}: containers get addresses of all of it`);
+  return undefined;
+}
+
 function wantedPool(kit: Kit, stored: StoredNetwork | undefined, family: Family): Pool | undefined {
-  const { range, gateway, key } = asked(kit.config, family);
-  const pool =
-    settledPool(kit, stored, family) ??
-    (range ? { subnet: formatCidr(requireCidr(range, "fixed-cidr")) } : undefined);
+  const { gateway, key } = asked(kit.config, family);
+  const settled = settledPool(kit, stored, family);
+  const range = rangeWithin(kit, family, settled?.subnet);
+  const pool = settled ?? (range ? { subnet: range } : undefined);
   if (!pool) return undefined;
   return {
     ...pool,

@@ -8,6 +8,7 @@ import type { Firewall } from "../firewall/firewall.ts";
 import type { PredefinedPool } from "../ipam/default/subnets.ts";
 import type { Ipam } from "../ipam/ipam.ts";
 import type { Registry } from "../model/registry.ts";
+import type { OwnPort } from "../portmap/allocation.ts";
 import type { PortMap } from "../portmap/port-map.ts";
 import type { Announcer } from "../sandbox/announcer.ts";
 import type { LinkReaper } from "../sandbox/link-reaper.ts";
@@ -34,10 +35,14 @@ export interface NetworkConfig {
   readonly mtu?: number;
   readonly icc?: boolean;
   readonly defaultBindIp?: string;
+  /** Where the engine itself listens: containers cannot have these. */
+  readonly ownPorts?: readonly OwnPort[];
   readonly ipForward?: boolean;
   /** The policy of the FORWARD chain is left alone, also when forwarding had to be switched on. */
   readonly ipForwardNoDrop?: boolean;
   readonly ipMasq?: boolean;
+  /** Published ports are reached from outside at the containers' own addresses, too. */
+  readonly allowDirectRouting?: boolean;
   readonly iptables?: boolean;
   readonly ip6tables?: boolean;
   readonly firewallBackend?: "iptables" | "nftables";

@@ -28,10 +28,12 @@ export function publishedPorts(
 ): readonly PublishedPort[] {
   const endpoint = endpoints.find(({ networkId }) => networkId === publishing);
   const network = publishing === undefined ? undefined : kit.store.network(publishing);
-  const bridge = network && driverOf(kit, network.record).firewall(network.record)?.bridge;
-  if (!endpoint || bridge === undefined) return [];
+  const rules = network && driverOf(kit, network.record).firewall(network.record);
+  if (!endpoint || !rules) return [];
+  const { bridge, trusted = [] } = rules;
+  const direct = kit.config.allowDirectRouting === true ? "everywhere" : trusted;
   return ports.flatMap((binding) => {
     const containerIp = binding.hostIp.includes(":") ? endpoint.ipv6 : endpoint.ipv4;
-    return containerIp === "" ? [] : [{ bridge, containerIp, binding }];
+    return containerIp === "" ? [] : [{ bridge, containerIp, binding, direct }];
   });
 }

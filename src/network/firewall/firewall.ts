@@ -23,6 +23,8 @@ export interface FirewallNetwork {
   /** "nat" where absent. */
   readonly mode4?: GatewayMode;
   readonly mode6?: GatewayMode;
+  /** Interfaces of the host from which published ports are reached at the containers' own addresses, too. */
+  readonly trusted?: readonly string[];
 }
 
 /**
@@ -33,6 +35,8 @@ export interface PublishedPort {
   readonly bridge: string;
   readonly containerIp: string;
   readonly binding: PortBinding;
+  /** From where it is reached at the container's own address beside the host's: interfaces, or everywhere outside. */
+  readonly direct?: readonly string[] | "everywhere";
 }
 
 /** A legacy link: `from` may reach the port of `to` on a bridge whose containers are kept apart. */

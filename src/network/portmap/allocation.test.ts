@@ -19,6 +19,16 @@ describe("the table of host ports", () => {
     assert.ok(table.isFree("0.0.0.0", 80, "tcp"));
   });
 
+  it("keeps what the engine itself listens on, whatever is released", () => {
+    const table = new PortTable([{ ip: "127.0.0.1", port: 2375 }]);
+    table.release({ hostIp: "127.0.0.1", hostPort: 2375, protocol: "tcp" });
+    const free = (ip: string, protocol: "tcp" | "udp") => table.isFree(ip, 2375, protocol);
+    assert.deepEqual(
+      [free("127.0.0.1", "tcp"), free("0.0.0.0", "tcp"), free("10.0.0.1", "tcp"), free("0.0.0.0", "udp")],
+      [false, false, true, true],
+    );
+  });
+
   it("tries a range in order, and ephemeral ports once around", () => {
     const table = new PortTable();
     assert.deepEqual([...table.candidates({ ...any, hostPort: 80, hostPortEnd: 82 }, [1, 2])], [80, 81, 82]);

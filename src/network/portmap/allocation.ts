@@ -4,15 +4,27 @@ import type { PortBinding, PortRequest } from "../network.ts";
 
 type Protocol = PortBinding["protocol"];
 
+/** A TCP port that the engine itself listens on. */
+export interface OwnPort {
+  readonly ip: string;
+  readonly port: number;
+}
+
 const familyOf = (ip: string): 4 | 6 => parseIp(ip)?.family ?? 4;
 
 /** Host ports in use by sandboxes of this engine. A wildcard address collides with every address of its family. */
 export class PortTable {
   readonly #taken = new Map<string, Set<string>>();
+  readonly #own: readonly OwnPort[];
   #cursor = 0;
 
+  constructor(own: readonly OwnPort[] = []) {
+    this.#own = own;
+  }
+
   isFree(hostIp: string, port: number, protocol: Protocol): boolean {
-    const holders = [...(this.#taken.get(`${port}/${protocol}`) ?? [])];
+    const own = protocol === "tcp" ? this.#own.filter((its) => its.port === port).map(({ ip }) => ip) : [];
+    const holders = [...(this.#taken.get(`${port}/${protocol}`) ?? []), ...own];
     const sameFamily = holders.filter((ip) => familyOf(ip) === familyOf(hostIp));
     if (isWildcard(hostIp)) return sameFamily.length === 0;
     return !sameFamily.some((ip) => ip === hostIp || isWildcard(ip));

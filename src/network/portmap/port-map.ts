@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { setImmediate as othersFirst } from "node:timers/promises";
 import { conflict, errnoOf, invalidParameter, messageOf } from "../../base/errors.ts";
 import type { PortBinding, PortRequest } from "../network.ts";
-import { hostAddresses, PortTable, showAddress } from "./allocation.ts";
+import { hostAddresses, type OwnPort, PortTable, showAddress } from "./allocation.ts";
 import { type HeldPort, holdPort, type ListenSctp, type Target } from "./hold.ts";
 
 export interface Publisher {
@@ -73,12 +73,13 @@ const serves = (hostIp: string, { protocol }: PortRequest, publisher: Publisher)
 
 /** The host's published ports: which are taken, and the sockets that keep other processes off them. */
 export class PortMap {
-  readonly #table = new PortTable();
+  readonly #table: PortTable;
   readonly #held = new Map<string, { readonly port: HeldPort; target: Target | undefined }>();
   readonly #listenSctp: ListenSctp;
 
-  constructor(listenSctp: ListenSctp) {
+  constructor(listenSctp: ListenSctp, own: readonly OwnPort[] = []) {
     this.#listenSctp = listenSctp;
+    this.#table = new PortTable(own);
   }
 
   /** All or nothing. Throws conflict when a port is taken. */

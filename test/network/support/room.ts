@@ -231,11 +231,15 @@ export const serve = (
     `require("net").createServer((s) => { s.on("error", () => 0); s.end(s.remoteAddress); }).listen(${port}, "${address}", () => console.log("up"))`,
   );
 
-/** A UDP server in a namespace that sends back what it gets. */
-export const echoUdp = (netns: string, port: number): Promise<Disposable> =>
+/** A UDP server in a namespace that sends back what it gets; "udp6": over both families. */
+export const echoUdp = (
+  netns: string | undefined,
+  port: number,
+  type: "udp4" | "udp6" = "udp4",
+): Promise<Disposable> =>
   program(
     netns,
-    `const s = require("dgram").createSocket("udp4"); s.on("message", (m, r) => s.send(m, r.port, r.address)); s.bind(${port}, () => console.log("up"))`,
+    `const s = require("dgram").createSocket("${type}"); s.on("message", (m, r) => s.send(m, r.port, r.address)); s.bind(${port}, () => console.log("up"))`,
   );
 
 /** How long an answer is waited for, and one that is to be kept away: it would come at once, ms. */
@@ -274,6 +278,24 @@ function askWithin(
   return output(...at(netns, process.execPath, ["-e", code]));
 }
 
+/** What an echo of UDP answers to a namespace; "TIMEOUT" when nothing comes. */
+export function askUdpFrom(
+  netns: string | undefined,
+  host: string,
+  port: number,
+  milliseconds = ANSWER,
+): Promise<string> {
+  const code = `const s = require("dgram").createSocket("${host.includes(":") ? "udp6" : "udp4"}");
+    const end = (text) => { process.stdout.write(text); s.close(); clearTimeout(late); };
+    const late = setTimeout(end, ${milliseconds}, "TIMEOUT");
+    s.on("message", end); s.send("hello", ${port}, "${host}");`;
+  return output(...at(netns, process.execPath, ["-e", code]));
+}
+
+/** The same where nothing is to come through. */
+export const askUdpInVain = (netns: string | undefined, host: string, port: number): Promise<string> =>
+  askUdpFrom(netns, host, port, NO_ANSWER);
+
 function output(command: string, args: readonly string[]): Promise<string> {
   const child = spawn(command, [...args], { stdio: ["ignore", "pipe", "inherit"] });
   let text = "";
@@ -297,15 +319,22 @@ export function resolveFrom(
   return output(...at(netns, process.execPath, ["-e", code]));
 }
 
-/** A namespace beside the host's, joined to it by a cable, as another machine of the LAN would be. */
-export function neighbour(hostIp: string, ownIp: string): Disposable & { readonly netns: string } {
+/**
+ * A namespace beside the host's, joined to it by a cable, as another machine of the LAN would be. The host's end is
+ * `<name>0`, the other `<name>1`.
+ */
+export function neighbour(
+  hostIp: string,
+  ownIp: string,
+  name = "lan",
+): Disposable & { readonly netns: string } {
   const netns = join(mkdtempSync(join(tmpdir(), "wharf-neighbour-")), "net");
   kernel.namespaces.createNetwork(netns);
   using host = kernel.netlink.open();
   using inside = kernel.netlink.open(netns);
-  const cable = host.add({ kind: "veth", name: "lan0", up: true, peer: { name: "lan1", netns } });
+  const cable = host.add({ kind: "veth", name: `${name}0`, up: true, peer: { name: `${name}1`, netns } });
   host.addAddress({ index: cable.index, ip: hostIp, prefix: 24 });
-  const end = inside.find("lan1")!;
+  const end = inside.find(`${name}1`)!;
   inside.addAddress({ index: end.index, ip: ownIp, prefix: 24 });
   inside.change(end.index, { up: true });
   return {

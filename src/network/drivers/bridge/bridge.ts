@@ -63,7 +63,7 @@ export class BridgeDriver implements Driver {
   }
 
   firewall(network: NetworkRecord) {
-    const { name, icc, masquerade, mode4, mode6, hostIpv4, hostIpv6 } = optionsOf(network);
+    const { name, icc, masquerade, mode4, mode6, hostIpv4, hostIpv6, trusted } = optionsOf(network);
     const modeOf = (mode: BridgeMode) => (mode === "isolated" ? "nat" : mode);
     const subnetOf = (family: 4 | 6) => poolsOf(network, family)[0]?.subnet;
     return {
@@ -77,6 +77,7 @@ export class BridgeDriver implements Driver {
       icc,
       mode4: modeOf(mode4),
       mode6: modeOf(mode6),
+      trusted,
     };
   }
 
@@ -107,12 +108,15 @@ export class BridgeDriver implements Driver {
   #address(bridge: Link, network: NetworkRecord, inhibitIpv4: boolean): void {
     const { host } = this.#parts;
     const { mode4, mode6 } = optionsOf(network);
-    const present = new Set(host.addresses(bridge.index).map(({ ip, prefix }) => `${ip}/${prefix}`));
+    const present = host.addresses(bridge.index);
     for (const { subnet, gateway } of network.ipam.config) {
       const cidr = requireCidr(subnet, "subnet");
       if (!gateway || (cidr.family === 4 && inhibitIpv4)) continue;
       if ((cidr.family === 4 ? mode4 : mode6) === "isolated") continue;
-      if (present.has(`${gateway}/${cidr.prefix}`)) continue;
+      const same = present.filter(({ ip }) => ip === gateway);
+      if (same.some(({ prefix }) => prefix === cidr.prefix)) continue;
+      // The subnet has changed around it.
+      for (const { prefix } of same) host.removeAddress({ index: bridge.index, ip: gateway, prefix });
       const broadcast = broadcastOf(cidr);
       host.addAddress({
         index: bridge.index,

@@ -34,6 +34,8 @@ export interface BridgeOptions {
   readonly prefix: string;
   readonly mode4: BridgeMode;
   readonly mode6: BridgeMode;
+  /** Interfaces of the host that count as the bridge's own: published ports are reached directly from there. */
+  readonly trusted: readonly string[];
 }
 
 /** "isolated": the bridge has no address of that family, so that not even the host is reached. */
@@ -50,13 +52,21 @@ function flag(options: Options, key: string, fallback: boolean): boolean {
 }
 
 /** An interface name: dev_valid_name of the kernel, at most `longest` characters. */
-function interfaceName(options: Options, key: string, fallback: string, longest: number): string {
-  const text = options[key] ?? fallback;
+function checkInterface(text: string, key: string, longest: number): string {
   if (text.length > 0 && text.length <= longest && /^[\w.-]+$/.test(text) && text !== "." && text !== "..")
     return text;
   throw invalidParameter(
     `invalid value "${text}" for option ${key}: not an interface name of at most ${longest} characters`,
   );
+}
+
+const interfaceName = (options: Options, key: string, fallback: string, longest: number): string =>
+  checkInterface(options[key] ?? fallback, key, longest);
+
+/** "eth0:eth1". */
+function interfaceNames(options: Options, key: string): readonly string[] {
+  const names = (options[key] ?? "").split(":").filter((name) => name !== "");
+  return [...new Set(names)].map((name) => checkInterface(name, key, 15));
 }
 
 function addressOf(options: Options, key: string, family: 4 | 6): string | undefined {
@@ -84,10 +94,6 @@ function modeOf(options: Options, key: string): BridgeMode {
 /** Throws invalidParameter for values that mean nothing; options of other drivers' names are left alone. */
 export function readOptions(networkId: string, options: Options): BridgeOptions {
   readSchedule(options);
-  if (options[OPTION.trusted])
-    throw invalidParameter(
-      `option ${OPTION.trusted} is not supported: a network whose containers may be routed to has the gateway mode nat-unprotected or routed (${OPTION.gatewayMode4})`,
-    );
   return {
     // 15 characters is IFNAMSIZ; a prefix leaves room for its number.
     name: interfaceName(options, OPTION.name, bridgeNameOf(networkId), 15),
@@ -101,5 +107,6 @@ export function readOptions(networkId: string, options: Options): BridgeOptions 
     mtu: mtuOf(options),
     mode4: modeOf(options, OPTION.gatewayMode4),
     mode6: modeOf(options, OPTION.gatewayMode6),
+    trusted: interfaceNames(options, OPTION.trusted),
   };
 }

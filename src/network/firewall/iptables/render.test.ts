@@ -70,6 +70,11 @@ describe("rules", () => {
       lines(portRules(port("127.0.0.1"), 4))[0],
       "nat -A DOCKER -d 127.0.0.1/32 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80",
     );
+    const [way, to] = ["filter -A DOCKER -d 172.17.0.2/32", "-o docker0 -p tcp -m tcp --dport 80 -j ACCEPT"];
+    const direct = (from: readonly string[] | "everywhere") =>
+      lines(portRules({ ...port("0.0.0.0"), direct: from }, 4)).slice(2);
+    assert.deepEqual(direct(["eth0", "eth1"]), [`${way} -i eth0 ${to}`, `${way} -i eth1 ${to}`]);
+    assert.deepEqual(direct("everywhere"), [`${way} ! -i docker0 ${to}`]);
     assert.deepEqual(portRules(port("0.0.0.0"), 6), []);
     const six = portRules({ ...port("::"), containerIp: "fd00::2" }, 6);
     assert.match(lines(six)[0]!, /--to-destination \[fd00::2\]:80$/);

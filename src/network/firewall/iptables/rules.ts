@@ -138,8 +138,12 @@ export function networkRules(network: FirewallNetwork, family: Family): readonly
   ];
 }
 
-/** Two rules a port: where it is sent, and that it may pass. Only what came through the host's port passes. */
-export function portRules({ bridge, containerIp, binding }: PublishedPort, family: Family): readonly Rule[] {
+/**
+ * Two rules a port: where it is sent, and that it may pass. Only what came through the host's port passes, and what may be
+ * routed to the container directly.
+ */
+export function portRules(port: PublishedPort, family: Family): readonly Rule[] {
+  const { bridge, containerIp, binding, direct = [] } = port;
   if (containerIp.includes(":") !== (family === 6)) return [];
   const { hostIp, hostPort, containerPort, protocol } = binding;
   const length = family === 4 ? 32 : 128;
@@ -147,6 +151,7 @@ export function portRules({ bridge, containerIp, binding }: PublishedPort, famil
   const target = family === 4 ? containerIp : `[${containerIp}]`;
   const matching = `-p ${protocol} -m ${protocol} --dport`;
   const passing = `-d ${containerIp}/${length} -o ${bridge} ${matching} ${containerPort}`;
+  const ways = direct === "everywhere" ? [`! -i ${bridge}`] : direct.map((name) => `-i ${name}`);
   if (hostPort === 0) return [filter("DOCKER", `${passing} -j ACCEPT`, true)];
   return [
     nat(
@@ -154,6 +159,13 @@ export function portRules({ bridge, containerIp, binding }: PublishedPort, famil
       `${destination}${matching} ${hostPort} -j DNAT --to-destination ${target}:${containerPort}`,
     ),
     filter("DOCKER", `${passing} -m conntrack --ctstate DNAT -j ACCEPT`, true),
+    ...ways.map((way) =>
+      filter(
+        "DOCKER",
+        `-d ${containerIp}/${length} ${way} -o ${bridge} ${matching} ${containerPort} -j ACCEPT`,
+        true,
+      ),
+    ),
   ];
 }
 

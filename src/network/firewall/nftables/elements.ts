@@ -28,16 +28,22 @@ function networkElements(network: FirewallNetwork, family: Family): readonly Ele
 }
 
 /** The lookups a packet to this port meets: where it is sent, and that it may pass. */
-export function portElements({ containerIp, binding }: PublishedPort, family: Family): readonly Element[] {
+export function portElements(port: PublishedPort, family: Family): readonly Element[] {
+  const { containerIp, binding, direct = [] } = port;
   if (containerIp.includes(":") !== (family === 6)) return [];
   const { hostIp, hostPort, containerPort, protocol } = binding;
-  const opened: Element = { place: "opened", key: `${containerIp} . ${protocol} . ${containerPort}` };
+  const key = `${containerIp} . ${protocol} . ${containerPort}`;
+  const opened: Element = { place: "opened", key };
   if (hostPort === 0) return [opened];
   const to = `${containerIp} . ${containerPort}`;
   const sent: Element = isWildcard(hostIp)
     ? { place: "published_any", key: `${protocol} . ${hostPort}`, to }
     : { place: "published", key: `${hostIp} . ${protocol} . ${hostPort}`, to };
-  return [sent, opened];
+  const ways: readonly Element[] =
+    direct === "everywhere"
+      ? [{ place: "direct", key }]
+      : direct.map((name) => ({ place: "trusted", key: `${quoted(name)} . ${key}` }));
+  return [sent, opened, ...ways];
 }
 
 function linkElements({ from, to, port, protocol }: LinkedPort, family: Family): readonly Element[] {

@@ -52,6 +52,15 @@ describe("elements of the engine's table", () => {
       "published_any tcp . 8080 : fd00::2 . 80",
       "opened fd00::2 . tcp . 80",
     ]);
+    const ways = [["eth0", "eth1"], "everywhere"] as const;
+    assert.deepEqual(
+      ways.flatMap((direct) => shown({ ports: [{ ...port("0.0.0.0"), direct }] }, 4).slice(2)),
+      [
+        'trusted "eth0" . 172.17.0.2 . tcp . 80',
+        'trusted "eth1" . 172.17.0.2 . tcp . 80',
+        "direct 172.17.0.2 . tcp . 80",
+      ],
+    );
     const link = {
       bridge: "docker0",
       from: "172.17.0.3",

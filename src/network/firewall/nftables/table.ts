@@ -5,6 +5,8 @@ export type Place =
   | "published"
   | "published_any"
   | "opened"
+  | "direct"
+  | "trusted"
   | "linked"
   | "bridges"
   | "unprotected"
@@ -40,6 +42,8 @@ const setsOf = (address: string): readonly string[] => [
   `map published { type ${address} . inet_proto . inet_service : ${address} . inet_service; counter; }`,
   `map published_any { type inet_proto . inet_service : ${address} . inet_service; counter; }`,
   `set opened { type ${address} . inet_proto . inet_service; counter; }`,
+  `set direct { type ${address} . inet_proto . inet_service; counter; }`,
+  `set trusted { type ifname . ${address} . inet_proto . inet_service; counter; }`,
   `set linked { type ${address} . ${address} . inet_proto . inet_service; counter; }`,
   "set bridges { type ifname; }",
   "set unprotected { type ifname; }",
@@ -100,6 +104,8 @@ function forwardChain(family: Family, closed: boolean): readonly string[] {
     "  oifname @unprotected counter accept;",
     `  oifname @routed ${ping} accept;`,
     `  oifname @routed ${ip} daddr . meta l4proto . th dport @opened accept;`,
+    `  oifname @bridges ${ip} daddr . meta l4proto . th dport @direct accept;`,
+    `  oifname @bridges iifname . ${ip} daddr . meta l4proto . th dport @trusted accept;`,
     "  oifname @bridges counter drop;",
     ...(closed ? ['  meta iifkind != "bridge" meta oifkind != "bridge" counter drop;'] : []),
     "}",
