@@ -1,4 +1,5 @@
 import { type BigIntStats, constants, lstatSync, readdirSync } from "node:fs";
+import { refuseLongPath } from "../../../base/entries.ts";
 import { errnoOf, systemError } from "../../../base/errors.ts";
 import type { Files } from "../../../kernel/index.ts";
 import { isOverlayXattr } from "../apply/entry-path.ts";
@@ -101,6 +102,7 @@ class Walk {
     lower: LowerEntry | undefined,
     isHidden: boolean,
   ): Generator<UpperItem> {
+    refuseLongPath(item.path, "read the layer's");
     let dir: number;
     try {
       dir = this.#files.openIn(item.dir, item.name, OPEN_FOLDER);
