@@ -108,6 +108,7 @@ export interface HostLimits {
   readonly oomKillDisable: boolean;
   readonly cpuShares: boolean;
   readonly cpuQuota: boolean;
+  readonly cpuRealtime: boolean;
   readonly cpuset: boolean;
   readonly pids: boolean;
   readonly blkioWeight: boolean;

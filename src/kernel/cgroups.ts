@@ -11,6 +11,8 @@ export interface LimitSupport {
   readonly oomKillDisable: boolean;
   readonly cpuShares: boolean;
   readonly cpuQuota: boolean;
+  /** Time for real-time processes. */
+  readonly cpuRealtime: boolean;
   readonly cpuset: boolean;
   readonly pids: boolean;
   readonly blkioWeight: boolean;

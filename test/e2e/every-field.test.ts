@@ -28,7 +28,7 @@ type Proof =
       readonly run: string;
       readonly shows: RegExp;
     }
-  | { readonly set: unknown; readonly refused: RegExp }
+  | { readonly set: unknown; readonly with?: Document; readonly refused: RegExp }
   | { readonly set: unknown; readonly warns: RegExp }
   | { readonly elsewhere: string };
 
@@ -52,6 +52,13 @@ const windows = (field: string) => ({ set: 1, refused: new RegExp(`${field} work
 const blkio = (set: unknown, file: string, key: string, shows: RegExp): Proof =>
   disk ? { set, run: throttle(file, key), shows } : { elsewhere: "no disk here to limit" };
 const rate = (value: number) => [{ Path: `/dev/${disk}`, Rate: value }];
+const hasRealtime = existsSync("/sys/fs/cgroup/cpu/cpu.rt_period_us");
+/** A limit without a runtime of its own: what a group may have must be its parents' first. */
+const realtime = (value: number, file: string): Proof =>
+  hasRealtime
+    ? { set: value, run: `cat /sys/fs/cgroup/cpu/${file}`, shows: new RegExp(`^${value}$`) }
+    : { set: value || 1000, refused: /^kernel does not support CPU real-time scheduler$/ };
+
 /** A vendor's CDI specification. */
 const VENDOR = {
   cdiVersion: "0.8.0",
@@ -105,8 +112,15 @@ const HOST_CONFIG: Readonly<Record<string, Proofs>> = {
   BlkioDeviceWriteIOps: blkio(rate(88), "write_iops", "wiops", /88/),
   CpuPeriod: { set: 50_000, run: limit("cpu", "cpu.cfs_period_us", "cpu.max"), shows: /50000$/ },
   CpuQuota: { set: 25_000, run: limit("cpu", "cpu.cfs_quota_us", "cpu.max"), shows: /^25000/ },
-  CpuRealtimePeriod: { elsewhere: "src/runtime/spec/build.test.ts: refused by kernels without RT groups" },
-  CpuRealtimeRuntime: { elsewhere: "src/runtime/spec/build.test.ts: refused by kernels without RT groups" },
+  CpuRealtimePeriod: realtime(500_000, "cpu.rt_period_us"),
+  CpuRealtimeRuntime: [
+    realtime(0, "cpu.rt_runtime_us"),
+    {
+      set: 2000,
+      with: { CpuRealtimePeriod: 1000 },
+      refused: hasRealtime ? /cannot be higher than cpu real-time period/ : /does not support CPU real-time/,
+    },
+  ],
   CpusetCpus: [
     { set: "0", run: "grep Cpus_allowed_list /proc/self/status", shows: /\t0$/ },
     { set: "999", refused: /^Requested CPUs are not available - requested 999, available: 0/ },

@@ -33,7 +33,9 @@ describe("the kernel's OOM killer", { skip: withoutRoot || withoutDocker }, () =
       "true 137 exited",
     );
     const told = await actions(engine, "hog");
-    assert.deepEqual(told.slice(told.indexOf("oom")), ["oom", "die"]);
+    // The kernel may tell of one lack of memory more than once, as it does to Docker.
+    assert.deepEqual([...new Set(told.slice(told.indexOf("oom")))], ["oom", "die"]);
+    assert.equal(told.at(-1), "die");
     await engine.ok("run", "--name", "modest", ...LIMITS, "busybox", "true");
     assert.equal(await engine.ok("inspect", "-f", "{{.State.OOMKilled}}", "modest"), "false");
   });

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { cancelled, invalidParameter } from "../../base/errors.ts";
 import { jsonComplaint } from "../../base/json-complaint.ts";
+import { isDeeperThan } from "../../base/json-depth.ts";
 import type { Body } from "../routes/route.ts";
 import { uploadOf } from "./upload.ts";
 
@@ -37,7 +38,11 @@ async function readText(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
+/** Go's limit. */
+const DEEPEST = 10_000;
+
 function parse(text: string): unknown {
+  if (isDeeperThan(text, DEEPEST)) throw invalidParameter("invalid JSON: exceeded max depth");
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -20,6 +20,7 @@ import type { ByteReply, HijackReply, TextReply } from "./call.ts";
 import { handlerOf } from "./handlers/index.ts";
 import { RAW_STREAM, serveHijack, streamMediaType, takeSocket } from "./hijack.ts";
 import type { Engine } from "./ports.ts";
+import { watchForGoing } from "./presence.ts";
 import {
   sendBytes,
   sendDeferred,
@@ -111,17 +112,26 @@ const STREAMS: ReadonlySet<AnswerKind> = new Set([
 /** Answers that take the connection over. */
 const CONNECTIONS: ReadonlySet<AnswerKind> = new Set(["hijack", "websocket"]);
 
-/** Fires when the connection ends before the answer does. */
-function goneSignal(response: ServerResponse, socket: Duplex): AbortSignal {
+/**
+ * Fires when the connection ends before the answer does. With `silence`, the answer may have nothing to send for long,
+ * and the end of what the client says has to be looked into: it may have gone.
+ */
+function goneSignal(response: ServerResponse, socket: Duplex, silence: boolean): AbortSignal {
   const gone = new AbortController();
   const leave = () => {
     if (!response.writableFinished) gone.abort();
   };
+  const quiet = () => (isLocal(socket) ? watchForGoing(socket) : leave());
   response.once("close", leave);
   socket.once("close", leave);
-  response.once("finish", () => socket.off("close", leave));
+  if (silence && socket.readableEnded) quiet();
+  else if (silence) socket.once("end", quiet);
+  response.once("finish", () => socket.off("close", leave).off("end", quiet));
   return gone.signal;
 }
+
+/** Of a TCP connection nothing tells a client that only listens from one that has gone: as with Docker, it has gone. */
+const isLocal = (socket: Duplex): boolean => (socket as Partial<Socket>).remoteAddress === undefined;
 
 /** The headers of every answer. */
 type Identity = Readonly<Record<string, string>>;
@@ -275,8 +285,10 @@ class Dispatcher implements Dispatch {
     if (!("route" in row)) throw refusalOf(row);
     const args = readArgs(row.route, match, query);
     const body = await readBody(request, row.route.body);
-    const gone = goneSignal(response, upgraded?.socket ?? request.socket);
-    const signal = STREAMS.has(row.route.answer.kind) ? AbortSignal.any([gone, this.#closing]) : gone;
+    const { kind } = row.route.answer;
+    const silence = STREAMS.has(kind) && !CONNECTIONS.has(kind);
+    const gone = goneSignal(response, upgraded?.socket ?? request.socket, silence);
+    const signal = STREAMS.has(kind) ? AbortSignal.any([gone, this.#closing]) : gone;
     const handler = await handlerOf(row.id);
     const call = { args, body, headers: request.headers, engine: this.#options.engine, signal, minor };
     const reply = await handler(call as never);

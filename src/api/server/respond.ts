@@ -91,7 +91,8 @@ function exitCodeOf(error: unknown): number | undefined {
   return typeof first.exitCode === "number" ? first.exitCode : undefined;
 }
 
-function errorLine(error: unknown): ErrorLine {
+/** A failure as a line of a stream. */
+export function errorLine(error: unknown): ErrorLine {
   const [code, message] = [exitCodeOf(error), messageOf(error)];
   return { errorDetail: { ...(code === undefined ? {} : { code }), message }, error: message };
 }

@@ -105,6 +105,36 @@ describe("what is not there", () => {
     assert.equal((await server.ask("GET", "/plugins")).body, "[]\n");
   });
 
+  it("answers a client that has said all it will say", async () => {
+    const create = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return { id: "abc", warnings: [] };
+    };
+    await using server = await serve(memoryEngine({ containers: { create } }));
+    const body = '{"Image":"busybox"}';
+    const head = `Host: d\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+    const socket = await server.dial();
+    socket.end(`POST /containers/create HTTP/1.1\r\n${head}\r\n\r\n${body}`);
+    assert.match(await readUntil(socket), /^HTTP\/1\.1 201 /);
+  });
+
+  it("streams to a client that has said all, and stops when it has gone", async () => {
+    const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
+    const system = {
+      async *events(_options: unknown, signal: AbortSignal) {
+        signal.addEventListener("abort", () => stop());
+        yield event;
+        await stopped;
+      },
+    };
+    await using server = await serve(memoryEngine({ system }));
+    const socket = await server.dial();
+    socket.end("GET /events HTTP/1.1\r\nHost: d\r\n\r\n");
+    await readUntil(socket, "network");
+    socket.destroy();
+    await stopped;
+  });
+
   it("ignores an upgrade to another protocol", async () => {
     await using server = await serve(memoryEngine());
     const headers = { Connection: "Upgrade, HTTP2-Settings", Upgrade: "h2c" };
@@ -149,6 +179,14 @@ describe("request bodies", () => {
       assert.match(message(answer.body), pattern);
     });
   }
+
+  it("refuses a document that is deeper than anybody means, without parsing it", async () => {
+    await using server = await serve(memoryEngine());
+    const body = "[".repeat(1_000_000);
+    const answer = await server.ask("POST", "/containers/create", { body });
+    assert.equal(answer.status, 400);
+    assert.match(message(answer.body), /^invalid JSON: exceeded max depth$/);
+  });
 
   it("takes a single string for a command's list, and null for nothing", async () => {
     const asked: unknown[] = [];
@@ -295,28 +333,32 @@ describe("answers that take their time", () => {
     await gone.promise;
   });
 
-  const loading = (body: () => AsyncIterable<Readonly<Record<string, unknown>>>) =>
-    memoryEngine({ images: { load: body } });
+  const pulling = (body: () => AsyncIterable<Readonly<Record<string, unknown>>>) =>
+    memoryEngine({ images: { pull: body, load: body } });
+  const PULL = "/images/create?fromImage=busybox";
 
   it("makes a status of a failure before the first line", async () => {
     await using server = await serve(
       // biome-ignore lint/correctness/useYield: it fails first
-      loading(async function* () {
-        throw invalidParameter("not an archive");
+      pulling(async function* () {
+        throw invalidParameter("no such tag");
       }),
     );
-    const answer = await server.ask("POST", "/images/load");
-    assert.deepEqual([answer.status, message(answer.body)], [400, "not an archive"]);
+    const answer = await server.ask("POST", PULL);
+    assert.deepEqual([answer.status, message(answer.body)], [400, "no such tag"]);
+    const { status, body } = await server.ask("POST", "/images/load");
+    const line = '{"errorDetail":{"message":"no such tag"},"error":"no such tag"}\r\n';
+    assert.deepEqual([status, body], [200, line], "as Docker, of a load always a line");
   });
 
   it("makes a line of a later one", async () => {
     await using server = await serve(
-      loading(async function* () {
+      pulling(async function* () {
         yield { stream: "one" };
         throw systemError("disk full");
       }),
     );
-    const answer = await server.ask("POST", "/images/load");
+    const answer = await server.ask("POST", PULL);
     assert.equal(answer.status, 200);
     assert.deepEqual(answer.body.trim().split("\r\n"), [
       '{"stream":"one"}',

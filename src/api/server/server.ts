@@ -110,6 +110,8 @@ class WharfApiServer implements ApiServer {
   }
 
   #equip<S extends Server | TlsServer>(server: S): S {
+    // A client may say that it has said all, and still wants its answer (`nc -N`).
+    Object.assign(server, { httpAllowHalfOpen: true });
     server.on("request", (request, response) => {
       this.#turns.begun(request.socket, response);
       void this.#dispatch.serve(request, response, undefined);

@@ -76,7 +76,10 @@ async function debootstrap(
 ): Promise<{ readonly digest: string; readonly size: number }> {
   // SOURCE_DATE_EPOCH: no file of the image is younger than the image
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(created.getTime() / 1000) };
-  const child = spawn("mmdebstrap", options, { env, stdio: ["ignore", "pipe", "pipe"] });
+  // What it mounts goes with its namespace, also when it is killed: nothing of /proc, /sys and /dev is left in its folder.
+  const alone = process.getuid?.() === 0 ? ["unshare", "--mount"] : [];
+  const [program = "", ...before] = [...alone, "mmdebstrap"];
+  const child = spawn(program, [...before, ...options], { env, stdio: ["ignore", "pipe", "pipe"] });
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);

@@ -55,6 +55,14 @@ function cpuRules(host: HostConfig, cpus: number): readonly Rule[] {
   ];
 }
 
+function realtimeRules(host: HostConfig, isKept: boolean): readonly Rule[] {
+  const { CpuRealtimePeriod: period = 0, CpuRealtimeRuntime: runtime = 0 } = host;
+  return [
+    [(period !== 0 || runtime !== 0) && !isKept, "kernel does not support CPU real-time scheduler"],
+    [period !== 0 && runtime > period, "cpu real-time runtime cannot be higher than cpu real-time period"],
+  ];
+}
+
 function otherRules(host: HostConfig): readonly Rule[] {
   const { BlkioWeight: weight = 0, OomScoreAdj: score = 0, ShmSize: shm = 0 } = host;
   return [
@@ -88,16 +96,24 @@ function checkCpuset(kind: "cpus" | "mems", text: string | undefined, available:
   throw invalidParameter(`Requested ${what} are not available - requested ${text}, available: ${available}`);
 }
 
-/** What a limit is compared with: how many processors there are, and which processors and memory nodes by number. */
+/** What a limit is compared with. */
 export interface Available {
+  /** Of processors. */
   readonly count: number;
+  readonly cpuRealtime: boolean;
+  /** Processors and memory nodes by number: "0-3". */
   readonly cpus: string;
   readonly mems: string;
 }
 
 /** Refuses resource limits that cannot be, in Docker's words. */
-export function checkResources(host: HostConfig, { count, cpus, mems }: Available): void {
-  refuseFirst([...memoryRules(host), ...cpuRules(host, count), ...otherRules(host)]);
+export function checkResources(host: HostConfig, { count, cpuRealtime, cpus, mems }: Available): void {
+  refuseFirst([
+    ...memoryRules(host),
+    ...cpuRules(host, count),
+    ...realtimeRules(host, cpuRealtime),
+    ...otherRules(host),
+  ]);
   checkCpuset("cpus", host.CpusetCpus, cpus);
   checkCpuset("mems", host.CpusetMems, mems);
 }

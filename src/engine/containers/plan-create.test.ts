@@ -219,6 +219,16 @@ describe("plan of a creation", () => {
     });
   });
 
+  it("refuses real-time limits where there are none, and more time than there is", () => {
+    const limits = { ...EVERY_LIMIT, cpuRealtime: false };
+    assert.throws(() => plan({ hostConfig: { CpuRealtimePeriod: 1000 } }, { limits }), {
+      message: "kernel does not support CPU real-time scheduler",
+    });
+    const hostConfig = { CpuRealtimePeriod: 1000, CpuRealtimeRuntime: 2000 };
+    assert.throws(() => plan({ hostConfig }), /runtime cannot be higher than cpu real-time period/);
+    assert.equal(plan({ hostConfig: { CpuRealtimeRuntime: 2000 } }).hostConfig.CpuRealtimeRuntime, 2000);
+  });
+
   it("goes without the limits that the host cannot keep, and warns", () => {
     const limits = { ...EVERY_LIMIT, oomKillDisable: false, swappiness: false };
     const { hostConfig, warnings } = plan(

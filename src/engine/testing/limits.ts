@@ -9,6 +9,7 @@ export const EVERY_LIMIT: HostLimits = {
   oomKillDisable: true,
   cpuShares: true,
   cpuQuota: true,
+  cpuRealtime: true,
   cpuset: true,
   pids: true,
   blkioWeight: true,

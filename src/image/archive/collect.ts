@@ -62,7 +62,8 @@ export async function collect(
     await collector.stored();
   } catch (error) {
     if (signal?.aborted) throw cancelled("loading the image was cancelled", error);
-    throw sourceError ?? archiveError(error);
+    // What went wrong first may reach the iteration, the source or both as a stream that was closed too early.
+    throw [error, sourceError].find(isTelling) ?? damaged(error);
   } finally {
     signal?.removeEventListener("abort", abort);
     // What is on its way to the disk is dropped with the lease, which must not be before it is there.
@@ -71,11 +72,11 @@ export async function collect(
   return collector;
 }
 
-/** The parser's own errors speak of streams and headers; failures of the disk and our refusals stay what they are. */
-function archiveError(error: unknown): unknown {
-  const isOurs = error instanceof EngineError || (error instanceof Error && "syscall" in error);
-  return isOurs ? error : invalidParameter("invalid tar archive: it is damaged or cut off", error);
-}
+/** Failures of the disk or the connection, and our refusals; the parser's errors speak of streams and headers. */
+const isTelling = (error: unknown): boolean =>
+  error instanceof EngineError || (error instanceof Error && "syscall" in error);
+
+const damaged = (error: unknown) => invalidParameter("invalid tar archive: it is damaged or cut off", error);
 
 class Collector implements Collected {
   readonly #blobs: Blobs;

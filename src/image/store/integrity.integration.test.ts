@@ -149,7 +149,8 @@ describe("damaged content", () => {
 
 describe("a full disk", () => {
   it("fails a load clearly, loses nothing, and the same load works when there is room", async () => {
-    using disk = makeTmpfs(12);
+    // 4.2 MB of it are set aside for changes of records.
+    using disk = makeTmpfs(15);
     await using rig = await makeRig(undefined, { parent: disk.path });
     const id = await load(rig);
     const ballast = join(disk.path, "ballast");
@@ -174,7 +175,7 @@ describe("a full disk", () => {
   });
 
   it("fails a pull clearly and keeps what was fetched for the next", async () => {
-    using disk = makeTmpfs(10);
+    using disk = makeTmpfs(15);
     const random = Buffer.from(Array.from({ length: 6_000_000 }, (_, i) => (i * i * 31 + (i >> 7)) % 253));
     const repository = repositoryOf([gzipLayer(random.toString("latin1"))]);
     await using server = await serve((request, response) => serveRepository(repository, request, response));

@@ -50,7 +50,7 @@ describe("limits that can be kept", () => {
     };
     const found = limitSupport(V2, machine(files));
     const lacking = Object.entries(found).flatMap(([name, value]) => (value === false ? [name] : []));
-    assert.deepEqual(lacking, ["swap", "swappiness", "oomKillDisable"]);
+    assert.deepEqual(lacking, ["swap", "swappiness", "oomKillDisable", "cpuRealtime"]);
     assert.deepEqual([found.cpus, found.mems], ["0-1", "0"]);
   });
   it("of swap in v2 are told by the engine's own group", () => {

@@ -30,6 +30,7 @@ function supportV1({ hierarchies }: Layout, { exists, read }: Files): LimitSuppo
     oomKillDisable: has("memory", "memory.oom_control"),
     cpuShares: has("cpu", "cpu.shares"),
     cpuQuota: has("cpu", "cpu.cfs_quota_us"),
+    cpuRealtime: has("cpu", "cpu.rt_period_us"),
     cpuset: has("cpuset", "cpuset.cpus"),
     pids: rootOf("pids") !== undefined,
     // Not those of BFQ: crun knows the files of the older scheduler only, and so does Docker.
@@ -54,6 +55,7 @@ function supportV2({ hierarchies }: Layout, { exists, read }: Files): LimitSuppo
     oomKillDisable: false,
     cpuShares: has("cpu"),
     cpuQuota: has("cpu"),
+    cpuRealtime: false,
     cpuset: has("cpuset"),
     pids: has("pids"),
     blkioWeight: has("io"),

@@ -1,4 +1,5 @@
 import { failure } from "../http/errors.ts";
+import { fetchNamed } from "../http/outgoing.ts";
 
 export interface UpstreamSettings {
   readonly upstream: string;
@@ -97,7 +98,7 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), ANSWER_TIME);
   try {
-    return await fetch(url, { ...init, signal: timeout.signal });
+    return await fetchNamed(url, { ...init, signal: timeout.signal });
   } catch (cause) {
     throw failure("UNAVAILABLE", { status: 502, message: "the upstream registry cannot be reached", cause });
   } finally {

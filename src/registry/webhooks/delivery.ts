@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
+import { fetchNamed } from "../http/outgoing.ts";
 import type { RegistryEvent } from "../journal/journal.ts";
 
 const ANSWER_TIME = 10_000;
@@ -15,7 +16,7 @@ export async function post(
   const signature = secret
     ? { "X-Wharf-Signature": `sha256=${createHmac("sha256", secret).update(payload).digest("hex")}` }
     : {};
-  const answer = await fetch(url, {
+  const answer = await fetchNamed(url, {
     method: "POST",
     body: payload,
     headers: { "Content-Type": CONTENT_TYPE, "User-Agent": "wharf-registry", ...signature },

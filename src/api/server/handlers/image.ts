@@ -1,11 +1,13 @@
 import { invalidParameter } from "../../../base/errors.ts";
 import type { imageRoutes } from "../../routes/image.ts";
+import type { ProgressMessage } from "../../schema/build.ts";
 import type { HistoryItem } from "../../schema/image.ts";
 import { headerText } from "../body.ts";
 import type { Call, Handlers } from "../call.ts";
 import { unixSeconds } from "../encode/container.ts";
 import { encodeImageInspect, encodeImageSummary } from "../encode/image.ts";
 import type { ProgressLine } from "../ports.ts";
+import { errorLine } from "../respond.ts";
 
 const TAR = "application/x-tar";
 
@@ -21,6 +23,15 @@ function pullOrImport(call: Call<(typeof imageRoutes)["ImageCreate"]>): AsyncIte
   const url = fromSrc === "-" ? undefined : fromSrc;
   const options = { repository: repo ?? "", tag: tag ?? "", message: message ?? "", changes, platform, url };
   return engine.images.import(body, options, signal);
+}
+
+/** A load that fails says so in its stream from the first line on: clients read on whatever the status is. */
+async function* withFailure(lines: AsyncIterable<ProgressLine>): AsyncGenerator<ProgressMessage> {
+  try {
+    yield* lines;
+  } catch (error) {
+    yield errorLine(error);
+  }
 }
 
 export const imageHandlers: Handlers<typeof imageRoutes> = {
@@ -61,7 +72,7 @@ export const imageHandlers: Handlers<typeof imageRoutes> = {
   },
   ImageCreate: (call) => pullOrImport(call),
   ImageLoad({ args, body, engine, signal }) {
-    return engine.images.load(body, { quiet: args.quiet, platform: args.platform }, signal);
+    return withFailure(engine.images.load(body, { quiet: args.quiet, platform: args.platform }, signal));
   },
   ImageTag({ args, engine }) {
     if (!args.repo) throw invalidParameter("a repository (query parameter repo) is needed to tag an image");
