@@ -9,16 +9,18 @@ import { until } from "../support/until.ts";
 import { startEngine } from "../support/wharfd.ts";
 
 const LONG = 1900;
-const MOVES = 20;
 
-/** Makes `folder`/t, 40,000 levels deep: chains of folders, as long as paths may be, are moved into one another's ends. */
-const deepTree = (folder: string): string => `
+/**
+ * Makes `folder`/t, thousands of levels deep: chains of folders, each as long as paths may be, are moved into one
+ * another's ends.
+ */
+const deepTree = (folder: string, moves: number): string => `
   set -e
   cd ${folder}
   chain=$(yes d | head -n ${LONG} | tr '\\n' '/')
   mkdir -p t/$chain
   echo abc >t/$chain/file
-  for at in $(seq ${MOVES}); do
+  for at in $(seq ${moves}); do
     mkdir -p next/$chain
     mv t next/$chain/t
     mv next t
@@ -40,7 +42,7 @@ async function put(socketPath: string, path: string, body: string): Promise<numb
 describe("trees deeper than any path is long", { skip: withoutRoot || withoutDocker }, () => {
   it("go with the container that made them", async () => {
     await using engine = await startEngine();
-    await engine.ok("run", "--name", "deep", "busybox", "sh", "-c", deepTree("/home"));
+    await engine.ok("run", "--name", "deep", "busybox", "sh", "-c", deepTree("/home", 20));
     await engine.ok("run", "--name", "odd", "busybox", "sh", "-c", "mkdir $(printf '/home/\\344\\377')");
     const layer = await engine.ok("inspect", "-f", "{{.GraphDriver.Data.UpperDir}}", "deep");
     assert.ok(existsSync(join(layer, "home/t/d")));
@@ -51,15 +53,28 @@ describe("trees deeper than any path is long", { skip: withoutRoot || withoutDoc
 
   it("go with the volume that they are in, and are counted before", async () => {
     await using engine = await startEngine();
-    await engine.ok("run", "--rm", "-v", "deep:/v", "busybox", "sh", "-c", deepTree("/v"));
+    await engine.ok("run", "--rm", "-v", "deep:/v", "busybox", "sh", "-c", deepTree("/v", 20));
     assert.match(await engine.ok("system", "df", "-v", "--format", "{{json .Volumes}}"), /"Size":"4B"/);
     await engine.ok("volume", "rm", "deep");
     await until("the volume is deleted", () => isEmpty(join(engine.dataRoot, "volumes/.removing")), TIME);
   });
 
+  it("go with the build cache that they are in, and with the folder of the build", async () => {
+    await using engine = await startEngine();
+    const mounts = "--mount=type=cache,target=/c --mount=type=bind,target=/b,rw";
+    const file = `FROM busybox\nRUN ${mounts} <<"END"\n${deepTree("/c", 3)}${deepTree("/b", 3)}END\n`;
+    const built = await engine.docker(["build", "-q", "-"], { input: file });
+    assert.equal(built.code, 0, built.stderr);
+    const pruned = await engine.docker(["builder", "prune", "-af"], { timeout: TIME });
+    assert.equal(pruned.code, 0, pruned.stderr);
+    assert.deepEqual(readdirSync(join(engine.dataRoot, "build/cache-mounts")), []);
+    assert.deepEqual(readdirSync(join(engine.dataRoot, "build/builds")), []);
+    await until("all of it is deleted", () => isEmpty(join(engine.dataRoot, "removing")), TIME);
+  });
+
   it("can be replaced, and are refused where their paths would be needed", async () => {
     await using engine = await startEngine();
-    await engine.ok("run", "--name", "deep", "busybox", "sh", "-c", deepTree("/home"));
+    await engine.ok("run", "--name", "deep", "busybox", "sh", "-c", deepTree("/home", 3));
     assert.match(await engine.ok("ps", "-as", "--format", "{{.Size}}"), /^4B \(virtual/);
     for (const command of [["diff"], ["commit"], ["export"]]) {
       const refused = await engine.docker([...command, "deep"], { timeout: TIME });
