@@ -39,7 +39,7 @@ const SLIPS: readonly (readonly [line: string, ...meant: string[]])[] = [
   ["ps --al", "--all"],
   ["container strt web", "'wharf container start'"],
   ["imges", "'wharf images'"],
-  ["prune", "'wharf builder prune'"],
+  ["prune", "'wharf container prune'"],
 ];
 
 /** Nothing near, or nothing wrong with the name. */
