@@ -72,6 +72,15 @@ describe("trees deeper than any path is long", { skip: withoutRoot || withoutDoc
     await until("all of it is deleted", () => isEmpty(join(engine.dataRoot, "removing")), TIME);
   });
 
+  it("are counted and go with a layer that is a whole tree", async () => {
+    await using engine = await startEngine({ flags: ["--storage-driver=vfs"] });
+    await engine.ok("run", "--name", "deep", "busybox", "sh", "-c", deepTree("/home", 3));
+    assert.match(await engine.ok("ps", "-as", "--format", "{{.Size}}"), /^4B \(virtual/);
+    await engine.ok("system", "df");
+    await engine.ok("rm", "deep");
+    await until("the layer is deleted", () => isEmpty(join(engine.dataRoot, "removing")), TIME);
+  });
+
   it("can be replaced, and are refused where their paths would be needed", async () => {
     await using engine = await startEngine();
     await engine.ok("run", "--name", "deep", "busybox", "sh", "-c", deepTree("/home", 3));
