@@ -74,10 +74,10 @@ describe("devices that vendors describe (CDI)", {
 
   it("are given to a container: variables, node, mount, groups, hooks", async () => {
     const look =
-      "echo $VENDOR $DEVICE; ls -l /dev/vendor0; cat /usr/lib/vendor/driver; id -G; echo x >/dev/vendor0";
+      "echo $VENDOR $DEVICE; grep SigIgn /proc/self/status; ls -l /dev/vendor0; cat /usr/lib/vendor/driver; id -G; echo x >/dev/vendor0";
     const device = ["--device", "vendor.com/device=one"];
     const shown = await engine.ok("run", "--name", "given", ...device, "busybox", "sh", "-c", look);
-    assert.match(shown, /^all one\ncrw.* 1, +3 .*\/dev\/vendor0\nof the vendor\n.*\b4321\b/);
+    assert.match(shown, /^all one\nSigIgn:\t0{16}\ncrw.* 1, +3 .*\/dev\/vendor0\nof the vendor\n.*\b4321\b/);
     const requests = await engine.ok("inspect", "-f", "{{json .HostConfig.DeviceRequests}}", "given");
     assert.match(requests, /"Driver":"cdi".*"DeviceIDs":\["vendor\.com\/device=one"\]/);
     await engine.ok("rm", "given");

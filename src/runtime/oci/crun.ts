@@ -41,6 +41,7 @@ export function crunRuntime(
   { program, children }: CrunOptions,
 ): OciRuntime {
   const generic = genericRuntime(choice, stateFolder, environment);
+  const hooked = genericRuntime(withoutSigpipe(choice), stateFolder, environment);
   const filters = new SeccompCache();
   let sealed: string | undefined;
   const fromCopy = (words: readonly string[]) => {
@@ -52,6 +53,7 @@ export function crunRuntime(
     get command() {
       return fromCopy(generic.command);
     },
+    createCommand: (spec) => fromCopy(spec.hooks ? hooked.command : generic.command),
     get execCommand() {
       return fromCopy(generic.execCommand);
     },
@@ -65,16 +67,23 @@ export function crunRuntime(
       if (spec.hooks?.["poststart"] || spec.hooks?.["poststop"]) writeFileSync(hookMark(stateFolder, id), "");
     },
     start: async (id) =>
-      existsSync(hookMark(stateFolder, id))
-        ? generic.start(id)
-        : openGate(join(stateFolder, id, "exec.fifo")),
+      existsSync(hookMark(stateFolder, id)) ? hooked.start(id) : openGate(join(stateFolder, id, "exec.fifo")),
     waits: async (id) => existsSync(join(stateFolder, id, "exec.fifo")),
     discard: async (id) => {
-      if (existsSync(hookMark(stateFolder, id))) await generic.discard(id);
+      if (existsSync(hookMark(stateFolder, id))) await hooked.discard(id);
       rmSync(join(stateFolder, id), { recursive: true, force: true });
     },
   };
 }
+
+/**
+ * Hooks are given the container's state as input, and one that ends without reading it ends crun, too, unless SIGPIPE is
+ * ignored. (In containers it is not: crun gives their first process every signal's default back.)
+ */
+const withoutSigpipe = (choice: RuntimeChoice): RuntimeChoice => ({
+  ...choice,
+  command: ["/bin/sh", "-c", 'trap "" PIPE; exec "$0" "$@"', ...choice.command],
+});
 
 /** Of a container with hooks after its start or end. In a file, because another engine may end what this one started. */
 const hookMark = (stateFolder: string, id: string): string => join(stateFolder, id, "wharf-hooks");

@@ -23,6 +23,7 @@ export function genericRuntime(
   return {
     choice,
     command,
+    createCommand: () => command,
     execCommand: [...(choice.exec ?? choice.command), "--root", stateFolder],
     prepare: (spec) => spec,
     created: () => undefined,

@@ -6,6 +6,8 @@ export interface OciRuntime {
   readonly choice: RuntimeChoice;
   /** The runtime with its state folder, to be followed by a subcommand. */
   readonly command: readonly string[];
+  /** The same for `create` of a container with that spec. */
+  createCommand(spec: OciSpec): readonly string[];
   /** The same for `exec`. */
   readonly execCommand: readonly string[];
   /**

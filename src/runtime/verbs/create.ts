@@ -72,7 +72,7 @@ function startCreate(
       conmon: deps.conmon,
       id: request.id,
       bundle,
-      runtime: runtime.command,
+      runtime: runtime.createCommand(request.spec),
       tty: request.tty,
       stdin: request.stdin,
       leaveStdinOpen: !request.stdinOnce,
