@@ -1,4 +1,5 @@
 import { type Dirent, readdirSync } from "node:fs";
+import { systemError } from "./errors.ts";
 
 /** Text, or the bytes of a name or path that is no UTF-8: for Linux every byte but "/" and NUL will do. */
 export type FileName = string | Buffer;
@@ -21,3 +22,23 @@ export const below = (folder: FileName, name: FileName): FileName =>
   typeof folder === "string" && typeof name === "string"
     ? `${folder}/${name}`
     : Buffer.concat([Buffer.from(folder), Buffer.from("/"), Buffer.from(name)]);
+
+/** Bytes of the longest path that Linux takes (PATH_MAX, without the NUL at its end). */
+const LONGEST_PATH = 4095;
+
+/** Whether Linux takes a path of this length. */
+export const isPathLength = (path: FileName): boolean => Buffer.byteLength(path) <= LONGEST_PATH;
+
+/** Whether this text is a path that Linux takes: short enough, and not with names in it that are no UTF-8. */
+export const isPathable = (path: string): boolean => isPathLength(path) && !path.includes(UNREADABLE);
+
+/**
+ * Throws for a path that no program could use as a whole (`what`: what cannot be done with it). Also the bound of walks
+ * that take a descriptor and a stack frame for each level: at most some two thousand.
+ */
+export function refuseLongPath(path: FileName, what: string): void {
+  if (isPathLength(path)) return;
+  throw systemError(
+    `cannot ${what} ${JSON.stringify(String(path).slice(0, 100))}...: its path is longer than ${LONGEST_PATH} bytes; remove or flatten that folder`,
+  );
+}

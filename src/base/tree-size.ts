@@ -1,6 +1,13 @@
-import { lstatSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync } from "node:fs";
+import { Descent } from "./descent.ts";
 import { below, entriesOf, type FileName } from "./entries.ts";
 import { errnoOf } from "./errors.ts";
+
+const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+/** The entry was removed or replaced between its listing and its opening. */
+const GONE: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
+
+const entryOf = (dir: number, name: FileName): FileName => below(`/proc/self/fd/${dir}`, name);
 
 function sizeOf(path: FileName, seen: Set<string>): number {
   // It may be deleted between its listing and its size.
@@ -13,20 +20,75 @@ function sizeOf(path: FileName, seen: Set<string>): number {
   return stat.size;
 }
 
-/** Bytes of the files below a folder, hard links counted once; what vanishes meanwhile does not count. Blocking. */
-export function treeSize(folder: string): number {
-  const seen = new Set<string>();
-  const waiting: FileName[] = [folder];
-  let total = 0;
-  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+class TreeSize {
+  total = 0;
+  readonly #descent: Descent;
+  readonly #seen = new Set<string>();
+  /** For each folder on the way down, those in it that are still to be counted. */
+  readonly #open: FileName[][] = [];
+
+  constructor(top: number) {
+    this.#descent = new Descent(top, {
+      open: (dir, name) => openSync(entryOf(dir, name), FOLDER),
+      close: closeSync,
+    });
+  }
+
+  count(): void {
     try {
-      for (const entry of entriesOf(path)) {
-        if (entry.isDirectory()) waiting.push(below(path, entry.name));
-        else total += sizeOf(below(path, entry.name), seen);
+      this.#list();
+      for (let folders = this.#open.at(-1); folders; folders = this.#open.at(-1)) {
+        const next = folders.pop();
+        if (next !== undefined) this.#enter(next);
+        else if (this.#open.pop() && this.#open.length > 0) this.#descent.leave();
+      }
+    } finally {
+      this.#descent.close();
+    }
+  }
+
+  #enter(name: FileName): void {
+    try {
+      this.#descent.enter(name);
+    } catch (error) {
+      if (GONE.has(errnoOf(error))) return;
+      throw error;
+    }
+    this.#list();
+  }
+
+  #list(): void {
+    const { fd } = this.#descent;
+    const folders: FileName[] = [];
+    this.#open.push(folders);
+    try {
+      for (const entry of entriesOf(`/proc/self/fd/${fd}`)) {
+        if (entry.isDirectory()) folders.push(entry.name);
+        else this.total += sizeOf(entryOf(fd, entry.name), this.#seen);
       }
     } catch (error) {
       if (errnoOf(error) !== "ENOENT") throw error;
     }
   }
-  return total;
+}
+
+/**
+ * Bytes of the files below a folder, however deep it is, hard links counted once; what vanishes meanwhile does not count.
+ * Blocking.
+ */
+export function treeSize(folder: string): number {
+  let top: number;
+  try {
+    top = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return 0;
+    throw error;
+  }
+  try {
+    const size = new TreeSize(top);
+    size.count();
+    return size.total;
+  } finally {
+    closeSync(top);
+  }
 }

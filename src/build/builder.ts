@@ -1,5 +1,5 @@
 import { mkdirSync, renameSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { runAll } from "../base/async.ts";
 import { errnoOf, notFound } from "../base/errors.ts";
@@ -60,7 +60,7 @@ export function createBuilder(given: BuilderParts): Builder {
   const recovered = recover(parts);
   const builds = join(parts.root, "builds");
   mkdirSync(builds, { recursive: true, mode: 0o700 });
-  const cacheMounts = new CacheMounts(parts.root, parts.database);
+  const cacheMounts = new CacheMounts(parts.root, parts.database, parts.layers);
   const contexts = new KeptContexts(parts.root, parts.database);
   const workshop: Workshop = { parts, builds, cache, cacheMounts, contexts };
   const kept = { cache, mounts: cacheMounts, contexts, images: parts.images };
@@ -110,7 +110,7 @@ async function recover({ root, database, layers, containers }: TrackedParts): Pr
   const folders = names.filter((name) => name.startsWith("old-")).map((name) => join(root, name));
   await runAll("what killed builds left cannot be removed", [
     ...snapshots.map((id) => () => (containers.has(id) ? layers.forget(id) : layers.remove(id))),
-    ...folders.map((folder) => () => rm(folder, { recursive: true, force: true })),
+    ...folders.map((folder) => async () => layers.discard(folder)),
   ]);
 }
 

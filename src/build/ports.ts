@@ -77,6 +77,11 @@ export interface BuildLayers {
   /** The mounted snapshot's whole tree as a tar. */
   export(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   remove(id: string): Promise<void>;
+  /**
+   * Deletes a folder that containers have written to: it is out of sight at once, and goes in the background, also one
+   * deeper than any path is long. Fine when it is not there.
+   */
+  discard(folder: string): void;
 }
 
 export interface FileTime {

@@ -122,6 +122,7 @@ export class TestEngine {
           yield spawnSync("tar", ["-C", folder, "-c", "."]).stdout;
         },
         remove: async (id) => this.#remove(id),
+        discard: (folder) => rmSync(folder, { recursive: true, force: true }),
       },
       runner: { run: (request) => this.#run(request) },
       containers: {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { cancelled, invalidParameter } from "../base/errors.ts";
 import { familiarName, parsePlatform, parseReference } from "../oci/index.ts";
@@ -23,7 +23,7 @@ export interface Workshop extends Pick<SolveParts, "parts" | "cache" | "cacheMou
 
 /** Runs the body with a folder of its own, deleted after it. What fails after the signal is `cancelled`. */
 export async function withScratch<T>(
-  { builds }: Workshop,
+  { builds, parts }: Workshop,
   signal: AbortSignal,
   body: (scratch: string) => Promise<T>,
 ): Promise<T> {
@@ -34,7 +34,7 @@ export async function withScratch<T>(
     if (signal.aborted) throw cancelled("the build was cancelled", error);
     throw error;
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    parts.layers.discard(scratch); // commands may have written to it
   }
 }
 

@@ -16,16 +16,8 @@ export interface Files {
   openRoot(path: string): number;
   /** openat2 below `root`; flags and mode as in `fs.constants`. Relative and absolute paths both start at the root. */
   openIn(root: number, path: FileName, flags: number, mode?: number): number;
-  /**
-   * openat2 below `dir`, for a path that must stay there: an absolute path, or a symlink or ".." that leads out, is EXDEV.
-   * `withinMount` also refuses every mount point on the way (EXDEV) and every symlink (ELOOP): for deleting.
-   */
-  openBeneath(
-    dir: number,
-    path: FileName,
-    flags: number,
-    options?: { readonly withinMount?: boolean },
-  ): number;
+  /** openat2 below `dir`, for a path that must stay there: an absolute path, or a symlink or ".." that leads out, is EXDEV. */
+  openBeneath(dir: number, path: FileName, flags: number): number;
   close(fd: number): void;
   mkdirAt(dir: number, name: FileName, mode: number): void;
   mknodAt(dir: number, name: FileName, kind: NodeKind, mode: number, major?: number, minor?: number): void;
@@ -34,6 +26,13 @@ export interface Files {
   /** Swaps what is at two paths of one filesystem, in one step (renameat2(2), RENAME_EXCHANGE). */
   exchange(one: string, other: string): void;
   unlinkAt(dir: number, name: FileName, options?: { readonly directory?: boolean }): void;
+  /**
+   * Removes the entry `name` of a folder (its descriptor, or its path) with all below it; nothing when it is not there.
+   * A tree of any depth takes the same few descriptors, and paths of any length do. No symlink is followed, and the
+   * kernel refuses every step onto another mount (openat2(2), RESOLVE_NO_XDEV), also one made meanwhile: then MountInTree
+   * is thrown, and what lies there is left alone. What vanishes meanwhile is fine.
+   */
+  removeTree(parent: number | string, name: FileName): void;
   /** Of the entry itself, never of a symlink's target. */
   chownAt(dir: number, name: string, uid: number, gid: number): void;
   chmodAt(dir: number, name: FileName, mode: number): void;

@@ -88,6 +88,7 @@ function fakeLayers({ step, add, drop, present }: Account): EngineDeps["layers"]
       step("layers.remove", () => present.delete(`snapshot:${id}`));
       present.delete(`mount:${id}`);
     },
+    discard: () => undefined,
     changes: async () => [],
     diff: nothing,
     export: nothing,

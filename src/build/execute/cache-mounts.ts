@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { chmodSync, chownSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { newId } from "../../base/ids.ts";
 import type { Mount } from "../plan/index.ts";
-import type { BuildDatabase } from "../ports.ts";
+import type { BuildDatabase, BuildLayers } from "../ports.ts";
 import { folderSize } from "./folder-size.ts";
 
 type CacheMount = Extract<Mount, { readonly type: "cache" }>;
@@ -42,10 +41,12 @@ interface Holder {
 export class CacheMounts {
   readonly #root: string;
   readonly #database: BuildDatabase;
+  readonly #layers: Pick<BuildLayers, "discard">;
   readonly #holders = new Map<string, Holder>();
 
-  constructor(root: string, database: BuildDatabase) {
+  constructor(root: string, database: BuildDatabase, layers: Pick<BuildLayers, "discard">) {
     this.#root = join(root, "cache-mounts");
+    this.#layers = layers;
     this.#database = database;
   }
 
@@ -100,10 +101,7 @@ export class CacheMounts {
   async remove(name: string): Promise<boolean> {
     if (this.#isInUse(name)) return false;
     this.#database.prepare("DELETE FROM build_cache_mounts WHERE name = ?").run(name);
-    // Out of the way first: a build that begins meanwhile makes a new one.
-    const doomed = join(this.#root, `.removed-${newId().slice(0, 12)}`);
-    await rename(join(this.#root, name), doomed).catch(() => undefined);
-    await rm(doomed, { recursive: true, force: true });
+    this.#layers.discard(join(this.#root, name));
     return true;
   }
 

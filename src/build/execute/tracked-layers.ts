@@ -29,6 +29,7 @@ export function trackedLayers(layers: BuildLayers, database: BuildDatabase): Tra
       await layers.remove(id);
       forget(id);
     },
+    discard: (folder) => layers.discard(folder),
     forget,
   };
 }

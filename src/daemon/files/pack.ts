@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 import { deviceNumbers, NO_DEVICE } from "../../base/device-numbers.ts";
+import { refuseLongPath } from "../../base/entries.ts";
 import { errnoOf, systemError } from "../../base/errors.ts";
 import type { EntryType, TarEntry } from "../../base/tar/entry.ts";
 import { inChunks } from "../../base/tar/in-chunks.ts";
@@ -67,6 +68,7 @@ class Packer {
     const path = `/proc/self/fd/${folder.fd}`;
     for (const bytes of readdirSync(path, { encoding: "buffer" })) {
       const child = text(bytes);
+      refuseLongPath(`${folder.path}/${child}`, "archive");
       let node: Node;
       try {
         node = this.#tree.child(folder, child);

@@ -1,4 +1,4 @@
-import { closeSync, constants, fchmodSync, fchownSync, ftruncateSync, readdirSync, writeSync } from "node:fs";
+import { closeSync, constants, fchmodSync, fchownSync, ftruncateSync, writeSync } from "node:fs";
 import {
   EngineError,
   errnoOf,
@@ -203,8 +203,7 @@ export class Unpacker implements TarSink {
         `cannot replace ${existing.path}: device or resource busy: something is mounted there`,
       );
     this.#forget();
-    if (existing.stat.isDirectory()) removeFolder(this.#files, place.parent.fd, place.name);
-    else this.#files.unlinkAt(place.parent.fd, place.name);
+    this.#files.removeTree(place.parent.fd, place.name);
   }
 
   /** An open folder may be gone from the tree now. */
@@ -277,18 +276,4 @@ export class Unpacker implements TarSink {
 export function refuseReadonly(node: Node): void {
   if (node.readonly === "rootfs") throw forbidden("container rootfs is marked read-only");
   if (node.readonly === "volume") throw forbidden("mounted volume is marked read-only");
-}
-
-/** Through descriptors alone: a folder that is swapped for a symlink meanwhile is not followed. */
-function removeFolder(files: Files, parent: number, name: string): void {
-  const fd = files.openIn(parent, name, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  try {
-    for (const entry of readdirSync(`/proc/self/fd/${fd}`, { withFileTypes: true })) {
-      if (entry.isDirectory()) removeFolder(files, fd, entry.name);
-      else files.unlinkAt(fd, entry.name);
-    }
-  } finally {
-    files.close(fd);
-  }
-  files.unlinkAt(parent, name, { directory: true });
 }

@@ -58,6 +58,11 @@ export interface Layers {
   rebase(layer: Digest, parent: Digest | undefined, signal?: AbortSignal): Promise<CommittedLayer>;
   /** Bytes in the writable layer. */
   usage(id: string): Promise<number>;
+  /**
+   * Deletes a folder of the data root that containers have written to: it is out of sight at once, and goes in the background, also one
+   * deeper than any path is long. Fine when it is not there.
+   */
+  discard(folder: string): void;
   /** At start: deletes what no row knows (half-made layers, removed snapshots), unmounts what is not in `inUse`. */
   recover(inUse: ReadonlySet<string>): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, renameSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isPathable } from "../../base/entries.ts";
 import { errnoOf, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Mounts } from "../../kernel/index.ts";
@@ -80,13 +81,16 @@ export class Removal {
 
 const FEW_ENTRIES = 200;
 
+/** Whether a tree has few entries, none of which paths of text do not reach. */
 function isSmall(folder: string): boolean {
   const waiting = [folder];
   let count = 0;
   for (let path = waiting.pop(); path !== undefined && count <= FEW_ENTRIES; path = waiting.pop()) {
     for (const entry of readdirSync(path, { withFileTypes: true })) {
       count++;
-      if (entry.isDirectory()) waiting.push(join(path, entry.name));
+      const inside = join(path, entry.name);
+      if (!isPathable(inside)) return false;
+      if (entry.isDirectory()) waiting.push(inside);
     }
   }
   return count <= FEW_ENTRIES;

@@ -98,6 +98,10 @@ export class Snapshots implements Layers {
     driver.remove(row.folder);
   }
 
+  discard(folder: string): void {
+    this.#parts.removal.start(folder);
+  }
+
   async changes(id: string): Promise<readonly Change[]> {
     return this.#parts.pool.run({ kind: "changes", ...this.#source(id) });
   }

@@ -19,6 +19,7 @@ import {
   sysMknodat,
   withDescriptor,
 } from "./libc.ts";
+import { removeTree } from "./remove-tree.ts";
 import { getXattr, listXattrs, setXattr } from "./xattrs.ts";
 
 const openat2 = native("syscall", "long", "long", "int", "str", "void *", "size_t");
@@ -133,17 +134,14 @@ function scatter(folder: string): boolean {
   });
 }
 
+/** One step down or up a tree that is removed. */
+const openWithinMount = (dir: number, name: FileName, flags: number): number =>
+  openResolved(dir, name, flags, 0, RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
+
 export const files: Files = {
   openRoot: (path) => openAt(AT_FDCWD, path, O_PATH | fsConstants.O_DIRECTORY),
   openIn: (root, path, flags, mode = 0o666) => openResolved(root, path, flags, mode, RESOLVE_IN_ROOT),
-  openBeneath: (dir, path, flags, options) =>
-    openResolved(
-      dir,
-      path,
-      flags,
-      0,
-      RESOLVE_BENEATH | (options?.withinMount ? RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS : 0),
-    ),
+  openBeneath: (dir, path, flags) => openResolved(dir, path, flags, 0, RESOLVE_BENEATH),
   close(fd) {
     check(close(fd), "close", String(fd));
   },
@@ -168,6 +166,10 @@ export const files: Files = {
   },
   unlinkAt(dir, name, options) {
     check(unlinkat(dir, entry(name, "unlinkat"), options?.directory ? AT_REMOVEDIR : 0), "unlinkat", name);
+  },
+  removeTree(parent, name) {
+    entry(name, "unlinkat"); // refuses what leads elsewhere
+    removeTree(files, openWithinMount, parent, name);
   },
   chownAt(dir, name, uid, gid) {
     check(fchownat(dir, entry(name, "fchownat"), uid, gid, AT_SYMLINK_NOFOLLOW), "fchownat", name);

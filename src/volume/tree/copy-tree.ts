@@ -7,7 +7,7 @@ import {
   openSync,
   readlinkSync,
 } from "node:fs";
-import { below, entriesOf, type FileName } from "../../base/entries.ts";
+import { below, entriesOf, type FileName, isPathLength, refuseLongPath } from "../../base/entries.ts";
 import type { FileCopier, Files, NodeKind } from "../../kernel/index.ts";
 
 const NANOSECONDS = 1_000_000_000n;
@@ -78,8 +78,9 @@ class TreeCopy {
   }
 
   #subfolder(from: Folder, to: Folder, name: FileName): void {
-    this.#files.mkdirAt(to.fd, name, 0o700);
     const path = below(to.path, name);
+    refuseLongPath(path, "copy");
+    this.#files.mkdirAt(to.fd, name, 0o700);
     const source = this.#files.openIn(from.fd, name, FOLDER | constants.O_NOFOLLOW);
     try {
       const target = this.#files.openIn(to.fd, name, FOLDER | constants.O_NOFOLLOW);
@@ -156,15 +157,16 @@ export function copyAttributes(files: Files, from: string, to: string): void {
   }
 }
 
-/** Whether a tree has at most so many entries and so many bytes. */
+/** Whether a tree has at most so many entries and so many bytes, and no path that is too long. */
 export function isSmall(folder: string, entries: number, bytes: number): boolean {
   const waiting: FileName[] = [folder];
   let [count, size] = [0, 0];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     for (const entry of entriesOf(path)) {
-      if (++count > entries) return false;
-      if (entry.isDirectory()) waiting.push(below(path, entry.name));
-      else if (entry.isFile()) size += lstatSync(below(path, entry.name)).size;
+      const inside = below(path, entry.name);
+      if (++count > entries || !isPathLength(inside)) return false;
+      if (entry.isDirectory()) waiting.push(inside);
+      else if (entry.isFile()) size += lstatSync(inside).size;
       if (size > bytes) return false;
     }
   }

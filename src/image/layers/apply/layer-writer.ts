@@ -1,13 +1,4 @@
-import {
-  constants,
-  fchmodSync,
-  fchownSync,
-  ftruncateSync,
-  lstatSync,
-  rmSync,
-  type Stats,
-  writeSync,
-} from "node:fs";
+import { constants, fchmodSync, fchownSync, ftruncateSync, lstatSync, type Stats, writeSync } from "node:fs";
 import { EngineError, errnoOf, invalidParameter, messageOf } from "../../../base/errors.ts";
 import { badArchive, type TarEntry } from "../../../base/tar/entry.ts";
 import type { TarSink } from "../../../base/tar/reader.ts";
@@ -235,7 +226,7 @@ export class LayerWriter implements TarSink {
     if (!existing.isDirectory()) {
       this.#files.unlinkAt(place.dir, place.name);
     } else {
-      rmSync(pathOf(place), { recursive: true });
+      this.#files.removeTree(place.dir, place.name);
       const gone = [...path.parents, place.name].join("/");
       this.#directories.dropped(gone);
       for (const key of this.#times.keys())

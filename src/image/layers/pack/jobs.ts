@@ -3,6 +3,7 @@ import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { cancelled } from "../../../base/errors.ts";
 import { TarReader } from "../../../base/tar/reader.ts";
+import { treeSize } from "../../../base/tree-size.ts";
 import type { Files } from "../../../kernel/index.ts";
 import { digestFromHex } from "../../../oci/index.ts";
 import { inherit } from "../apply/inherit.ts";
@@ -53,7 +54,11 @@ export async function commit(job: CommitJob, files: Files, { signal }: JobContex
 /** Bytes of the files in which a whole tree differs from what it was copied from. */
 export function ownBytes(source: LayerSource, files: Files): number {
   let total = 0;
-  for (const { stat } of walkUpper(files, source))
+  // No layer is so deep: all that is there is the tree's own.
+  const onLong = (folder: string): void => {
+    total += treeSize(folder);
+  };
+  for (const { stat } of walkUpper(files, source, onLong))
     if (stat && !stat.isDirectory()) total += Number(stat.size);
   return total;
 }

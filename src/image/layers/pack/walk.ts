@@ -1,4 +1,5 @@
 import { type BigIntStats, constants, lstatSync, readdirSync } from "node:fs";
+import { isPathLength, refuseLongPath } from "../../../base/entries.ts";
 import { errnoOf, systemError } from "../../../base/errors.ts";
 import type { Files } from "../../../kernel/index.ts";
 import { isOverlayXattr } from "../apply/entry-path.ts";
@@ -39,12 +40,17 @@ export const ownXattrs = (files: Files, path: string): readonly string[] =>
 /**
  * The differences in the order of their names, folders before what is in them. A folder whose owner, mode and
  * attributes did not change appears only if something inside did, as in Docker. Every step goes through descriptors:
- * a container that swaps folders for symlinks meanwhile leads nowhere outside its own layer.
+ * a container that swaps folders for symlinks meanwhile leads nowhere outside its own layer. A folder whose path is too
+ * long for Linux is handed to `onLong` and not walked; without that, it is refused.
  */
-export function* walkUpper(files: Files, source: LayerSource): Generator<UpperItem> {
+export function* walkUpper(
+  files: Files,
+  source: LayerSource,
+  onLong?: (folder: string) => void,
+): Generator<UpperItem> {
   const root = files.openRoot(source.upper);
   try {
-    yield* new Walk(files, source).folder(root, "", {
+    yield* new Walk(files, source, onLong).folder(root, "", {
       folders: source.lowers,
       isHidden: false,
     });
@@ -63,11 +69,17 @@ class Walk {
   readonly #files: Files;
   readonly #keepsMountpoints: boolean;
   readonly #isWhole: boolean;
+  readonly #onLong: ((folder: string) => void) | undefined;
   /** Folders on the way down that are listed once a difference inside is found. */
   #pending: UpperItem[] = [];
 
-  constructor(files: Files, { keepsMountpoints = false, isWhole = false }: LayerSource) {
+  constructor(
+    files: Files,
+    { keepsMountpoints = false, isWhole = false }: LayerSource,
+    onLong: ((folder: string) => void) | undefined,
+  ) {
     this.#files = files;
+    this.#onLong = onLong;
     this.#keepsMountpoints = keepsMountpoints;
     this.#isWhole = isWhole;
   }
@@ -101,6 +113,11 @@ class Walk {
     lower: LowerEntry | undefined,
     isHidden: boolean,
   ): Generator<UpperItem> {
+    if (this.#onLong && !isPathLength(item.path)) {
+      this.#onLong(pathBelow(item.dir, item.name));
+      return;
+    }
+    refuseLongPath(item.path, "read the layer's");
     let dir: number;
     try {
       dir = this.#files.openIn(item.dir, item.name, OPEN_FOLDER);

@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { EngineError, errnoOf, messageOf } from "../../../base/errors.ts";
 import type { Files } from "../../../kernel/index.ts";
@@ -84,7 +85,8 @@ async function run(job: Job, context: JobContext): Promise<JobResults[Job["kind"
     case "verify":
       return (await import("../apply/verify.ts")).verify(job, await kernelFiles(), context);
     case "delete":
-      return (await import("./folders.ts")).deleteFolder(job.folder);
+      (await kernelFiles()).removeTree(dirname(job.folder), basename(job.folder));
+      return undefined;
   }
 }
 
