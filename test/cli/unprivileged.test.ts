@@ -3,8 +3,12 @@ import { describe, it } from "node:test";
 import { withoutRoot } from "../support/docker-cli.ts";
 import { onOwnMachine } from "../support/own-machine.ts";
 
-/** A user who is nobody else, with a home; $run runs as that user, and says how the command ended. */
+/**
+ * A user who is nobody else, with a home; $run runs as that user, and says how the command ended. The checkout may lie
+ * where only root gets: it is shown to the user elsewhere.
+ */
 const USER = `
+  mkdir /run/checkout && mount --bind $checkout /run/checkout && wharf=/run/checkout/wharf
   mkdir /run/home && chown 4711:4711 /run/home
   as() { setpriv --reuid 4711 --regid 4711 --clear-groups env HOME=/run/home PATH=$PATH "$@"; }
   $wharf --version >/dev/null

@@ -48,13 +48,13 @@ async function serveDebian(engine: EngineUnderTest, host: string): Promise<Async
 
 /** Two stages that the result takes a file from each. */
 const STAGES = `FROM busybox AS one
-RUN date +%s%N > /one
+RUN cat /proc/sys/kernel/random/uuid > /one
 FROM busybox AS two
-RUN date +%s%N > /two
+RUN cat /proc/sys/kernel/random/uuid > /two
 FROM busybox
 COPY --from=one /one /
 COPY --from=two /two /
-RUN date +%s%N > /three
+RUN cat /proc/sys/kernel/random/uuid > /three
 `;
 const OURS = "127.0.0.1:5000";
 const DEBIANS = "127.0.0.1:5001";
@@ -103,7 +103,7 @@ describe("wharf build and registries", {
     ["Debian's", DEBIANS],
   ] as const) {
     describe(`${whose} registry`, () => {
-      const dockerfile = `FROM busybox\nRUN date +%s%N > /made && echo ${host} >> /made\nRUN cat /made > /then\n`;
+      const dockerfile = `FROM busybox\nRUN cat /proc/sys/kernel/random/uuid > /made && echo ${host} >> /made\nRUN cat /made > /then\n`;
 
       it("gets nothing without a password", async () => {
         const { code, stderr } = await build(dockerfile, "-t", `${host}/team/app:1`, "--push");

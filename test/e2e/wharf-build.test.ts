@@ -167,7 +167,7 @@ RUN --mount=type=ssh,target=/a test -S /a && test ! -e /run/buildkit
 
   it("keeps its cache in a folder for other engines", async () => {
     const cache = join(engine.folder, "cache");
-    const script = "FROM busybox\nRUN date +%N > /now\nRUN cat /now > /then\n";
+    const script = "FROM busybox\nRUN cat /proc/sys/kernel/random/uuid > /now\nRUN cat /now > /then\n";
     const first = await build(["-q", "--cache-to", `type=local,dest=${cache}`, "-"], {}, script);
     assert.deepEqual(await readdir(cache), ["cache.tar"]);
     await using other = await startEngine();
@@ -181,9 +181,9 @@ RUN --mount=type=ssh,target=/a test -S /a && test ! -e /run/buildkit
 
   it("keeps the steps of all stages with mode=max, and says what it cannot keep", async () => {
     const script = `FROM busybox AS tool
-RUN date +%s%N > /tool
+RUN cat /proc/sys/kernel/random/uuid > /tool
 FROM tool AS more
-RUN date +%s%N > /more
+RUN cat /proc/sys/kernel/random/uuid > /more
 FROM busybox
 COPY --from=more /more /tool /
 `;
