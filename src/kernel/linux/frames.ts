@@ -1,5 +1,6 @@
+import { close as closeLater } from "node:fs";
 import type { Frames } from "../frames.ts";
-import { check, native, withDescriptor } from "./libc.ts";
+import { check, native } from "./libc.ts";
 import { insideNetwork } from "./namespaces.ts";
 
 const socket = native("socket", "int", "int", "int", "int");
@@ -25,11 +26,15 @@ export const frames: Frames = {
     const open = () =>
       check(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, SENDS_ONLY), "socket");
     const address = linkAddress(index);
-    withDescriptor(insideNetwork<number>(netns, open), (fd) => {
+    const fd = insideNetwork<number>(netns, open);
+    try {
       for (const frame of all) {
         const sent = sendto(fd, frame, frame.length, 0, address, address.length);
         check(sent, "sendto", `interface ${index}`);
       }
-    });
+    } finally {
+      // On a thread: closing a packet socket waits until every processor has let go of it, some 20 ms.
+      closeLater(fd);
+    }
   },
 };

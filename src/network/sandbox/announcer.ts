@@ -6,7 +6,7 @@ import { announcements, type Schedule } from "../model/announcement.ts";
 import type { StoredEndpoint } from "../model/records.ts";
 
 /** Milliseconds between looks at a bridge port that does not pass frames on yet, and until it is waited for no longer. */
-const LOOK = 10;
+const LOOK = 50;
 const PATIENCE = 500;
 
 /**
