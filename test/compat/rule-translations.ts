@@ -26,7 +26,7 @@ const newer = (reason: string, apply: RuleTranslation["apply"]): RuleTranslation
 });
 
 const WITHOUT_PROXY = "No docker-proxy process. Over 127.0.0.1";
-const REACHED = "A published port is reachable only through the host's port";
+const REACHED = "A published port is reachable from other networks by the host's address";
 const HAIRPIN = "No MASQUERADE rule per port for hairpin; one per bridge";
 
 const DNAT = "-m conntrack --ctstate DNAT";
