@@ -1,7 +1,7 @@
 import type { ContainerSummary } from "../../api/schema/container-answer.ts";
 import type { DiskUsage } from "../../api/schema/system.ts";
 import type { VolumeResource } from "../../api/schema/volume.ts";
-import { Struct, type Value } from "../template/values.ts";
+import { PlainStruct, type Struct } from "../template/values.ts";
 import { type CacheRecord, cacheListing, cacheRecords } from "./build-cache.ts";
 import { containerListing } from "./containers.ts";
 import { cacheUsage } from "./disk-usage.ts";
@@ -70,41 +70,24 @@ const itemsOf = <T>({ listing, items }: Part<T>): readonly Struct[] =>
   items.map((item) => new Item(listing.typeName, listing.fields, item));
 
 /** All of it as a template sees it. */
-class DetailedUsage extends Struct {
+class DetailedUsage extends PlainStruct {
   readonly typeName = "*formatter.diskUsageContext";
-  readonly #fields: Readonly<Record<string, readonly Struct[]>>;
 
   constructor({ Images, Containers, Volumes, BuildCache }: Parts) {
-    super();
-    this.#fields = {
+    super({
       Images: itemsOf(Images),
       Containers: itemsOf(Containers),
       Volumes: itemsOf(Volumes),
       BuildCache: itemsOf(BuildCache),
-    };
-  }
-
-  has(name: string): boolean {
-    return Object.hasOwn(this.#fields, name);
-  }
-
-  get(name: string): Value {
-    return this.#fields[name];
-  }
-
-  values(): readonly Value[] {
-    return Object.values(this.#fields);
+    });
   }
 
   override get json(): string {
-    const lists = Object.entries(this.#fields).map(
-      ([name, items]) => `${JSON.stringify(name)}:[${items.map(({ json }) => json).join(",")}]`,
+    const lists = Object.entries(this.fields).map(
+      ([name, items]) =>
+        `${JSON.stringify(name)}:[${(items as readonly Struct[]).map(({ json }) => json).join(",")}]`,
     );
     return `{${lists.join(",")}}`;
-  }
-
-  toJSON(): unknown {
-    return this.#fields;
   }
 }
 

@@ -1,14 +1,12 @@
 import type { EventMessage } from "../../api/schema/event.ts";
-import { Struct, type Value } from "../template/values.ts";
+import { PlainStruct } from "../template/values.ts";
 
 /** An event as a template sees it, made from its line: its time has more digits than a number of ours holds. */
-export class EventItem extends Struct {
+export class EventItem extends PlainStruct {
   readonly typeName = "events.Message";
   readonly #line: string;
-  readonly #fields: Readonly<Record<string, Value>>;
 
   constructor(line: string) {
-    super();
     const {
       status = "",
       id = "",
@@ -19,9 +17,8 @@ export class EventItem extends Struct {
       scope,
       time,
     } = JSON.parse(line) as EventMessage;
-    this.#line = line;
     const { ID, Attributes } = Actor;
-    this.#fields = {
+    super({
       Type,
       Action,
       Actor: { ID, Attributes },
@@ -31,22 +28,11 @@ export class EventItem extends Struct {
       Status: status,
       ID: id,
       From: from,
-    };
+    });
+    this.#line = line;
   }
 
-  has(name: string): boolean {
-    return Object.hasOwn(this.#fields, name);
-  }
-
-  get(name: string): Value {
-    return this.#fields[name];
-  }
-
-  values(): readonly Value[] {
-    return Object.values(this.#fields);
-  }
-
-  toJSON(): unknown {
+  override toJSON(): unknown {
     return JSON.parse(this.#line);
   }
 

@@ -20,6 +20,32 @@ export abstract class Struct {
   }
 }
 
+/** A struct without methods, made from its fields. */
+export abstract class PlainStruct extends Struct {
+  protected readonly fields: GoMap;
+
+  constructor(fields: GoMap) {
+    super();
+    this.fields = fields;
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.fields, name);
+  }
+
+  get(name: string): Value {
+    return this.fields[name];
+  }
+
+  values(): readonly Value[] {
+    return Object.values(this.fields);
+  }
+
+  toJSON(): unknown {
+    return this.fields;
+  }
+}
+
 /** A list, map or pointer that is nil: prints, counts and iterates as what it is, and is null in JSON. */
 export class TypedNil {
   readonly of: "list" | "map" | "pointer";

@@ -17,7 +17,10 @@ type Stats = (reference: string, options: StatsOptions, signal: AbortSignal) => 
 
 /** Throws notFound at once when there is no such container. */
 export function statsOf(kit: Kit): Stats {
-  const ticker = new StatsTicker((container) => sampleOf(kit, container));
+  const ticker = new StatsTicker(
+    (container) => sampleOf(kit, container),
+    ({ id }, error) => kit.log.warn("could not read what a container uses", { id, error }),
+  );
   return (reference, { stream, oneShot }, signal) => {
     const container = kit.table.resolve(reference);
     const first = sampleOf(kit, container);

@@ -8,6 +8,8 @@ const SAMPLE = { id: "c", name: "c", at: "2026-01-01T00:00:00Z", usage: undefine
 /** The ticker only hands containers on. */
 const containers = (count: number) => Array.from({ length: count }, () => ({}) as Container);
 
+const unexpected = (_container: Container, error: unknown) => assert.fail(String(error));
+
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await sleep(20);
 }
@@ -20,7 +22,7 @@ describe("the clock of stats", () => {
     const ticker = new StatsTicker(() => {
       most = Math.max(most, ++sinceTurn);
       return SAMPLE;
-    });
+    }, unexpected);
     const turn = () => {
       sinceTurn = 0;
       probe = setImmediate(turn);
@@ -39,7 +41,7 @@ describe("the clock of stats", () => {
     const ticker = new StatsTicker(() => {
       reads++;
       return SAMPLE;
-    });
+    }, unexpected);
     const [container] = containers(1) as [Container];
     const leave = [1, 2, 3].map(() => ticker.listen(container, () => heard++));
     const begun = performance.now();
@@ -50,5 +52,22 @@ describe("the clock of stats", () => {
     const before = reads;
     await sleep(1200);
     assert.equal(reads, before);
+  });
+  it("goes on after a reading that fails", async () => {
+    let reads = 0;
+    let failures = 0;
+    const ticker = new StatsTicker(
+      () => {
+        if (++reads === 1) throw new Error("too many open files");
+        return SAMPLE;
+      },
+      () => failures++,
+    );
+    let heard = 0;
+    const [container] = containers(1) as [Container];
+    const leave = ticker.listen(container, () => heard++);
+    await until(() => heard > 0);
+    leave();
+    assert.equal(failures, 1);
   });
 });

@@ -24,6 +24,7 @@ const slotNow = (): number => Math.floor(performance.now() / SLOT);
  */
 export class StatsTicker {
   readonly #read: (container: Container) => StatsSample | undefined;
+  readonly #failed: (container: Container, error: unknown) => void;
   readonly #listeners = new Map<Container, Set<Listener>>();
   readonly #slots = new Slots<Container>(SLOTS);
   #timer: NodeJS.Timeout | undefined;
@@ -31,8 +32,13 @@ export class StatsTicker {
   /** The last slot that is over. */
   #over = 0;
 
-  constructor(read: (container: Container) => StatsSample | undefined) {
+  /** A reading that fails is told to `failed`, and left out: the next one may do. */
+  constructor(
+    read: (container: Container) => StatsSample | undefined,
+    failed: (container: Container, error: unknown) => void,
+  ) {
     this.#read = read;
+    this.#failed = failed;
   }
 
   /** Returns what ends the listening. */
@@ -69,12 +75,20 @@ export class StatsTicker {
   async #tick(slot: number): Promise<void> {
     this.#isReading = true;
     for (const container of this.#slots.at(slot)) {
-      const sample = this.#read(container);
-      for (const listener of [...(this.#listeners.get(container) ?? [])]) listener(sample);
+      this.#tell(container);
       await breathe();
     }
     this.#isReading = false;
     this.#over = slot;
     this.#plan();
+  }
+
+  #tell(container: Container): void {
+    try {
+      const sample = this.#read(container);
+      for (const listener of [...(this.#listeners.get(container) ?? [])]) listener(sample);
+    } catch (error) {
+      this.#failed(container, error);
+    }
   }
 }
