@@ -6,7 +6,7 @@ import { alone, type Kit } from "./kit.ts";
 import { publish } from "./publish.ts";
 import type { Life } from "./record.ts";
 import { removeNow } from "./remove.ts";
-import { type Effect, isRunning, transition } from "./state.ts";
+import { type Effect, isRunning, ranOutOfMemory, transition } from "./state.ts";
 import { releaseEnded } from "./tear-down.ts";
 
 interface Decision {
@@ -49,8 +49,9 @@ export function handleExit(kit: Kit, id: string, exit: Exit): void {
   const at = ran > 0 ? exit.at : state.startedAt;
   const decision = decide(kit, container, exit, ran);
   const { code: exitCode } = exit;
-  const oomKilled = exit.oomKilled || state.oomKilled === true;
-  const moved = transition(state, { type: "exited", exitCode, at, oomKilled, next: decision.next });
+  const ended = { type: "exited", exitCode, at, oomKilled: exit.oomKilled, next: decision.next } as const;
+  const moved = transition(state, ended);
+  const oomKilled = ranOutOfMemory(moved.state);
   const lastEnd = { ...exit.evidence, exitCode, startedAt: state.startedAt, finishedAt: at, oomKilled };
   record(kit, container, { state: moved.state, lastEnd });
   container.health?.stop();

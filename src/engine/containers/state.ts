@@ -89,13 +89,17 @@ export function facts(state: ContainerState): { exitCode: number; startedAt: str
   };
 }
 
+/** In the run that goes on, or in the last one. */
+export const ranOutOfMemory = (state: ContainerState): boolean =>
+  "oomKilled" in state && state.oomKilled === true;
+
 const stay = (state: ContainerState): Transition => ({ state, effects: [] });
 const AFTER_EXIT = { restart: "scheduleRestart", remove: "autoRemove", rest: "tearDown" } as const;
 
 function exited(state: ContainerState, event: Extract<StateEvent, { type: "exited" }>): Transition {
   if (!isRunning(state)) return stay(state);
   const { exitCode, at: finishedAt } = event;
-  const oomKilled = event.oomKilled || state.oomKilled === true;
+  const oomKilled = event.oomKilled || ranOutOfMemory(state);
   const status = event.next === "restart" ? "restarting" : "exited";
   return {
     state: { status, exitCode, startedAt: state.startedAt, finishedAt, oomKilled },

@@ -9,7 +9,10 @@ export async function makeWorkingFolder(kit: Kit, { config }: Configured, rootfs
   if (folder !== undefined) await kit.rootfs.makeFolder(rootfs, folder, { uid: 0, gid: 0 });
 }
 
-/** The same for a container that is being created, whose root filesystem is mounted for that alone: what clients copy into it before it starts finds the folder. */
+/**
+ * The same for a container that is being created, whose root filesystem is mounted for that alone: what clients copy into
+ * it before it starts finds the folder.
+ */
 export async function createWorkingFolder(kit: Kit, id: string, document: Configured): Promise<void> {
   if (folderOf(document.config) === undefined) return;
   try {
