@@ -173,6 +173,7 @@ describe("ports the kernel cannot rewrite", { skip: withoutRoot }, () => {
       } catch (error) {
         return test.skip(`this kernel cannot forget single flows: ${(error as Error).message}`);
       }
+      await room.networks.setUp(request(room, "takes the first one's address"));
       const second = await room.networks.setUp(request(room, "second", { ports: [udp(8313, 85)] }));
       assert.notEqual(second.endpoints[0]!.ipv4, first.endpoints[0]!.ipv4);
       using _echo = await echoUdp(second.netns!, 85);
@@ -447,7 +448,12 @@ describe("options of the engine", { skip: withoutRoot }, () => {
 
   it("--bridge=none leaves containers of the default network without one", async () => {
     await using room = new Room();
+    await room.open();
+    await room.close();
+    using host = kernel.netlink.open();
+    assert.ok(host.find("docker0"));
     await room.open({ bridge: "none" });
+    assert.equal(host.find("docker0"), undefined);
     assert.deepEqual(
       room.networks
         .list()
@@ -457,6 +463,23 @@ describe("options of the engine", { skip: withoutRoot }, () => {
     );
     const box = await room.networks.setUp(request(room, "box", { ports: [tcp(8331, 80)] }));
     assert.deepEqual([box.endpoints[0]!.networkName, box.ports], ["none", []]);
+  });
+
+  it("docker0 keeps what somebody gave it: IPv6 addresses, and ports when there is to be no bridge", async () => {
+    using host = kernel.netlink.open();
+    await using room = new Room();
+    await room.open({ ipv6: true });
+    await room.close();
+    const { index } = host.find("docker0")!;
+    host.addAddress({ index, ip: "fe80::77", prefix: 64, nodad: true });
+    await room.open();
+    await room.close();
+    assert.ok(host.addresses(index).some(({ ip }) => ip === "fe80::77"));
+    const pair = { kind: "veth", name: "port0", master: index, peer: { name: "port1" } } as const;
+    host.add(pair);
+    await room.open({ bridge: "none" });
+    assert.ok(host.find("docker0"));
+    host.remove(host.find("port0")!.index);
   });
 
   it("--bridge takes a bridge as it is", async () => {

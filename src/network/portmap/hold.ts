@@ -1,6 +1,7 @@
 import { createSocket } from "node:dgram";
-import { connect, createServer, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import type { PortBinding } from "../network.ts";
+import { relayTcp } from "./relay-tcp.ts";
 import { UdpRelay } from "./relay-udp.ts";
 
 /** Where a connection goes that the firewall did not rewrite; undefined while there is nowhere to go. */
@@ -11,18 +12,6 @@ export interface Target {
 
 export interface HeldPort {
   release(): Promise<void>;
-}
-
-/** Either end's error or end is the other's. */
-function join(client: Socket, target: Target): void {
-  const server = connect({ host: target.ip, port: target.port, allowHalfOpen: true });
-  const end = () => {
-    client.destroy();
-    server.destroy();
-  };
-  client.on("error", end);
-  server.on("error", end);
-  client.pipe(server).pipe(client);
 }
 
 /**
@@ -36,7 +25,7 @@ function holdTcp({ hostIp, hostPort }: PortBinding, target: () => Target | undef
     clients.add(client);
     client.on("close", () => clients.delete(client));
     const to = target();
-    if (to) join(client, to);
+    if (to) void relayTcp(client, to);
     else client.destroy();
   });
   const release = () =>
