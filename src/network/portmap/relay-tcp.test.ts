@@ -24,7 +24,11 @@ async function callerOf(port: number) {
   front.listen(0, "127.0.0.1");
   await once(front, "listening");
   const client = connect((front.address() as AddressInfo).port, "127.0.0.1");
-  return Object.assign(client, { [Symbol.dispose]: () => void (client.destroy(), front.close()) });
+  const dispose = () => {
+    client.destroy();
+    front.close();
+  };
+  return Object.assign(client, { [Symbol.dispose]: dispose });
 }
 
 test("a caller who is earlier than the container's program is served when that listens", async () => {
