@@ -173,7 +173,6 @@ describe("ports the kernel cannot rewrite", { skip: withoutRoot }, () => {
       } catch (error) {
         return test.skip(`this kernel cannot forget single flows: ${(error as Error).message}`);
       }
-      await room.networks.setUp(request(room, "takes the first one's address"));
       const second = await room.networks.setUp(request(room, "second", { ports: [udp(8313, 85)] }));
       assert.notEqual(second.endpoints[0]!.ipv4, first.endpoints[0]!.ipv4);
       using _echo = await echoUdp(second.netns!, 85);

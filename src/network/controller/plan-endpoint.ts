@@ -3,7 +3,7 @@ import { conflict, forbidden, hasKind, invalidParameter, messageOf } from "../..
 import { newId, shortId } from "../../base/ids.ts";
 import { interfaceSettings } from "../model/interface-settings.ts";
 import { parseIp } from "../model/ip.ts";
-import { isMac, newVethName, randomMac } from "../model/names.ts";
+import { isMac, macOfIpv4, newVethName, randomMac } from "../model/names.ts";
 import { isUserDefined, type StoredEndpoint, type StoredNetwork } from "../model/records.ts";
 import type { EndpointRequest, SandboxRequest } from "../network.ts";
 import type { Kit } from "./kit.ts";
@@ -157,7 +157,7 @@ export async function planEndpoint(
       : await lease(kit, network, endpointId, 6, request.IPAMConfig?.IPv6Address);
     return await driver.prepare(record, {
       ...base,
-      macAddress: request.MacAddress?.toLowerCase() || randomMac(),
+      macAddress: request.MacAddress?.toLowerCase() || (v4.ip === "" ? randomMac() : macOfIpv4(v4.ip)),
       ipv4: v4.ip,
       ipv4Prefix: v4.prefix,
       gateway: v4.gateway,

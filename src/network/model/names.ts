@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { parseIp } from "./ip.ts";
 
-/** A locally administered unicast MAC. Another one each time: whoever has an address next is told from who had it before. */
+/** Docker's form of a locally administered MAC: 02:42 and the four bytes of the address, so that it is foreseeable. */
+export function macOfIpv4(ip: string): string {
+  const bytes = ip.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
+  return `02:42:${bytes.join(":")}`;
+}
+
+/** A locally administered unicast MAC for an endpoint without an IPv4 address. */
 export function randomMac(): string {
   const bytes = [0x02, 0x42, ...randomBytes(4)];
   return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");

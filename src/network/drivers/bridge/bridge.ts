@@ -1,7 +1,7 @@
 import { conflict, errnoOf, forbidden, invalidParameter, systemError } from "../../../base/errors.ts";
 import type { Kernel, Link, Links } from "../../../kernel/index.ts";
 import { broadcastOf, requireCidr } from "../../model/ip.ts";
-import { randomMac } from "../../model/names.ts";
+import { macOfIpv4, randomMac } from "../../model/names.ts";
 import type { StoredEndpoint } from "../../model/records.ts";
 import type { CreateNetwork, IpamPool, NetworkRecord } from "../../network.ts";
 import { enableInterfaceIpv6, writeSetting } from "../../sandbox/settings.ts";
@@ -85,10 +85,12 @@ export class BridgeDriver implements Driver {
     refusePools(network);
     const { host } = this.#parts;
     const { name, mtu, inhibitIpv4, icc } = optionsOf(network);
+    const gateway = poolsOf(network, 4)[0]?.gateway;
     const found = host.find(name);
     if (found && found.kind !== "bridge") throw conflict(`interface ${name} exists and is no bridge`);
     // A MAC of its own keeps the bridge from changing it with every port that comes and goes.
-    const bridge = found ?? host.add({ kind: "bridge", name, mac: randomMac(), ...(mtu && { mtu }) });
+    const mac = gateway ? macOfIpv4(gateway) : randomMac();
+    const bridge = found ?? host.add({ kind: "bridge", name, mac, ...(mtu && { mtu }) });
     try {
       const settings = `/proc/sys/net/ipv4/conf/${name}`;
       if (this.#parts.localPorts && !network.internal) writeSetting(`${settings}/route_localnet`, "1");

@@ -9,8 +9,8 @@ export interface AddressPool {
   readonly range: Cidr;
   readonly gateway: string;
   readonly taken: Set<bigint>;
-  /** No address of the range below this one is free: the search for the first free one starts here. */
-  floor: bigint;
+  /** The address handed out last; the search starts behind it, so that one given back is not reused at once. */
+  cursor: bigint;
 }
 
 /** Network and broadcast address cannot be a host's, except in /31 and /32 (RFC 3021); IPv6 keeps its anycast address. */
@@ -30,7 +30,7 @@ export function openPool(pool: IpamPool): AddressPool {
   const taken = new Set(setAside(subnet));
   const reserved = { ...pool.auxiliaryAddresses, ...(pool.gateway && { gateway: pool.gateway }) };
   for (const [name, text] of Object.entries(reserved)) taken.add(inside(subnet, text, name));
-  return { subnet, range, gateway: pool.gateway ?? "", taken, floor: range.first };
+  return { subnet, range, gateway: pool.gateway ?? "", taken, cursor: range.first - 1n };
 }
 
 function inside(subnet: Cidr, text: string, name: string): bigint {
@@ -39,13 +39,21 @@ function inside(subnet: Cidr, text: string, name: string): bigint {
   throw invalidParameter(`no matching subnet for ${name === "gateway" ? name : "aux-address"} ${text}`);
 }
 
-/** Takes the first address that is free; undefined when the range is full. */
-export function takeFirst(pool: AddressPool): string | undefined {
-  const last = lastOf(pool.range);
-  while (pool.floor <= last && pool.taken.has(pool.floor)) pool.floor++;
-  if (pool.floor > last) return undefined;
-  pool.taken.add(pool.floor);
-  return formatIp({ family: pool.subnet.family, value: pool.floor });
+function nextFree({ range, taken, cursor }: AddressPool): bigint | undefined {
+  const last = lastOf(range);
+  const start = cursor >= range.first && cursor < last ? cursor + 1n : range.first;
+  for (let value = start; value <= last; value++) if (!taken.has(value)) return value;
+  for (let value = range.first; value < start; value++) if (!taken.has(value)) return value;
+  return undefined;
+}
+
+/** Takes the next address; undefined when the range is full. */
+export function takeNext(pool: AddressPool): string | undefined {
+  const value = nextFree(pool);
+  if (value === undefined) return undefined;
+  pool.taken.add(value);
+  pool.cursor = value;
+  return formatIp({ family: pool.subnet.family, value });
 }
 
 /** Takes this address. Throws forbidden when it is in use, or cannot be a host's. */
@@ -58,9 +66,7 @@ export function takeWanted(pool: AddressPool, wanted: string): string {
 
 export function giveBack(pool: AddressPool, text: string): void {
   const ip = parseIp(text);
-  if (!ip) return;
-  pool.taken.delete(ip.value);
-  if (ip.value >= pool.range.first && ip.value < pool.floor) pool.floor = ip.value;
+  if (ip) pool.taken.delete(ip.value);
 }
 
 /** The gateway when none was asked for: the first address that can be one. */

@@ -4,6 +4,7 @@ import {
   type Cidr,
   contains,
   formatCidr,
+  formatIp,
   overlaps,
   parseCidr,
   requireCidr,
@@ -11,11 +12,11 @@ import {
 } from "../../model/ip.ts";
 import type { IpamPool } from "../../network.ts";
 import type { Ipam, Lease, PoolRequest } from "../ipam.ts";
-import { type AddressPool, firstHost, giveBack, openPool, takeFirst, takeWanted } from "./address-pool.ts";
+import { type AddressPool, firstHost, giveBack, openPool, takeNext, takeWanted } from "./address-pool.ts";
 import { chooseSubnet, type PredefinedPool, uniqueLocalSubnet } from "./subnets.ts";
 
 export const IPAM_TABLES = `
-  CREATE TABLE ipam_pools (network TEXT NOT NULL, position INTEGER NOT NULL, pool TEXT NOT NULL,
+  CREATE TABLE ipam_pools (network TEXT NOT NULL, position INTEGER NOT NULL, pool TEXT NOT NULL, cursor TEXT,
     PRIMARY KEY (network, position)) STRICT;
   CREATE TABLE ipam_addresses (network TEXT NOT NULL, ip TEXT NOT NULL, owner TEXT NOT NULL,
     PRIMARY KEY (network, ip)) STRICT;
@@ -38,10 +39,11 @@ export class DefaultIpam implements Ipam {
 
   #load(): void {
     const rows = this.#database
-      .prepare("SELECT network, pool FROM ipam_pools ORDER BY network, position")
+      .prepare("SELECT network, pool, cursor FROM ipam_pools ORDER BY network, position")
       .all();
     for (const row of rows) {
       const pool = openPool(JSON.parse(String(row["pool"])) as IpamPool);
+      if (row["cursor"] !== null) pool.cursor = requireIp(String(row["cursor"]), "cursor").value;
       const network = String(row["network"]);
       this.#pools.set(network, [...(this.#pools.get(network) ?? []), pool]);
     }
@@ -122,7 +124,7 @@ export class DefaultIpam implements Ipam {
   requestAddress(networkId: string, owner: string, family: 4 | 6, wanted?: string): Lease {
     const candidates = wanted ? [this.#poolFor(networkId, family, wanted)] : this.#poolsOf(networkId, family);
     for (const pool of candidates) {
-      const ip = wanted ? takeWanted(pool, wanted) : takeFirst(pool);
+      const ip = wanted ? takeWanted(pool, wanted) : takeNext(pool);
       if (ip === undefined) continue;
       this.#save(networkId, owner, ip, pool);
       return { ip, prefix: pool.subnet.prefix, gateway: pool.gateway };
@@ -132,9 +134,16 @@ export class DefaultIpam implements Ipam {
 
   #save(networkId: string, owner: string, ip: string, pool: AddressPool): void {
     try {
-      this.#database
-        .prepare("INSERT INTO ipam_addresses (network, ip, owner) VALUES (?, ?, ?)")
-        .run(networkId, ip, owner);
+      this.#database.transaction(() => {
+        this.#database
+          .prepare("INSERT INTO ipam_addresses (network, ip, owner) VALUES (?, ?, ?)")
+          .run(networkId, ip, owner);
+        const position = this.#pools.get(networkId)?.indexOf(pool) ?? 0;
+        const cursor = formatIp({ family: pool.subnet.family, value: pool.cursor });
+        this.#database
+          .prepare("UPDATE ipam_pools SET cursor = ? WHERE network = ? AND position = ?")
+          .run(cursor, networkId, position);
+      });
     } catch (error) {
       giveBack(pool, ip);
       throw error;
