@@ -87,7 +87,7 @@ export class BridgeDriver implements Driver {
     const { name, mtu, inhibitIpv4, icc } = optionsOf(network);
     const gateway = poolsOf(network, 4)[0]?.gateway;
     const found = host.find(name);
-    if (found && found.kind !== "bridge") throw conflict(`interface ${name} exists and is no bridge`);
+    if (found && found.kind !== "bridge") throw conflict(`existing interface ${name} is not a bridge`);
     // A MAC of its own keeps the bridge from changing it with every port that comes and goes.
     const mac = gateway ? macOfIpv4(gateway) : randomMac();
     const bridge = found ?? host.add({ kind: "bridge", name, mac, ...(mtu && { mtu }) });
