@@ -9,6 +9,7 @@ import { openNetwork } from "./check.ts";
 import { conceal, expose } from "./exposure.ts";
 import { gatewaysOf } from "./gateways.ts";
 import type { Kit } from "./kit.ts";
+import { linkedPorts } from "./linked-ports.ts";
 import { liveNamespace } from "./live.ts";
 import { driverOf } from "./lookup.ts";
 import { movePorts } from "./move-ports.ts";
@@ -83,6 +84,9 @@ async function join(
   undo.defer(() => expose(kit, sandbox, joined.endpoints));
   await expose(kit, joined, sandbox.endpoints);
   undo.defer(() => conceal(kit, joined.endpoints, sandbox.endpoints));
+  const links = linkedPorts(kit, { ...sandbox, endpoints: [endpoint] }, "both");
+  await kit.firewall.add({ links });
+  undo.defer(() => kit.firewall.remove({ links }));
   const moved = await trace.step("ports", () => movePorts(kit, joined));
   undo.defer(async () => void (await movePorts(kit, { ...moved, endpoints: sandbox.endpoints })));
   await trace.step("names", () => kit.names.start(moved));

@@ -4,6 +4,7 @@ import type { StoredSandbox } from "../model/records.ts";
 import { updateRoutes } from "./connect.ts";
 import { conceal, expose } from "./exposure.ts";
 import type { Kit } from "./kit.ts";
+import { linkedPorts } from "./linked-ports.ts";
 import { liveNamespace } from "./live.ts";
 import { driverOf } from "./lookup.ts";
 import { movePorts } from "./move-ports.ts";
@@ -25,9 +26,10 @@ export function disconnect(kit: Kit, containerId: string, reference: string): Pr
     await runAll(`could not take container ${containerId} off network ${record.name} entirely`, [
       // While the record still knows the endpoint its rules can be named.
       () =>
-        sandbox.publishing === record.id
-          ? kit.firewall.remove({ ports: publishedPorts(kit, sandbox) })
-          : undefined,
+        kit.firewall.remove({
+          ports: sandbox.publishing === record.id ? publishedPorts(kit, sandbox) : [],
+          links: linkedPorts(kit, { ...sandbox, endpoints: [endpoint] }, "both"),
+        }),
       () => conceal(kit, sandbox.endpoints, left.endpoints),
       () => driverOf(kit, record).detach(record, endpoint, { netns: sandbox.netns }),
       () => kit.reaper.remove(endpoint.hostInterface),
