@@ -204,22 +204,50 @@ describe("IPv6", { skip: withoutRoot }, () => {
       for (const name of ["z-both", "a-four", "b-six"]) await room.networks.remove(name);
     }));
 
-  it("an interface whose IPv6 is switched off has none, beside one that has it", () =>
+  it("an interface whose IPv6 is switched off has none, alone or beside one that has it", () =>
     within({}, async (room) => {
       await room.networks.create({ name: "net", ...both });
       await room.networks.create({ name: "more", enableIPv6: true });
-      const off = { "com.docker.network.endpoint.sysctls": "net.ipv6.conf.IFNAME.disable_ipv6=1" };
-      const networks = { net: { DriverOpts: off }, more: {} };
-      const box = await room.networks.setUp(request(room, "box", { networks }));
-      const [six] = box.endpoints.filter(({ networkName }) => networkName === "more");
-      using inside = kernel.netlink.open(box.netns!);
-      const addresses = inside.addresses().filter(({ ip }) => ip.startsWith("fd"));
-      assert.deepEqual(
-        addresses.map(({ ip }) => ip),
-        [six!.ipv6],
-      );
-      await room.networks.tearDown(idOf("box"));
+      const option = { "com.docker.network.endpoint.sysctls": "net.ipv6.conf.IFNAME.disable_ipv6=1" };
+      const net = { DriverOpts: option };
+      const sysctls = { "net.ipv6.conf.eth0.disable_ipv6": "1" };
+      for (const [networks, more] of [
+        [{ net }, {}],
+        [{ net, more: {} }, {}],
+        [{ net: {} }, { sysctls }],
+      ] as const) {
+        const box = await room.networks.setUp({ ...request(room, "box", { networks }), ...more });
+        using inside = kernel.netlink.open(box.netns!);
+        const addresses = inside.addresses().filter(({ ip }) => ip.startsWith("fd"));
+        assert.deepEqual(
+          addresses.map(({ ip }) => ip),
+          box.endpoints.flatMap(({ networkName, ipv6 }) => (networkName === "more" ? [ipv6] : [])),
+        );
+        assert.deepEqual(
+          box.endpoints.map(({ networkName, ipv6 }) => [networkName, ipv6 !== ""]),
+          Object.keys(networks).map((name) => [name, name === "more"]),
+        );
+        await room.networks.tearDown(idOf("box"));
+      }
       for (const name of ["net", "more"]) await room.networks.remove(name);
+    }));
+
+  it("alone, IPv4 callers are passed on by the engine", () =>
+    within({}, async (room) => {
+      await room.networks.create({ name: "net", enableIPv4: false, enableIPv6: true });
+      const ports = [tcp(8410, 80), udp(8410, 80)];
+      const box = await room.networks.setUp(request(room, "box", { networks: { net: {} }, ports }));
+      {
+        using _server = await serve(box, 80, "::");
+        using _echo = await echoUdp(box.netns, 80, "udp6");
+        const { gateway6 } = box.endpoints[0]!;
+        for (const address of ["127.0.0.1", "::1"])
+          assert.deepEqual(await heard(undefined, address, 8410), [gateway6, "hello"]);
+        assert.deepEqual(await heard(lan.netns, "10.70.0.1", 8410), [gateway6, "hello"]);
+        assert.deepEqual(await heard(lan.netns, HOST, 8410), [MACHINE, "hello"]);
+      }
+      await room.networks.tearDown(idOf("box"));
+      await room.networks.remove("net");
     }));
 
   it("containers cannot tell the host which way is out", () =>

@@ -90,7 +90,7 @@ function mtuOf(options: Options): number | undefined {
 function modeOf(options: Options, key: string): BridgeMode {
   const text = options[key] || "nat";
   if (text === "nat" || text === "routed" || text === "nat-unprotected" || text === "isolated") return text;
-  throw invalidParameter(`unknown gateway mode ${text}`);
+  throw invalidParameter(`failed to parse ${key} value: ${text} (unknown gateway mode ${text})`);
 }
 
 /** Throws invalidParameter for values that mean nothing; options of other drivers' names are left alone. */
