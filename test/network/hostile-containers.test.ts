@@ -104,4 +104,16 @@ describe("a container that changes its own network", { skip: withoutRoot }, () =
     const again = await room.networks.setUp(request(room, "long"));
     assert.match(readFileSync(again.files.hosts, "utf8"), /^127\.0\.0\.1\tlocalhost\n/);
   });
+
+  it("asks for more link-local addresses than anybody needs in vain", async () => {
+    await using room = new Room();
+    await room.open();
+    await room.networks.create({ name: "own" });
+    const LinkLocalIPs = Array.from({ length: 20_000 }, (_, n) => `169.254.${n >> 8}.${n & 255}`);
+    const networks = { own: { IPAMConfig: { LinkLocalIPs } } };
+    await assert.rejects(
+      room.networks.setUp(request(room, "greedy", { networks })),
+      /20000 link-local IP addresses: there may be 64$/,
+    );
+  });
 });
