@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { invalidParameter } from "../../base/errors.ts";
 import { decide, parseSize } from "./decide.ts";
 import { helpText } from "./help.ts";
 import { loadConfig } from "./load.ts";
@@ -135,8 +136,17 @@ describe("flags", () => {
     assert.deepEqual(fromFile({ "cdi-spec-dirs": ["/a"], features: { cdi: true } }).cdiFolders, ["/a"]);
     assert.deepEqual(fromFile({ "cdi-spec-dirs": [""] }).cdiFolders, []);
     assert.deepEqual(fromFlags("--feature=cdi=false").cdiFolders, []);
-    assert.throws(() => fromFile({ features: { buildkit: true } }), refusal(/unknown feature "buildkit"/));
+  });
+
+  it("of features, with dockerd's ways to write them", () => {
+    assert.deepEqual(fromFlags("--feature", "cdi", "--cdi-spec-dir=/a").cdiFolders, ["/a"]);
+    assert.deepEqual(fromFlags("--feature=cdi=0").cdiFolders, []);
+    assert.deepEqual(fromFile({ features: { buildkit: false, "containerd-snapshotter": false } }).labels, []);
+    assert.throws(() => fromFile({ features: { buildkit: true } }), refusal(/buildkit.*classic builder/));
+    assert.throws(() => fromFlags("--feature=containerd-snapshotter"), refusal(/own image store/));
+    assert.throws(() => fromFlags("--feature=speed"), refusal(/unknown feature "speed"/));
     assert.throws(() => fromFlags("--feature=cdi=maybe"), refusal(/expected true or false/));
+    assert.throws(() => fromFile({ features: { cdi: "yes" } }), refusal(/expected true or false/));
   });
 
   it("are all described in the help text", () => {
@@ -181,6 +191,15 @@ describe("daemon.json", () => {
     assert.throws(() => fromFile({ proxies: [] }), refusal(/proxies must be an object/));
     assert.throws(() => readConfigFile(FILE, "{"), refusal(/not valid JSON/));
     assert.throws(() => readConfigFile(FILE, "[]"), refusal(/expected a JSON object/));
+  });
+
+  it("is a regular file, or /dev/null", () => {
+    const load = (configFile: string) => loadConfig({ flags: new Map(), configFile, configFileGiven: true });
+    const refuses = (path: string, kind: string) =>
+      assert.throws(() => load(path), { cause: invalidParameter(`${path} is ${kind}, not a regular file`) });
+    refuses("/dev/zero", "a device");
+    refuses(tmpdir(), "a folder");
+    assert.equal(load("/dev/null").debug, false);
   });
 
   it("conflicts with a flag of the same option", () => {

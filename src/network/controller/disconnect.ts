@@ -1,10 +1,11 @@
 import { runAll } from "../../base/async.ts";
 import { conflict } from "../../base/errors.ts";
 import type { StoredSandbox } from "../model/records.ts";
-import { liveSandbox, updateRoutes } from "./connect.ts";
+import { updateRoutes } from "./connect.ts";
 import { conceal, expose } from "./exposure.ts";
 import type { Kit } from "./kit.ts";
 import { linkedPorts } from "./linked-ports.ts";
+import { liveNamespace } from "./live.ts";
 import { driverOf } from "./lookup.ts";
 import { movePorts } from "./move-ports.ts";
 import { releaseEndpoint } from "./plan-endpoint.ts";
@@ -14,7 +15,7 @@ import { updateSandboxFiles } from "./sandbox-files.ts";
 /** Takes a running container off a network. Goes on through errors; the record changes last. */
 export function disconnect(kit: Kit, containerId: string, reference: string): Promise<void> {
   return kit.queue.run(containerId, async () => {
-    const sandbox = liveSandbox(kit, containerId);
+    const sandbox = liveNamespace(kit, containerId);
     const { record } = kit.store.resolve(reference);
     const endpoint = sandbox.endpoints.find(({ networkId }) => networkId === record.id);
     if (!endpoint) throw conflict(`container ${containerId} is not connected to network ${record.name}`);
