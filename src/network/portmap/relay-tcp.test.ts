@@ -19,7 +19,7 @@ async function freePort(): Promise<number> {
 /** A client of a relay that leads to `port`. */
 async function callerOf(port: number) {
   const front = createServer({ allowHalfOpen: true }, (client) => {
-    void relayTcp(client, { ip: "127.0.0.1", port });
+    void relayTcp(client, { ip: "127.0.0.1", port }, new AbortController().signal);
   });
   front.listen(0, "127.0.0.1");
   await once(front, "listening");
@@ -52,7 +52,7 @@ test("a connection that is given up takes the one to the container along", async
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const front = createServer((accepted) => {
-    void relayTcp(accepted, { ip: "127.0.0.1", port });
+    void relayTcp(accepted, { ip: "127.0.0.1", port }, new AbortController().signal);
     server.once("connection", () => setTimeout(() => accepted.destroy(), 10));
   }).listen(0, "127.0.0.1");
   await once(front, "listening");

@@ -94,6 +94,8 @@ export class BridgeDriver implements Driver {
     try {
       const settings = `/proc/sys/net/ipv4/conf/${name}`;
       if (this.#parts.localPorts && !network.internal) writeSetting(`${settings}/route_localnet`, "1");
+      // What a container says of routers is not for the host (CVE-2020-13401). Somebody's own bridge stays as it is.
+      if (!found) writeSetting(`/proc/sys/net/ipv6/conf/${name}/accept_ra`, "0");
       // An isolated one has no address, not even the kernel's own of the link.
       const ipv6 = poolsOf(network, 6).length > 0 && mode6 !== "isolated";
       // Switching it off would take addresses away that somebody may have put there.
