@@ -136,8 +136,17 @@ describe("flags", () => {
     assert.deepEqual(fromFile({ "cdi-spec-dirs": ["/a"], features: { cdi: true } }).cdiFolders, ["/a"]);
     assert.deepEqual(fromFile({ "cdi-spec-dirs": [""] }).cdiFolders, []);
     assert.deepEqual(fromFlags("--feature=cdi=false").cdiFolders, []);
-    assert.throws(() => fromFile({ features: { buildkit: true } }), refusal(/unknown feature "buildkit"/));
+  });
+
+  it("of features, with dockerd's ways to write them", () => {
+    assert.deepEqual(fromFlags("--feature", "cdi", "--cdi-spec-dir=/a").cdiFolders, ["/a"]);
+    assert.deepEqual(fromFlags("--feature=cdi=0").cdiFolders, []);
+    assert.deepEqual(fromFile({ features: { buildkit: false, "containerd-snapshotter": false } }).labels, []);
+    assert.throws(() => fromFile({ features: { buildkit: true } }), refusal(/buildkit.*classic builder/));
+    assert.throws(() => fromFlags("--feature=containerd-snapshotter"), refusal(/own image store/));
+    assert.throws(() => fromFlags("--feature=speed"), refusal(/unknown feature "speed"/));
     assert.throws(() => fromFlags("--feature=cdi=maybe"), refusal(/expected true or false/));
+    assert.throws(() => fromFile({ features: { cdi: "yes" } }), refusal(/expected true or false/));
   });
 
   it("are all described in the help text", () => {

@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { invalidParameter } from "../../base/errors.ts";
 import { LEVELS, type Level } from "../../base/log.ts";
 import type { AddressPool, Config, RuntimeEntry, UlimitSetting } from "./config.ts";
+import { readFeatures } from "./features.ts";
 import type { Raw } from "./raw.ts";
 
 /** Typed access to raw options, with defaults. */
@@ -269,13 +270,7 @@ const CDI_FOLDERS = ["/etc/cdi", "/var/run/cdi"];
 
 /** As dockerd reads them: folders without a name, and the switch, turn devices by specification off. */
 function readCdiFolders(get: Reader): readonly string[] {
-  for (const [name, value] of Object.entries(get.map("feature"))) {
-    if (name !== "cdi")
-      throw invalidParameter(`unknown feature "${name}" in --feature or "features": there is cdi alone`);
-    if (!/^(true|false)$/.test(String(value)))
-      throw invalidParameter(`invalid --feature ${name}=${String(value)}: expected true or false`);
-    if (String(value) === "false") return [];
-  }
+  if (!readFeatures(get.map("feature")).cdi) return [];
   const folders = get.value("cdi-spec-dir") === undefined ? CDI_FOLDERS : get.list("cdi-spec-dir");
   return folders.filter(Boolean).map((folder) => absolutePath("cdi-spec-dir", folder));
 }

@@ -13,6 +13,8 @@ export interface Option {
   readonly refused?: string;
   /** Values that ask for nothing beyond what happens anyway, and so are fine on a refused option. */
   readonly harmless?: readonly string[];
+  /** What a name without a value means in a map on the command line; undefined: it is refused. */
+  readonly bare?: string;
   /** SIGHUP applies a new value. */
   readonly reloadable?: boolean;
 }
@@ -84,6 +86,7 @@ export const OPTIONS: readonly Option[] = [
     name: "feature",
     kind: "map",
     key: "features",
+    bare: "true",
     help: "feature switch: cdi=BOOL",
   },
   {
