@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { BindMount, HostDocument, NamespaceChoice, SpecInput } from "../../runtime/index.ts";
-import type { EngineDeps } from "../ports.ts";
+import type { EngineDeps, EngineSettings } from "../ports.ts";
 import type { HostConfig } from "./documents.ts";
 import { environment } from "./environment.ts";
 import { argumentsOf } from "./merge-config.ts";
@@ -21,8 +21,19 @@ export interface Settled {
   readonly linked?: readonly string[];
 }
 
+/** The engine's own count as they are at the start, not at the creation. */
+function ulimits(own: NonNullable<HostConfig["Ulimits"]>, defaults: EngineSettings["defaultUlimits"]) {
+  const named = new Set(own.map(({ Name }) => Name));
+  const settled = own.map(({ Name = "", Soft = 0, Hard = 0 }) => ({ Name, Soft, Hard }));
+  return [...settled, ...defaults.filter(({ Name }) => !named.has(Name))];
+}
+
 /** The part of HostConfig that reaches the spec, with nothing left open in its lists. */
-function hostDocument(host: HostConfig, tmpfs: Readonly<Record<string, string>>): HostDocument {
+function hostDocument(
+  host: HostConfig,
+  tmpfs: Readonly<Record<string, string>>,
+  defaults: EngineSettings["defaultUlimits"],
+): HostDocument {
   const throttle = (list: HostConfig["BlkioDeviceReadBps"]) =>
     (list ?? []).map(({ Path = "", Rate = 0 }) => ({ Path, Rate }));
   return {
@@ -34,7 +45,7 @@ function hostDocument(host: HostConfig, tmpfs: Readonly<Record<string, string>>)
         CgroupPermissions: CgroupPermissions || "rwm",
       }),
     ),
-    Ulimits: (host.Ulimits ?? []).map(({ Name = "", Soft = 0, Hard = 0 }) => ({ Name, Soft, Hard })),
+    Ulimits: ulimits(host.Ulimits ?? [], defaults),
     BlkioWeightDevice: (host.BlkioWeightDevice ?? []).map(({ Path = "", Weight = 0 }) => ({ Path, Weight })),
     BlkioDeviceReadBps: throttle(host.BlkioDeviceReadBps),
     BlkioDeviceWriteBps: throttle(host.BlkioDeviceWriteBps),
@@ -74,7 +85,7 @@ export function specInput(
       Domainname: config.Domainname,
       NetworkDisabled: config.NetworkDisabled,
     },
-    host: hostDocument(host, tmpfsOptions(wishes)),
+    host: hostDocument(host, tmpfsOptions(wishes), settings.defaultUlimits),
     rootfs: settled.rootfs,
     hostname,
     cgroupPath: cgroupPath(record.id, host, settings.cgroupParent),
