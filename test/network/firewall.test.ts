@@ -392,6 +392,12 @@ describe("options of the engine", { skip: withoutRoot }, () => {
     assert.equal(await askInVain(app.netns, address(db), 80), "TIMEOUT", "the link has been taken away");
     await room.networks.relink(idOf("app"), links);
     assert.equal(await askFrom(app.netns, address(db), 80), address(app), "and put back");
+    const isOpen = (ip: string) =>
+      rules().some((line) => line.includes(`-s ${ip}/32 -d `) || line.startsWith(`linked ${ip} `));
+    await room.networks.disconnect(idOf("app"), "bridge", false);
+    assert.ok(!isOpen(address(app)), "its address may be another's next");
+    const { ipv4 } = await room.networks.connect(idOf("app"), "bridge", {});
+    assert.ok(isOpen(ipv4));
     await room.networks.tearDown(idOf("app"));
     assert.ok(!rules().some((line) => line.includes(`-d ${address(db)}/32`) || line.startsWith("linked ")));
   });
@@ -517,6 +523,21 @@ describe("options of the engine", { skip: withoutRoot }, () => {
     assert.deepEqual(await opened({ ipForwardNoDrop: true }), ["1", false]);
     assert.deepEqual(await opened({ ipForward: false }), ["0", false]);
     off();
+  });
+
+  it("the first network of IPv6 leaves a router of IPv4 alone", { skip: !ownChains }, async () => {
+    const policy = (program: string) =>
+      execFileSync(program, ["-S", "FORWARD"], { encoding: "utf8" }).split("\n")[0];
+    execFileSync("sysctl", ["-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=0"]);
+    for (const program of ["iptables", "ip6tables"]) execFileSync(program, ["-P", "FORWARD", "ACCEPT"]);
+    await using room = new Room();
+    await room.open();
+    await room.networks.create({ name: "six", enableIPv6: true });
+    await room.networks.create({ name: "next" });
+    execFileSync("iptables", ["-F", "DOCKER-FORWARD"]);
+    await room.networks.reload();
+    assert.deepEqual([policy("iptables"), policy("ip6tables")], ["-P FORWARD ACCEPT", "-P FORWARD DROP"]);
+    execFileSync("ip6tables", ["-P", "FORWARD", "ACCEPT"]);
   });
 
   it("a change of the backend leaves nothing of the former one", { skip: !ownChains }, async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { invalidParameter } from "../../base/errors.ts";
 import { decide, parseSize } from "./decide.ts";
 import { helpText } from "./help.ts";
 import { loadConfig } from "./load.ts";
@@ -210,6 +211,15 @@ describe("daemon.json", () => {
     assert.throws(() => fromFile({ proxies: [] }), refusal(/proxies must be an object/));
     assert.throws(() => readConfigFile(FILE, "{"), refusal(/not valid JSON/));
     assert.throws(() => readConfigFile(FILE, "[]"), refusal(/expected a JSON object/));
+  });
+
+  it("is a regular file, or /dev/null", () => {
+    const load = (configFile: string) => loadConfig({ flags: new Map(), configFile, configFileGiven: true });
+    const refuses = (path: string, kind: string) =>
+      assert.throws(() => load(path), { cause: invalidParameter(`${path} is ${kind}, not a regular file`) });
+    refuses("/dev/zero", "a device");
+    refuses(tmpdir(), "a folder");
+    assert.equal(load("/dev/null").debug, false);
   });
 
   it("conflicts with a flag of the same option", () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../../store/index.ts";
-import type { Firewall, FirewallSettings } from "./firewall.ts";
+import type { Closed, Firewall, FirewallSettings } from "./firewall.ts";
 import { iptablesFirewall } from "./iptables/iptables.ts";
 import { noFirewall } from "./none/none.ts";
 
@@ -31,9 +31,11 @@ async function openBackend({ backend, execRoot, ...settings }: OpenFirewall): Pr
 /** What the last engine with this database left on the host. */
 interface Left {
   readonly backend: Backend;
-  /** It had closed the host's other forwarding. */
-  readonly closed: boolean;
+  /** Families of which it had closed the host's other forwarding: 1 for IPv4, 2 for IPv6, or their sum. */
+  readonly closed: number;
 }
+
+const BITS = { 4: 1, 6: 2 } as const;
 
 /** One row; it may tell of rules that ended with the host, which is no harm. */
 class Memory {
@@ -48,15 +50,13 @@ class Memory {
 
   read(): Left | undefined {
     const row = this.#database.prepare("SELECT backend, closed FROM firewall").get();
-    return row && { backend: String(row["backend"]) as Backend, closed: row["closed"] === 1 };
+    return row && { backend: String(row["backend"]) as Backend, closed: Number(row["closed"]) };
   }
 
   write({ backend, closed }: Left): void {
     this.#database.transaction(() => {
       this.#database.prepare("DELETE FROM firewall").run();
-      this.#database
-        .prepare("INSERT INTO firewall (backend, closed) VALUES (?, ?)")
-        .run(backend, Number(closed));
+      this.#database.prepare("INSERT INTO firewall (backend, closed) VALUES (?, ?)").run(backend, closed);
     });
   }
 }
@@ -68,20 +68,32 @@ class Memory {
 export async function openFirewall(options: OpenFirewall): Promise<Firewall> {
   const { backend, database } = options;
   const memory = new Memory(database);
-  const left = memory.read() ?? { backend, closed: false };
+  const left = memory.read() ?? { backend, closed: 0 };
   const changes = left.backend !== backend;
-  const closed = () => options.closed() || (changes && left.closed);
+  const wasClosed: Closed = (family) => (left.closed & BITS[family]) !== 0;
+  const closed: Closed = (family) => options.closed(family) || (changes && wasClosed(family));
   const firewall = await openBackend({ ...options, closed });
+  let known = memory.read();
+  /** Forwarding may be switched on by any network: the first of IPv6 does. */
+  const remember = () => {
+    const bits = left.closed | (closed(4) ? BITS[4] : 0) | (closed(6) ? BITS[6] : 0);
+    if (known?.backend === backend && known.closed === bits) return;
+    known = { backend, closed: bits };
+    memory.write(known);
+  };
   return {
     ...firewall,
+    async add(change) {
+      remember();
+      await firewall.add(change);
+    },
     async synchronize(state) {
       if (changes) {
         const former = await openBackend({ ...options, backend: left.backend });
-        await former.clear(state, left.closed);
+        await former.clear(state, wasClosed);
       }
       await firewall.synchronize(state);
-      const now = { backend, closed: closed() || left.closed };
-      if (changes || now.closed !== left.closed || !memory.read()) memory.write(now);
+      remember();
     },
   };
 }

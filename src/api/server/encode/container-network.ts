@@ -65,8 +65,9 @@ function portMap(view: ContainerView): Readonly<Record<string, readonly PortBind
   return ports;
 }
 
+// a port's addresses stay in their order, IPv4 before IPv6: `docker compose port` shows the first
 const byPort = (a: PortSummary, b: PortSummary): number =>
-  a.PrivatePort - b.PrivatePort || a.Type.localeCompare(b.Type) || (a.IP ?? "").localeCompare(b.IP ?? "");
+  a.PrivatePort - b.PrivatePort || a.Type.localeCompare(b.Type);
 
 /** The `PORTS` column's data. */
 export function encodePorts(view: ContainerView): readonly PortSummary[] {

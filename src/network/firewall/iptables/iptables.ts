@@ -27,10 +27,14 @@ function countersOf(text: string): ReadonlyMap<string, Omit<RuleCount, "rule">> 
 /** Rules through iptables-restore (of either flavour, whichever the host calls so): one process a change. */
 export function iptablesFirewall({ ipv6, closed, loopback, others }: FirewallSettings): Firewall {
   requireIptables();
-  const settings = { loopback, others, forwardPolicy: () => (closed() ? ("DROP" as const) : undefined) };
+  const settings = (family: Family) => ({
+    loopback,
+    others,
+    forwardPolicy: () => (closed(family) ? ("DROP" as const) : undefined),
+  });
   const sets: readonly (readonly [RuleSet, Family])[] = [
-    [new RuleSet(4, settings), 4],
-    [new RuleSet(6, settings), 6],
+    [new RuleSet(4, settings(4)), 4],
+    [new RuleSet(6, settings(6)), 6],
   ];
   const [[v4], [v6]] = sets as readonly [readonly [RuleSet, Family], readonly [RuleSet, Family]];
   v4.readAhead();
@@ -51,7 +55,7 @@ export function iptablesFirewall({ ipv6, closed, loopback, others }: FirewallSet
     },
     remove: (change) => everywhere((set, family) => set.apply(stateRules(change, family), [])),
     async clear(state, wasClosed) {
-      await Promise.all(sets.map(([set]) => set.clear(state, wasClosed)));
+      await Promise.all(sets.map(([set, family]) => set.clear(state, wasClosed(family))));
     },
     async restore(strict = false) {
       const restored = await Promise.all(sets.map(([set]) => (set.opened ? set.restore(strict) : false)));
