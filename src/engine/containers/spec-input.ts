@@ -6,6 +6,7 @@ import { environment } from "./environment.ts";
 import { argumentsOf } from "./merge-config.ts";
 import { tmpfsOptions } from "./mounts.ts";
 import type { ContainerRecord } from "./record.ts";
+import { withDefaultUlimits } from "./ulimits.ts";
 import type { ResolvedUser } from "./user.ts";
 
 /** What start has settled before the spec is made. */
@@ -19,13 +20,6 @@ export interface Settled {
   readonly shmFolder: string | undefined;
   /** Variables about linked containers. */
   readonly linked?: readonly string[];
-}
-
-/** The engine's own count as they are at the start, not at the creation. */
-function ulimits(own: NonNullable<HostConfig["Ulimits"]>, defaults: EngineSettings["defaultUlimits"]) {
-  const named = new Set(own.map(({ Name }) => Name));
-  const settled = own.map(({ Name = "", Soft = 0, Hard = 0 }) => ({ Name, Soft, Hard }));
-  return [...settled, ...defaults.filter(({ Name }) => !named.has(Name))];
 }
 
 /** The part of HostConfig that reaches the spec, with nothing left open in its lists. */
@@ -45,7 +39,11 @@ function hostDocument(
         CgroupPermissions: CgroupPermissions || "rwm",
       }),
     ),
-    Ulimits: ulimits(host.Ulimits ?? [], defaults),
+    Ulimits: withDefaultUlimits(host.Ulimits ?? [], defaults).map(({ Name = "", Soft = 0, Hard = 0 }) => ({
+      Name,
+      Soft,
+      Hard,
+    })),
     BlkioWeightDevice: (host.BlkioWeightDevice ?? []).map(({ Path = "", Weight = 0 }) => ({ Path, Weight })),
     BlkioDeviceReadBps: throttle(host.BlkioDeviceReadBps),
     BlkioDeviceWriteBps: throttle(host.BlkioDeviceWriteBps),

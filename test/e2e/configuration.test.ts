@@ -7,7 +7,7 @@ import { withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { until } from "../support/until.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
-describe("a reloaded configuration", { skip: withoutRoot || withoutDocker }, () => {
+describe("daemon.json", { skip: withoutRoot || withoutDocker }, () => {
   let engine: EngineUnderTest;
   const folder = mkdtempSync(join(tmpdir(), "wharf-reload-"));
   const file = join(folder, "daemon.json");
@@ -22,7 +22,7 @@ describe("a reloaded configuration", { skip: withoutRoot || withoutDocker }, () 
     rmSync(folder, { recursive: true });
   });
 
-  it("is told of as an event, and counts for new containers", async () => {
+  it("read again at SIGHUP is told of as an event, and counts for new containers", async () => {
     const shm = () => engine.ok("run", "--rm", "--net=none", "busybox", "df", "-k", "/dev/shm");
     assert.match(await shm(), / 8192 /);
     const [id, name] = (await engine.ok("info", "--format", "{{.ID}} {{.Name}}")).split(" ");
@@ -61,5 +61,36 @@ describe("a reloaded configuration", { skip: withoutRoot || withoutDocker }, () 
     assert.equal(await engine.ok("info", "--format", "{{json .Labels}}"), '["bar=foo"]');
     const window = ["--since=0", `--until=${Date.now() / 1000}`, "--filter=type=daemon"];
     assert.equal((await engine.ok("events", ...window)).split("\n").length, 1);
+  });
+
+  it("sets ulimits of the engine's, which count as they are when a container starts", async () => {
+    const limited = (limit: number) =>
+      configure({ "default-ulimits": { nofile: { Name: "nofile", Soft: limit, Hard: limit } } });
+    limited(64);
+    await engine.end("SIGTERM");
+    await engine.start();
+    assert.equal(
+      await engine.ok("run", "--name=limited", "--net=none", "busybox", "sh", "-c", "ulimit -n"),
+      "64",
+    );
+    const shown = () => engine.ok("inspect", "--format", "{{.HostConfig.Ulimits}}", "limited");
+    assert.equal(await shown(), "[nofile=64:64]");
+    limited(65);
+    await engine.end("SIGTERM");
+    await engine.start();
+    assert.equal(await engine.ok("start", "-a", "limited"), "65");
+    assert.equal(await shown(), "[nofile=65:65]");
+    await engine.ok("rm", "limited");
+  });
+
+  it("may name runtimes that are not there; who asks for one is told why", async () => {
+    configure({ runtimes: { vm: { path: "/nowhere/vm-manager" }, no: { path: "/bin/false" } } });
+    await engine.end("SIGTERM");
+    await engine.start();
+    const refused = async (runtime: string) =>
+      (await engine.docker(["run", "--rm", `--runtime=${runtime}`, "busybox", "true"])).stderr;
+    assert.match(await refused("vm"), /runtime vm: \/nowhere\/vm-manager: no such file or directory/);
+    assert.match(await refused("no"), /runtime no: \/bin\/false --version fails/);
+    assert.match(await refused("other"), /unknown or invalid runtime name: other/);
   });
 });
