@@ -35,7 +35,6 @@ export interface CreateFacts {
   readonly logDriver: string;
   readonly logOptions: Readonly<Record<string, string>>;
   readonly shmSize: number;
-  readonly ulimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
   readonly hasInit: boolean;
   readonly defaultInit: boolean;
   readonly ipcMode?: string;
@@ -129,7 +128,6 @@ function completeHost(host: HostConfig, facts: CreateFacts): HostConfig {
     ...protection(host),
     OomKillDisable: facts.limits.oomKillDisable ? (host.OomKillDisable ?? false) : null,
     PidsLimit: (host.PidsLimit ?? 0) > 0 ? host.PidsLimit : null,
-    Ulimits: withDefaultUlimits(host.Ulimits ?? [], facts.ulimits),
     Runtime: facts.runtime,
     ConsoleSize: host.ConsoleSize ?? [0, 0],
     ...(facts.defaultInit && host.Init == null ? { Init: true } : {}),
@@ -145,11 +143,6 @@ function protection(host: HostConfig): HostConfig {
     ReadonlyPaths: host.Privileged ? null : readonlyPaths,
     ...(opens && !host.SecurityOpt ? { SecurityOpt: ["label=disable"] } : {}),
   };
-}
-
-function withDefaultUlimits(own: NonNullable<HostConfig["Ulimits"]>, defaults: CreateFacts["ulimits"]) {
-  const named = new Set(own.map(({ Name }) => Name));
-  return [...own, ...defaults.filter(({ Name }) => !named.has(Name))];
 }
 
 /**

@@ -11,6 +11,9 @@ import { driverOf, ipamOf } from "./lookup.ts";
 
 const IFNAME = "com.docker.network.endpoint.ifname";
 
+/** Each is a call of the kernel: thousands would keep the engine from its other clients. */
+const MOST_LINK_LOCAL = 64;
+
 /** What is wrong with the address asked for; `network` may not exist yet. */
 function addressErrors(
   kit: Kit,
@@ -64,9 +67,14 @@ function endpointErrors(
   ];
   return [
     ...(isOwn ? wanted.flatMap(([family, ip]) => addressErrors(kit, network, family, ip)) : onlyOnOwn),
-    ...linkLocal.flatMap((ip) =>
-      isLinkLocal(ip.split("/", 1)[0] ?? "") ? [] : [`invalid link-local IP address: ${ip}`],
-    ),
+    ...(linkLocal.length > MOST_LINK_LOCAL
+      ? [`${linkLocal.length} link-local IP addresses: there may be ${MOST_LINK_LOCAL}`]
+      : []),
+    ...linkLocal
+      .slice(0, MOST_LINK_LOCAL)
+      .flatMap((ip) =>
+        isLinkLocal(ip.split("/", 1)[0] ?? "") ? [] : [`invalid link-local IP address: ${ip}`],
+      ),
     ...(request.MacAddress && !isMac(request.MacAddress)
       ? [`invalid MAC address: ${request.MacAddress}`]
       : []),

@@ -97,7 +97,9 @@ export class BridgeDriver implements Driver {
       // What a container says of routers is not for the host (CVE-2020-13401). Somebody's own bridge stays as it is.
       if (!found) writeSetting(`/proc/sys/net/ipv6/conf/${name}/accept_ra`, "0");
       // An isolated one has no address, not even the kernel's own of the link.
-      enableInterfaceIpv6(name, poolsOf(network, 6).length > 0 && mode6 !== "isolated");
+      const ipv6 = poolsOf(network, 6).length > 0 && mode6 !== "isolated";
+      // Switching it off would take addresses away that somebody may have put there.
+      if (ipv6 || !found) enableInterfaceIpv6(name, ipv6);
       if (!icc && this.#parts.filtered) filterBridgedTraffic(network);
       this.#address(bridge, network, inhibitIpv4);
       host.change(bridge.index, { up: true });
