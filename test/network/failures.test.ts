@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { isInstalled } from "../../src/network/firewall/process.ts";
 import { moveToOwnNetwork, withoutRoot } from "./support/own-network.ts";
 
 moveToOwnNetwork();
-const { ask, calm, faulty, idOf, kernel, Room, request, rules, settled, tcp, variant } = await import(
+const { ask, calm, faulty, idOf, kernel, Room, request, rules, serve, settled, tcp, variant } = await import(
   "./support/room.ts"
 );
 type AnyRoom = InstanceType<typeof Room>;
@@ -190,6 +190,44 @@ describe("a set-up that fails leaves nothing", { skip: withoutRoot }, () => {
     assert.deepEqual(await settled(before), before);
     assert.deepEqual(room.networks.sandbox(idOf("gains")), sandbox);
     execFileSync("nft", ["delete", "table", "ip", "filter"]);
+  });
+});
+
+describe("a container whose namespace file somebody unmounted", { skip: withoutRoot }, () => {
+  after(removeBridge);
+
+  for (const [what, lose] of [
+    ["unmounted", (path: string) => execFileSync("umount", [path])],
+    ["removed", (path: string) => execFileSync("sh", ["-c", `umount ${path}; rm ${path}`])],
+  ] as const)
+    it(`is found again by its process when the file was ${what}`, async () => {
+      await using room = new Room();
+      await room.open();
+      const sandbox = await room.networks.setUp(request(room, "lost", { ports: PORTS }));
+      const process = spawn("nsenter", [`--net=${sandbox.netns}`, "sleep", "1000"]);
+      try {
+        using _server = await serve(sandbox, 80);
+        await room.close();
+        lose(sandbox.netns!);
+        await room.open({}, [idOf("lost")], kernel, () => process.pid);
+        assert.deepEqual(room.networks.sandbox(idOf("lost")), sandbox);
+        assert.equal(await ask("127.0.0.1", 8070), "172.17.0.1");
+        await room.networks.create({ name: "another" });
+        await room.networks.connect(idOf("lost"), "another", {});
+      } finally {
+        process.kill("SIGKILL");
+      }
+    });
+
+  it("is not found by a process that has gone to another namespace", async () => {
+    await using room = new Room();
+    await room.open();
+    const { netns } = await room.networks.setUp(request(room, "lost"));
+    await room.close();
+    execFileSync("umount", [netns!]);
+    await room.open({}, [idOf("lost")], kernel, () => process.pid);
+    assert.equal(room.networks.sandbox(idOf("lost")), undefined);
+    assert.deepEqual(room.namespaces(), []);
   });
 });
 

@@ -50,11 +50,16 @@ async function make(kit: Kit, request: SandboxRequest, trace: Trace): Promise<Sa
       : [];
   undo.defer(() => kit.ports.withdraw(ports));
   const id = newId();
+  const netns = request.mode === "host" ? undefined : join(kit.netnsFolder, shortId(id));
+  undo.defer(() => void (netns !== undefined && kit.kernel.namespaces.removeNetwork(netns)));
+  const namespace =
+    netns === undefined ? undefined : trace.step("namespace", () => makeNamespace(kit.kernel, netns));
   const sandbox: StoredSandbox = {
     id,
     live: true,
     request,
-    netns: request.mode === "host" ? undefined : join(kit.netnsFolder, shortId(id)),
+    netns,
+    namespace,
     endpoints,
     publishing: published?.[0].networkId,
     ports,
@@ -113,7 +118,6 @@ async function wireNamespace(
   netns: string,
   trace: Trace,
 ): Promise<StoredSandbox> {
-  trace.step("namespace", () => makeNamespace(kit.kernel, netns));
   const endpoints: StoredEndpoint[] = [];
   for (const endpoint of sandbox.endpoints) {
     const attached = trace.step("endpoint", () => attach(kit, endpoint, netns, sandbox));
