@@ -17,6 +17,7 @@ import { driverOf } from "./lookup.ts";
 import { planEndpoint, releaseEndpoint } from "./plan-endpoint.ts";
 import { publishedPorts, publisherOf } from "./publish.ts";
 import { refreshLinks } from "./refresh-links.ts";
+import { restoreBridge } from "./restore-bridges.ts";
 import { writeSandboxFiles } from "./sandbox-files.ts";
 import { removeSandbox } from "./tear-down.ts";
 import { sandboxView } from "./view.ts";
@@ -120,6 +121,8 @@ async function wireNamespace(
 ): Promise<StoredSandbox> {
   const endpoints: StoredEndpoint[] = [];
   for (const endpoint of sandbox.endpoints) {
+    const network = kit.store.network(endpoint.networkId);
+    if (network) await restoreBridge(kit, network.record);
     const attached = trace.step("endpoint", () => attach(kit, endpoint, netns, sandbox));
     endpoints.push(attached instanceof Promise ? await attached : attached);
   }
