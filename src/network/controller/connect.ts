@@ -89,8 +89,11 @@ async function join(
   const links = linkedPorts(kit, { ...sandbox, endpoints: [endpoint] }, "both");
   await kit.firewall.add({ links });
   undo.defer(() => kit.firewall.remove({ links }));
+  undo.defer(async () => {
+    const now = kit.store.ofContainer(containerId) ?? joined;
+    await movePorts(kit, { ...now, endpoints: sandbox.endpoints }, now);
+  });
   const moved = await trace.step("ports", () => movePorts(kit, joined));
-  undo.defer(async () => void (await movePorts(kit, { ...moved, endpoints: sandbox.endpoints })));
   await trace.step("names", () => kit.names.start(moved));
   kit.store.saveSandbox({ ...moved, endpoints: [...sandbox.endpoints, endpoint] });
   undo.move();
