@@ -3,7 +3,7 @@ import { invalidParameter } from "../../../base/errors.ts";
 import type { containerRoutes } from "../../routes/container.ts";
 import type { ContainersPruned, ContainerWaited } from "../../schema/container-answer.ts";
 import type { CreateContainerBody } from "../../schema/container-codec.ts";
-import { hasFlatReadonly, upgradeCreate } from "../../schema/versions/requests.ts";
+import { hasFlatReadonly, hasHostCgroupns, upgradeCreate } from "../../schema/versions/requests.ts";
 import type { Handlers, HijackReply } from "../call.ts";
 import { parseDetachKeys } from "../detach-keys.ts";
 import { encodeInspect, encodeSummary } from "../encode/container.ts";
@@ -34,6 +34,7 @@ function createRequest(sent: CreateContainerBody, { name, platform }: CreateArgs
     name,
     platform,
     flatReadonly: hasFlatReadonly(minor),
+    hostCgroupns: hasHostCgroupns(minor),
     config,
     hostConfig: HostConfig ?? {},
     networking: NetworkingConfig ?? {},
