@@ -35,6 +35,12 @@ function oneOf<T extends string>(name: string, text: string, allowed: readonly T
   return found;
 }
 
+/** In Docker's words. */
+function ipcMode(text: string): "private" | "shareable" {
+  if (text === "private" || text === "shareable") return text;
+  throw invalidParameter(`default IPC mode setting (${text}) is not supported: use private or shareable`);
+}
+
 function absolutePath(name: string, path: string): string {
   if (!isAbsolute(path)) return resolve(path);
   if (path.includes(":") || path.includes(",")) {
@@ -150,7 +156,7 @@ function readContainers(get: Reader): Config["containers"] {
       cgroupns === ""
         ? undefined
         : oneOf<"host" | "private">("default-cgroupns-mode", cgroupns, ["host", "private"]),
-    ipcMode: oneOf("default-ipc-mode", get.text("default-ipc-mode", "private"), ["private", "shareable"]),
+    ipcMode: ipcMode(get.text("default-ipc-mode", "private")),
     shmSize: parseSize("default-shm-size", get.text("default-shm-size", "64m")),
     ulimits: readUlimits(get.value("default-ulimit")),
     init: get.bool("init", false),

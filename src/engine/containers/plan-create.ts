@@ -155,7 +155,10 @@ function planNetworks(
 ): Readonly<Record<string, EndpointSettings>> {
   const mode = config.NetworkDisabled ? "none" : networkMode(request.hostConfig.NetworkMode);
   const asked = request.networking.EndpointsConfig ?? {};
-  if (mode.startsWith("container:")) return {};
+  if (mode.startsWith("container:")) {
+    refuseEndpointOptions(mode, asked[mode]);
+    return {};
+  }
   const { [mode]: own, default: ownDefault, ...others } = asked;
   const main = own ?? (mode === "bridge" ? ownDefault : undefined) ?? {};
   // Links on the default bridge are between containers; elsewhere they are names on the network.
@@ -175,6 +178,22 @@ function planNetworks(
     throw invalidParameter(`container cannot be connected to network ${exclusive} and to other networks`);
   }
   return networks;
+}
+
+/** Of another container's network nothing can be asked. */
+function refuseEndpointOptions(mode: string, settings: EndpointSettings | null | undefined): void {
+  const { IPv4Address, IPv6Address } = settings?.IPAMConfig ?? {};
+  const wrong = [
+    ...(IPv4Address || IPv6Address
+      ? ["user specified IP address is supported on user defined networks only"]
+      : []),
+    ...(settings?.Aliases?.length
+      ? ["network-scoped alias is supported only for containers in user defined networks"]
+      : []),
+  ];
+  if (wrong.length === 0) return;
+  const list = wrong.length === 1 ? wrong[0] : `* ${wrong.join("\n* ")}`;
+  throw invalidParameter(`invalid config for network ${mode}: invalid endpoint settings:\n${list}`);
 }
 
 function withMac(settings: EndpointSettings, address: string | undefined): EndpointSettings {

@@ -77,11 +77,17 @@ function mountPoint(kit: Kit, wish: MountWish): MountPoint {
 const hasStarted = (state: ContainerState): boolean =>
   state.status !== "created" || state.error !== undefined;
 
-/** They stay until it is removed; before the first start there are none, and one in another's network has none. */
-export function filesOf({ settings }: Kit, { id, state, record }: Container): SandboxFiles {
-  if (!hasStarted(state) || donorOf(record.document.hostConfig.NetworkMode) !== undefined)
-    return { hosts: "", hostname: "", resolvConf: "" };
-  const folder = containerFolder(settings, id);
+const WITHOUT_FILES: SandboxFiles = { hosts: "", hostname: "", resolvConf: "" };
+
+/** They stay until it is removed; before the first start there are none. One in another's network has the other's. */
+export function filesOf(kit: Kit, { id, state, record }: Container): SandboxFiles {
+  if (!hasStarted(state)) return WITHOUT_FILES;
+  const reference = donorOf(record.document.hostConfig.NetworkMode);
+  if (reference !== undefined) {
+    const donor = kit.table.get(reference);
+    return donor ? filesOf(kit, donor) : WITHOUT_FILES;
+  }
+  const folder = containerFolder(kit.settings, id);
   return {
     hosts: join(folder, "hosts"),
     hostname: join(folder, "hostname"),

@@ -1,4 +1,4 @@
-import { forbidden } from "../../base/errors.ts";
+import { errnoOf, forbidden } from "../../base/errors.ts";
 import { shortId } from "../../base/ids.ts";
 import type { Trace } from "../../base/trace.ts";
 import type { StoredEndpoint, StoredSandbox } from "../model/records.ts";
@@ -76,8 +76,8 @@ async function join(
   const endpoint = await trace.step("endpoint", () => driver.attach(network.record, planned, seat));
   const joined = withJoining(endpoint);
   kit.store.saveSandbox(joined);
-  undo.defer(() => updateRoutes(kit, sandbox.netns, sandbox.endpoints));
-  trace.step("routes", () => updateRoutes(kit, sandbox.netns, joined.endpoints));
+  undo.defer(() => updateRoutes(kit, joined, sandbox.endpoints));
+  trace.step("routes", () => updateRoutes(kit, joined, joined.endpoints));
   undo.defer(() => updateSandboxFiles(kit, joined, sandbox));
   trace.step("files", () => updateSandboxFiles(kit, sandbox, joined));
   await conceal(kit, sandbox.endpoints, joined.endpoints);
@@ -96,7 +96,21 @@ async function join(
   return endpointView(endpoint);
 }
 
-export function updateRoutes(kit: Kit, netns: string, endpoints: readonly StoredEndpoint[]): void {
+/** Lets the sandbox's default routes be those of `endpoints`, which are some of its own. */
+export function updateRoutes(
+  kit: Kit,
+  { netns, endpoints: all, request }: StoredSandbox,
+  endpoints: readonly StoredEndpoint[],
+): void {
   using inside = kit.kernel.netlink.open(netns);
-  setDefaultRoutes(inside, gatewaysOf(kit, endpoints));
+  try {
+    setDefaultRoutes(inside, gatewaysOf(kit, endpoints), all);
+  } catch (error) {
+    if (errnoOf(error) !== "ENETUNREACH") throw error;
+    // Its other networks are no worse for that.
+    kit.log.warn("a container has taken the interface of its default route apart: restart it to mend it", {
+      container: shortId(request.containerId),
+      error,
+    });
+  }
 }

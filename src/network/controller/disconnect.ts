@@ -33,7 +33,7 @@ export function disconnect(kit: Kit, containerId: string, reference: string): Pr
       () => conceal(kit, sandbox.endpoints, left.endpoints),
       () => driverOf(kit, record).detach(record, endpoint, { netns: sandbox.netns }),
       () => kit.reaper.remove(endpoint.hostInterface),
-      () => updateRoutes(kit, sandbox.netns, left.endpoints),
+      () => updateRoutes(kit, sandbox, left.endpoints),
       () => expose(kit, left, sandbox.endpoints),
       () => updateSandboxFiles(kit, sandbox, left),
       async () => {

@@ -90,7 +90,7 @@ async function complete(kit: Kit, sandbox: StoredSandbox): Promise<void> {
   }
   const after = { ...sandbox, endpoints: completed };
   kit.store.saveSandbox(after);
-  updateRoutes(kit, netns, completed);
+  updateRoutes(kit, sandbox, completed);
   const settled = endpoints.filter(({ change }) => change !== "joining");
   updateSandboxFiles(kit, { ...sandbox, endpoints: settled }, after);
 }
