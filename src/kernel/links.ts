@@ -14,6 +14,7 @@ export interface Link {
   readonly forwarding?: boolean;
   /** Index of the peer or lower link (IFLA_LINK), possibly in another namespace. */
   readonly parent?: number;
+  readonly alias?: string;
 }
 
 interface CommonLinkSpec {
@@ -30,6 +31,8 @@ export type LinkSpec = CommonLinkSpec &
   (
     | { readonly kind: "bridge" }
     | { readonly kind: "dummy" }
+    /** 802.1q: the frames of its parent that carry this number (1 to 4094). */
+    | { readonly kind: "vlan"; readonly parent: number; readonly id: number }
     /** `peer.netns`: path of the network namespace file the peer is born in. */
     | {
         readonly kind: "veth";
@@ -69,6 +72,8 @@ export interface LinkChange {
   readonly mac?: string;
   readonly mtu?: number;
   readonly up?: boolean;
+  /** What the link is for, in words that `ip link` shows. */
+  readonly alias?: string;
   /** 0 leaves the bridge. */
   readonly master?: number;
   /** Moves the link into this network namespace. */

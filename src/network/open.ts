@@ -91,6 +91,7 @@ async function assemble({
     closed: () => forwarding.switched && config.ipForwardNoDrop !== true,
     others: () => foreignBridges({ kernel, store, drivers }),
     loopback,
+    log,
   });
   return {
     kernel,

@@ -27,6 +27,7 @@ const IFLA = {
   master: 10,
   protinfo: 12,
   info: 18,
+  alias: 20,
   netnsFd: 28,
 } as const;
 const INFO = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
@@ -34,6 +35,7 @@ const INFO = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
 const BRIDGE_PORT_STATE = 1;
 const FORWARDING = 3;
 const VETH_PEER = 1;
+const VLAN_ID = 1;
 const IPVLAN = { mode: 1, flags: 2 } as const;
 const IPVLAN_MODES = { l2: 0, l3: 1, l3s: 2 } as const;
 const IPVLAN_FLAGS = { bridge: 0, private: 1, vepa: 2 } as const;
@@ -81,6 +83,7 @@ interface Common {
   readonly mac?: string;
   readonly mtu?: number;
   readonly master?: number;
+  readonly alias?: string;
   readonly netns?: string;
 }
 
@@ -90,6 +93,7 @@ function commonAttributes(common: Common, netns: NetnsFds): readonly Uint8Array[
     ...optional(IFLA.address, common.mac, macToBytes),
     ...optional(IFLA.mtu, common.mtu, u32),
     ...optional(IFLA.master, common.master, u32),
+    ...optional(IFLA.alias, common.alias, (text) => Buffer.from(text)),
     ...optional(IFLA.netnsFd, common.netns === undefined ? undefined : netns.get(common.netns), u32),
   ];
 }
@@ -124,6 +128,8 @@ function kindData(spec: LinkSpec, netns: NetnsFds): readonly Uint8Array[] {
       return [attribute(VETH_PEER, concat([linkHeader({}), ...commonAttributes(spec.peer, netns)]))];
     case "macvlan":
       return [attribute(MACVLAN_MODE, u32(MACVLAN_MODES[spec.mode]))];
+    case "vlan":
+      return [attribute(VLAN_ID, u16(spec.id))];
     case "vxlan":
       return vxlanData(spec);
   }
@@ -142,7 +148,9 @@ export function encodeLink(spec: LinkSpec, netns: NetnsFds): readonly Uint8Array
   return [
     linkHeader({ ...(spec.up && { up: true }) }),
     ...commonAttributes(spec, netns),
-    ...(spec.kind === "macvlan" || spec.kind === "ipvlan" ? [attribute(IFLA.link, u32(spec.parent))] : []),
+    ...(spec.kind === "macvlan" || spec.kind === "ipvlan" || spec.kind === "vlan"
+      ? [attribute(IFLA.link, u32(spec.parent))]
+      : []),
     nested(
       IFLA.info,
       attribute(INFO.kind, zeroTerminated(spec.kind)),
@@ -189,6 +197,7 @@ export function decodeLink({ payload }: Message): Link {
   const mac = attributes.get(IFLA.address);
   const master = number(IFLA.master);
   const parent = number(IFLA.link);
+  const alias = attributes.get(IFLA.alias);
   return {
     index: view.getInt32(4, LITTLE),
     name: readText(attributes.get(IFLA.name) ?? new Uint8Array()),
@@ -198,5 +207,6 @@ export function decodeLink({ payload }: Message): Link {
     up: (view.getUint32(8, LITTLE) & IFF_UP) !== 0,
     ...(master && { master }),
     ...(parent && { parent }),
+    ...(alias && { alias: readText(alias) }),
   };
 }

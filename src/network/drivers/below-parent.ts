@@ -1,10 +1,11 @@
-import { errnoOf, invalidParameter, messageOf, systemError } from "../../base/errors.ts";
+import { errnoOf, invalidParameter, systemError } from "../../base/errors.ts";
 import type { Kernel, Link, LinkSpec, Links } from "../../kernel/index.ts";
 import type { StoredEndpoint } from "../model/records.ts";
 import type { CreateNetwork, NetworkRecord } from "../network.ts";
 import { enableInterfaceIpv6 } from "../sandbox/settings.ts";
 import { configure } from "./configure.ts";
 import { type Driver, PLAIN, type Seat } from "./driver.ts";
+import { isMadeVlan, isUnsupported, makeStandIn, makeVlan } from "./parent.ts";
 
 export interface BelowParentParts {
   readonly kernel: Pick<Kernel, "netlink" | "namespaces">;
@@ -40,7 +41,7 @@ const PARENT = "parent";
 const parentNameOf = ({ id }: NetworkRecord): string => `dm-${id.slice(0, 12)}`;
 const parentOf = (network: NetworkRecord): string => network.options[PARENT] || parentNameOf(network);
 const isOwn = ({ options }: NetworkRecord): boolean => !options[PARENT];
-const UNSUPPORTED = new Set(["EOPNOTSUPP", "ENOTSUP", "EINVAL"]);
+const isBelow = (driver: string): boolean => driver === "macvlan" || driver === "ipvlan";
 
 /** A driver whose endpoints hang below an interface of the host and share its cable: the underlay way. */
 export class BelowParentDriver implements Driver {
@@ -99,8 +100,7 @@ export class BelowParentDriver implements Driver {
       this.#probe(network, found);
       return;
     }
-    if (!isOwn(network)) throw refuseParent(this.name, name);
-    const made = makeParent(host, name);
+    const made = isOwn(network) ? makeStandIn(host, name) : makeVlan(host, name);
     try {
       this.#probe(network, made);
     } catch (error) {
@@ -118,14 +118,21 @@ export class BelowParentDriver implements Driver {
       const probe = host.add(this.#flavour.link(network.options, place));
       host.remove(probe.index);
     } catch (error) {
-      if (!UNSUPPORTED.has(errnoOf(error) ?? "")) throw error;
+      if (!isUnsupported(error)) throw error;
       throw systemError(`this kernel has no ${this.name} links (CONFIG_IPVLAN): use macvlan`, error);
     }
   }
 
+  /** A VLAN that was made for a network goes with the last one below it, of either driver. */
   demolish(network: NetworkRecord): void {
-    const link = isOwn(network) ? this.#parts.host.find(parentOf(network)) : undefined;
-    if (link) this.#parts.host.remove(link.index);
+    const link = this.#parts.host.find(parentOf(network));
+    if (!link) return;
+    const others = this.#parts
+      .networks()
+      .some(
+        ({ id, driver, options }) => id !== network.id && isBelow(driver) && options[PARENT] === link.name,
+      );
+    if (isOwn(network) || (isMadeVlan(link) && !others)) this.#parts.host.remove(link.index);
   }
 
   attach(network: NetworkRecord, endpoint: StoredEndpoint, { netns }: Seat): StoredEndpoint {
@@ -165,31 +172,4 @@ export class BelowParentDriver implements Driver {
       if (!["ENOENT", "ENODEV", "EINVAL"].includes(errnoOf(error) ?? "")) throw error;
     }
   }
-}
-
-/** A dummy interface, or where the kernel has none a bridge without ports: both are a cable that leads nowhere. */
-function makeParent(host: Links, name: string): Link {
-  for (const kind of ["dummy", "bridge"] as const) {
-    try {
-      return host.add({ kind, name, up: true });
-    } catch (error) {
-      if (kind === "bridge" || !UNSUPPORTED.has(errnoOf(error) ?? "")) {
-        throw systemError(`cannot make the parent interface ${name}: ${messageOf(error)}`, error);
-      }
-    }
-  }
-  throw systemError(`cannot make the parent interface ${name}`);
-}
-
-/** "eth0.10" asks for a VLAN of eth0, in Docker's words. */
-function refuseParent(driver: string, name: string): Error {
-  const vlan = /^(.+)\.(\d+)$/.exec(name);
-  if (!vlan) {
-    return systemError(
-      `invalid subinterface vlan name ${name}, example formatting is eth0.10: there is no interface ${name} for ${driver}`,
-    );
-  }
-  return systemError(
-    `failed to create ${name} vlan link: this engine makes no 802.1q interfaces; make ${name} with "ip link add link ${vlan[1]} name ${name} type vlan id ${vlan[2]}"`,
-  );
 }
