@@ -1,6 +1,6 @@
 /**
- * Data paths and ports: `scripts/node bench/network/run.ts [--rounds=3] [--ports=1000]`. Throughput between containers
- * and through a published port, against a real Docker engine and against a bridge made by hand, rounds interleaved; and
+ * Data paths and ports: `scripts/node bench/network/run.ts [--rounds=8] [--ports=1000]`. Throughput between containers
+ * and through a published port, against a real Docker engine and against a bridge made by hand, all in every round; and
  * what a published port costs when there are many. Keeps the numbers in bench/results/.
  */
 import { readFileSync } from "node:fs";
@@ -12,11 +12,12 @@ import { isInstalled } from "../../src/network/firewall/process.ts";
 import { execute, output, withoutDocker, withoutRoot } from "../../test/support/docker-cli.ts";
 import { startEngine } from "../../test/support/wharfd.ts";
 import { findReference, type Reference, startReference } from "../reference.ts";
+import { median } from "../statistics.ts";
 import { type PortTimes, publishMany } from "./ports.ts";
 import { handMade, type Place, serve, type Throughput, throughput } from "./throughput.ts";
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "3" }, ports: { type: "string", default: "1000" } },
+  options: { rounds: { type: "string", default: "8" }, ports: { type: "string", default: "1000" } },
 });
 const PORT = 5201;
 const NAMES = { a: "wharf-bench-a", b: "wharf-bench-b" };
@@ -61,18 +62,24 @@ async function namespaceOf(reference: Reference): Promise<string> {
   throw new Error("no dockerd listens on the reference engine's socket");
 }
 
+/** Measurements by path and then by side, one a round. */
 type Results = Record<string, Record<string, Throughput[]>>;
+
+const PUBLISHED = "published port, by the host's address";
+/** What a bridge made by hand has in place of a path. */
+const HAND_MADE: Readonly<Record<string, string>> = { [PUBLISHED]: "host to container" };
 
 async function measure(results: Results, { name, host, gateway, a, b }: Side): Promise<void> {
   using _server = await serve(a.netns, PORT);
   const note = (what: string, value: Throughput) => {
     results[what] ??= {};
-    results[what][name] = [...(results[what][name] ?? []), value];
+    results[what][name] ??= [];
+    results[what][name].push(value);
   };
   note("container to container", await throughput(b.netns, a.ip, PORT));
   note("host to container", await throughput(host, a.ip, PORT));
   if (gateway === "") return;
-  note("published port, by the host's address", await throughput(host, gateway, PORT));
+  note(PUBLISHED, await throughput(host, gateway, PORT));
   note("published port, by 127.0.0.1", await throughput(host, "127.0.0.1", PORT));
   note("published port, from a container", await throughput(b.netns, gateway, PORT));
 }
@@ -101,22 +108,32 @@ if (reference) {
   sides.push(await side("docker", reference.env, await namespaceOf(reference)));
 }
 const results: Results = {};
+// Whatever drifts during a round is to nobody's advantage.
 for (let round = 0; round < Number(values.rounds); round++)
-  for (const one of sides) await measure(results, one);
-const best = (key: keyof Throughput) =>
-  Object.entries(results).map(([what, by]) => ({
-    what,
-    ...Object.fromEntries(
-      Object.entries(by).map(([name, list]) => [
-        name,
-        Number(Math.max(...list.map((one) => one[key])).toFixed(1)),
-      ]),
-    ),
-  }));
-console.log(`Gbit/s, best of ${values.rounds}: whatever else the machine does only takes away`);
-console.table(best("speed"));
+  for (const one of round % 2 === 0 ? sides : sides.toReversed()) await measure(results, one);
+
+const rounded = (value: number, digits: number) => Number(value.toFixed(digits));
+
+/** Medians of the sides, and the medians of wharf's share of the others in the same round. */
+function summary(key: keyof Throughput) {
+  return Object.entries(results).map(([what, by]) => {
+    const ours = by["wharf"] ?? [];
+    const shareOf = (theirs: readonly Throughput[] = []) =>
+      rounded(median(theirs.map((one, round) => (ours[round]?.[key] ?? Number.NaN) / one[key])), 3);
+    const middle = ([name, list]: [string, readonly Throughput[]]) =>
+      [name, rounded(median(list.map((one) => one[key])), 1)] as const;
+    return {
+      what,
+      ...Object.fromEntries(Object.entries(by).map(middle)),
+      "of docker": shareOf(by["docker"]),
+      "of by hand": shareOf(results[HAND_MADE[what] ?? what]?.["by hand"]),
+    };
+  });
+}
+console.log(`Gbit/s, medians of ${values.rounds} rounds`);
+console.table(summary("speed"));
 console.log("Gbit for each second of processor time");
-console.table(best("perProcessor"));
+console.table(summary("perProcessor"));
 
 const ports: Record<string, PortTimes> = {};
 for (const backend of ["iptables", "nftables"] as const) {
@@ -135,8 +152,8 @@ const report = {
   machine,
   reference: reference?.version,
   rounds: Number(values.rounds),
-  gigabits: best("speed"),
-  gigabitsPerProcessorSecond: best("perProcessor"),
+  gigabits: summary("speed"),
+  gigabitsPerProcessorSecond: summary("perProcessor"),
   ports,
 };
 const path = join(folder, `network-${time.slice(0, 19).replaceAll(":", "")}.json`);

@@ -81,6 +81,15 @@ Successfully tagged y:1
     assert.equal(engine.commands.length, commands + 2);
   });
 
+  it("keeps apart what is built from nothing for other platforms", async () => {
+    const files = { Dockerfile: "FROM scratch\nCOPY a /\n", a: "for any" };
+    const own = await engine.build(files);
+    const other = await engine.build(files, { platform: "linux/riscv64" });
+    assert.equal(other.image.config.architecture, "riscv64");
+    assert.deepEqual(other.image.config.rootfs, own.image.config.rootfs);
+    assert.equal((await engine.build(files)).id, own.id);
+  });
+
   it("keeps a layer when only the configuration above it changed", async () => {
     const build = (label: string) =>
       engine.build({ Dockerfile: `FROM busybox\nLABEL l=${label}\nRUN echo layer > /l\n` });

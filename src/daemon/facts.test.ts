@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
-import { openDoors } from "./facts.ts";
+import { engineId, openDoors } from "./facts.ts";
 
 const files = { ca: "ca", cert: "cert", key: "key" };
 
@@ -22,5 +25,18 @@ describe("warnings about who may reach the engine", () => {
     assert.deepEqual(openDoors({ hosts: ["tcp://127.0.0.1:1"], tls: { ...files, verify: true } }), []);
     assert.deepEqual(openDoors({ hosts: ["unix:///x", "fd://"], tls: undefined }), []);
     assert.deepEqual(openDoors({ hosts: undefined, tls: undefined }), []);
+  });
+});
+
+describe("the engine's id", () => {
+  it("is made once, and is all there is in its file, as in Docker's", () => {
+    const folder = mkdtempSync(join(tmpdir(), "engine-id-"));
+    try {
+      const id = engineId(folder);
+      assert.equal(readFileSync(join(folder, "engine-id"), "utf8"), id);
+      assert.equal(engineId(folder), id);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

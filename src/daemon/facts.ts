@@ -21,7 +21,7 @@ export function engineId(dataRoot: string): string {
     if (errnoOf(error) !== "ENOENT") throw error;
   }
   const id = randomUUID();
-  writeFileSync(path, `${id}\n`);
+  writeFileSync(path, id);
   return id;
 }
 

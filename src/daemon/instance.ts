@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { errnoOf, systemError } from "../base/errors.ts";
+import { readRegularFile } from "../base/regular-file.ts";
 import { type Database, databaseFailure } from "../store/index.ts";
 
 /** sqlite.org/rescode.html */
@@ -20,7 +21,7 @@ function isAlive(pid: number): boolean {
 /** Writes the pid file; refuses while the process of an older one lives. Disposing removes it. */
 export function claimPidFile(path: string): Disposable {
   try {
-    const pid = Number(readFileSync(path, "utf8").trim());
+    const pid = Number(readRegularFile(path).toString().trim());
     if (pid > 0 && pid !== process.pid && isAlive(pid)) {
       throw systemError(
         `process with PID ${pid} is still running (${path}); stop it or choose another file with --pidfile`,
@@ -31,7 +32,7 @@ export function claimPidFile(path: string): Disposable {
   }
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${process.pid}\n`);
-  return { [Symbol.dispose]: () => unlinkSync(path) };
+  return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
 }
 
 /**

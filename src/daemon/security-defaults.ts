@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { invalidParameter } from "../base/errors.ts";
+import { readRegularFile } from "../base/regular-file.ts";
 import type { SpecInput } from "../runtime/index.ts";
 import type { Config } from "./config/config.ts";
 
@@ -17,7 +17,7 @@ export function securityDefaults({
 function readProfile(profile: string): string {
   if (profile === "unconfined") return profile;
   try {
-    return readFileSync(profile, "utf8");
+    return readRegularFile(profile).toString();
   } catch (cause) {
     throw invalidParameter(`cannot read the seccomp profile ${profile}`, cause);
   }

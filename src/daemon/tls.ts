@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
 import type { ServerOptions } from "node:https";
 import { systemError } from "../base/errors.ts";
+import { readRegularFile } from "../base/regular-file.ts";
 import type { Config } from "./config/config.ts";
 
 function readKeyFile(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readRegularFile(path);
   } catch (cause) {
     throw systemError(`cannot read the TLS file ${path}`, cause);
   }

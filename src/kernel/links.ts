@@ -14,6 +14,7 @@ export interface Link {
   readonly forwarding?: boolean;
   /** Index of the peer or lower link (IFLA_LINK), possibly in another namespace. */
   readonly parent?: number;
+  /** What somebody has noted about it (`ip link set ... alias`). */
   readonly alias?: string;
 }
 
@@ -31,8 +32,6 @@ export type LinkSpec = CommonLinkSpec &
   (
     | { readonly kind: "bridge" }
     | { readonly kind: "dummy" }
-    /** 802.1q: the frames of its parent that carry this number (1 to 4094). */
-    | { readonly kind: "vlan"; readonly parent: number; readonly id: number }
     /** `peer.netns`: path of the network namespace file the peer is born in. */
     | {
         readonly kind: "veth";
@@ -56,6 +55,8 @@ export type LinkSpec = CommonLinkSpec &
         readonly flag: "bridge" | "private" | "vepa";
         readonly netns?: string;
       }
+    /** The part of `parent` with this tag (802.1q). */
+    | { readonly kind: "vlan"; readonly parent: number; readonly id: number }
     | {
         readonly kind: "vxlan";
         readonly vni: number;
@@ -72,12 +73,11 @@ export interface LinkChange {
   readonly mac?: string;
   readonly mtu?: number;
   readonly up?: boolean;
-  /** What the link is for, in words that `ip link` shows. */
-  readonly alias?: string;
   /** 0 leaves the bridge. */
   readonly master?: number;
   /** Moves the link into this network namespace. */
   readonly netns?: string;
+  readonly alias?: string;
   /** Bridge port only: frames may leave by the port they came from (hairpin). */
   readonly hairpin?: boolean;
 }

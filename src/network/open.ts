@@ -68,7 +68,7 @@ async function assemble({
   log,
   trace,
 }: OpenNetworks): Promise<Kit> {
-  const forwarding = { switched: false };
+  const forwarding = new Set<4 | 6>();
   const filtered = config.iptables !== false;
   const loopback = filtered && config.userlandProxy !== true;
   const store = new Store(database);
@@ -88,7 +88,7 @@ async function assemble({
     execRoot,
     database,
     ipv6: config.ip6tables !== false,
-    closed: () => forwarding.switched && config.ipForwardNoDrop !== true,
+    closed: (family) => forwarding.has(family) && config.ipForwardNoDrop !== true,
     others: () => foreignBridges({ kernel, store, drivers }),
     loopback,
     log,

@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf } from "../base/errors.ts";
+import { loadRegularFile } from "../base/regular-file.ts";
 import { type PluginAddress, parseAddress, parseJsonSpec } from "./address.ts";
 
 /** Where plugins make themselves known. */
@@ -45,7 +46,7 @@ export async function findPlugin(folders: PluginFolders, name: string): Promise<
   for (const folder of folders.specs) {
     for (const suffix of [".spec", ".json"]) {
       for (const file of candidates(folder, name, suffix)) {
-        const content = await ifPresent(() => readFile(file, "utf8"));
+        const content = (await ifPresent(() => loadRegularFile(file)))?.toString();
         if (content === undefined) continue;
         return suffix === ".spec" ? parseAddress(content.trim(), file) : parseJsonSpec(content, file);
       }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -47,6 +48,15 @@ test("spec and json files lead to plugins, also in folders of their own", async 
     ["nested", "plain"],
   );
   assert.deepEqual(await host.plugins.ofKind("IpamDriver"), []);
+});
+
+test("a spec is a file: what waits for a writer, or is a folder, is refused at once", async () => {
+  await using host = await pluginHost();
+  execFileSync("mkfifo", [join(host.specs, "waits.spec")]);
+  await mkdir(join(host.specs, "folder.json"));
+  const message = /not a regular file/;
+  for (const name of ["waits", "folder"])
+    await assert.rejects(host.plugins.get(name, "VolumeDriver"), { kind: "invalidParameter", message });
 });
 
 test("what is not there, of another kind, or no name is not found", async () => {

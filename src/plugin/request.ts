@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { IncomingMessage, RequestOptions } from "node:http";
 import { errnoOf, messageOf, unavailable } from "../base/errors.ts";
+import { loadRegularFile } from "../base/regular-file.ts";
 import type { PluginAddress } from "./address.ts";
 
 export interface PluginAnswer {
@@ -22,7 +22,7 @@ async function connection(address: PluginAddress): Promise<RequestOptions & Reco
   const { host, port, tls } = address;
   if (!tls) return { host, port };
   const [ca, cert, key] = await Promise.all(
-    [tls.ca, tls.cert, tls.key].map((file) => (file === undefined ? undefined : readFile(file))),
+    [tls.ca, tls.cert, tls.key].map((file) => (file === undefined ? undefined : loadRegularFile(file))),
   );
   return { host, port, ca, cert, key, rejectUnauthorized: !tls.insecure };
 }

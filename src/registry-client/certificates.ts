@@ -1,6 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, invalidParameter } from "../base/errors.ts";
+import { loadRegularFile } from "../base/regular-file.ts";
 
 /** What TLS needs for one registry, as node:tls takes it. */
 export interface Certificates {
@@ -32,7 +33,7 @@ async function namesIn(path: string): Promise<readonly string[] | undefined> {
 }
 
 async function readFolder(path: string, names: readonly string[]): Promise<Certificates> {
-  const read = (name: string) => readFile(join(path, name), "utf8");
+  const read = async (name: string) => (await loadRegularFile(join(path, name))).toString();
   const [pair] = names.filter((name) => name.endsWith(".cert"));
   const keyOf = (name: string) => name.replace(/\.cert$/, ".key");
   for (const name of names) {

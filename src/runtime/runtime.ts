@@ -72,7 +72,7 @@ export interface LogEntry {
   /** RFC 3339 with nanoseconds. */
   readonly time: string;
   readonly stream: StreamName;
-  /** With its line feed, unless `partial`. */
+  /** With its line feed, unless `partial`. Valid until the next entries are asked for. */
   readonly data: Uint8Array;
   readonly partial: boolean;
 }

@@ -12,8 +12,8 @@ export interface RuleScenario {
 
 const run = (name: string, options: string) =>
   `docker run -d --name ${name} ${options} busybox sleep 1000 >/dev/null`;
-const FIRST = "--subnet 10.201.7.0/24";
-const SECOND = "--subnet 10.202.7.0/24";
+const FIRST = "--subnet 10.201.7.0/24 --ipv6 --subnet fd01:7::/64";
+const SECOND = "--subnet 10.202.7.0/24 --ipv6 --subnet fd02:7::/64";
 
 export const ruleScenarios: readonly RuleScenario[] = [
   { name: "nothing but the default network", lines: [], networks: [], containers: [] },
@@ -71,6 +71,24 @@ export const ruleScenarios: readonly RuleScenario[] = [
     ],
     networks: ["czn", "czm"],
     containers: ["cz1", "cz2"],
+  },
+  {
+    name: "ports at addresses of IPv6, and of IPv4",
+    lines: [
+      `docker network create ${FIRST} czn >/dev/null`,
+      run("cz1", "--network czn -p [::1]:18371:80 -p [::]:18372:81/udp -p 0.0.0.0:18373:82"),
+    ],
+    networks: ["czn"],
+    containers: ["cz1"],
+  },
+  {
+    name: "a network of IPv4 alone, with ports at addresses of IPv6",
+    lines: [
+      "docker network create --subnet 10.203.7.0/24 czn >/dev/null",
+      run("cz1", "--network czn -p [::1]:18381:80 -p 18382:81"),
+    ],
+    networks: ["czn"],
+    containers: ["cz1"],
   },
   {
     name: "a container that has gone, and a network too",

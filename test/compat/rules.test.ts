@@ -2,18 +2,19 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { type Reference, startReference } from "../../bench/reference.ts";
 import { output, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
+import { type DockerDaemon, startDockerDaemon, withoutDaemon } from "./docker-daemon.ts";
 import { type Answer, playThen } from "./harness.ts";
 import { type RuleScenario, ruleScenarios } from "./rule-scenarios.ts";
 import { compareRules, type Names, normalRules, type RuleDifference } from "./rule-sets.ts";
-import { type RuleTranslation, ruleTranslations } from "./rule-translations.ts";
+import { type Family, type RuleTranslation, ruleTranslations, translate } from "./rule-translations.ts";
 
-const command = process.env["WHARF_REFERENCE"];
-const withoutReference = command
-  ? false
-  : "WHARF_REFERENCE may name a program that starts (start: prints DOCKER_HOST=...) a real Docker engine and runs commands in its network namespace (exec)";
+const PROGRAMS: readonly (readonly [string, Family])[] = [
+  ["iptables-save", 4],
+  ["ip6tables-save", 6],
+];
+const FLAGS = ["--ipv6", "--fixed-cidr-v6=fd06:7::/64"];
 
 interface Network {
   readonly Id: string;
@@ -21,8 +22,13 @@ interface Network {
   readonly Options: Readonly<Record<string, string>>;
 }
 
+interface Endpoint {
+  readonly IPAddress: string;
+  readonly GlobalIPv6Address: string;
+}
+
 interface Container {
-  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> };
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, Endpoint>> };
 }
 
 const parsed = <T>({ line, code, stdout, stderr }: Answer): T => {
@@ -40,17 +46,18 @@ const containerNames = (
   name: string,
   { NetworkSettings }: Container,
 ): readonly (readonly [string, string])[] =>
-  Object.entries(NetworkSettings.Networks).flatMap(([network, { IPAddress }]) => [
-    [IPAddress, `<${name}@${network}>`] as const,
-    [`${IPAddress}/32`, `<${name}@${network}>`] as const,
-  ]);
+  Object.entries(NetworkSettings.Networks).flatMap(([network, { IPAddress, GlobalIPv6Address }]) =>
+    [IPAddress, `${IPAddress}/32`, `[${GlobalIPv6Address}]`, `${GlobalIPv6Address}/128`].map(
+      (text) => [text, `<${name}@${network}>`] as const,
+    ),
+  );
 
-/** The rules of a host with the scenario's networks and containers. */
+/** The rules of a host with the scenario's networks and containers: of IPv4, and of IPv6. */
 const rulesAfter = (
   { lines, networks, containers }: RuleScenario,
   env: Readonly<Record<string, string>>,
-  save: () => Promise<string>,
-): Promise<readonly string[]> =>
+  inside: (program: string) => Promise<string>,
+): Promise<readonly (readonly string[])[]> =>
   playThen(lines, env, async (answers, shell) => {
     for (const { line, code, stderr } of answers) assert.equal(code, 0, `${line}: ${stderr}`);
     const names: (readonly [string, string])[] = [];
@@ -58,25 +65,24 @@ const rulesAfter = (
       names.push(...networkNames(name, parsed<Network>(await shell(`docker network inspect ${name}`))));
     for (const name of containers)
       names.push(...containerNames(name, parsed<Container>(await shell(`docker inspect ${name}`))));
-    return normalRules(await save(), new Map(names) satisfies Names);
+    const saved = await Promise.all(PROGRAMS.map(([program]) => inside(program)));
+    return saved.map((text) => normalRules(text, new Map(names) satisfies Names));
   });
 
 const shown = ({ engine, rule }: RuleDifference): string =>
   `${engine === "ours" ? "ours     " : "reference"}  ${rule}`;
 
 describe("the host's rules with this engine and with Docker's", {
-  skip: withoutRoot || withoutDocker || withoutReference,
+  skip: withoutRoot || withoutDocker || withoutDaemon,
 }, () => {
   let engine: EngineUnderTest;
-  let reference: Reference;
+  let reference: DockerDaemon;
   const used = new Set<RuleTranslation>();
 
   before(async () => {
-    engine = await startEngine({ direct: true });
-    reference = await startReference(command ?? "");
-    await output("docker", ["load", "-qi", join(engine.folder, "busybox.tar")], {
-      env: { ...reference.env },
-    });
+    engine = await startEngine({ direct: true, flags: FLAGS });
+    reference = await startDockerDaemon(...FLAGS, "--experimental", "--ip6tables");
+    await output("docker", ["load", "-qi", join(engine.folder, "busybox.tar")], { env: reference.env });
   });
   after(async () => {
     await engine?.[Symbol.asyncDispose]();
@@ -86,16 +92,16 @@ describe("the host's rules with this engine and with Docker's", {
   for (const scenario of ruleScenarios) {
     it(scenario.name, async () => {
       const [ours, theirs] = await Promise.all([
-        rulesAfter(scenario, engine.clientEnv, () => engine.inside("iptables-save")),
-        rulesAfter(scenario, reference.env, () => output(command ?? "", ["exec", "iptables-save"])),
+        rulesAfter(scenario, engine.clientEnv, (program) => engine.inside(program)),
+        rulesAfter(scenario, reference.env, (program) => reference.inside(program)),
       ]);
-      const translated = ruleTranslations.reduce((rules, translation) => {
-        const next = translation.apply(rules);
-        if (next.join("\n") !== rules.join("\n")) used.add(translation);
-        return next;
-      }, theirs);
-      const surprising = compareRules(ours, translated);
-      assert.equal(surprising.map(shown).join("\n"), "", "no difference that nobody has decided");
+      const surprising = PROGRAMS.flatMap(([program, family], index) =>
+        compareRules(
+          ours[index] ?? [],
+          translate(theirs[index] ?? [], family, (translation) => used.add(translation)),
+        ).map((difference) => `${program}: ${shown(difference)}`),
+      );
+      assert.equal(surprising.join("\n"), "", "no difference that nobody has decided");
     });
   }
 

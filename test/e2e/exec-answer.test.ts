@@ -70,7 +70,18 @@ describe("the answer to an exec", { skip: withoutRoot || withoutDocker }, () => 
     assert.equal((await call(engine.socket, "POST", "/v1.50/exec/none/start", "{}", json)).status, 404);
     const id = await created(["true"]);
     await pieces(id);
-    const again = await call(engine.socket, "POST", `/v1.50/exec/${id}/start`, "{}", json);
+    const again = await call(engine.socket, "POST", `/v1.50/exec/${id}/start`, '{"Detach":true}', json);
     assert.equal(again.status, 409);
+  });
+
+  it("tells a second start as output: compose watch starts its execs twice", async () => {
+    const ended = await created(["true"]);
+    await pieces(ended);
+    const again = await call(engine.socket, "POST", `/v1.50/exec/${ended}/start`, '{"Detach":false}', json);
+    assert.equal(again.status, 200);
+    assert.match(again.body, new RegExp(`exec command ${ended} has already run\r\n$`));
+    const running = await created(["sleep", "100"]);
+    await call(engine.socket, "POST", `/v1.50/exec/${running}/start`, '{"Detach":true}', json);
+    assert.match((await pieces(running)).join(""), /^HTTP\/1\.1 101 [\s\S]* is already running\r\n$/);
   });
 });

@@ -116,6 +116,17 @@ describe("volume plugins by the docker command", { skip: withoutRoot || withoutD
     assert.ok(mount?.request["ID"], "tells one mount from another");
   });
 
+  it("unmount what a copy had mounted, whether the container runs or not", async () => {
+    const id = await engine.ok("run", "-d", "-v", "kept:/v", "busybox", "sleep", "1000");
+    await engine.ok("cp", `${id}:/v/file`, join(data, "copied"));
+    assert.equal(balance(), 1, "the container's own");
+    await engine.ok("kill", id);
+    await engine.ok("wait", id);
+    await engine.ok("cp", `${id}:/v/file`, join(data, "copied"));
+    await engine.ok("rm", id);
+    assert.equal(balance(), 0);
+  });
+
   it("take the image's content into a new volume, and anonymous ones go with rm -v", async () => {
     const id = await engine.ok(
       "create",

@@ -9,7 +9,7 @@ import { isInstalled } from "../../src/network/firewall/process.ts";
 import { moveToOwnNetwork, withoutRoot } from "./support/own-network.ts";
 
 moveToOwnNetwork();
-const { ask, calm, faulty, idOf, kernel, Room, request, settled, tcp, variant } = await import(
+const { ask, calm, faulty, idOf, kernel, Room, request, rules, settled, tcp, variant } = await import(
   "./support/room.ts"
 );
 type AnyRoom = InstanceType<typeof Room>;
@@ -243,10 +243,10 @@ describe("an engine killed while a running container joins or leaves a network",
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** What a record says of the second network, and what is in the sandbox. */
+  /** What a record says of the other network, and what is in the sandbox. Its ports are published once, where it says. */
   function sides(room: AnyRoom): readonly [boolean, boolean] {
     const sandbox = room.networks.sandbox(idOf("victim"))!;
-    const endpoint = sandbox.endpoints.find(({ networkName }) => networkName === "second");
+    const endpoint = sandbox.endpoints.find(({ networkName }) => networkName === "aside");
     using inside = kernel.netlink.open(sandbox.netns);
     const link = inside.find("eth1");
     const addressed = link && inside.addresses(link.index).some(({ ip }) => ip === endpoint?.ipv4);
@@ -255,6 +255,13 @@ describe("an engine killed while a running container joins or leaves a network",
     const lines = hosts.filter((line) => /^172\.18\./.test(line));
     assert.equal(lines.length, endpoint ? 1 : 0, hosts.join("\n"));
     assert.equal(inside.routes(4).filter(({ destination }) => destination === "default").length, 1);
+    const sent = rules().filter((line) => line.includes(`8070`) && /DNAT|published_any/.test(line));
+    assert.equal(sent.length, 1, sent.join("\n"));
+    const ip = (endpoint ?? sandbox.endpoints[0])?.ipv4;
+    assert.ok(
+      sent.some((line) => line.includes(`${ip}`)),
+      sent.join("\n"),
+    );
     return [endpoint !== undefined, addressed ?? false];
   }
 
@@ -263,8 +270,8 @@ describe("an engine killed while a running container joins or leaves a network",
     const first = new Room(folder);
     await first.open();
     const empty = await calm();
-    await first.networks.create({ name: "second" });
-    await first.networks.setUp(request(first, "victim"));
+    await first.networks.create({ name: "aside" });
+    await first.networks.setUp(request(first, "victim", { ports: PORTS }));
     await first.close();
     for (const verb of ["connect", "disconnect"]) {
       let killed = 0;
@@ -279,8 +286,8 @@ describe("an engine killed while a running container joins or leaves a network",
         if (done) assert.equal(child.status, 0, child.stderr);
         // For the next round, and for the next verb, as it was before.
         if (!done && recorded !== (verb === "disconnect")) {
-          if (recorded) await room.networks.disconnect(idOf("victim"), "second", false);
-          else await room.networks.connect(idOf("victim"), "second", {});
+          if (recorded) await room.networks.disconnect(idOf("victim"), "aside", false);
+          else await room.networks.connect(idOf("victim"), "aside", {});
         }
         await room.close();
         if (done) break;
@@ -290,7 +297,7 @@ describe("an engine killed while a running container joins or leaves a network",
     }
     const last = new Room(folder);
     await last.open();
-    await last.networks.remove("second");
+    await last.networks.remove("aside");
     assert.deepEqual(await settled(empty), empty);
     await last.close();
   });

@@ -397,6 +397,12 @@ describe("options of the engine", { skip: withoutRoot }, () => {
     assert.equal(await askInVain(app.netns, address(db), 80), "TIMEOUT", "the link has been taken away");
     await room.networks.relink(idOf("app"), links);
     assert.equal(await askFrom(app.netns, address(db), 80), address(app), "and put back");
+    const isOpen = (ip: string) =>
+      rules().some((line) => line.includes(`-s ${ip}/32 -d `) || line.startsWith(`linked ${ip} `));
+    await room.networks.disconnect(idOf("app"), "bridge", false);
+    assert.ok(!isOpen(address(app)), "its address may be another's next");
+    const { ipv4 } = await room.networks.connect(idOf("app"), "bridge", {});
+    assert.ok(isOpen(ipv4));
     await room.networks.tearDown(idOf("app"));
     assert.ok(!rules().some((line) => line.includes(`-d ${address(db)}/32`) || line.startsWith("linked ")));
   });
@@ -452,7 +458,12 @@ describe("options of the engine", { skip: withoutRoot }, () => {
 
   it("--bridge=none leaves containers of the default network without one", async () => {
     await using room = new Room();
+    await room.open();
+    await room.close();
+    using host = kernel.netlink.open();
+    assert.ok(host.find("docker0"));
     await room.open({ bridge: "none" });
+    assert.equal(host.find("docker0"), undefined);
     assert.deepEqual(
       room.networks
         .list()
@@ -462,6 +473,23 @@ describe("options of the engine", { skip: withoutRoot }, () => {
     );
     const box = await room.networks.setUp(request(room, "box", { ports: [tcp(8331, 80)] }));
     assert.deepEqual([box.endpoints[0]!.networkName, box.ports], ["none", []]);
+  });
+
+  it("docker0 keeps what somebody gave it: IPv6 addresses, and ports when there is to be no bridge", async () => {
+    using host = kernel.netlink.open();
+    await using room = new Room();
+    await room.open({ ipv6: true });
+    await room.close();
+    const { index } = host.find("docker0")!;
+    host.addAddress({ index, ip: "fe80::77", prefix: 64, nodad: true });
+    await room.open();
+    await room.close();
+    assert.ok(host.addresses(index).some(({ ip }) => ip === "fe80::77"));
+    const pair = { kind: "veth", name: "port0", master: index, peer: { name: "port1" } } as const;
+    host.add(pair);
+    await room.open({ bridge: "none" });
+    assert.ok(host.find("docker0"));
+    host.remove(host.find("port0")!.index);
   });
 
   it("--bridge takes a bridge as it is", async () => {
@@ -522,6 +550,21 @@ describe("options of the engine", { skip: withoutRoot }, () => {
     assert.deepEqual(await opened({ ipForwardNoDrop: true }), ["1", false]);
     assert.deepEqual(await opened({ ipForward: false }), ["0", false]);
     off();
+  });
+
+  it("the first network of IPv6 leaves a router of IPv4 alone", { skip: !ownChains }, async () => {
+    const policy = (program: string) =>
+      execFileSync(program, ["-S", "FORWARD"], { encoding: "utf8" }).split("\n")[0];
+    execFileSync("sysctl", ["-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=0"]);
+    for (const program of ["iptables", "ip6tables"]) execFileSync(program, ["-P", "FORWARD", "ACCEPT"]);
+    await using room = new Room();
+    await room.open();
+    await room.networks.create({ name: "six", enableIPv6: true });
+    await room.networks.create({ name: "next" });
+    execFileSync("iptables", ["-F", "DOCKER-FORWARD"]);
+    await room.networks.reload();
+    assert.deepEqual([policy("iptables"), policy("ip6tables")], ["-P FORWARD ACCEPT", "-P FORWARD DROP"]);
+    execFileSync("ip6tables", ["-P", "FORWARD", "ACCEPT"]);
   });
 
   it("a change of the backend leaves nothing of the former one", { skip: !ownChains }, async () => {

@@ -13,6 +13,21 @@ describe("decoding of documents", () => {
     assert.equal(body.HostConfig, undefined);
   });
 
+  it("takes the names of fields in any case, and the keys of maps as they are", () => {
+    const body = decode({
+      image: "x",
+      hostconfig: { MEMORY: 5 },
+      labels: { Image: "y" },
+      Tty: true,
+      tty: false,
+    });
+    assert.deepEqual(
+      { ...body },
+      { Image: "x", HostConfig: { Memory: 5 }, Labels: { Image: "y" }, Tty: false },
+    );
+    assert.throws(() => decode({ image: 5 }), /number into field Image of type string/);
+  });
+
   it("keeps the keys of members that are null", () => {
     const body = decode({
       Volumes: { "/a": null },

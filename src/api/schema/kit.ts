@@ -67,13 +67,29 @@ export const set = map(
 );
 export const anything = map(v.unknown() as Schema<unknown>);
 
+/** Go's decoder takes a field's name in any case, and so do clients: docker-py sends `detachKeys`. The last one counts. */
+function inTheirCase(names: readonly string[]): (document: object) => object {
+  const spelled = new Map(names.map((name) => [name.toLowerCase(), name]));
+  const known = new Set(names);
+  return (document) => {
+    if (Object.keys(document).every((key) => known.has(key))) return document;
+    return Object.fromEntries(
+      Object.entries(document).map(([key, value]) => [spelled.get(key.toLowerCase()) ?? key, value]),
+    );
+  };
+}
+
 /**
  * A document of type T: every field of T must be given a schema, so that none can be lost on the way. Fields that T
  * does not know are ignored, as Go's decoder does.
  */
 export type Entries<T> = { readonly [K in keyof T]-?: Field<NonNullable<T[K]>> };
 export const document = <T>(entries: Entries<T>): Schema<T> =>
-  v.pipe(isObject, v.object(entries as unknown as v.ObjectEntries)) as unknown as Schema<T>;
+  v.pipe(
+    isObject,
+    v.transform(inTheirCase(Object.keys(entries))),
+    v.object(entries as unknown as v.ObjectEntries),
+  ) as unknown as Schema<T>;
 export const part = <T>(entries: Entries<T>): Field<T> => field(document(entries));
 export const parts = <T>(entries: Entries<T>): Field<readonly T[]> => list(document(entries));
 

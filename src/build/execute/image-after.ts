@@ -1,4 +1,4 @@
-import type { HistoryEntry, ImageConfig, Platform } from "../../oci/index.ts";
+import { formatPlatform, type HistoryEntry, type ImageConfig, type Platform } from "../../oci/index.ts";
 import type { Step } from "../plan/index.ts";
 import type { BuiltLayer, KnownImage } from "../ports.ts";
 
@@ -15,6 +15,9 @@ export const emptyPosition = ({ os, architecture, variant }: Platform): Position
     history: [],
   },
 });
+
+/** What a position is known by as the parent of a step: its image, or the platform that it is nothing yet for. */
+export const parentOf = ({ id, config }: Position): string => id ?? `scratch for ${formatPlatform(config)}`;
 
 /** The words of a step's history entry. `files` is what the step copied. */
 export const createdBy = (step: Step, files: string): string =>

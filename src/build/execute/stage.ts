@@ -17,7 +17,7 @@ import type { CacheRecord } from "./cache.ts";
 import { clampTimes } from "./clamp-times.ts";
 import { writeContext } from "./context-folder.ts";
 import { differences, placeOf, recipeOf } from "./explain.ts";
-import { configAfter, createdBy, emptyPosition, type Position } from "./image-after.ts";
+import { configAfter, createdBy, emptyPosition, type Position, parentOf } from "./image-after.ts";
 import { type ImageInput, type InputParts, type Inputs, inputsOf } from "./inputs.ts";
 import { isLinked, withOwnerIds } from "./link.ts";
 import { RootFolder } from "./root-folder.ts";
@@ -99,7 +99,7 @@ export class StageSolver {
   async #step(step: Step, before: Position): Promise<Position> {
     const { request, steps, emit } = this.#build;
     const inputs = await inputsOf(step, this.#inputParts());
-    const key = stepKey(before.id ?? "scratch", step, this.#withEpoch(inputs.cheap));
+    const key = stepKey(parentOf(before), step, this.#withEpoch(inputs.cheap));
     const same = request.noCache ? undefined : steps.get(key);
     if (!same) {
       const result = this.#findOrMake(key, step, before, inputs);
@@ -138,7 +138,7 @@ export class StageSolver {
     const { cache, request, emit, cacheSources } = this.#build;
     const { stage, index } = this.#planned;
     const place = placeOf(index, stage.from.text, step);
-    const recipe = recipeOf(before.id ?? "scratch", step, inputs);
+    const recipe = recipeOf(parentOf(before), step, inputs);
     if (request.explain) {
       const changes = differences(cache.recipes.find(place), recipe);
       const other = request.noCache

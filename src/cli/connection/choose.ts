@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { errnoOf, messageOf } from "../../base/errors.ts";
+import { readFileOrPipe } from "../../base/regular-file.ts";
 import { readContext, readTlsFiles } from "../config/contexts.ts";
 import type { ConfigFile } from "../config/file.ts";
 import type { Choice, TlsChoice } from "../context.ts";
@@ -64,11 +65,10 @@ function tlsFrom(choice: TlsChoice | undefined): EndpointTls | undefined {
 
 function read(path: string, needed: boolean): Buffer | undefined {
   try {
-    return readFileSync(path);
+    return readFileOrPipe(path);
   } catch (error) {
     if (!needed) return undefined;
-    throw new Error(`could not read CA certificate "${path}": open ${path}: no such file or directory`, {
-      cause: error,
-    });
+    const why = errnoOf(error) === "ENOENT" ? `open ${path}: no such file or directory` : messageOf(error);
+    throw new Error(`could not read CA certificate "${path}": ${why}`, { cause: error });
   }
 }

@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readFileOrPipe } from "../../base/regular-file.ts";
 
 const BYTE_ORDER_MARK = "\uFEFF";
 
 /** A file's text; what is wrong with it is said as Go does. */
 export function readText(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readFileOrPipe(path).toString();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why: Readonly<Record<string, string>> = {
@@ -13,7 +13,8 @@ export function readText(path: string): string {
       EACCES: "permission denied",
       EISDIR: "is a directory",
     };
-    throw new Error(`open ${path}: ${why[code ?? ""] ?? code}`, { cause: error });
+    if (code === undefined) throw error;
+    throw new Error(`open ${path}: ${why[code] ?? code}`, { cause: error });
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { invalidParameter } from "../../base/errors.ts";
 import { decide, parseSize } from "./decide.ts";
 import { helpText } from "./help.ts";
 import { loadConfig } from "./load.ts";
@@ -50,6 +51,11 @@ describe("flags", () => {
     assert.equal(decide(new Map()).cgroupParent, "/wharf");
     assert.equal(fromFlags("--exec-root=/run/second").cgroupParent, "/wharf-run-second");
     assert.equal(fromFlags("--exec-root=/run/second", "--cgroup-parent=/mine").cgroupParent, "/mine");
+    assert.equal(
+      fromFlags("--cgroup-parent=mine").cgroupParent,
+      "/mine",
+      "below the root, as containers' own",
+    );
   });
 
   it("take values after = or as the next word, and short forms", () => {
@@ -135,8 +141,26 @@ describe("flags", () => {
     assert.deepEqual(fromFile({ "cdi-spec-dirs": ["/a"], features: { cdi: true } }).cdiFolders, ["/a"]);
     assert.deepEqual(fromFile({ "cdi-spec-dirs": [""] }).cdiFolders, []);
     assert.deepEqual(fromFlags("--feature=cdi=false").cdiFolders, []);
-    assert.throws(() => fromFile({ features: { buildkit: true } }), refusal(/unknown feature "buildkit"/));
+  });
+
+  it("of TLS, which saying anything about tlsverify turns on, as dockerd does", () => {
+    const files = ["--tlscert=/c", "--tlskey=/k"];
+    const tls = { verify: false, ca: "", cert: "/c", key: "/k" };
+    assert.deepEqual(fromFlags("--tlsverify=false", ...files).tls, tls);
+    assert.deepEqual(fromFile({ tlsverify: false, tlscert: "/c", tlskey: "/k" }).tls, tls);
+    assert.throws(() => fromFlags("--tlsverify=false"), refusal(/TLS needs --tlscert and --tlskey/));
+    assert.equal(fromFlags("--tls=false", ...files).tls, undefined);
+  });
+
+  it("of features, with dockerd's ways to write them", () => {
+    assert.deepEqual(fromFlags("--feature", "cdi", "--cdi-spec-dir=/a").cdiFolders, ["/a"]);
+    assert.deepEqual(fromFlags("--feature=cdi=0").cdiFolders, []);
+    assert.deepEqual(fromFile({ features: { buildkit: false, "containerd-snapshotter": false } }).labels, []);
+    assert.throws(() => fromFile({ features: { buildkit: true } }), refusal(/buildkit.*classic builder/));
+    assert.throws(() => fromFlags("--feature=containerd-snapshotter"), refusal(/own image store/));
+    assert.throws(() => fromFlags("--feature=speed"), refusal(/unknown feature "speed"/));
     assert.throws(() => fromFlags("--feature=cdi=maybe"), refusal(/expected true or false/));
+    assert.throws(() => fromFile({ features: { cdi: "yes" } }), refusal(/expected true or false/));
   });
 
   it("are all described in the help text", () => {
@@ -161,6 +185,12 @@ describe("daemon.json", () => {
     assert.deepEqual(config.runtimes["mine"], { path: "/bin/mine", runtimeArgs: ["--x"] });
   });
 
+  it("takes null for nothing said, as dockerd does", () => {
+    const config = fromFile({ "max-concurrent-uploads": null, labels: null, builder: null });
+    assert.deepEqual([config.labels, config.buildCacheLimit], [[], 20 * 1024 ** 3]);
+    assert.throws(() => fromFile({ foo: null }), refusal(/foo/));
+  });
+
   it("limits the build cache as dockerd's file says it", () => {
     const limit = (builder: unknown) => fromFile({ builder }).buildCacheLimit;
     assert.equal(limit({ gc: { enabled: true, defaultKeepStorage: "2g" } }), 2 * 1024 ** 3);
@@ -181,6 +211,15 @@ describe("daemon.json", () => {
     assert.throws(() => fromFile({ proxies: [] }), refusal(/proxies must be an object/));
     assert.throws(() => readConfigFile(FILE, "{"), refusal(/not valid JSON/));
     assert.throws(() => readConfigFile(FILE, "[]"), refusal(/expected a JSON object/));
+  });
+
+  it("is a regular file, or /dev/null", () => {
+    const load = (configFile: string) => loadConfig({ flags: new Map(), configFile, configFileGiven: true });
+    const refuses = (path: string, kind: string) =>
+      assert.throws(() => load(path), { cause: invalidParameter(`${path} is ${kind}, not a regular file`) });
+    refuses("/dev/zero", "a device");
+    refuses(tmpdir(), "a folder");
+    assert.equal(load("/dev/null").debug, false);
   });
 
   it("conflicts with a flag of the same option", () => {

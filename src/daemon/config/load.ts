@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { errnoOf, invalidParameter } from "../../base/errors.ts";
+import { readRegularFile } from "../../base/regular-file.ts";
 import type { Config } from "./config.ts";
 import { decide } from "./decide.ts";
 import { mergeRaw, type Raw, readConfigFile, readFlags, refuseWithoutEffect } from "./raw.ts";
@@ -41,7 +41,7 @@ export function loadConfig(
 
 function readText(path: string, mustExist: boolean): string {
   try {
-    return readFileSync(path, "utf8");
+    return readRegularFile(path).toString();
   } catch (cause) {
     if (!mustExist && errnoOf(cause) === "ENOENT") return "{}";
     throw invalidParameter(`unable to read the configuration file ${path}`, cause);

@@ -13,6 +13,8 @@ export interface Option {
   readonly refused?: string;
   /** Values that ask for nothing beyond what happens anyway, and so are fine on a refused option. */
   readonly harmless?: readonly string[];
+  /** What a name without a value means in a map on the command line; undefined: it is refused. */
+  readonly bare?: string;
   /** SIGHUP applies a new value. */
   readonly reloadable?: boolean;
 }
@@ -84,6 +86,7 @@ export const OPTIONS: readonly Option[] = [
     name: "feature",
     kind: "map",
     key: "features",
+    bare: "true",
     help: "feature switch: cdi=BOOL",
   },
   {
@@ -160,9 +163,9 @@ export const OPTIONS: readonly Option[] = [
     kind: "string",
     help: "cgroup above those of containers, not shared with another engine",
   },
-  { name: "default-cgroupns-mode", kind: "string", help: "host or private" },
-  { name: "default-ipc-mode", kind: "string", help: "private or shareable" },
-  { name: "default-shm-size", kind: "string", help: "size of /dev/shm" },
+  { name: "default-cgroupns-mode", kind: "string", reloadable: true, help: "host or private" },
+  { name: "default-ipc-mode", kind: "string", reloadable: true, help: "private or shareable" },
+  { name: "default-shm-size", kind: "string", reloadable: true, help: "size of /dev/shm" },
   {
     name: "default-ulimit",
     kind: "list",

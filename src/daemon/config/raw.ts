@@ -8,8 +8,9 @@ export type RawValue = boolean | number | string | readonly string[] | Readonly<
 /** Options as written, by flag name. */
 export type Raw = ReadonlyMap<string, RawValue>;
 
-const TRUE = new Set(["1", "t", "T", "true", "TRUE", "True"]);
-const FALSE = new Set(["0", "f", "F", "false", "FALSE", "False"]);
+/** How pflag takes booleans, and so dockerd. */
+export const TRUE: ReadonlySet<string> = new Set(["1", "t", "T", "true", "TRUE", "True"]);
+export const FALSE: ReadonlySet<string> = new Set(["0", "f", "F", "false", "FALSE", "False"]);
 
 function parseBool(option: Option, text: string): boolean {
   if (TRUE.has(text)) return true;
@@ -24,9 +25,10 @@ function parseNumber(option: Option, text: string): number {
 
 function addEntry(option: Option, before: RawValue | undefined, text: string): RawValue {
   const at = text.indexOf("=");
-  if (at < 1)
+  if (at === 0 || (at < 0 && option.bare === undefined))
     throw invalidParameter(`invalid argument "${text}" for "--${option.name}": expected name=value`);
-  return { ...(before as Record<string, unknown> | undefined), [text.slice(0, at)]: text.slice(at + 1) };
+  const [name, value] = at < 0 ? [text, option.bare] : [text.slice(0, at), text.slice(at + 1)];
+  return { ...(before as Record<string, unknown> | undefined), [name]: value };
 }
 
 function addFlag(option: Option, before: RawValue | undefined, text: string): RawValue {
@@ -127,7 +129,7 @@ export function readConfigFile(path: string, text: string): Raw {
   const raw = new Map<string, RawValue>();
   for (const [key, value] of Object.entries(document)) {
     const option = byKey.get(key);
-    if (!option) continue;
+    if (!option || value === null) continue;
     if (!matches(option, value)) {
       throw invalidParameter(
         `unable to configure the engine with file ${path}: ${key} must be ${describe[option.kind]}`,
@@ -135,7 +137,7 @@ export function readConfigFile(path: string, text: string): Raw {
     }
     raw.set(option.name, value);
   }
-  const limit = builder === undefined ? undefined : cacheLimit(path, builder);
+  const limit = (builder ?? undefined) === undefined ? undefined : cacheLimit(path, builder);
   if (limit !== undefined) raw.set("build-cache-limit", limit);
   return raw;
 }

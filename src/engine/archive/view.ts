@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { newId } from "../../base/ids.ts";
 import type { MountWish } from "../../volume/index.ts";
 import type { Container } from "../containers/container.ts";
+import { imageLayersOf } from "../containers/image-mounts.ts";
 import { alone, type Kit } from "../containers/kit.ts";
-import { holdSubpath, networkFiles, releaseMounts } from "../containers/mounts.ts";
+import { holdSubpath, networkFiles } from "../containers/mounts.ts";
 import { isRunning } from "../containers/state.ts";
 import { filesOf } from "../containers/view.ts";
 import type { FileView } from "../ports.ts";
@@ -20,11 +21,15 @@ type Mount = FileView["mounts"][number];
 const users = new WeakMap<Container, number>();
 
 /** The part of the mounts that is on the host: a tmpfs lives in the container alone. */
-async function mountsOf(kit: Kit, container: Container, held: DisposableStack): Promise<readonly Mount[]> {
+async function mountsOf(
+  kit: Kit,
+  container: Container,
+  held: AsyncDisposableStack,
+): Promise<readonly Mount[]> {
   const { mounts: wishes, hostConfig } = container.record.document;
   const mounts: Mount[] = [];
   for (const wish of wishes) {
-    const source = await sourceOf(kit, container, wish, held);
+    const source = await sourceOf(kit, wish, held);
     if (source !== undefined) mounts.push({ source, destination: wish.destination, readonly: wish.readonly });
   }
   const kept = filesOf(kit, container);
@@ -35,30 +40,35 @@ async function mountsOf(kit: Kit, container: Container, held: DisposableStack): 
     .sort((a, b) => a.destination.length - b.destination.length);
 }
 
-async function sourceOf(
-  kit: Kit,
-  container: Container,
-  wish: MountWish,
-  held: DisposableStack,
-): Promise<string | undefined> {
+async function sourceOf(kit: Kit, wish: MountWish, held: AsyncDisposableStack): Promise<string | undefined> {
   if (wish.type === "bind") return wish.source;
   if (wish.type === "tmpfs") return undefined;
   const top =
     wish.type === "volume"
-      ? await kit.volumes.mount(wish.source, container.id)
+      ? await heldVolume(kit, wish.source, held)
       : kit.layers.mount(wish.imageLayer ?? "");
   return wish.subpath === "" ? top : holdSubpath(kit, top, wish, newId(), held);
+}
+
+/** Beside the container's own mount of it, so that neither ends the other. */
+async function heldVolume(kit: Kit, name: string, held: AsyncDisposableStack): Promise<string> {
+  const { path, release } = await kit.volumes.hold(name);
+  held.defer(release);
+  return path;
 }
 
 /** Mounts what is not mounted. The caller holds the container; `release` waits for it. */
 export async function openView(kit: Kit, container: Container): Promise<OpenView> {
   users.set(container, (users.get(container) ?? 0) + 1);
-  const held = new DisposableStack();
+  const held = new AsyncDisposableStack();
   const release = async () => {
-    held.dispose();
-    const left = (users.get(container) ?? 1) - 1;
-    users.set(container, left);
-    if (left === 0) await close(kit, container);
+    try {
+      await held.disposeAsync();
+    } finally {
+      const left = (users.get(container) ?? 1) - 1;
+      users.set(container, left);
+      if (left === 0) close(kit, container);
+    }
   };
   try {
     const root = kit.layers.mount(container.id);
@@ -72,14 +82,15 @@ export async function openView(kit: Kit, container: Container): Promise<OpenView
 }
 
 /** A removal has given everything else back already. */
-const ignoreRemoved = (kit: Kit, container: Container, held: DisposableStack) => (error: unknown) => {
-  held.dispose();
-  if (kit.table.get(container.id) === container) throw error;
-};
+const ignoreRemoved =
+  (kit: Kit, container: Container, held: AsyncDisposableStack) => async (error: unknown) => {
+    await held.disposeAsync();
+    if (kit.table.get(container.id) === container) throw error;
+  };
 
-/** A start in between has made the mounts its own. */
-async function close(kit: Kit, container: Container): Promise<void> {
+/** A start in between has made the layers' mounts its own. */
+function close(kit: Kit, container: Container): void {
   if (isRunning(container.state)) return;
-  for (const release of releaseMounts(kit, container)) await release();
+  for (const layer of imageLayersOf(container)) kit.layers.unmount(layer);
   kit.layers.unmount(container.id);
 }

@@ -73,7 +73,8 @@ async function* replayLog(
 ): AsyncGenerator<OutputChunk> {
   const path = logPath(kit.settings, container.record);
   if (path === undefined) return;
-  for await (const entries of kit.runtime.readLog(path, { until, follow: false, signal })) yield* entries;
+  for await (const entries of kit.runtime.readLog(path, { until, follow: false, signal }))
+    for (const { stream, data } of entries) yield { stream, data: Buffer.from(data) };
 }
 
 /** How long the end of the output waits for the exit; a process may have closed its output and go on. Milliseconds. */

@@ -89,7 +89,7 @@ export function holdSubpath(
   top: string,
   { subpath }: MountWish,
   key: string,
-  held: DisposableStack,
+  held: Pick<DisposableStack, "defer">,
 ): string {
   const { path, release } = kit.volumes.holdSubpath(top, subpath, key);
   held.defer(release);

@@ -60,6 +60,13 @@ type Exec = { -readonly [K in keyof ExecView]: ExecView[K] } & {
   readonly run: string;
 };
 
+/** As Docker refuses it: in the output where one was asked for. `docker compose watch` starts each exec twice, and goes by the status. */
+function startedBefore({ id, running }: Exec, detach: boolean): AttachedStdio {
+  const refusal = conflict(`exec command ${id} ${running ? "is already running" : "has already run"}`);
+  if (detach) throw refusal;
+  return complaint(refusal);
+}
+
 /** Commands run in containers that already run. They live in memory: an engine that starts anew knows none. */
 export class ExecTable implements Execs {
   readonly #kit: Kit;
@@ -101,7 +108,7 @@ export class ExecTable implements Execs {
     { detach, size }: { readonly detach: boolean; readonly size: Size | undefined },
   ): Promise<AttachedStdio | undefined> {
     const exec = this.#get(id);
-    if (exec.started) throw conflict(`exec ${id} has already run: create a new one`);
+    if (exec.started) return startedBefore(exec, detach);
     const container = this.#runningContainer(exec.containerId);
     exec.started = true;
     // From here on, not from the process on: clients that have the answer's head ask until it does not run any more.

@@ -83,8 +83,8 @@ interface Common {
   readonly mac?: string;
   readonly mtu?: number;
   readonly master?: number;
-  readonly alias?: string;
   readonly netns?: string;
+  readonly alias?: string;
 }
 
 function commonAttributes(common: Common, netns: NetnsFds): readonly Uint8Array[] {
@@ -93,7 +93,7 @@ function commonAttributes(common: Common, netns: NetnsFds): readonly Uint8Array[
     ...optional(IFLA.address, common.mac, macToBytes),
     ...optional(IFLA.mtu, common.mtu, u32),
     ...optional(IFLA.master, common.master, u32),
-    ...optional(IFLA.alias, common.alias, (text) => Buffer.from(text)),
+    ...optional(IFLA.alias, common.alias, zeroTerminated),
     ...optional(IFLA.netnsFd, common.netns === undefined ? undefined : netns.get(common.netns), u32),
   ];
 }
@@ -142,15 +142,16 @@ export function namespacesOf(spec: LinkSpec | LinkChange): readonly string[] {
   return [own, peer].filter((path) => path !== undefined);
 }
 
+/** Kinds that name the link they hang below in the message itself. */
+const BELOW: ReadonlySet<LinkSpec["kind"]> = new Set(["macvlan", "ipvlan", "vlan"]);
+
 /** RTM_NEWLINK. Throws TypeError for a name or address that is none. */
 export function encodeLink(spec: LinkSpec, netns: NetnsFds): readonly Uint8Array[] {
   const data = kindData(spec, netns);
   return [
     linkHeader({ ...(spec.up && { up: true }) }),
     ...commonAttributes(spec, netns),
-    ...(spec.kind === "macvlan" || spec.kind === "ipvlan" || spec.kind === "vlan"
-      ? [attribute(IFLA.link, u32(spec.parent))]
-      : []),
+    ...(BELOW.has(spec.kind) && "parent" in spec ? optional(IFLA.link, spec.parent, u32) : []),
     nested(
       IFLA.info,
       attribute(INFO.kind, zeroTerminated(spec.kind)),
@@ -195,9 +196,9 @@ export function decodeLink({ payload }: Message): Link {
     return value && readU32(value);
   };
   const mac = attributes.get(IFLA.address);
+  const alias = attributes.get(IFLA.alias);
   const master = number(IFLA.master);
   const parent = number(IFLA.link);
-  const alias = attributes.get(IFLA.alias);
   return {
     index: view.getInt32(4, LITTLE),
     name: readText(attributes.get(IFLA.name) ?? new Uint8Array()),

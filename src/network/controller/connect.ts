@@ -1,4 +1,4 @@
-import { conflict, forbidden } from "../../base/errors.ts";
+import { errnoOf, forbidden } from "../../base/errors.ts";
 import { shortId } from "../../base/ids.ts";
 import type { Trace } from "../../base/trace.ts";
 import type { StoredEndpoint, StoredSandbox } from "../model/records.ts";
@@ -9,21 +9,13 @@ import { openNetwork } from "./check.ts";
 import { conceal, expose } from "./exposure.ts";
 import { gatewaysOf } from "./gateways.ts";
 import type { Kit } from "./kit.ts";
+import { linkedPorts } from "./linked-ports.ts";
+import { liveNamespace } from "./live.ts";
 import { driverOf } from "./lookup.ts";
 import { movePorts } from "./move-ports.ts";
 import { checkEndpoint, planEndpoint, releaseEndpoint } from "./plan-endpoint.ts";
 import { updateSandboxFiles } from "./sandbox-files.ts";
 import { endpointView } from "./view.ts";
-
-/** The container's sandbox, if it has one of its own. Throws conflict. */
-export function liveSandbox(kit: Kit, containerId: string): StoredSandbox & { readonly netns: string } {
-  const sandbox = kit.store.ofContainer(containerId);
-  if (!sandbox) throw conflict(`container ${containerId} has no network: it is not running`);
-  const { netns } = sandbox;
-  if (netns === undefined)
-    throw conflict("container cannot be connected to other networks while it uses the host's");
-  return { ...sandbox, netns };
-}
 
 /** Puts a running container on one more network. All or nothing. */
 export function connect(
@@ -49,7 +41,7 @@ async function join(
   request: EndpointRequest,
   trace: Trace,
 ): Promise<Endpoint> {
-  const sandbox = liveSandbox(kit, containerId);
+  const sandbox = liveNamespace(kit, containerId);
   const network = openNetwork(kit, reference);
   const driver = driverOf(kit, network.record);
   if (
@@ -84,14 +76,17 @@ async function join(
   const endpoint = await trace.step("endpoint", () => driver.attach(network.record, planned, seat));
   const joined = withJoining(endpoint);
   kit.store.saveSandbox(joined);
-  undo.defer(() => updateRoutes(kit, sandbox.netns, sandbox.endpoints));
-  trace.step("routes", () => updateRoutes(kit, sandbox.netns, joined.endpoints));
+  undo.defer(() => updateRoutes(kit, joined, sandbox.endpoints));
+  trace.step("routes", () => updateRoutes(kit, joined, joined.endpoints));
   undo.defer(() => updateSandboxFiles(kit, joined, sandbox));
   trace.step("files", () => updateSandboxFiles(kit, sandbox, joined));
   await conceal(kit, sandbox.endpoints, joined.endpoints);
   undo.defer(() => expose(kit, sandbox, joined.endpoints));
   await expose(kit, joined, sandbox.endpoints);
   undo.defer(() => conceal(kit, joined.endpoints, sandbox.endpoints));
+  const links = linkedPorts(kit, { ...sandbox, endpoints: [endpoint] }, "both");
+  await kit.firewall.add({ links });
+  undo.defer(() => kit.firewall.remove({ links }));
   const moved = await trace.step("ports", () => movePorts(kit, joined));
   undo.defer(async () => void (await movePorts(kit, { ...moved, endpoints: sandbox.endpoints })));
   await trace.step("names", () => kit.names.start(moved));
@@ -101,7 +96,21 @@ async function join(
   return endpointView(endpoint);
 }
 
-export function updateRoutes(kit: Kit, netns: string, endpoints: readonly StoredEndpoint[]): void {
+/** Lets the sandbox's default routes be those of `endpoints`, which are some of its own. */
+export function updateRoutes(
+  kit: Kit,
+  { netns, endpoints: all, request }: StoredSandbox,
+  endpoints: readonly StoredEndpoint[],
+): void {
   using inside = kit.kernel.netlink.open(netns);
-  setDefaultRoutes(inside, gatewaysOf(kit, endpoints));
+  try {
+    setDefaultRoutes(inside, gatewaysOf(kit, endpoints), all);
+  } catch (error) {
+    if (errnoOf(error) !== "ENETUNREACH") throw error;
+    // Its other networks are no worse for that.
+    kit.log.warn("a container has taken the interface of its default route apart: restart it to mend it", {
+      container: shortId(request.containerId),
+      error,
+    });
+  }
 }

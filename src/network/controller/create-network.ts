@@ -115,7 +115,7 @@ async function establish(
   kit.store.saveNetwork(network);
   undo.defer(() => driver.demolish(record));
   await driver.establish(record, "made");
-  if (enableForwarding(kit)) kit.forwarding.switched = true;
+  enableForwarding(kit);
   const rules = driver.firewall(record);
   if (!rules) return;
   undo.defer(() => kit.firewall.remove({ networks: [rules] }));

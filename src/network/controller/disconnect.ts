@@ -1,9 +1,11 @@
 import { runAll } from "../../base/async.ts";
 import { conflict } from "../../base/errors.ts";
 import type { StoredSandbox } from "../model/records.ts";
-import { liveSandbox, updateRoutes } from "./connect.ts";
+import { updateRoutes } from "./connect.ts";
 import { conceal, expose } from "./exposure.ts";
 import type { Kit } from "./kit.ts";
+import { linkedPorts } from "./linked-ports.ts";
+import { liveNamespace } from "./live.ts";
 import { driverOf } from "./lookup.ts";
 import { movePorts } from "./move-ports.ts";
 import { releaseEndpoint } from "./plan-endpoint.ts";
@@ -13,7 +15,7 @@ import { updateSandboxFiles } from "./sandbox-files.ts";
 /** Takes a running container off a network. Goes on through errors; the record changes last. */
 export function disconnect(kit: Kit, containerId: string, reference: string): Promise<void> {
   return kit.queue.run(containerId, async () => {
-    const sandbox = liveSandbox(kit, containerId);
+    const sandbox = liveNamespace(kit, containerId);
     const { record } = kit.store.resolve(reference);
     const endpoint = sandbox.endpoints.find(({ networkId }) => networkId === record.id);
     if (!endpoint) throw conflict(`container ${containerId} is not connected to network ${record.name}`);
@@ -24,13 +26,14 @@ export function disconnect(kit: Kit, containerId: string, reference: string): Pr
     await runAll(`could not take container ${containerId} off network ${record.name} entirely`, [
       // While the record still knows the endpoint its rules can be named.
       () =>
-        sandbox.publishing === record.id
-          ? kit.firewall.remove({ ports: publishedPorts(kit, sandbox) })
-          : undefined,
+        kit.firewall.remove({
+          ports: sandbox.publishing === record.id ? publishedPorts(kit, sandbox) : [],
+          links: linkedPorts(kit, { ...sandbox, endpoints: [endpoint] }, "both"),
+        }),
       () => conceal(kit, sandbox.endpoints, left.endpoints),
       () => driverOf(kit, record).detach(record, endpoint, { netns: sandbox.netns }),
       () => kit.reaper.remove(endpoint.hostInterface),
-      () => updateRoutes(kit, sandbox.netns, left.endpoints),
+      () => updateRoutes(kit, sandbox, left.endpoints),
       () => expose(kit, left, sandbox.endpoints),
       () => updateSandboxFiles(kit, sandbox, left),
       async () => {

@@ -77,8 +77,8 @@ export interface Kit {
   /** Ids of networks that are being removed: they take no endpoints any more. */
   readonly closing: Set<string>;
   readonly config: NetworkConfig;
-  /** Whether this engine switched the host's forwarding on. */
-  readonly forwarding: { switched: boolean };
+  /** Families whose forwarding on the host this engine has switched on. */
+  readonly forwarding: Set<4 | 6>;
   /** Folder of the namespace files. */
   readonly netnsFolder: string;
   readonly log: Logger;

@@ -35,11 +35,14 @@ export function linkedPorts(
   sides: "source" | "both" = "source",
 ): readonly LinkedPort[] {
   return sandbox.endpoints.flatMap((own) => {
+    if (own.change === "leaving") return [];
     const network = kit.store.network(own.networkId);
     if (!network || isUserDefined(network.record)) return [];
     const rules = driverOf(kit, network.record).firewall(network.record);
     if (!rules || rules.icc) return [];
-    const others = kit.store.endpoints(own.networkId).filter(([{ id }]) => id !== sandbox.id);
+    const others = kit.store
+      .endpoints(own.networkId)
+      .filter(([{ id }, { change }]) => id !== sandbox.id && change !== "leaving");
     return others.flatMap(([other, its]) => [
       ...(isLinkedTo(other, sandbox) ? portsBetween(rules.bridge, its, own, sandbox) : []),
       ...(sides === "both" && isLinkedTo(sandbox, other) ? portsBetween(rules.bridge, own, its, other) : []),

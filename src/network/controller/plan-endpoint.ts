@@ -11,6 +11,9 @@ import { driverOf, ipamOf } from "./lookup.ts";
 
 const IFNAME = "com.docker.network.endpoint.ifname";
 
+/** Each is a call of the kernel: thousands would keep the engine from its other clients. */
+const MOST_LINK_LOCAL = 64;
+
 /** What is wrong with the address asked for; `network` may not exist yet. */
 function addressErrors(
   kit: Kit,
@@ -64,9 +67,14 @@ function endpointErrors(
   ];
   return [
     ...(isOwn ? wanted.flatMap(([family, ip]) => addressErrors(kit, network, family, ip)) : onlyOnOwn),
-    ...linkLocal.flatMap((ip) =>
-      isLinkLocal(ip.split("/", 1)[0] ?? "") ? [] : [`invalid link-local IP address: ${ip}`],
-    ),
+    ...(linkLocal.length > MOST_LINK_LOCAL
+      ? [`${linkLocal.length} link-local IP addresses: there may be ${MOST_LINK_LOCAL}`]
+      : []),
+    ...linkLocal
+      .slice(0, MOST_LINK_LOCAL)
+      .flatMap((ip) =>
+        isLinkLocal(ip.split("/", 1)[0] ?? "") ? [] : [`invalid link-local IP address: ${ip}`],
+      ),
     ...(request.MacAddress && !isMac(request.MacAddress)
       ? [`invalid MAC address: ${request.MacAddress}`]
       : []),
@@ -114,6 +122,15 @@ function interfaceName(prefix: string, request: EndpointRequest, taken: readonly
 export const withoutIpv6 = ({ sysctls }: Pick<SandboxRequest, "sysctls">): boolean =>
   sysctls["net.ipv6.conf.all.disable_ipv6"] === "1";
 
+/** The same of one interface. */
+function isWithoutIpv6(name: string, request: EndpointRequest, { sysctls }: SandboxRequest): boolean {
+  const file = `/proc/sys/net/ipv6/conf/${name}/disable_ipv6`;
+  return (
+    sysctls[`net.ipv6.conf.${name}.disable_ipv6`] === "1" ||
+    interfaceSettings(request.DriverOpts).some(({ path, value }) => path(name) === file && value === "1")
+  );
+}
+
 /** Names by which others on a user-defined network find the container. */
 export function dnsNamesOf(
   network: StoredNetwork,
@@ -152,9 +169,10 @@ export async function planEndpoint(
   const containerInterface = interfaceName(driver.interfacePrefix(record), request, taken);
   try {
     const v4 = await lease(kit, network, endpointId, 4, request.IPAMConfig?.IPv4Address);
-    const v6 = withoutIpv6(sandbox)
-      ? NOTHING
-      : await lease(kit, network, endpointId, 6, request.IPAMConfig?.IPv6Address);
+    const v6 =
+      withoutIpv6(sandbox) || isWithoutIpv6(containerInterface, request, sandbox)
+        ? NOTHING
+        : await lease(kit, network, endpointId, 6, request.IPAMConfig?.IPv6Address);
     return await driver.prepare(record, {
       ...base,
       macAddress: request.MacAddress?.toLowerCase() || (v4.ip === "" ? randomMac() : macOfIpv4(v4.ip)),

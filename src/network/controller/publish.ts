@@ -21,12 +21,17 @@ export function publisherOf(
   };
 }
 
-/** The sandbox's ports as the firewall sees them: those whose family the container has an address of. */
+/**
+ * The sandbox's ports as the firewall sees them: those whose family the container has an address of. None where the
+ * container is leaving their network: the rules go first, and nobody writes them again.
+ */
 export function publishedPorts(
   kit: Kit,
   { publishing, endpoints, ports }: StoredSandbox,
 ): readonly PublishedPort[] {
-  const endpoint = endpoints.find(({ networkId }) => networkId === publishing);
+  const endpoint = endpoints.find(
+    ({ networkId, change }) => networkId === publishing && change !== "leaving",
+  );
   const network = publishing === undefined ? undefined : kit.store.network(publishing);
   const rules = network && driverOf(kit, network.record).firewall(network.record);
   if (!endpoint || !rules) return [];

@@ -21,7 +21,7 @@ export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<v
   mkdirSync(kit.netnsFolder, { recursive: true, mode: 0o755 });
   await ensureDefaultNetworks(kit);
   const { kept, gone } = sortOut(kit, running);
-  if (enableForwarding(kit)) kit.forwarding.switched = true;
+  enableForwarding(kit);
   for (const { record } of kit.store.networks()) {
     await attempt(kit, "could not restore the network", { network: record.name }, () =>
       driverOf(kit, record).establish(record, "restored"),
@@ -90,7 +90,7 @@ async function complete(kit: Kit, sandbox: StoredSandbox): Promise<void> {
   }
   const after = { ...sandbox, endpoints: completed };
   kit.store.saveSandbox(after);
-  updateRoutes(kit, netns, completed);
+  updateRoutes(kit, sandbox, completed);
   const settled = endpoints.filter(({ change }) => change !== "joining");
   updateSandboxFiles(kit, { ...sandbox, endpoints: settled }, after);
 }

@@ -124,7 +124,7 @@ async function wireNamespace(
   if (changed) kit.store.saveSandbox(wired);
   if (endpoints.some(({ containerInterface }) => containerInterface !== "")) {
     using inside = kit.kernel.netlink.open(netns);
-    trace.step("routes", () => setDefaultRoutes(inside, gatewaysOf(kit, endpoints)));
+    trace.step("routes", () => setDefaultRoutes(inside, gatewaysOf(kit, endpoints), []));
   }
   return wired;
 }

@@ -1,11 +1,10 @@
-import { errnoOf, invalidParameter, systemError } from "../../base/errors.ts";
+import { errnoOf, invalidParameter, messageOf, systemError } from "../../base/errors.ts";
 import type { Kernel, Link, LinkSpec, Links } from "../../kernel/index.ts";
 import type { StoredEndpoint } from "../model/records.ts";
 import type { CreateNetwork, NetworkRecord } from "../network.ts";
 import { enableInterfaceIpv6 } from "../sandbox/settings.ts";
 import { configure } from "./configure.ts";
 import { type Driver, PLAIN, type Seat } from "./driver.ts";
-import { isMadeVlan, isUnsupported, makeStandIn, makeVlan } from "./parent.ts";
 
 export interface BelowParentParts {
   readonly kernel: Pick<Kernel, "netlink" | "namespaces">;
@@ -41,7 +40,9 @@ const PARENT = "parent";
 const parentNameOf = ({ id }: NetworkRecord): string => `dm-${id.slice(0, 12)}`;
 const parentOf = (network: NetworkRecord): string => network.options[PARENT] || parentNameOf(network);
 const isOwn = ({ options }: NetworkRecord): boolean => !options[PARENT];
-const isBelow = (driver: string): boolean => driver === "macvlan" || driver === "ipvlan";
+/** Marks the VLAN interfaces that the engine has made, which go with the last network below them. */
+const OF_NETWORKS = "made for container networks";
+const UNSUPPORTED = new Set(["EOPNOTSUPP", "ENOTSUP", "EINVAL"]);
 
 /** A driver whose endpoints hang below an interface of the host and share its cable: the underlay way. */
 export class BelowParentDriver implements Driver {
@@ -100,7 +101,7 @@ export class BelowParentDriver implements Driver {
       this.#probe(network, found);
       return;
     }
-    const made = isOwn(network) ? makeStandIn(host, name) : makeVlan(host, name);
+    const made = isOwn(network) ? makeParent(host, name) : makeVlan(host, name, this.name);
     try {
       this.#probe(network, made);
     } catch (error) {
@@ -118,21 +119,21 @@ export class BelowParentDriver implements Driver {
       const probe = host.add(this.#flavour.link(network.options, place));
       host.remove(probe.index);
     } catch (error) {
-      if (!isUnsupported(error)) throw error;
+      if (!UNSUPPORTED.has(errnoOf(error) ?? "")) throw error;
       throw systemError(`this kernel has no ${this.name} links (CONFIG_IPVLAN): use macvlan`, error);
     }
   }
 
-  /** A VLAN that was made for a network goes with the last one below it, of either driver. */
   demolish(network: NetworkRecord): void {
     const link = this.#parts.host.find(parentOf(network));
-    if (!link) return;
-    const others = this.#parts
-      .networks()
-      .some(
-        ({ id, driver, options }) => id !== network.id && isBelow(driver) && options[PARENT] === link.name,
-      );
-    if (isOwn(network) || (isMadeVlan(link) && !others)) this.#parts.host.remove(link.index);
+    if (link && (isOwn(network) || this.#isLeft(network, link))) this.#parts.host.remove(link.index);
+  }
+
+  /** A VLAN interface that the engine has made, and no other network hangs below. */
+  #isLeft({ id, options }: NetworkRecord, link: Link): boolean {
+    if (link.kind !== "vlan" || link.alias !== OF_NETWORKS) return false;
+    const below = this.#parts.networks().filter(({ options: its }) => its[PARENT] === options[PARENT]);
+    return below.every((other) => other.id === id);
   }
 
   attach(network: NetworkRecord, endpoint: StoredEndpoint, { netns }: Seat): StoredEndpoint {
@@ -171,5 +172,45 @@ export class BelowParentDriver implements Driver {
     } catch (error) {
       if (!["ENOENT", "ENODEV", "EINVAL"].includes(errnoOf(error) ?? "")) throw error;
     }
+  }
+}
+
+/** A dummy interface, or where the kernel has none a bridge without ports: both are a cable that leads nowhere. */
+function makeParent(host: Links, name: string): Link {
+  for (const kind of ["dummy", "bridge"] as const) {
+    try {
+      return host.add({ kind, name, up: true });
+    } catch (error) {
+      if (kind === "bridge" || !UNSUPPORTED.has(errnoOf(error) ?? "")) {
+        throw systemError(`cannot make the parent interface ${name}: ${messageOf(error)}`, error);
+      }
+    }
+  }
+  throw systemError(`cannot make the parent interface ${name}`);
+}
+
+/** "eth0.10" is the VLAN 10 of eth0. Refuses in Docker's words what is none. */
+function makeVlan(host: Links, name: string, driver: string): Link {
+  const [, of, tag] = /^([^.]+)\.(\d+)$/.exec(name) ?? [];
+  if (of === undefined) {
+    throw systemError(
+      `invalid subinterface vlan name ${name}, example formatting is eth0.10: there is no interface ${name} for ${driver}`,
+    );
+  }
+  const id = Number(tag);
+  if (id < 1 || id > 4094) throw invalidParameter(`vlan id must be between 1-4094, received: ${id}`);
+  const parent = host.find(of);
+  if (!parent) throw systemError(`-o parent interface was not found on the host: ${of}`);
+  let made: Link | undefined;
+  try {
+    made = host.add({ kind: "vlan", name, parent: parent.index, id });
+    host.change(made.index, { alias: OF_NETWORKS, up: true });
+    return made;
+  } catch (error) {
+    if (made) host.remove(made.index);
+    const why = UNSUPPORTED.has(errnoOf(error) ?? "")
+      ? "this kernel has no 802.1q links (CONFIG_VLAN_8021Q)"
+      : messageOf(error);
+    throw systemError(`failed to create ${name} vlan link: ${why}`, error);
   }
 }

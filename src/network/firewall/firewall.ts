@@ -85,7 +85,7 @@ export interface Firewall {
    * Takes away all that is the engine's: another backend is used from now on. `closed`: the engine had closed the host's
    * other forwarding, which is undone too.
    */
-  clear(state: FirewallState, closed: boolean): Promise<void>;
+  clear(state: FirewallState, closed: Closed): Promise<void>;
   /**
    * Writes again what somebody has flushed since; true when something was missing. `strict`: rules too many among the
    * engine's own go as well.
@@ -95,11 +95,16 @@ export interface Firewall {
   counters(port: PublishedPort): Promise<readonly RuleCount[]>;
 }
 
+/**
+ * Whether the engine has switched forwarding of this family on, so that what nobody allows must not be forwarded. A host that
+ * forwarded before is somebody's router: its other traffic is not the engine's business.
+ */
+export type Closed = (family: 4 | 6) => boolean;
+
 /** What the backends have in common. */
 export interface FirewallSettings {
   readonly ipv6: boolean;
-  /** The engine has switched forwarding on, so what nobody allows must not be forwarded. */
-  readonly closed: () => boolean;
+  readonly closed: Closed;
   /** As they are now: rules of these in the common chains belong to somebody and stay. */
   readonly others: () => readonly ForeignBridge[];
   /** Connections to 127.0.0.1 are rewritten by the kernel; otherwise the engine passes them on. */

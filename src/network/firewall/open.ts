@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
 import { hasKind } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Database } from "../../store/index.ts";
-import type { Firewall, FirewallSettings, FirewallState } from "./firewall.ts";
+import type { Closed, Firewall, FirewallSettings, FirewallState } from "./firewall.ts";
 import { chosenFlavour, type Flavour } from "./iptables/flavour.ts";
 import { iptablesFirewall } from "./iptables/iptables.ts";
 import { noFirewall } from "./none/none.ts";
@@ -41,9 +40,11 @@ interface Left {
   readonly backend: Backend;
   /** Of iptables; "" with another backend. */
   readonly flavour: Flavour;
-  /** It had closed the host's other forwarding. */
-  readonly closed: boolean;
+  /** Families of which it had closed the host's other forwarding: 1 for IPv4, 2 for IPv6, or their sum. */
+  readonly closed: number;
 }
+
+const BITS = { 4: 1, 6: 2 } as const;
 
 /** One row; it may tell of rules that ended with the host, which is no harm. */
 class Memory {
@@ -63,7 +64,7 @@ class Memory {
       row && {
         backend: String(row["backend"]) as Backend,
         flavour: String(row["flavour"]) as Flavour,
-        closed: row["closed"] === 1,
+        closed: Number(row["closed"]),
       }
     );
   }
@@ -73,20 +74,25 @@ class Memory {
       this.#database.prepare("DELETE FROM firewall").run();
       this.#database
         .prepare("INSERT INTO firewall (backend, flavour, closed) VALUES (?, ?, ?)")
-        .run(backend, flavour, Number(closed));
+        .run(backend, flavour, closed);
     });
   }
 }
 
-/** Takes the rules of the former backend away, as far as its programs are still there. */
-async function clearFormer(options: OpenFirewall, left: Left, state: FirewallState): Promise<void> {
+/** Takes the rules of the former backend away, if its programs are still there. */
+async function clearFormer(
+  options: OpenFirewall,
+  { backend, flavour }: Left,
+  state: FirewallState,
+  closed: Closed,
+): Promise<void> {
   try {
-    const former = await openBackend({ ...options, backend: left.backend }, left.flavour);
-    await former.clear(state, left.closed);
+    const former = await openBackend({ ...options, backend }, flavour);
+    await former.clear(state, closed);
   } catch (error) {
     if (!hasKind(error, "unavailable")) throw error;
     options.log.warn("rules of the firewall that was used before may be left until the host restarts", {
-      firewall: [left.backend, left.flavour].filter(Boolean).join("-"),
+      firewall: [backend, flavour].filter(Boolean).join("-"),
       error,
     });
   }
@@ -99,19 +105,31 @@ async function clearFormer(options: OpenFirewall, left: Left, state: FirewallSta
  */
 export async function openFirewall(options: OpenFirewall): Promise<Firewall> {
   const { backend, database } = options;
-  const flavour = backend === "iptables" ? chosenFlavour() : "";
   const memory = new Memory(database);
-  const left = memory.read() ?? { backend, flavour, closed: false };
+  const flavour = backend === "iptables" ? chosenFlavour() : "";
+  const left = memory.read() ?? { backend, flavour, closed: 0 };
   const changes = left.backend !== backend || (left.flavour !== "" && left.flavour !== flavour);
-  const closed = () => options.closed() || (changes && left.closed);
+  const wasClosed: Closed = (family) => (left.closed & BITS[family]) !== 0;
+  const closed: Closed = (family) => options.closed(family) || (changes && wasClosed(family));
   const firewall = await openBackend({ ...options, closed });
+  let known = memory.read();
+  /** Forwarding may be switched on by any network: the first of IPv6 does. */
+  const remember = () => {
+    const bits = left.closed | (closed(4) ? BITS[4] : 0) | (closed(6) ? BITS[6] : 0);
+    if (known?.backend === backend && known.flavour === flavour && known.closed === bits) return;
+    known = { backend, flavour, closed: bits };
+    memory.write(known);
+  };
   return {
     ...firewall,
+    async add(change) {
+      remember();
+      await firewall.add(change);
+    },
     async synchronize(state) {
-      if (changes) await clearFormer(options, left, state);
+      if (changes) await clearFormer(options, left, state, wasClosed);
       await firewall.synchronize(state);
-      const now = { backend, flavour, closed: closed() || left.closed };
-      if (!isDeepStrictEqual(now, memory.read())) memory.write(now);
+      remember();
     },
   };
 }

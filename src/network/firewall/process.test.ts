@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { describe, it } from "node:test";
+import { run } from "./process.ts";
 
 describe("a program of the firewall", () => {
   it("that cannot be run for want of descriptors is a failure of its own, not the end of the process", () => {
@@ -18,5 +19,9 @@ describe("a program of the firewall", () => {
       stdio: "pipe",
     });
     assert.equal(text, "cannot run true");
+  });
+
+  it("that hangs is killed, and what waits for it goes on", { timeout: 10_000 }, async () => {
+    await assert.rejects(run("sleep", ["1000"], "", 20), { message: /^sleep did not end within 0.02 s/ });
   });
 });

@@ -95,6 +95,10 @@ export const contains = (cidr: Cidr, ip: Ip): boolean =>
 export const overlaps = (a: Cidr, b: Cidr): boolean =>
   a.family === b.family && a.first <= lastOf(b) && b.first <= lastOf(a);
 
+/** By their first address, for those who go through many of them once. */
+export const byFirst = (a: Cidr, b: Cidr): number =>
+  a.family - b.family || (a.first < b.first ? -1 : a.first > b.first ? 1 : 0);
+
 /** All ones in the host part; undefined where IPv4 has none (/31, /32: RFC 3021) and for IPv6. */
 export const broadcastOf = (cidr: Cidr): string | undefined =>
   cidr.family === 4 && cidr.prefix < 31 ? formatIp({ family: 4, value: lastOf(cidr) }) : undefined;

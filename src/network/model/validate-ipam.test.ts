@@ -63,3 +63,13 @@ test("any texts are accepted or refused, never worse", () => {
     }),
   );
 });
+
+test("more subnets or kept addresses than any network has are refused before they are looked at", () => {
+  const pools = Array.from({ length: 100_000 }, () => ({ subnet: "nonsense" }));
+  assert.throws(() => validateIpam(pools, false), /100000 subnets: there may be 512$/);
+  const auxiliaryAddresses = Object.fromEntries(pools.map((_, n) => [`h${n}`, "nonsense"]));
+  assert.throws(
+    () => validateIpam([{ subnet: "10.0.0.0/8", auxiliaryAddresses }], false),
+    /100000 auxiliary addresses: there may be 1024/,
+  );
+});

@@ -46,8 +46,23 @@ function poolErrors(pool: Partial<IpamPool>, ipv6: boolean): readonly string[] {
   ];
 }
 
+/** Subnets of a network, and names kept in each: more is a mistake, and would keep the engine from its other clients. */
+const MOST_POOLS = 512;
+const MOST_NAMES = 1024;
+
+function refuseTooMany(pools: readonly Partial<IpamPool>[]): void {
+  if (pools.length > MOST_POOLS)
+    throw invalidParameter(`invalid network config:\n${pools.length} subnets: there may be ${MOST_POOLS}`);
+  const names = pools.reduce((sum, pool) => sum + Object.keys(pool.auxiliaryAddresses ?? {}).length, 0);
+  if (names > MOST_NAMES)
+    throw invalidParameter(
+      `invalid network config:\n${names} auxiliary addresses: there may be ${MOST_NAMES}; an ip-range keeps as many as you like`,
+    );
+}
+
 /** Refuses pools that mean nothing, all that is wrong at once and in Docker's words. Throws invalidParameter. */
 export function validateIpam(pools: readonly Partial<IpamPool>[], ipv6: boolean): void {
+  refuseTooMany(pools);
   const errors = pools.flatMap((pool) => poolErrors(pool, ipv6));
   if (errors.length === 0) return;
   const list = errors.length === 1 ? errors[0] : `* ${errors.join("\n* ")}`;

@@ -1,6 +1,8 @@
 import { createSocket } from "node:dgram";
-import { connect, createServer, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import type { PortBinding } from "../network.ts";
+import type { RelayBudget } from "./relay-budget.ts";
+import { relayTcp } from "./relay-tcp.ts";
 import { UdpRelay } from "./relay-udp.ts";
 
 /** Where a connection goes that the firewall did not rewrite; undefined while there is nowhere to go. */
@@ -13,35 +15,34 @@ export interface HeldPort {
   release(): Promise<void>;
 }
 
-/** Either end's error or end is the other's. */
-function join(client: Socket, target: Target): void {
-  const server = connect({ host: target.ip, port: target.port, allowHalfOpen: true });
-  const end = () => {
-    client.destroy();
-    server.destroy();
-  };
-  client.on("error", end);
-  server.on("error", end);
-  client.pipe(server).pipe(client);
+/** Descriptors of a connection: the client's and the one to the container. */
+const ENDS = 2;
+
+export interface HoldParts {
+  readonly target: () => Target | undefined;
+  readonly budget: RelayBudget;
+  readonly listenSctp: ListenSctp;
 }
 
 /**
  * Takes a TCP port of the host, so that no other process can; the kernel rewrites its connections before they would get
  * here. Those it cannot rewrite (IPv6 to a container with IPv4 alone, or no firewall) are passed on by this process.
  */
-function holdTcp({ hostIp, hostPort }: PortBinding, target: () => Target | undefined): Promise<HeldPort> {
+function holdTcp({ hostIp, hostPort }: PortBinding, { target, budget }: HoldParts): Promise<HeldPort> {
   const { promise, resolve, reject } = Promise.withResolvers<HeldPort>();
   const clients = new Set<Socket>();
+  const ending = new AbortController();
   const server = createServer({ allowHalfOpen: true }, (client) => {
+    const to = target();
+    if (!to || !budget.take(ENDS)) return void client.destroy();
     clients.add(client);
     client.on("close", () => clients.delete(client));
-    const to = target();
-    if (to) join(client, to);
-    else client.destroy();
+    void relayTcp(client, to, ending.signal).finally(() => budget.giveBack(ENDS));
   });
   const release = () =>
     new Promise<void>((done) => {
       server.close(() => done());
+      ending.abort();
       for (const client of clients) client.destroy();
     });
   server.once("error", reject);
@@ -58,7 +59,7 @@ function holdTcp({ hostIp, hostPort }: PortBinding, target: () => Target | undef
 /**
  * Takes a UDP port of the host. As with TCP, only datagrams that the kernel did not rewrite come here, and are passed on.
  */
-function holdUdp({ hostIp, hostPort }: PortBinding, target: () => Target | undefined): Promise<HeldPort> {
+function holdUdp({ hostIp, hostPort }: PortBinding, { target, budget }: HoldParts): Promise<HeldPort> {
   const { promise, resolve, reject } = Promise.withResolvers<HeldPort>();
   const ipv6 = hostIp.includes(":");
   const socket = createSocket({ type: ipv6 ? "udp6" : "udp4", ipv6Only: ipv6 });
@@ -70,7 +71,7 @@ function holdUdp({ hostIp, hostPort }: PortBinding, target: () => Target | undef
   socket.bind({ address: hostIp, port: hostPort, exclusive: true }, () => {
     socket.removeAllListeners("error");
     socket.on("error", () => undefined);
-    relay = new UdpRelay(socket, target);
+    relay = new UdpRelay(socket, target, budget);
     socket.unref();
     resolve({
       release: () =>
@@ -96,12 +97,8 @@ export type ListenSctp = (ip: string, port: number) => Disposable;
  * Takes the port for as long as the result is not released. Rejects with EADDRINUSE, EADDRNOTAVAIL, EACCES,
  * EPROTONOSUPPORT.
  */
-export async function holdPort(
-  binding: PortBinding,
-  target: () => Target | undefined,
-  listenSctp: ListenSctp,
-): Promise<HeldPort> {
-  if (binding.protocol === "tcp") return holdTcp(binding, target);
-  if (binding.protocol === "udp") return holdUdp(binding, target);
-  return holdSctp(binding, listenSctp);
+export async function holdPort(binding: PortBinding, parts: HoldParts): Promise<HeldPort> {
+  if (binding.protocol === "tcp") return holdTcp(binding, parts);
+  if (binding.protocol === "udp") return holdUdp(binding, parts);
+  return holdSctp(binding, parts.listenSctp);
 }

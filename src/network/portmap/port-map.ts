@@ -4,6 +4,7 @@ import { conflict, errnoOf, invalidParameter, messageOf } from "../../base/error
 import type { PortBinding, PortRequest } from "../network.ts";
 import { hostAddresses, type OwnPort, PortTable, showAddress } from "./allocation.ts";
 import { type HeldPort, holdPort, type ListenSctp, type Target } from "./hold.ts";
+import { openFilesLimit, RelayBudget } from "./relay-budget.ts";
 
 export interface Publisher {
   readonly endpointName: string;
@@ -76,6 +77,8 @@ export class PortMap {
   readonly #table: PortTable;
   readonly #held = new Map<string, { readonly port: HeldPort; target: Target | undefined }>();
   readonly #listenSctp: ListenSctp;
+  /** A quarter of what this process may open. */
+  readonly #budget = new RelayBudget(openFilesLimit() / 4);
 
   constructor(listenSctp: ListenSctp, own: readonly OwnPort[] = []) {
     this.#listenSctp = listenSctp;
@@ -164,7 +167,11 @@ export class PortMap {
     const key = bindingKey(binding);
     this.#table.take(hostIp, hostPort, protocol);
     try {
-      const port = await holdPort(binding, () => this.#held.get(key)?.target, this.#listenSctp);
+      const port = await holdPort(binding, {
+        target: () => this.#held.get(key)?.target,
+        budget: this.#budget,
+        listenSctp: this.#listenSctp,
+      });
       this.#held.set(key, { port, target });
     } catch (error) {
       this.#table.release(binding);

@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import type { Target } from "./hold.ts";
+import type { RelayBudget } from "./relay-budget.ts";
 
 /** Milliseconds without a datagram after which a client is forgotten (as long as Docker's proxy waits). */
 const IDLE = 90_000;
@@ -24,10 +25,12 @@ const send = (socket: Socket, bytes: Uint8Array, port: number, ip: string): void
 export class UdpRelay {
   readonly #front: Socket;
   readonly #target: () => Target | undefined;
+  readonly #budget: RelayBudget;
   readonly #clients = new Map<string, Client>();
   #sweep: NodeJS.Timeout | undefined;
 
-  constructor(front: Socket, target: () => Target | undefined) {
+  constructor(front: Socket, target: () => Target | undefined, budget: RelayBudget) {
+    this.#budget = budget;
     this.#front = front;
     this.#target = target;
     front.on("message", (bytes, from) => this.#forward(bytes, from));
@@ -38,6 +41,7 @@ export class UdpRelay {
     if (!to) return;
     const key = `${from.address} ${from.port}`;
     const client = this.#clients.get(key) ?? this.#admit(from, to);
+    if (!client) return;
     // The map's order is that of the last datagram.
     this.#clients.delete(key);
     this.#clients.set(key, client);
@@ -45,8 +49,13 @@ export class UdpRelay {
     send(client.socket, bytes, to.port, to.ip);
   }
 
-  #admit(from: RemoteInfo, to: Target): Client {
-    if (this.#clients.size >= MOST_CLIENTS) this.#forget(this.#clients.keys().next().value!);
+  /** Undefined when other ports have all that the engine can spare: the datagram is lost. */
+  #admit(from: RemoteInfo, to: Target): Client | undefined {
+    if (this.#clients.size >= MOST_CLIENTS) this.#forgetOldest();
+    if (!this.#budget.take(1)) {
+      this.#forgetOldest();
+      if (!this.#budget.take(1)) return undefined;
+    }
     const socket = createSocket(to.ip.includes(":") ? "udp6" : "udp4");
     socket.on("error", () => undefined);
     const client = { socket, last: Date.now() };
@@ -67,9 +76,17 @@ export class UdpRelay {
     for (const [key, { last }] of this.#clients) if (last < since) this.#forget(key);
   }
 
+  #forgetOldest(): void {
+    const [oldest] = this.#clients.keys();
+    if (oldest !== undefined) this.#forget(oldest);
+  }
+
   #forget(key: string): void {
-    this.#clients.get(key)?.socket.close();
+    const client = this.#clients.get(key);
+    if (!client) return;
     this.#clients.delete(key);
+    client.socket.close();
+    this.#budget.giveBack(1);
     if (this.#clients.size > 0) return;
     clearInterval(this.#sweep);
     this.#sweep = undefined;

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf } from "../../base/errors.ts";
 import type { Sandbox } from "../network.ts";
@@ -36,13 +36,37 @@ export function writeFiles(folder: string, texts: FileTexts): Sandbox["files"] {
 
 const linesOf = (text: string): readonly string[] => text.replace(/\n$/, "").split("\n");
 
+/** Bytes up to which a file is edited. Containers write into theirs, and one `truncate` makes a terabyte. */
+const LONGEST = 1024 * 1024;
+
+/** Undefined for a file that is longer; empty when there is none. */
+function readOwnFile(path: string): string | undefined {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return "";
+    throw error;
+  }
+  try {
+    const { size } = fstatSync(file);
+    if (size > LONGEST) return undefined;
+    // Not to the file's end, which a container may move meanwhile.
+    const bytes = Buffer.alloc(size);
+    return bytes.toString("utf8", 0, readSync(file, bytes, 0, size, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
 function rewrite(path: string, edit: (text: string) => string): void {
-  const text = readHostFile(path);
+  const text = readOwnFile(path);
+  if (text === undefined) return;
   const edited = edit(text);
   if (edited !== text) writeFileSync(path, edited);
 }
 
-/** Takes the lines `isGone` knows out of hosts and adds others behind what is there; all else stays. */
+/** Takes the lines `isGone` knows out of hosts and adds others behind what is there; all else stays, all of a file over 1 MiB. */
 export function editHosts(folder: string, isGone: (line: string) => boolean, added: readonly string[]): void {
   rewrite(filesIn(folder).hosts, (text) => {
     const kept = linesOf(text).filter((line) => !isGone(line));

@@ -1,3 +1,4 @@
+import { errnoOf } from "../../base/errors.ts";
 import type { Kernel, Links } from "../../kernel/index.ts";
 
 const LOOPBACK = 1;
@@ -19,24 +20,54 @@ export interface Gateways {
   readonly device6: string;
 }
 
-/** Makes these the only default routes of a sandbox; an empty text stands for none. */
-export function setDefaultRoutes(inside: Links, { gateway, gateway6, device6 }: Gateways): void {
-  for (const [family, wanted] of [
-    [4, gateway],
-    [6, gateway6],
-  ] as const) {
-    const present = inside
-      .routes(family)
-      .filter(({ destination, gateway: via }) => destination === "default" && via);
-    if (present.some((route) => route.gateway === wanted)) continue;
-    for (const route of present) inside.removeRoute(route);
-    if (wanted === "") continue;
-    const device = family === 6 ? inside.find(device6) : undefined;
-    inside.addRoute({
+const isLinkLocal6 = (ip: string): boolean => /^fe[89ab]/i.test(ip);
+
+/** A way out of a sandbox that the engine may have made its default route. */
+export interface WayOut {
+  readonly containerInterface: string;
+  readonly gateway: string;
+  readonly gateway6: string;
+}
+
+/**
+ * Makes these the default routes of a sandbox instead of those by its other ways out; an empty text stands for none. What
+ * the container has made itself stays. Its routes are not read: there may be a million of them.
+ */
+export function setDefaultRoutes(
+  inside: Links,
+  { gateway, gateway6, device6 }: Gateways,
+  ways: readonly WayOut[],
+): void {
+  for (const { containerInterface, gateway: via } of ways)
+    if (via !== "" && via !== gateway) removeDefault(inside, 4, via, containerInterface);
+  for (const { containerInterface, gateway6: via } of ways)
+    if (via !== "" && (via !== gateway6 || containerInterface !== device6))
+      removeDefault(inside, 6, via, containerInterface);
+  addDefault(inside, 4, gateway);
+  addDefault(inside, 6, gateway6, device6 === "" ? undefined : inside.find(device6)?.index);
+}
+
+/** Told by its gateway: the container may have renamed the interface. A link-local one is told by the interface, too. */
+function removeDefault(inside: Links, family: 4 | 6, gateway: string, device: string): void {
+  const index = isLinkLocal6(gateway) ? inside.find(device)?.index : undefined;
+  try {
+    inside.removeRoute({
       family,
       destination: "default",
-      gateway: wanted,
-      ...(device && { index: device.index }),
+      gateway,
+      ...(index !== undefined && { index }),
     });
+  } catch (error) {
+    if (errnoOf(error) !== "ESRCH") throw error;
+  }
+}
+
+function addDefault(inside: Links, family: 4 | 6, gateway: string, index?: number): void {
+  if (gateway === "") return;
+  try {
+    inside.addRoute({ family, destination: "default", gateway, ...(index !== undefined && { index }) });
+  } catch (error) {
+    // It is there already, or the container has one of its own.
+    if (errnoOf(error) !== "EEXIST") throw error;
   }
 }

@@ -1,7 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { Server } from "node:https";
 import { invalidParameter } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
+import { loadRegularFile } from "../../base/regular-file.ts";
 
 export interface TlsFiles {
   readonly certificate: string;
@@ -16,7 +17,7 @@ export async function readTls({
   key,
 }: TlsFiles): Promise<{ readonly cert: Buffer; readonly key: Buffer }> {
   try {
-    const [cert, secret] = await Promise.all([readFile(certificate), readFile(key)]);
+    const [cert, secret] = await Promise.all([loadRegularFile(certificate), loadRegularFile(key)]);
     return { cert, key: secret };
   } catch (cause) {
     throw invalidParameter("the TLS certificate or its key cannot be read", cause);

@@ -12,6 +12,7 @@ class Resumable {
 
   push({ file, text, offset }: WalkedLines): readonly LogEntry[] {
     const entries: LogEntry[] = [];
+    this.#joiner.begin();
     eachLine(text, (start, end) => {
       const line = parseLogLine(text, start, end);
       const entry = line && this.#joiner.push(line);

@@ -1,23 +1,29 @@
 import type { FileHandle } from "node:fs/promises";
 
+/** Bytes that are read at once; conmon's lines have half as many at the most. */
 const CHUNK = 128 * 1024;
 const LINE_FEED = 0x0a;
-/** conmon's lines are far shorter; what is longer is no log. */
+/** What is longer is no log. */
 const LONGEST_LINE = 1024 * 1024;
 
 /** Complete lines, each with its line feed. */
 export interface Lines {
-  /** The caller's to keep. */
+  /** Until the next ones are asked for. */
   readonly text: Buffer;
   /** Where they begin in the file. */
   readonly offset: number;
 }
 
-/** Reads complete lines from where it stands to the present end of its file. */
+/**
+ * Reads complete lines from where it stands to the present end of its file, always into the same memory: memory outside
+ * the heap that is given up again and again makes the collector go through the whole heap each time.
+ */
 export class LineReader {
   readonly #file: FileHandle;
   #position: number;
-  #rest: Buffer = Buffer.alloc(0);
+  #buffer = Buffer.allocUnsafeSlow(CHUNK);
+  /** The line that has begun: what of the buffer was read and not given yet. */
+  #rest: Buffer = this.#buffer.subarray(0, 0);
 
   constructor(file: FileHandle, position: number) {
     this.#file = file;
@@ -26,15 +32,17 @@ export class LineReader {
 
   /** The lines that end in the next chunk; undefined at the end of the file. */
   async next(): Promise<Lines | undefined> {
-    const chunk = Buffer.allocUnsafe(CHUNK);
-    const { bytesRead } = await this.#file.read(chunk, 0, CHUNK, this.#position);
+    const begun = this.#rest.length;
+    if (begun > this.#buffer.length / 2) this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length * 2);
+    this.#rest.copy(this.#buffer);
+    this.#rest = this.#buffer.subarray(0, begun);
+    const { bytesRead } = await this.#file.read(this.#buffer, begun, undefined, this.#position);
     if (bytesRead === 0) return undefined;
-    const offset = this.#position - this.#rest.length;
+    const offset = this.#position - begun;
     this.#position += bytesRead;
-    const fresh = chunk.subarray(0, bytesRead);
-    const text = this.#rest.length === 0 ? fresh : Buffer.concat([this.#rest, fresh]);
+    const text = this.#buffer.subarray(0, begun + bytesRead);
     const end = text.lastIndexOf(LINE_FEED) + 1;
-    this.#rest = text.length - end > LONGEST_LINE ? Buffer.alloc(0) : text.subarray(end);
+    this.#rest = text.subarray(text.length - end > LONGEST_LINE ? text.length : end);
     return { text: text.subarray(0, end), offset };
   }
 

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 import { after, before, describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
-import type { LogBatch, LogEntry, ReadLog, StreamName } from "../runtime.ts";
+import type { LogEntry, LogPosition, ReadLog, StreamName } from "../runtime.ts";
 import { LogFiles } from "./files.ts";
 import { followLog } from "./follow-log.ts";
 import { parseLogLine, sortableTime } from "./line.ts";
@@ -137,6 +140,41 @@ describe("container log", () => {
     ]);
   });
 
+  it("reads a line of megabytes in memory that is used again, whatever the other stream says meanwhile", async () => {
+    const parts = Array.from({ length: 10_000 }, (_, index): Part[] => [
+      { stream: "stdout", complete: false, text: String.fromCharCode(97 + (index % 26)).repeat(8192) },
+      ...(index % 100 === 99
+        ? [{ stream: "stderr", complete: index % 200 === 99, text: `${index}` } as const]
+        : []),
+    ]).flat();
+    await writeFile(path, fileOf([...parts, { stream: "stdout", complete: true, text: "" }]));
+    const collections: PerformanceEntry[] = [];
+    const observer = new PerformanceObserver((list) => collections.push(...list.getEntries()));
+    observer.observe({ entryTypes: ["gc"] });
+    const read = { stdout: createHash("sha1"), stderr: createHash("sha1") };
+    for await (const { stream, data } of entriesOf(path, { follow: false })) read[stream].update(data);
+    await setImmediate();
+    observer.disconnect();
+    const wanted = { stdout: createHash("sha1"), stderr: createHash("sha1") };
+    for (const { stream, complete, text } of parts) wanted[stream].update(complete ? `${text}\n` : text);
+    wanted.stdout.update("\n");
+    for (const stream of ["stdout", "stderr"] as const)
+      assert.equal(read[stream].digest("hex"), wanted[stream].digest("hex"));
+    const whole = collections.filter(
+      (entry) =>
+        (entry as { detail?: { kind: number } }).detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR,
+    );
+    assert.ok(whole.length <= 1, `the collector went through the whole heap ${whole.length} times`);
+  });
+
+  it("finds the last line behind what has no line feed, such as the zeros of a disk that was not written", async () => {
+    await writeFile(path, `${stamp(1)} stdout F old\n`);
+    await truncate(path, 300_000_000);
+    await appendFile(path, `\n${stamp(2)} stdout F new\n`);
+    assert.deepEqual(await read({ tail: 2 }), ["stdout:old\n", "stdout:new\n"]);
+    assert.deepEqual(await read(), ["stdout:old\n", "stdout:new\n"]);
+  });
+
   it("passes over what is no log line", async () => {
     await writeFile(
       path,
@@ -219,18 +257,19 @@ describe("container log", () => {
     await writeFile(`${log}.1`, `${stamp(1)} stdout F one\n${stamp(2)} stdout P tw`);
     await appendFile(`${log}.1`, `\n${stamp(3)} stderr F err\n`);
     await writeFile(log, `${stamp(4)} stdout F o\n${stamp(5)} stdout P thr\n`);
-    const batches: LogBatch[] = [];
-    for await (const batch of followLog(log, undefined, until)) batches.push(batch);
-    assert.deepEqual(
-      batches.flatMap(({ entries }) => entries.map(show)),
-      ["stdout:one\n", "stderr:err\n", "stdout:two\n", "stdout:thr"],
-    );
-    assert.deepEqual(batches[0]?.next, {
+    const places: LogPosition[] = [];
+    const shown: string[] = [];
+    for await (const { entries, next } of followLog(log, undefined, until)) {
+      shown.push(...entries.map(show));
+      places.push(next);
+    }
+    assert.deepEqual(shown, ["stdout:one\n", "stderr:err\n", "stdout:two\n", "stdout:thr"]);
+    assert.deepEqual(places[0], {
       file: 1,
       offset: fileOf([{ stream: "stdout", complete: true, text: "one" }]).length,
     });
     const again: string[] = [];
-    for await (const { entries } of followLog(log, batches[0]?.next, until)) again.push(...entries.map(show));
+    for await (const { entries } of followLog(log, places[0], until)) again.push(...entries.map(show));
     assert.deepEqual(again, ["stderr:err\n", "stdout:two\n", "stdout:thr"]);
   });
 

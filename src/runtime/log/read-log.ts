@@ -24,6 +24,7 @@ class Selection {
 
   from(text: Buffer): readonly LogEntry[] {
     const entries: LogEntry[] = [];
+    this.#joiner.begin();
     eachLine(text, (start, end) => {
       const line = this.past ? undefined : parseLogLine(text, start, end);
       const entry = line && this.#joiner.push(line);

@@ -19,27 +19,31 @@ const LINE_FEED = 0x0a;
 /** How far before the lines that were asked for their first parts are looked for. */
 const LOOK_BACK = 1024 * 1024;
 
-/** Lines of a file from its end to its beginning, with their offsets. Reads one block at a time. */
+/** As much of a line as says what it is. */
+const HEAD = 128;
+
+/** The beginnings of a file's lines from its end to its beginning, with their offsets. Each is valid until the next. */
 async function* linesBackward(
   file: FileHandle,
   size: number,
 ): AsyncGenerator<{ line: Buffer; offset: number }> {
-  let tail: Buffer = Buffer.alloc(0);
-  let end = size;
-  while (end > 0) {
+  const memory = Buffer.allocUnsafeSlow(BLOCK + HEAD);
+  let begun = 0;
+  for (let end = size; end > 0; ) {
     const start = Math.max(0, end - BLOCK);
-    const block = Buffer.alloc(end - start);
-    await readFully(file, block, start);
-    let text = Buffer.concat([block, tail]);
+    // Of the line that ends behind the block: bytes long or megabytes, as in a file that was never written out.
+    memory.copyWithin(end - start, 0, begun);
+    await readFully(file, memory.subarray(0, end - start), start);
+    let text = memory.subarray(0, end - start + begun);
     for (let cut = text.lastIndexOf(LINE_FEED); cut >= 0; cut = text.lastIndexOf(LINE_FEED)) {
       const line = text.subarray(cut + 1);
       if (line.length > 0) yield { line, offset: start + cut + 1 };
       text = text.subarray(0, cut);
     }
-    tail = text;
+    begun = Math.min(text.length, HEAD);
     end = start;
   }
-  if (tail.length > 0) yield { line: tail, offset: 0 };
+  if (begun > 0) yield { line: memory.subarray(0, begun), offset: 0 };
 }
 
 async function readFully(file: FileHandle, block: Buffer, position: number): Promise<void> {
@@ -47,7 +51,7 @@ async function readFully(file: FileHandle, block: Buffer, position: number): Pro
   while (done < block.length) {
     const { bytesRead } = await file.read(block, done, block.length - done, position + done);
     // The file was cut while we read; zeros are no log lines.
-    if (bytesRead === 0) return;
+    if (bytesRead === 0) return void block.fill(0, done);
     done += bytesRead;
   }
 }

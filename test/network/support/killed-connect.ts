@@ -1,5 +1,5 @@
 /**
- * Puts a running sandbox on a second network, or takes it off, and is killed at the Nth step in the kernel:
+ * Puts a running sandbox on a network that takes over its default route and ports, or takes it off, and is killed at the Nth step in the kernel:
  * `killed-connect.ts FOLDER connect|disconnect N`.
  */
 import { faulty, idOf, Room } from "./room.ts";
@@ -12,6 +12,6 @@ const port = faulty(Number(step), () => {
 const room = new Room(folder);
 await room.open({}, [idOf("victim")], port);
 port.arm();
-if (verb === "connect") await room.networks.connect(idOf("victim"), "second", {});
-else await room.networks.disconnect(idOf("victim"), "second", false);
+if (verb === "connect") await room.networks.connect(idOf("victim"), "aside", {});
+else await room.networks.disconnect(idOf("victim"), "aside", false);
 process.exit(0);

@@ -76,6 +76,20 @@ describe("container answers", () => {
     assert.equal(encodeSummary(sampleContainer, NOW, { rw: 1, rootFs: 2 }).SizeRootFs, 2);
   });
 
+  it("lists a port's IPv4 address before its IPv6 address", () => {
+    const [port] = sampleContainer.network.ports;
+    assert.ok(port);
+    const ports = [port, { ...port, hostIp: "::" }];
+    const { Ports } = encodeSummary(
+      { ...sampleContainer, network: { ...sampleContainer.network, ports } },
+      NOW,
+    );
+    assert.deepEqual(
+      Ports.map(({ IP }) => IP),
+      ["0.0.0.0", "::", undefined],
+    );
+  });
+
   it("shows a port once that is exposed with and without its protocol", () => {
     const config = { ...sampleContainer.config, ExposedPorts: { "81": {}, "81/tcp": {}, "82": {} } };
     const { Ports } = encodeInspect({ ...sampleContainer, config }).NetworkSettings;

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { request as overHttp } from "node:http";
 import { Agent, request as overTls } from "node:https";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { messageOf, unavailable } from "../../../base/errors.ts";
+import { loadRegularFile } from "../../../base/regular-file.ts";
 import type { LogEntry } from "../../../runtime/index.ts";
 import type { Labels } from "../../views.ts";
 import type { LogSink, LogSource, OpenSink } from "../driver.ts";
@@ -71,7 +71,7 @@ async function agentOf(url: URL, options: Labels): Promise<Agent | undefined> {
     keepAlive: true,
     maxSockets: 1,
     rejectUnauthorized: !isOn(options, "splunk-insecureskipverify"),
-    ...(ca ? { ca: await readFile(ca) } : {}),
+    ...(ca ? { ca: await loadRegularFile(ca) } : {}),
     ...(servername ? { servername } : {}),
   });
 }

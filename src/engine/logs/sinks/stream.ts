@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { systemError } from "../../../base/errors.ts";
+import { loadRegularFile } from "../../../base/regular-file.ts";
 import type { LogAddress } from "../address.ts";
 
 export interface TlsFiles {
@@ -23,8 +24,8 @@ async function dial(address: LogAddress, tls: TlsFiles | undefined): Promise<Soc
   if ("path" in address) return (await import("node:net")).connect(address.path);
   const { host, port, scheme } = address;
   if (scheme === "tcp") return (await import("node:net")).connect(port, host);
-  const [{ connect }, { readFile }] = await Promise.all([import("node:tls"), import("node:fs/promises")]);
-  const read = async (path: string | undefined) => (path ? readFile(path) : undefined);
+  const { connect } = await import("node:tls");
+  const read = async (path: string | undefined) => (path ? loadRegularFile(path) : undefined);
   const [ca, cert, key] = await Promise.all([read(tls?.ca), read(tls?.cert), read(tls?.key)]);
   return connect({ host, port, ca, cert, key, servername: host, rejectUnauthorized: !tls?.skipVerify });
 }

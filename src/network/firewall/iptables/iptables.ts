@@ -32,10 +32,14 @@ export function iptablesFirewall(
 ): Firewall {
   const suffix = flavour === "" ? "" : `-${flavour}`;
   requireIptables(undefined, `iptables${suffix}-restore`);
-  const settings = { loopback, others, forwardPolicy: () => (closed() ? ("DROP" as const) : undefined) };
+  const settings = (family: Family) => ({
+    loopback,
+    others,
+    forwardPolicy: () => (closed(family) ? ("DROP" as const) : undefined),
+  });
   const sets: readonly (readonly [RuleSet, Family])[] = [
-    [new RuleSet(4, `iptables${suffix}`, settings), 4],
-    [new RuleSet(6, `ip6tables${suffix}`, settings), 6],
+    [new RuleSet(4, `iptables${suffix}`, settings(4)), 4],
+    [new RuleSet(6, `ip6tables${suffix}`, settings(6)), 6],
   ];
   const [[v4], [v6]] = sets as readonly [readonly [RuleSet, Family], readonly [RuleSet, Family]];
   v4.readAhead();
@@ -56,7 +60,7 @@ export function iptablesFirewall(
     },
     remove: (change) => everywhere((set, family) => set.apply(stateRules(change, family), [])),
     async clear(state, wasClosed) {
-      await Promise.all(sets.map(([set]) => set.clear(state, wasClosed)));
+      await Promise.all(sets.map(([set, family]) => set.clear(state, wasClosed(family))));
     },
     async restore(strict = false) {
       const restored = await Promise.all(sets.map(([set]) => (set.opened ? set.restore(strict) : false)));

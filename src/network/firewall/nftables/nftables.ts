@@ -25,8 +25,8 @@ function requireNft(): void {
 export function nftablesFirewall({ ipv6, closed, loopback, table: name }: NftablesSettings): Firewall {
   requireNft();
   const tables: readonly (readonly [OwnTable, Family])[] = [
-    [new OwnTable(4, { name, loopback, closed }), 4],
-    [new OwnTable(6, { name, loopback, closed }), 6],
+    [new OwnTable(4, { name, loopback, closed: () => closed(4) }), 4],
+    [new OwnTable(6, { name, loopback, closed: () => closed(6) }), 6],
   ];
   const [[v4], [v6]] = tables as readonly [readonly [OwnTable, Family], readonly [OwnTable, Family]];
   const wants6 = ({ networks = [] }: FirewallChange) =>

@@ -1,10 +1,12 @@
 import { forbidden, invalidParameter, unavailable } from "../../../base/errors.ts";
 import type { Database } from "../../../store/index.ts";
 import {
+  byFirst,
   type Cidr,
   contains,
   formatCidr,
   formatIp,
+  lastOf,
   overlaps,
   parseCidr,
   requireCidr,
@@ -183,12 +185,21 @@ function completed(
   return { ...pool, gateway: pool.gateway || firstHost(asked, range) };
 }
 
+/** In the order of their first addresses a subnet overlaps an earlier one if it begins before that ends. */
 function refuseOverlap(opened: readonly AddressPool[], used: readonly Cidr[]): void {
-  const before = [...used];
-  for (const { subnet } of opened) {
-    if (before.some((cidr) => overlaps(cidr, subnet))) {
+  const wanted = new Set<Cidr>(opened.map(({ subnet }) => subnet));
+  let before: { readonly any: Cidr; readonly wanted?: Cidr | undefined } | undefined;
+  for (const subnet of [...used, ...wanted].sort(byFirst)) {
+    const isWanted = wanted.has(subnet);
+    const other = isWanted ? before?.any : before?.wanted;
+    if (other && overlaps(other, subnet))
       throw forbidden("invalid pool request: Pool overlaps with other one on this address space");
-    }
-    before.push(subnet);
+    before = {
+      any: further(before?.any, subnet),
+      wanted: isWanted ? further(before?.wanted, subnet) : before?.wanted,
+    };
   }
 }
+
+const further = (a: Cidr | undefined, b: Cidr): Cidr =>
+  a && a.family === b.family && lastOf(a) > lastOf(b) ? a : b;

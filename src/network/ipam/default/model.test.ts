@@ -6,9 +6,9 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { EngineError } from "../../../base/errors.ts";
 import { openDatabase } from "../../../store/index.ts";
-import { type Cidr, contains, formatIp, overlaps, requireCidr } from "../../model/ip.ts";
+import { type Cidr, contains, formatCidr, formatIp, overlaps, requireCidr } from "../../model/ip.ts";
 import { DefaultIpam, IPAM_TABLES } from "./default.ts";
-import { DEFAULT_POOLS } from "./subnets.ts";
+import { chooseSubnet, DEFAULT_POOLS } from "./subnets.ts";
 
 /** One thing a client of the manager may do. */
 const step = fc.oneof(
@@ -125,4 +125,47 @@ test("subnets: none overlaps another, or a route of the host", () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+const block = fc
+  .record({ first: fc.nat(255), size: fc.integer({ min: 24, max: 32 }) })
+  .map(({ first, size }) => requireCidr(`10.0.0.${first}/${size}`, "subnet"));
+
+test("subnets: those that overlap one of their own or another network's are refused, and no others", () => {
+  const property = fc.property(
+    fc.array(block, { maxLength: 4 }),
+    fc.array(block, { maxLength: 4 }),
+    (first, second) => {
+      const database = openDatabase(":memory:");
+      database.migrate("network", [IPAM_TABLES]);
+      const ipam = new DefaultIpam(database, DEFAULT_POOLS);
+      const used: Cidr[] = [];
+      for (const [networkId, cidrs] of Object.entries({ first, second })) {
+        const clashes = cidrs.some((cidr, index) =>
+          [...used, ...cidrs.slice(0, index)].some((other) => overlaps(cidr, other)),
+        );
+        const pools = cidrs.map((cidr) => ({ subnet: formatCidr(cidr) }));
+        const ask = () =>
+          ipam.requestPools({ networkId, enableIPv4: false, enableIPv6: false, pools, options: {} }, []);
+        if (clashes) assert.throws(ask, /Pool overlaps with other one/);
+        else {
+          ask();
+          used.push(...cidrs);
+        }
+      }
+      database.close();
+    },
+  );
+  fc.assert(property);
+});
+
+test("subnets: the lowest free one of the predefined ones is chosen", () => {
+  const property = fc.property(fc.array(block, { maxLength: 6 }), (avoid) => {
+    const candidates = Array.from({ length: 16 }, (_, n) => requireCidr(`10.0.0.${n * 16}/28`, "subnet"));
+    const expected = candidates.find((cidr) => !avoid.some((other) => overlaps(cidr, other)));
+    const choose = () => chooseSubnet(4, [{ base: "10.0.0.0/24", size: 28 }], avoid);
+    if (expected) assert.equal(choose(), formatCidr(expected));
+    else assert.throws(choose, /fully subnetted/);
+  });
+  fc.assert(property);
 });

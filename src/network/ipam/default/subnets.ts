@@ -1,5 +1,5 @@
 import { invalidParameter } from "../../../base/errors.ts";
-import { type Cidr, formatCidr, lastOf, overlaps, requireCidr } from "../../model/ip.ts";
+import { byFirst, type Cidr, formatCidr, lastOf, overlaps, requireCidr } from "../../model/ip.ts";
 
 export interface PredefinedPool {
   readonly base: string;
@@ -18,19 +18,16 @@ export const DEFAULT_POOLS: readonly PredefinedPool[] = [
   { base: "192.168.0.0/16", size: 20 },
 ];
 
-/** The lowest subnet of `base` that overlaps nothing; jumps over what is in the way instead of counting through it. */
+/** The lowest subnet of `base` that overlaps nothing; what is in the way is gone through once. */
 function freeSubnet(base: Cidr, size: number, avoid: readonly Cidr[]): Cidr | undefined {
   const step = 1n << BigInt((base.family === 4 ? 32 : 128) - size);
   let first = base.first;
-  while (first <= lastOf(base)) {
-    const candidate: Cidr = { family: base.family, first, prefix: size };
-    const obstacle = avoid.find((cidr) => overlaps(cidr, candidate));
-    if (!obstacle) return candidate;
+  for (const obstacle of avoid.filter((cidr) => overlaps(cidr, base)).toSorted(byFirst)) {
+    if (obstacle.first >= first + step) break;
     const behind = lastOf(obstacle) + 1n;
-    const rounded = ((behind - base.first + step - 1n) / step) * step + base.first;
-    first = rounded > first ? rounded : first + step;
+    if (behind > first) first = ((behind - base.first + step - 1n) / step) * step + base.first;
   }
-  return undefined;
+  return first <= lastOf(base) ? { family: base.family, first, prefix: size } : undefined;
 }
 
 /** The first free predefined subnet. Throws invalidParameter when none is left. */

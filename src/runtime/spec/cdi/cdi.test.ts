@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { DeviceLookup } from "../devices.ts";
 import type { OciDevice, OciSpec } from "../oci-spec.ts";
 import { injectDevices } from "./inject.ts";
 import { takeInventory } from "./inventory.ts";
 import { parseCdiSpec, parseDeviceName } from "./parse.ts";
+import { readCdiFiles } from "./read-files.ts";
 import { requestedDevices } from "./requests.ts";
 
 const file = (document: unknown, path = "/etc/cdi/a.json", priority = 0) => ({
@@ -104,6 +109,21 @@ describe("the inventory of CDI devices", () => {
         (path) => `${path} conflicting device "vendor.com/device=one"`,
       ),
     );
+  });
+  it("is a file: of what waits for a writer, or is a folder, it is told", () => {
+    const folder = mkdtempSync(join(tmpdir(), "wharf-cdi-"));
+    try {
+      execFileSync("mkfifo", [join(folder, "fifo.json")]);
+      mkdirSync(join(folder, "folder.json"));
+      assert.deepEqual(
+        readCdiFiles([folder]).map(({ error }) => error),
+        ["fifo.json is a FIFO", "folder.json is a folder"].map(
+          (what) => `${folder}/${what}, not a regular file`,
+        ),
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
   it("goes on beside files that cannot be read", () => {
     const { devices, errors } = takeInventory([

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { extname, join } from "node:path";
 import { errnoOf, messageOf } from "../../../base/errors.ts";
+import { readRegularFile } from "../../../base/regular-file.ts";
 import type { CdiFile } from "./inventory.ts";
 
 /** Of YAML files there is no reader here. */
@@ -18,7 +19,7 @@ function namesIn(folder: string): readonly string[] {
 function read(path: string, priority: number): CdiFile {
   if (extname(path) !== ".json") return { path, priority, error: YAML_REMEDY };
   try {
-    return { path, priority, text: readFileSync(path, "utf8") };
+    return { path, priority, text: readRegularFile(path).toString() };
   } catch (error) {
     return { path, priority, error: messageOf(error) };
   }
