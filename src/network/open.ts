@@ -91,6 +91,7 @@ async function assemble({
     closed: (family) => forwarding.has(family) && config.ipForwardNoDrop !== true,
     others: () => foreignBridges({ kernel, store, drivers }),
     loopback,
+    log,
   });
   return {
     kernel,

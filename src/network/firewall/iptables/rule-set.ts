@@ -27,7 +27,7 @@ export interface RuleSetSettings {
   readonly forwardPolicy: () => "DROP" | undefined;
 }
 
-/** The rules of one address family, through the programs iptables-save and iptables-restore (or ip6tables-...). */
+/** The rules of one address family, through PROGRAM-save and PROGRAM-restore. */
 export class RuleSet {
   readonly #program: string;
   readonly #family: Family;
@@ -42,10 +42,10 @@ export class RuleSet {
   #ahead: Promise<Saved> | undefined;
   #opened: Promise<void> | undefined;
 
-  constructor(family: Family, settings: RuleSetSettings) {
+  constructor(family: Family, program: string, settings: RuleSetSettings) {
     this.#family = family;
+    this.#program = program;
     this.#settings = settings;
-    this.#program = family === 4 ? "iptables" : "ip6tables";
   }
 
   /** Whether the chains are there, or are being made. */
