@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { errnoOf, systemError } from "../base/errors.ts";
@@ -32,7 +32,7 @@ export function claimPidFile(path: string): Disposable {
   }
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${process.pid}\n`);
-  return { [Symbol.dispose]: () => unlinkSync(path) };
+  return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
 }
 
 /**

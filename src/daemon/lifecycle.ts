@@ -53,7 +53,7 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
   prepareDataRoot(config.dataRoot);
   stack.use(claimDataRoot(config.dataRoot));
 
-  const { api, engine, restoreRules, recoverBuilds } = await startup.step("rooms", () =>
+  const { api, engine, restoreRules, announceReload, recoverBuilds } = await startup.step("rooms", () =>
     assemble({ config: () => config, kernel, log, trace, stack }),
   );
   await startup
@@ -77,6 +77,7 @@ export async function runEngine(initial: Config, load: () => Config): Promise<vo
       (next) => {
         config = next;
         settings.level = levelOf(next);
+        announceReload();
       },
       log,
     );

@@ -29,6 +29,7 @@ import { refuseLostDatabase } from "./instance.ts";
 import { tcpPorts } from "./listeners.ts";
 import { hostProcesses } from "./processes.ts";
 import { registrySettings } from "./registries.ts";
+import { reloadAttributes } from "./reload.ts";
 import { rootfsFiles } from "./rootfs.ts";
 import { securityDefaults, withSecurityDefaults } from "./security-defaults.ts";
 import { shmFolders } from "./shm.ts";
@@ -49,6 +50,8 @@ export interface Assembled {
   readonly engine: EngineRoom;
   /** SIGHUP: firewall rules that somebody has flushed are written again. */
   readonly restoreRules: () => Promise<void>;
+  /** Tells everybody who listens for events that the settings are other ones now. */
+  readonly announceReload: () => void;
   /** Takes away what is left of builds an earlier process was killed over. */
   readonly recoverBuilds: () => Promise<void>;
 }
@@ -244,15 +247,21 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
       hostname: host.name,
       cpus: host.cpus,
       cgroupParent,
-      defaultShmSize: defaults.shmSize,
+      get defaultShmSize() {
+        return config().containers.shmSize;
+      },
       defaultUlimits: defaults.ulimits,
       logDriver: defaults.logDriver,
       logOptions: defaults.logOptions,
       dns,
       initBinary,
       defaultInit: defaults.init,
-      defaultIpcMode: defaults.ipcMode,
-      defaultCgroupnsMode: defaults.cgroupnsMode,
+      get defaultIpcMode() {
+        return config().containers.ipcMode;
+      },
+      get defaultCgroupnsMode() {
+        return config().containers.cgroupnsMode;
+      },
       stopTimeout: 10,
     },
   });
@@ -293,6 +302,7 @@ export async function assemble(assembly: Assembly): Promise<Assembled> {
     }),
     engine,
     restoreRules: () => networks.reload(),
+    announceReload: () => engine.system.announceReload(id, reloadAttributes(config(), host.name)),
     async recoverBuilds() {
       forgetCommands(execRoot);
       if (leftBuilds(dataRoot)) await (await openBuilds()).recovered;

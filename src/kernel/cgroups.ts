@@ -29,7 +29,7 @@ export interface Cgroups {
   readonly mode: CgroupMode;
   /** Controllers that can be used, e.g. "cpu", "memory", "pids". */
   readonly controllers: ReadonlySet<string>;
-  /** Read anew each time: processors and memory come and go. */
+  /** Processors and memory nodes, which come and go, are read anew each time. */
   limits(): LimitSupport;
   /** Processes in the group itself, of any hierarchy that has it. */
   processes(path: string): readonly number[];

@@ -14,6 +14,8 @@ export interface Link {
   readonly forwarding?: boolean;
   /** Index of the peer or lower link (IFLA_LINK), possibly in another namespace. */
   readonly parent?: number;
+  /** What somebody has noted about it (`ip link set ... alias`). */
+  readonly alias?: string;
 }
 
 interface CommonLinkSpec {
@@ -53,6 +55,8 @@ export type LinkSpec = CommonLinkSpec &
         readonly flag: "bridge" | "private" | "vepa";
         readonly netns?: string;
       }
+    /** The part of `parent` with this tag (802.1q). */
+    | { readonly kind: "vlan"; readonly parent: number; readonly id: number }
     | {
         readonly kind: "vxlan";
         readonly vni: number;
@@ -73,6 +77,7 @@ export interface LinkChange {
   readonly master?: number;
   /** Moves the link into this network namespace. */
   readonly netns?: string;
+  readonly alias?: string;
   /** Bridge port only: frames may leave by the port they came from (hairpin). */
   readonly hairpin?: boolean;
 }

@@ -69,7 +69,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     layout,
     kernel,
     runtimes,
-    supervisor: new Supervisor(layout.exits, kernel, log),
+    supervisor: new Supervisor(layout, kernel, log),
     earlyClients: new EarlyClients(),
     conmon: findConmon(),
     environment,

@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { createServer as createTlsServer } from "node:tls";
+import { makeCertificates, withoutOpenssl } from "../support/certificates.ts";
 import { execute, withoutRoot } from "../support/docker-cli.ts";
 import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
 
-const withoutOpenssl =
-  spawnSync("openssl", ["version"]).status === 0 ? false : "needs openssl to make certificates";
 const wharf = join(import.meta.dirname, "../../wharf");
 
 const listening = (server: Server): Promise<number> =>
@@ -20,64 +18,6 @@ const listening = (server: Server): Promise<number> =>
       resolve(typeof address === "object" && address ? address.port : 0);
     });
   });
-
-/** An authority with a certificate for the engine and one for its client. */
-function makeCertificates(folder: string): void {
-  const openssl = (...args: readonly string[]) =>
-    execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
-  openssl(
-    "req",
-    "-x509",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-days",
-    "2",
-    "-subj",
-    "/CN=authority",
-    "-keyout",
-    "ca-key.pem",
-    "-out",
-    "ca.pem",
-  );
-  for (const name of ["server", "client"]) {
-    openssl(
-      "req",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-subj",
-      `/CN=${name}`,
-      "-keyout",
-      `${name}-key.pem`,
-      "-out",
-      `${name}.csr`,
-    );
-    writeFileSync(join(folder, "ext"), "subjectAltName=IP:127.0.0.1,DNS:localhost\n");
-    openssl(
-      "x509",
-      "-req",
-      "-in",
-      `${name}.csr`,
-      "-CA",
-      "ca.pem",
-      "-CAkey",
-      "ca-key.pem",
-      "-CAcreateserial",
-      "-days",
-      "2",
-      "-extfile",
-      "ext",
-      "-out",
-      `${name}.pem`,
-    );
-  }
-  for (const [from, to] of [
-    ["client.pem", "cert.pem"],
-    ["client-key.pem", "key.pem"],
-  ] as const)
-    writeFileSync(join(folder, to), readFileSync(join(folder, from)));
-}
 
 describe("wharf reaches an engine", { skip: withoutRoot || withoutOpenssl }, () => {
   let engine: EngineUnderTest;

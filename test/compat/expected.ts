@@ -67,7 +67,7 @@ const WORDS: readonly Expected[] = [
     /--mac-address/,
   ),
   newer("a commit tells of the image it makes", /^stdout$/, /^create\ncreate\n$/, /--filter label=color/),
-  newer("the host's network has words of its own", /^stderr$/, /must be created in host network mode/),
+  newer("the host's network has words of its own", /^stderr$/, /(must be|was) created in host network mode/),
   newer("a restart policy's refusals", /^stderr$/, /invalid restart policy: /),
   newer("a runtime's refusal", /^stderr$/, /unknown or invalid runtime name/),
   newer("pool overlap is a pool request's", /^stderr$/, /invalid pool request: Pool overlaps/),
@@ -79,7 +79,7 @@ const WORDS: readonly Expected[] = [
   newer("active endpoints are named", /^stderr$/, /has active endpoints \(name:"cz1"/),
   newer(
     "a start's failure names the network",
-    /^(stdout|stderr)$/,
+    /^(stdout|stderr|State\.Error)$/,
     /failed to set up container networking: /,
   ),
   newer(
@@ -119,7 +119,7 @@ const LIMITS: readonly Expected[] = [
   own(
     "A refusal says what would be right",
     /^(stdout|stderr)$/,
-    /plugin "nosuch" not found: use one of|invalid (volumes-from|container format)|invalid filter: invalid port|invalid filter '(health|exited)=|No such container: czabsent|working directory 'relative'|Invalid signal: 99|invalid subnet|invalid value "word"|give a duration|unknown instruction: NOSUCH|invalid tar archive|unsupported SysV|repository name \(library|chdir `|proc\/sys\/net\/nosuch|\/etc\/passwd\/x in container cz1: not a directory/,
+    /plugin "nosuch" not found: use one of|invalid (volumes-from|container format)|invalid filter: invalid port|invalid filter '(health|exited)=|No such container: czabsent|working directory 'relative'|Invalid signal: 99|invalid subnet|invalid value "|\(czbr1\): conflicts with network <id> \(czn\)|give a duration|unknown instruction: NOSUCH|invalid tar archive|unsupported SysV|repository name \(library|chdir `|proc\/sys\/net\/nosuch|\/etc\/passwd\/x in container cz1: not a directory/,
   ),
 ];
 
@@ -139,4 +139,56 @@ const VOLUMES: readonly Expected[] = [
   ),
 ];
 
-export const expected: readonly Expected[] = [...INSPECT, ...WORDS, ...LIMITS, ...VOLUMES];
+const NETWORKS: readonly Expected[] = [
+  own("`network inspect` shows the gateway", /^IPAM\.Config\.\d\.Gateway$/, /^"(10\.126\.0\.1|fd26::1)"$/),
+  own(
+    "`network prune` leaves networks that stopped containers will join",
+    /^stdout$/,
+    /^(czn1\n)?(czn2\n)?$/,
+    /^docker network (prune|ls|rm czn1)/,
+  ),
+  own(
+    "Ports and protocols that do not exist are refused when the container is created",
+    /^(code|stdout|stderr)$/,
+    /^1$|^$|invalid port specification: "(0\/tcp|80\/word)"/,
+    /-p "80:0"|--expose "(0|80\/word)"/,
+  ),
+  own(
+    "Networks beyond this machine",
+    /^stderr$/,
+    /networks beyond this machine need swarm mode/,
+    /--scope swarm/,
+  ),
+  newer("networks tell whether they have IPv4", /^stdout$/, /^czn true true false\n$/, /network ls/),
+  newer("a container's own short id is no alias", /\.Aliases$/, /^(null|\["(a|one)"\])$/),
+  newer("internal networks have no way out", /\.(IPv6)?Gateway$|^stdout$/, /^("")?$/, /cz1/),
+  newer("no network's name is wanted with host", /^stderr$/, /network host and to other networks/),
+  newer(
+    "IPv6 may have its subnet from the engine",
+    /./,
+    /^(0|<id>\n)$/,
+    /--ipv6 --subnet 10\.126\.0\.0\/24 czo/,
+  ),
+  newer("/31 and /32 have room", /./, /^(0|<id>\n|)$/, /0\.0\/3[12] czo/),
+  newer("a subnet is a network's address", /./, /^(1|)$|it should be/, /0\.5\/24/),
+  newer(
+    "ranges and MTUs are checked",
+    /./,
+    /CIDR block is bigger than its parent subnet fd26|ipv6 pool is empty|^1$|^$|expected 68 to/,
+    /fd26::\/48|::\/0|mtu=9999/,
+  ),
+  newer(
+    "another container's network has no addresses to give",
+    /^(code|stdout)$/,
+    /^1(25)?$|^$/,
+    /--network container:\w+ --ip/,
+  ),
+  newer(
+    "a network is left once",
+    /^stdout$/,
+    /^network create local czev2|^connect czev1\n/,
+    /^docker events/,
+  ),
+];
+
+export const expected: readonly Expected[] = [...INSPECT, ...WORDS, ...LIMITS, ...VOLUMES, ...NETWORKS];

@@ -1,4 +1,5 @@
 import { containerScenarios } from "./container-scenarios.ts";
+import { networkScenarios } from "./network-scenarios.ts";
 import { volumeScenarios } from "./volume-scenarios.ts";
 
 /**
@@ -512,5 +513,6 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   ...containerScenarios,
+  ...networkScenarios,
   ...volumeScenarios,
 ];

@@ -84,7 +84,7 @@ describe("the network model by the stock command", { skip: withoutRoot || withou
     assert.match(await engine.ok("exec", "box", "ip", "route"), /^default via 10\.81\.0\.128 dev eth0/m);
     assert.match(
       await said("network", "disconnect", "two", "box"),
-      /container \w{64} is not connected to the network two/,
+      /container \w{64} is not connected to network two/,
     );
     await engine.ok("restart", "-t", "0", "box");
     assert.equal(await engine.ok("inspect", "-f", "{{len .NetworkSettings.Networks}}", "box"), "1");
@@ -232,6 +232,28 @@ describe("the network model by the stock command", { skip: withoutRoot || withou
       await ask("DELETE", "/networks/brief");
       await ask("DELETE", `/containers/${Id}`);
     }
+  });
+
+  it("keeps what a container that does not run was connected with first, and leaves none before it joins others", async () => {
+    await engine.ok("network", "create", "--subnet", "10.87.0.0/24", "first");
+    await engine.ok("create", "--name", "kept", "busybox", "top");
+    await engine.ok("network", "connect", "--ip", "10.87.0.9", "--alias", "nine", "first", "kept");
+    await engine.ok("network", "connect", "--ip", "10.87.0.10", "first", "kept");
+    const format = "{{with .NetworkSettings.Networks.first}}{{.IPAMConfig.IPv4Address}} {{.Aliases}}{{end}}";
+    assert.equal(await engine.ok("inspect", "-f", format, "kept"), "10.87.0.9 [nine]");
+    await engine.ok("create", "--name", "alone", "--network", "none", "busybox", "top");
+    assert.match(
+      await said("network", "connect", "first", "alone"),
+      /multiple networks with one of the networks in private \(none\) mode/,
+    );
+    await engine.ok("network", "disconnect", "none", "alone");
+    await engine.ok("network", "connect", "first", "alone");
+    assert.match(
+      await said("create", "--network", "container:kept", "--ip6", "fd87::9", "busybox"),
+      /invalid config for network container:kept: invalid endpoint settings:\nuser specified IP address/,
+    );
+    await engine.ok("rm", "kept", "alone");
+    await engine.ok("network", "rm", "first");
   });
 
   it("says why a container cannot join or leave the host's network", async () => {

@@ -48,7 +48,7 @@ describe("a reboot of the machine", { skip: withoutRoot || withoutDocker }, () =
     await reboot(engine, pids);
     const statusOf = (name: string) => engine.ok("inspect", "-f", "{{.State.Status}}", name);
     for (const name of ["always", "unless", "failure", "stopped-always"])
-      await until(`${name} runs again`, async () => (await statusOf(name)) === "running");
+      assert.equal(await statusOf(name), "running", `${name} runs again when the engine answers`);
     assert.equal(
       await engine.ok("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", "no"),
       "exited 255",

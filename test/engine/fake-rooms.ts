@@ -229,7 +229,9 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
       step("runtime.remove", () => present.delete(`process:${id}`));
       present.delete(`running:${id}`);
     },
-    readLog: nothing,
+    readLog: async function* () {
+      yield step("runtime.readLog", () => []);
+    },
     expectExec: () => undefined,
     exec: unasked,
     resizeExec: unasked,

@@ -41,6 +41,34 @@ describe("lifecycle", () => {
     assert.equal(statusOf(rooms, id), "exited");
   });
 
+  it("reads the log of a container that has just started when it had time to say something, or has ended", async () => {
+    await using rooms = await fakeRooms();
+    const all = {
+      stdout: true,
+      stderr: true,
+      follow: false,
+      since: undefined,
+      until: undefined,
+      tail: undefined,
+    };
+    const ends = await running(rooms, "c1");
+    const stays = await running(rooms, "c2");
+    const read = async (id: string) => {
+      const { lines } = await rooms.engine.containers.logs(id, all, NEVER);
+      for await (const _ of lines);
+    };
+    const read1 = read(ends);
+    const read2 = read(stays);
+    await quiet();
+    const reads = () => rooms.calls.filter((call) => call === "runtime.readLog").length;
+    assert.equal(reads(), 0);
+    rooms.exit(ends, 0);
+    await read1;
+    assert.equal(reads(), 1);
+    await read2;
+    assert.equal(statusOf(rooms, stays), "running");
+  });
+
   it("forgets a wait whose client has gone", async () => {
     await using rooms = await fakeRooms();
     const id = await running(rooms, "c1");

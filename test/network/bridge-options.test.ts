@@ -129,6 +129,19 @@ describe("options of bridge networks", { skip: withoutRoot }, () => {
     });
   });
 
+  it("an address to bind ports to has to be one, and no name of a bridge is none", async () => {
+    const binding = bridge("host_binding_ipv4");
+    await assert.rejects(room.networks.create({ name: "wrong", options: { [binding]: "word" } }), {
+      kind: "invalidParameter",
+      message: `invalid value "word" for option ${binding}: not an IP address`,
+    });
+    const options = { [binding]: "::1", [bridge("name")]: "" };
+    await pair({ options, enableIPv6: false }, () => {
+      using links = kernel.netlink.open();
+      assert.ok(links.find(`br-${room.networks.resolve("pair").id.slice(0, 12)}`));
+    });
+  });
+
   it("a container whose only name server is the embedded one gets an answer", async () => {
     const networks = { pair: {} };
     await room.networks.create({ name: "pair", enableIPv4: true });

@@ -17,15 +17,19 @@ const inside = <T>(
 };
 const hasDummy = !withoutRoot && canAdd("dummy");
 const hasIpvlan = !withoutRoot && canAdd("ipvlan");
+const hasVlan = !withoutRoot && canAdd("vlan");
 
-function canAdd(kind: "dummy" | "ipvlan"): boolean {
+function canAdd(kind: "dummy" | "ipvlan" | "vlan"): boolean {
   return inside(undefined, (links) => {
     try {
       const parent = links.add({ kind: "bridge", name: "probe0" });
       try {
-        const spec =
-          kind === "dummy" ? { kind } : ({ kind, parent: parent.index, mode: "l2", flag: "bridge" } as const);
-        links.remove(links.add({ ...spec, name: "probe1" }).index);
+        const specs = {
+          dummy: { kind: "dummy" },
+          ipvlan: { kind: "ipvlan", parent: parent.index, mode: "l2", flag: "bridge" },
+          vlan: { kind: "vlan", parent: parent.index, id: 7 },
+        } as const;
+        links.remove(links.add({ ...specs[kind], name: "probe1" }).index);
       } finally {
         links.remove(parent.index);
       }
@@ -145,7 +149,11 @@ describe("drivers other than bridge", { skip: withoutRoot }, () => {
       create({ parent: "absent0" }),
       /invalid subinterface vlan name absent0, example formatting is eth0.10/,
     );
-    await assert.rejects(create({ parent: "card0.10" }), /failed to create card0.10 vlan link/);
+    await assert.rejects(create({ parent: "card0.4095" }), /vlan id must be between 1-4094, received: 4095/);
+    await assert.rejects(
+      create({ parent: "absent0.10" }),
+      /parent interface was not found on the host: absent0/,
+    );
     await assert.rejects(create({ parent: "lo" }), /loopback interface is not a valid macvlan parent link/);
     await room.networks.create({ name: "closed", driver: "macvlan", options: { parent: "card0" } });
     const ports = [tcp(8080, 80)];
@@ -171,6 +179,24 @@ describe("drivers other than bridge", { skip: withoutRoot }, () => {
     );
     await drop("iv");
     return void (await room.networks.remove("ipv"));
+  });
+
+  it("a VLAN that is not there is made, and goes with the last network below it", async (test) => {
+    const under = (name: string) =>
+      room.networks.create({ name, driver: "macvlan", options: { parent: "card0.10" } });
+    const isThere = () => inside(undefined, (links) => links.find("card0.10")) !== undefined;
+    if (!hasVlan) {
+      test.diagnostic("this kernel has no 802.1q links");
+      await assert.rejects(under("tagged"), /failed to create card0.10 vlan link: this kernel has no 802.1q/);
+      assert.ok(!isThere());
+      return;
+    }
+    await under("tagged");
+    await under("tagged-too");
+    await room.networks.remove("tagged");
+    assert.ok(isThere());
+    await room.networks.remove("tagged-too");
+    assert.ok(!isThere());
   });
 
   it("without a parent a dummy or a bridge without ports stands in", async () => {

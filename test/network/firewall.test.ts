@@ -453,7 +453,12 @@ describe("options of the engine", { skip: withoutRoot }, () => {
 
   it("--bridge=none leaves containers of the default network without one", async () => {
     await using room = new Room();
+    await room.open();
+    await room.close();
+    using host = kernel.netlink.open();
+    assert.ok(host.find("docker0"));
     await room.open({ bridge: "none" });
+    assert.equal(host.find("docker0"), undefined);
     assert.deepEqual(
       room.networks
         .list()
@@ -463,6 +468,23 @@ describe("options of the engine", { skip: withoutRoot }, () => {
     );
     const box = await room.networks.setUp(request(room, "box", { ports: [tcp(8331, 80)] }));
     assert.deepEqual([box.endpoints[0]!.networkName, box.ports], ["none", []]);
+  });
+
+  it("docker0 keeps what somebody gave it: IPv6 addresses, and ports when there is to be no bridge", async () => {
+    using host = kernel.netlink.open();
+    await using room = new Room();
+    await room.open({ ipv6: true });
+    await room.close();
+    const { index } = host.find("docker0")!;
+    host.addAddress({ index, ip: "fe80::77", prefix: 64, nodad: true });
+    await room.open();
+    await room.close();
+    assert.ok(host.addresses(index).some(({ ip }) => ip === "fe80::77"));
+    const pair = { kind: "veth", name: "port0", master: index, peer: { name: "port1" } } as const;
+    host.add(pair);
+    await room.open({ bridge: "none" });
+    assert.ok(host.find("docker0"));
+    host.remove(host.find("port0")!.index);
   });
 
   it("--bridge takes a bridge as it is", async () => {

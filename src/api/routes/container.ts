@@ -89,7 +89,12 @@ export const containerRoutes = {
   ContainerRename: route("POST", "/containers/{id:.*}/rename", { query: { name: text }, answer: empty }),
   ContainerPause: route("POST", "/containers/{id:.*}/pause", { answer: empty }),
   ContainerUnpause: route("POST", "/containers/{id:.*}/unpause", { answer: empty }),
-  ContainerAttach: route("POST", "/containers/{id:.*}/attach", { query: attachQuery, answer: hijack }),
+  ContainerAttach: route("POST", "/containers/{id:.*}/attach", {
+    query: attachQuery,
+    answer: hijack,
+    // As Docker's: older docker commands print it as if the container had written it.
+    refusal: "stream",
+  }),
   ContainerAttachWebsocket: route("GET", "/containers/{id:.*}/attach/ws", {
     query: attachQuery,
     answer: websocket,

@@ -26,6 +26,9 @@ export type AnswerKind =
   | "hijack"
   | "websocket";
 
+/** How a refusal is written: as a JSON document, or as a line of text that is the whole stream and ends the connection. */
+export type RefusalKind = "json" | "stream";
+
 declare const carries: unique symbol;
 /** The kind of an answer, together with the type of its document (or of one line) for the compiler. */
 export interface Answer<K extends AnswerKind, R> {
@@ -45,6 +48,7 @@ export interface Route<P extends string, Q extends Query, B, K extends AnswerKin
   readonly query: Q;
   readonly body: Body<B>;
   readonly answer: Answer<K, R>;
+  readonly refusal: RefusalKind;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the top type of a route; `unknown` would not accept narrower codecs
@@ -75,6 +79,8 @@ interface Definition<Q extends Query, B, K extends AnswerKind, R> {
   readonly query?: Q;
   readonly body?: Body<B>;
   readonly answer: Answer<K, R>;
+  /** When it is not a JSON document. */
+  readonly refusal?: RefusalKind;
 }
 
 type NoQuery = Readonly<Record<never, never>>;
@@ -95,7 +101,7 @@ export function route<P extends string, K extends AnswerKind, R, Q extends Query
   path: P,
   definition: Definition<Q, B, K, R>,
 ): Route<P, Q, B, K, R> {
-  const { success, since, also, query, body, answer } = definition;
+  const { success, since, also, query, body, answer, refusal = "json" } = definition;
   return {
     method,
     path,
@@ -105,6 +111,7 @@ export function route<P extends string, K extends AnswerKind, R, Q extends Query
     query: query ?? ({} as Q),
     body: body ?? { kind: "none" },
     answer,
+    refusal,
   };
 }
 

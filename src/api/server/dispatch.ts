@@ -304,7 +304,7 @@ class Dispatcher implements Dispatch {
     if (kind === "system" && !this.#closing.aborted) this.#options.log.error("request failed", fields);
     else this.#options.log.debug(`request refused: ${messageOf(error)}`, fields);
     if (response.headersSent || !response.socket) return;
-    if (this.#servedBy(request)?.id === "ContainerAttach") sendStreamError(response, error, RAW_STREAM);
+    if (this.#servedBy(request)?.route.refusal === "stream") sendStreamError(response, error, RAW_STREAM);
     else sendError(response, error, expectsPlainErrors(splitVersion(request.url ?? "").version));
   }
 }

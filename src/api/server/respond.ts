@@ -70,10 +70,7 @@ export function sendError(response: ServerResponse, error: unknown, plain: boole
   else sendJson(response, statusOf(error), { message } satisfies ErrorBody);
 }
 
-/**
- * A line of text as the whole stream, and the end of the connection: what Docker answers to an attach that is refused,
- * and what older docker commands print as if the container had written it.
- */
+/** A line of text as the whole stream, and the end of the connection. */
 export function sendStreamError(response: ServerResponse, error: unknown, mediaType: string): void {
   const body = `${messageOf(error)}\r\n`;
   response.writeHead(statusOf(error), {

@@ -14,6 +14,7 @@ import {
   unauthorized,
   unavailable,
 } from "../../base/errors.ts";
+import { type AnyRoute, routes } from "../routes/index.ts";
 import type { EngineEvent } from "./ports.ts";
 import { memoryEngine, sampleContainer } from "./testing/memory-engine.ts";
 import { readUntil, serve } from "./testing/serve.ts";
@@ -98,6 +99,22 @@ describe("what is not there", () => {
     assert.equal(answer.status, 400);
     assert.match(answer.headers["content-type"] ?? "", /^text\/plain/);
     assert.match(answer.body, /^client version 1\.23 is too old\. Minimum supported API version is 1\.24/);
+  });
+
+  it("writes a refusal as its route says: a document, or a line of text that is the whole stream", async () => {
+    const inspect = () => {
+      throw notFound("No such container: web");
+    };
+    await using server = await serve(memoryEngine({ containers: { inspect } }));
+    for (const [id, row] of Object.entries(routes)) {
+      const isStream = (row as AnyRoute).refusal === "stream";
+      assert.equal(isStream, id === "ContainerAttach");
+    }
+    const attach = await server.ask("POST", "/containers/web/attach?stream=1");
+    assert.equal(attach.headers["content-type"], "application/vnd.docker.raw-stream");
+    assert.deepEqual([attach.status, attach.body], [404, "No such container: web\r\n"]);
+    const other = await server.ask("GET", "/containers/web/json");
+    assert.deepEqual([other.status, message(other.body)], [404, "No such container: web"]);
   });
 
   it("answers GET /plugins with an empty list", async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse as Response, Server, ServerOptions } from "node:http";
 import type { ServerOptions as TlsOptions, Server as TlsServer } from "node:https";
-import type { Socket } from "node:net";
+import type { ServerOpts, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../../base/log.ts";
@@ -81,7 +81,9 @@ class WharfApiServer implements ApiServer {
 
   async createTlsServer(options: TlsOptions): Promise<TlsServer> {
     const { createServer } = await import("node:https");
-    return this.#equip(createServer({ ...this.#options(), ...options }));
+    // Its sockets end both halves at the end of one otherwise, and with it the output for clients without input.
+    const half: Pick<ServerOpts, "allowHalfOpen"> = { allowHalfOpen: true };
+    return this.#equip(createServer({ ...this.#options(), ...half, ...options }));
   }
 
   async close(graceMs = 3_000): Promise<void> {

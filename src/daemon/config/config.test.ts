@@ -51,6 +51,11 @@ describe("flags", () => {
     assert.equal(decide(new Map()).cgroupParent, "/wharf");
     assert.equal(fromFlags("--exec-root=/run/second").cgroupParent, "/wharf-run-second");
     assert.equal(fromFlags("--exec-root=/run/second", "--cgroup-parent=/mine").cgroupParent, "/mine");
+    assert.equal(
+      fromFlags("--cgroup-parent=mine").cgroupParent,
+      "/mine",
+      "below the root, as containers' own",
+    );
   });
 
   it("take values after = or as the next word, and short forms", () => {
@@ -138,6 +143,15 @@ describe("flags", () => {
     assert.deepEqual(fromFlags("--feature=cdi=false").cdiFolders, []);
   });
 
+  it("of TLS, which saying anything about tlsverify turns on, as dockerd does", () => {
+    const files = ["--tlscert=/c", "--tlskey=/k"];
+    const tls = { verify: false, ca: "", cert: "/c", key: "/k" };
+    assert.deepEqual(fromFlags("--tlsverify=false", ...files).tls, tls);
+    assert.deepEqual(fromFile({ tlsverify: false, tlscert: "/c", tlskey: "/k" }).tls, tls);
+    assert.throws(() => fromFlags("--tlsverify=false"), refusal(/TLS needs --tlscert and --tlskey/));
+    assert.equal(fromFlags("--tls=false", ...files).tls, undefined);
+  });
+
   it("of features, with dockerd's ways to write them", () => {
     assert.deepEqual(fromFlags("--feature", "cdi", "--cdi-spec-dir=/a").cdiFolders, ["/a"]);
     assert.deepEqual(fromFlags("--feature=cdi=0").cdiFolders, []);
@@ -169,6 +183,12 @@ describe("daemon.json", () => {
     assert.deepEqual(config.containers.ulimits, [{ Name: "nofile", Soft: 10, Hard: 20 }]);
     assert.deepEqual(config.network.addressPools, [{ base: "10.0.0.0/8", size: 24 }]);
     assert.deepEqual(config.runtimes["mine"], { path: "/bin/mine", runtimeArgs: ["--x"] });
+  });
+
+  it("takes null for nothing said, as dockerd does", () => {
+    const config = fromFile({ "max-concurrent-uploads": null, labels: null, builder: null });
+    assert.deepEqual([config.labels, config.buildCacheLimit], [[], 20 * 1024 ** 3]);
+    assert.throws(() => fromFile({ foo: null }), refusal(/foo/));
   });
 
   it("limits the build cache as dockerd's file says it", () => {

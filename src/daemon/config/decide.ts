@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join, posix, resolve } from "node:path";
 import { invalidParameter } from "../../base/errors.ts";
 import { LEVELS, type Level } from "../../base/log.ts";
 import type { AddressPool, Config, RuntimeEntry, UlimitSetting } from "./config.ts";
@@ -33,6 +33,12 @@ function oneOf<T extends string>(name: string, text: string, allowed: readonly T
   if (found === undefined)
     throw invalidParameter(`invalid --${name} "${text}": expected one of ${allowed.join(", ")}`);
   return found;
+}
+
+/** In Docker's words. */
+function ipcMode(text: string): "private" | "shareable" {
+  if (text === "private" || text === "shareable") return text;
+  throw invalidParameter(`default IPC mode setting (${text}) is not supported: use private or shareable`);
 }
 
 function absolutePath(name: string, path: string): string {
@@ -113,9 +119,10 @@ function readRuntimes(map: Readonly<Record<string, unknown>>): Record<string, Ru
   return runtimes;
 }
 
+/** As dockerd has it, whoever says anything about the check of clients wants TLS, also where they are not to be checked. */
 function readTls(get: Reader): Config["tls"] {
   const verify = get.bool("tlsverify", false);
-  if (!verify && !get.bool("tls", false)) return undefined;
+  if (get.value("tlsverify") === undefined && !get.bool("tls", false)) return undefined;
   const tls = {
     verify,
     ca: get.text("tlscacert", ""),
@@ -149,7 +156,7 @@ function readContainers(get: Reader): Config["containers"] {
       cgroupns === ""
         ? undefined
         : oneOf<"host" | "private">("default-cgroupns-mode", cgroupns, ["host", "private"]),
-    ipcMode: oneOf("default-ipc-mode", get.text("default-ipc-mode", "private"), ["private", "shareable"]),
+    ipcMode: ipcMode(get.text("default-ipc-mode", "private")),
     shmSize: parseSize("default-shm-size", get.text("default-shm-size", "64m")),
     ulimits: readUlimits(get.value("default-ulimit")),
     init: get.bool("init", false),
@@ -304,7 +311,7 @@ export function decide(raw: Raw): Config {
     registries: readRegistries(get),
     runtimes: readRuntimes(get.map("add-runtime")),
     defaultRuntime: optional(get.text("default-runtime", "")),
-    cgroupParent: get.text("cgroup-parent", ownCgroup(execRoot)),
+    cgroupParent: posix.join("/", get.text("cgroup-parent", ownCgroup(execRoot))),
     cdiFolders: readCdiFolders(get),
     buildCacheLimit: parseSize("build-cache-limit", get.text("build-cache-limit", "20g")),
     containers: readContainers(get),

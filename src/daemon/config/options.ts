@@ -163,9 +163,9 @@ export const OPTIONS: readonly Option[] = [
     kind: "string",
     help: "cgroup above those of containers, not shared with another engine",
   },
-  { name: "default-cgroupns-mode", kind: "string", help: "host or private" },
-  { name: "default-ipc-mode", kind: "string", help: "private or shareable" },
-  { name: "default-shm-size", kind: "string", help: "size of /dev/shm" },
+  { name: "default-cgroupns-mode", kind: "string", reloadable: true, help: "host or private" },
+  { name: "default-ipc-mode", kind: "string", reloadable: true, help: "private or shareable" },
+  { name: "default-shm-size", kind: "string", reloadable: true, help: "size of /dev/shm" },
   {
     name: "default-ulimit",
     kind: "list",

@@ -129,7 +129,7 @@ export function readConfigFile(path: string, text: string): Raw {
   const raw = new Map<string, RawValue>();
   for (const [key, value] of Object.entries(document)) {
     const option = byKey.get(key);
-    if (!option) continue;
+    if (!option || value === null) continue;
     if (!matches(option, value)) {
       throw invalidParameter(
         `unable to configure the engine with file ${path}: ${key} must be ${describe[option.kind]}`,
@@ -137,7 +137,7 @@ export function readConfigFile(path: string, text: string): Raw {
     }
     raw.set(option.name, value);
   }
-  const limit = builder === undefined ? undefined : cacheLimit(path, builder);
+  const limit = (builder ?? undefined) === undefined ? undefined : cacheLimit(path, builder);
   if (limit !== undefined) raw.set("build-cache-limit", limit);
   return raw;
 }

@@ -100,7 +100,6 @@ export function factsFor(kit: Kit, { hostConfig }: CreateContainer, image: Image
     logDriver: settings.logDriver,
     logOptions: settings.logOptions,
     shmSize: settings.defaultShmSize,
-    ulimits: settings.defaultUlimits,
     hasInit: settings.initBinary !== undefined,
     defaultInit: settings.defaultInit,
     ipcMode: settings.defaultIpcMode,

@@ -16,7 +16,6 @@ const FACTS: CreateFacts = {
   logDriver: "json-file",
   logOptions: {},
   shmSize: 64 * 1024 * 1024,
-  ulimits: [],
   hasInit: false,
   defaultInit: false,
 };
@@ -238,18 +237,6 @@ describe("plan of a creation", () => {
     assert.deepEqual([hostConfig.OomKillDisable, hostConfig.MemorySwappiness], [null, undefined]);
     assert.equal(warnings.length, 2);
     assert.equal(plan({}, {}).hostConfig.OomKillDisable, false);
-  });
-
-  it("keeps own ulimits before the engine's", () => {
-    const ulimits = [
-      { Name: "nofile", Soft: 1, Hard: 2 },
-      { Name: "core", Soft: 3, Hard: 4 },
-    ];
-    const own = { Name: "nofile", Soft: 9, Hard: 9 };
-    assert.deepEqual(plan({ hostConfig: { Ulimits: [own] } }, { ulimits }).hostConfig.Ulimits, [
-      own,
-      ulimits[1],
-    ]);
   });
 
   it("warns of ports that the host's network has no use for", () => {

@@ -35,7 +35,6 @@ export interface CreateFacts {
   readonly logDriver: string;
   readonly logOptions: Readonly<Record<string, string>>;
   readonly shmSize: number;
-  readonly ulimits: readonly { readonly Name: string; readonly Soft: number; readonly Hard: number }[];
   readonly hasInit: boolean;
   readonly defaultInit: boolean;
   readonly ipcMode?: string;
@@ -129,7 +128,6 @@ function completeHost(host: HostConfig, facts: CreateFacts): HostConfig {
     ...protection(host),
     OomKillDisable: facts.limits.oomKillDisable ? (host.OomKillDisable ?? false) : null,
     PidsLimit: (host.PidsLimit ?? 0) > 0 ? host.PidsLimit : null,
-    Ulimits: withDefaultUlimits(host.Ulimits ?? [], facts.ulimits),
     Runtime: facts.runtime,
     ConsoleSize: host.ConsoleSize ?? [0, 0],
     ...(facts.defaultInit && host.Init == null ? { Init: true } : {}),
@@ -147,11 +145,6 @@ function protection(host: HostConfig): HostConfig {
   };
 }
 
-function withDefaultUlimits(own: NonNullable<HostConfig["Ulimits"]>, defaults: CreateFacts["ulimits"]) {
-  const named = new Set(own.map(({ Name }) => Name));
-  return [...own, ...defaults.filter(({ Name }) => !named.has(Name))];
-}
-
 /**
  * Networks by name or id with what is asked of each; the mode's own network comes first. Whoever names networks and no mode
  * wants them alone, not the default one as well.
@@ -162,7 +155,10 @@ function planNetworks(
 ): Readonly<Record<string, EndpointSettings>> {
   const mode = config.NetworkDisabled ? "none" : networkMode(request.hostConfig.NetworkMode);
   const asked = request.networking.EndpointsConfig ?? {};
-  if (mode.startsWith("container:")) return {};
+  if (mode.startsWith("container:")) {
+    refuseEndpointOptions(mode, asked[mode]);
+    return {};
+  }
   const { [mode]: own, default: ownDefault, ...others } = asked;
   const main = own ?? (mode === "bridge" ? ownDefault : undefined) ?? {};
   // Links on the default bridge are between containers; elsewhere they are names on the network.
@@ -182,6 +178,22 @@ function planNetworks(
     throw invalidParameter(`container cannot be connected to network ${exclusive} and to other networks`);
   }
   return networks;
+}
+
+/** Of another container's network nothing can be asked. */
+function refuseEndpointOptions(mode: string, settings: EndpointSettings | null | undefined): void {
+  const { IPv4Address, IPv6Address } = settings?.IPAMConfig ?? {};
+  const wrong = [
+    ...(IPv4Address || IPv6Address
+      ? ["user specified IP address is supported on user defined networks only"]
+      : []),
+    ...(settings?.Aliases?.length
+      ? ["network-scoped alias is supported only for containers in user defined networks"]
+      : []),
+  ];
+  if (wrong.length === 0) return;
+  const list = wrong.length === 1 ? wrong[0] : `* ${wrong.join("\n* ")}`;
+  throw invalidParameter(`invalid config for network ${mode}: invalid endpoint settings:\n${list}`);
 }
 
 function withMac(settings: EndpointSettings, address: string | undefined): EndpointSettings {

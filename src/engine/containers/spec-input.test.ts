@@ -101,6 +101,17 @@ describe("input of the OCI spec", () => {
     assert.equal(cgroupPath("id", { CgroupParent: "mine" }, "/wharf"), "/mine/id");
   });
 
+  it("has the engine's ulimits of now beside the container's own", () => {
+    const own = { Name: "nofile", Soft: 9, Hard: 9 };
+    const core = { Name: "core", Soft: 3, Hard: 4 };
+    const defaultUlimits = [{ Name: "nofile", Soft: 1, Hard: 2 }, core];
+    const { host } = specInput(record({}, { Ulimits: [own] }), settled, {
+      settings: { ...settings, defaultUlimits },
+      hostInfo,
+    });
+    assert.deepEqual(host.Ulimits, [own, core]);
+  });
+
   it("completes devices", () => {
     const { Devices } = input({}, { Devices: [{ PathOnHost: "/dev/fuse" }] }).host;
     assert.deepEqual(Devices, [

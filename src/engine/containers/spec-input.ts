@@ -1,11 +1,12 @@
 import { posix } from "node:path";
 import type { BindMount, HostDocument, NamespaceChoice, SpecInput } from "../../runtime/index.ts";
-import type { EngineDeps } from "../ports.ts";
+import type { EngineDeps, EngineSettings } from "../ports.ts";
 import type { HostConfig } from "./documents.ts";
 import { environment } from "./environment.ts";
 import { argumentsOf } from "./merge-config.ts";
 import { tmpfsOptions } from "./mounts.ts";
 import type { ContainerRecord } from "./record.ts";
+import { withDefaultUlimits } from "./ulimits.ts";
 import type { ResolvedUser } from "./user.ts";
 
 /** What start has settled before the spec is made. */
@@ -22,7 +23,11 @@ export interface Settled {
 }
 
 /** The part of HostConfig that reaches the spec, with nothing left open in its lists. */
-function hostDocument(host: HostConfig, tmpfs: Readonly<Record<string, string>>): HostDocument {
+function hostDocument(
+  host: HostConfig,
+  tmpfs: Readonly<Record<string, string>>,
+  defaults: EngineSettings["defaultUlimits"],
+): HostDocument {
   const throttle = (list: HostConfig["BlkioDeviceReadBps"]) =>
     (list ?? []).map(({ Path = "", Rate = 0 }) => ({ Path, Rate }));
   return {
@@ -34,7 +39,11 @@ function hostDocument(host: HostConfig, tmpfs: Readonly<Record<string, string>>)
         CgroupPermissions: CgroupPermissions || "rwm",
       }),
     ),
-    Ulimits: (host.Ulimits ?? []).map(({ Name = "", Soft = 0, Hard = 0 }) => ({ Name, Soft, Hard })),
+    Ulimits: withDefaultUlimits(host.Ulimits ?? [], defaults).map(({ Name = "", Soft = 0, Hard = 0 }) => ({
+      Name,
+      Soft,
+      Hard,
+    })),
     BlkioWeightDevice: (host.BlkioWeightDevice ?? []).map(({ Path = "", Weight = 0 }) => ({ Path, Weight })),
     BlkioDeviceReadBps: throttle(host.BlkioDeviceReadBps),
     BlkioDeviceWriteBps: throttle(host.BlkioDeviceWriteBps),
@@ -74,7 +83,7 @@ export function specInput(
       Domainname: config.Domainname,
       NetworkDisabled: config.NetworkDisabled,
     },
-    host: hostDocument(host, tmpfsOptions(wishes)),
+    host: hostDocument(host, tmpfsOptions(wishes), settings.defaultUlimits),
     rootfs: settled.rootfs,
     hostname,
     cgroupPath: cgroupPath(record.id, host, settings.cgroupParent),

@@ -11,6 +11,7 @@ import { argumentsOf } from "./merge-config.ts";
 import { donorOf } from "./modes.ts";
 import { containerFolder, logPath } from "./paths.ts";
 import type { ContainerState } from "./state.ts";
+import { withDefaultUlimits } from "./ulimits.ts";
 
 type SandboxFiles = Omit<ContainerView["files"], "log">;
 
@@ -48,8 +49,17 @@ function endpointViews(
   return views;
 }
 
-const withLinks = (host: HostConfig, links: readonly string[]): HostConfig =>
-  links.length === 0 ? host : { ...host, Links: [...(host.Links ?? []), ...links] };
+/** As the client sent it, with what comes from elsewhere: links, and the engine's ulimits. */
+function shownHost(kit: Kit, container: Container): HostConfig {
+  const host = container.record.document.hostConfig;
+  const links = linkTexts(kit, container);
+  const { defaultUlimits } = kit.settings;
+  return {
+    ...host,
+    ...(links.length > 0 ? { Links: [...(host.Links ?? []), ...links] } : {}),
+    ...(defaultUlimits.length > 0 ? { Ulimits: withDefaultUlimits(host.Ulimits ?? [], defaultUlimits) } : {}),
+  };
+}
 
 function mountPoint(kit: Kit, wish: MountWish): MountPoint {
   const { type, source, destination, mode, readonly, propagation } = wish;
@@ -67,11 +77,17 @@ function mountPoint(kit: Kit, wish: MountWish): MountPoint {
 const hasStarted = (state: ContainerState): boolean =>
   state.status !== "created" || state.error !== undefined;
 
-/** They stay until it is removed; before the first start there are none, and one in another's network has none. */
-export function filesOf({ settings }: Kit, { id, state, record }: Container): SandboxFiles {
-  if (!hasStarted(state) || donorOf(record.document.hostConfig.NetworkMode) !== undefined)
-    return { hosts: "", hostname: "", resolvConf: "" };
-  const folder = containerFolder(settings, id);
+const WITHOUT_FILES: SandboxFiles = { hosts: "", hostname: "", resolvConf: "" };
+
+/** They stay until it is removed; before the first start there are none. One in another's network has the other's. */
+export function filesOf(kit: Kit, { id, state, record }: Container): SandboxFiles {
+  if (!hasStarted(state)) return WITHOUT_FILES;
+  const reference = donorOf(record.document.hostConfig.NetworkMode);
+  if (reference !== undefined) {
+    const donor = kit.table.get(reference);
+    return donor ? filesOf(kit, donor) : WITHOUT_FILES;
+  }
+  const folder = containerFolder(kit.settings, id);
   return {
     hosts: join(folder, "hosts"),
     hostname: join(folder, "hostname"),
@@ -102,7 +118,7 @@ export function viewOf(kit: Kit, container: Container): ContainerView {
     image: document.image,
     imageName: document.imageName,
     config: document.config,
-    hostConfig: withLinks(document.hostConfig, linkTexts(kit, container)),
+    hostConfig: shownHost(kit, container),
     linkNames: kit.table.linkNames(container.id),
     restartCount: life.restartCount,
     driver: document.driver,

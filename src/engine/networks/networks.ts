@@ -75,6 +75,13 @@ const attributesOf = ({ name, driver }: NetworkRecord, more: Labels = {}): Label
   ...more,
 });
 
+const publishMembership = (
+  kit: Kit,
+  action: "connect" | "disconnect",
+  network: NetworkRecord,
+  { id }: Container,
+): void => kit.events.publish("network", action, network.id, attributesOf(network, { container: id }));
+
 async function create(kit: Kit, request: CreateNetworkRequest) {
   const network = await kit.networks.create(request);
   kit.events.publish("network", "create", network.id, attributesOf(network));
@@ -92,20 +99,19 @@ const connectedAs = (container: Container, { id, name }: NetworkRecord): string 
 
 function refuseConnect(container: Container, network: NetworkRecord): void {
   const { NetworkMode } = container.record.document.hostConfig;
+  const shares = donorOf(NetworkMode) !== undefined || (NetworkMode === "host" && network.driver !== "host");
+  if (shares) {
+    throw invalidParameter(
+      "container sharing network namespace with another container or host cannot be connected to any other network",
+    );
+  }
   if (network.driver === "host" && NetworkMode !== "host") {
     throw invalidParameter(
       "cannot connect container to host network - container must be created in host network mode",
     );
   }
-  if (donorOf(NetworkMode) !== undefined) {
-    throw invalidParameter(
-      "container sharing network namespace with another container or host cannot be connected to any other network",
-    );
-  }
-  if (NetworkMode === "host")
-    throw invalidParameter("container cannot be connected to multiple networks while it uses the host's");
-  const joined = Object.keys(container.record.document.networks).filter((name) => name !== "none");
-  if (network.driver === "null" && joined.length > 0) {
+  const others = Object.keys(container.record.document.networks).filter((name) => name !== network.name);
+  if (others.includes("none") || (network.driver === "null" && others.length > 0)) {
     throw invalidParameter(
       "container cannot be connected to multiple networks with one of the networks in private (none) mode",
     );
@@ -123,14 +129,17 @@ function connect(
     const network = kit.networks.resolve(networkReference);
     kit.networks.checkSettings(network.id, endpoint);
     refuseConnect(container, network);
-    if (connectedAs(container, network) !== undefined && kit.networks.sandbox(container.id)) {
+    const live = isRunning(container.state);
+    if (connectedAs(container, network) !== undefined) {
+      // A container that does not run keeps what was asked for first.
+      if (!live) return;
       throw forbidden(`endpoint with name ${container.name} already exists in network ${network.name}`);
     }
-    const { none: _none, ...others } = container.record.document.networks;
-    const live = isRunning(container.state);
+    const { networks } = container.record.document;
     if (live) await kit.networks.connect(container.id, network.id, endpoint);
-    kit.table.saveDocument(container, { networks: { ...others, [network.name]: endpoint } });
-    kit.events.publish("network", "connect", network.id, attributesOf(network, { container: container.id }));
+    kit.table.saveDocument(container, { networks: { ...networks, [network.name]: endpoint } });
+    // One that does not run joins when it starts.
+    if (live) publishMembership(kit, "connect", network, container);
   });
 }
 
@@ -161,22 +170,19 @@ function disconnect(kit: Kit, networkReference: string, reference: string, force
     const network = leftNetwork(kit, container, networkReference, force);
     if (network === undefined) return forgetEndpoint(kit, container, networkReference);
     const key = connectedAs(container, network);
-    if (network.driver === "host" && isRunning(container.state)) {
+    const live = isRunning(container.state);
+    if (key === undefined) {
+      const which = live ? "network" : "the network";
+      throw invalidParameter(`container ${container.id} is not connected to ${which} ${network.name}`);
+    }
+    if (network.driver === "host" && live) {
       throw invalidParameter(
         "cannot disconnect container from host network - container was created in host network mode",
       );
     }
-    if (key === undefined) {
-      throw invalidParameter(`container ${container.id} is not connected to the network ${network.name}`);
-    }
-    if (isRunning(container.state)) await kit.networks.disconnect(container.id, network.id, force);
+    if (live) await kit.networks.disconnect(container.id, network.id, force);
     forgetEndpoint(kit, container, key);
-    kit.events.publish(
-      "network",
-      "disconnect",
-      network.id,
-      attributesOf(network, { container: container.id }),
-    );
+    if (live) publishMembership(kit, "disconnect", network, container);
   });
 }
 

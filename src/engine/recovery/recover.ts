@@ -44,7 +44,7 @@ export async function recover(kit: Kit, exits: ExitGate): Promise<void> {
   for (const step of steps) await execute(kit, step);
   exits.open();
   for (const container of kit.table.all()) if (!running.has(container.id)) resumeLog(kit, container, false);
-  restartPolicies(kit, running);
+  await restartPolicies(kit, running);
 }
 
 /** The layers of containers that run, those of their image mounts among them. */
@@ -148,8 +148,8 @@ async function removeOrphans(kit: Kit, known: ReadonlySet<string>): Promise<void
   }
 }
 
-/** Starts, in the background, what its policy wants running. Those that ended a moment ago restart by their exit. */
-function restartPolicies(kit: Kit, running: ReadonlySet<string>): void {
+/** Starts what its policy wants running. Those that ended a moment ago restart by their exit. */
+function restartPolicies(kit: Kit, running: ReadonlySet<string>): Promise<void> {
   const isWanted = (container: Container) => !container.restart && wantsRestart(container);
   const wanted = [...kit.table.all()].filter(
     (container) => !running.has(container.id) && isWanted(container),
@@ -160,7 +160,7 @@ function restartPolicies(kit: Kit, running: ReadonlySet<string>): void {
     }).catch((error: unknown) => {
       kit.log.error("could not restart the container", { id: container.id, error });
     });
-  void inOrder(wanted, (container) => needsOf(kit.table, container), start);
+  return inOrder(wanted, (container) => needsOf(kit.table, container), start);
 }
 
 function wantsRestart({ state, record: { life, document } }: Container): boolean {

@@ -7,7 +7,7 @@ import { viewOf } from "../containers/view.ts";
 import { imageViews, withSharedSizes } from "../images/view.ts";
 import type { HostFacts } from "../ports.ts";
 import { parseMoment } from "../prune/until.ts";
-import type { ContainerView, EngineEvent, Filters, ImageView } from "../views.ts";
+import type { ContainerView, EngineEvent, Filters, ImageView, Labels } from "../views.ts";
 
 export interface SystemFacts extends HostFacts {
   readonly storageDriver: string;
@@ -41,6 +41,8 @@ export interface System {
     signal: AbortSignal,
   ): AsyncIterable<EngineEvent>;
   diskUsage(): Promise<DiskUsage>;
+  /** Publishes Docker's event of the engine's own: its settings are `attributes` from now on. */
+  announceReload(id: string, attributes: Labels): void;
 }
 
 function countContainers(kit: Kit): SystemFacts["containers"] {
@@ -114,5 +116,6 @@ export function createSystem(kit: Kit): System {
     events: ({ filters, ...window }, signal) =>
       kit.events.subscribe({ ...eventWindow(window), filters }, signal),
     diskUsage: () => diskUsage(kit),
+    announceReload: (id, attributes) => kit.events.publish("daemon", "reload", id, attributes),
   };
 }

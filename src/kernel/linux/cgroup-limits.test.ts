@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Layout } from "./cgroup-hierarchies.ts";
-import { limitSupport } from "./cgroup-limits.ts";
+import { limitReader } from "./cgroup-limits.ts";
 
 /** The files of a machine, by path. */
 const machine = (files: Readonly<Record<string, string>>) => ({
@@ -30,13 +30,13 @@ describe("limits that can be kept", () => {
       "/cg/cpuset/cpuset.cpus": "0-3,7\n",
       "/cg/cpuset/cpuset.mems": "0-1\n",
     };
-    const found = limitSupport(V1, machine(files));
+    const found = limitReader(V1, machine(files))();
     const kept = Object.entries(found).flatMap(([name, value]) => (value === true ? [name] : []));
     assert.deepEqual(kept, ["memory", "swappiness", "cpuset"]);
     assert.deepEqual([found.cpus, found.mems], ["0-3,7", "0-1"]);
   });
   it("of block devices in v1 are not weighed by BFQ, whose files the runtimes do not write", () => {
-    const found = limitSupport(V1, machine({ "/cg/blkio/blkio.bfq.io_service_bytes": "" }));
+    const found = limitReader(V1, machine({ "/cg/blkio/blkio.bfq.io_service_bytes": "" }))();
     assert.deepEqual(
       [found.blkioWeight, found.blkioWeightDevice, found.blkioThrottle],
       [false, false, false],
@@ -48,14 +48,28 @@ describe("limits that can be kept", () => {
       "/cg/cpuset.cpus.effective": "0-1\n",
       "/cg/cpuset.mems.effective": "0\n",
     };
-    const found = limitSupport(V2, machine(files));
+    const found = limitReader(V2, machine(files))();
     const lacking = Object.entries(found).flatMap(([name, value]) => (value === false ? [name] : []));
     assert.deepEqual(lacking, ["swap", "swappiness", "oomKillDisable", "cpuRealtime"]);
     assert.deepEqual([found.cpus, found.mems], ["0-1", "0"]);
   });
+  it("are looked at once, but for processors and memory nodes, which come and go", () => {
+    for (const layout of [V1, V2]) {
+      const asked: string[] = [];
+      const note = (path: string) => void asked.push(path);
+      const read = limitReader(layout, {
+        exists: (path) => note(path) ?? true,
+        read: (path) => note(path) ?? "0",
+      });
+      const first = read();
+      asked.length = 0;
+      assert.deepEqual(read(), first);
+      assert.equal(asked.length, 2, asked.join());
+    }
+  });
   it("of swap in v2 are told by the engine's own group", () => {
     const own = { "/proc/self/cgroup": "0::/a\n", "/cg/a/memory.swap.max": "max\n" };
-    assert.equal(limitSupport(V2, machine(own)).swap, true);
-    assert.equal(limitSupport(V2, machine({ "/proc/self/cgroup": "0::/\n" })).swap, true);
+    assert.equal(limitReader(V2, machine(own))().swap, true);
+    assert.equal(limitReader(V2, machine({ "/proc/self/cgroup": "0::/\n" }))().swap, true);
   });
 });

@@ -12,16 +12,27 @@ interface Files {
 
 const CONTROL_FILES: Files = { exists: existsSync, read: readControl };
 
-/** Which limits can be kept, from the files of kernel Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst. */
-export function limitSupport(layout: Layout, files = CONTROL_FILES): LimitSupport {
-  return layout.mode === "v2" ? supportV2(layout, files) : supportV1(layout, files);
+/** Processors and memory nodes come and go; what a kernel can limit stays as long as it runs. */
+type Abilities = Omit<LimitSupport, "cpus" | "mems">;
+
+/**
+ * Tells which limits can be kept, from the files of kernel Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst. What
+ * cannot change is looked at once.
+ */
+export function limitReader(layout: Layout, files = CONTROL_FILES): () => LimitSupport {
+  const isV2 = layout.mode === "v2";
+  const abilities = isV2 ? abilitiesV2(layout, files) : abilitiesV1(layout, files);
+  const root = isV2 ? layout.hierarchies[0]?.root : rootV1(layout, "cpuset");
+  const available = (file: string) => files.read(`${root}/${file}${isV2 ? ".effective" : ""}`)?.trim() ?? "";
+  return () => ({ ...abilities, cpus: available("cpuset.cpus"), mems: available("cpuset.mems") });
 }
 
-function supportV1({ hierarchies }: Layout, { exists, read }: Files): LimitSupport {
-  const rootOf = (controller: string) =>
-    hierarchies.find(({ version, controllers }) => version === 1 && controllers.includes(controller))?.root;
+const rootV1 = ({ hierarchies }: Layout, controller: string): string | undefined =>
+  hierarchies.find(({ version, controllers }) => version === 1 && controllers.includes(controller))?.root;
+
+function abilitiesV1(layout: Layout, { exists }: Files): Abilities {
+  const rootOf = (controller: string) => rootV1(layout, controller);
   const has = (controller: string, file: string) => exists(`${rootOf(controller)}/${file}`);
-  const available = (file: string) => read(`${rootOf("cpuset")}/${file}`)?.trim() ?? "";
   return {
     memory: has("memory", "memory.limit_in_bytes"),
     swap: has("memory", "memory.memsw.limit_in_bytes"),
@@ -37,16 +48,13 @@ function supportV1({ hierarchies }: Layout, { exists, read }: Files): LimitSuppo
     blkioWeight: has("blkio", "blkio.weight"),
     blkioWeightDevice: has("blkio", "blkio.weight_device"),
     blkioThrottle: has("blkio", "blkio.throttle.read_bps_device"),
-    cpus: available("cpuset.cpus"),
-    mems: available("cpuset.mems"),
   };
 }
 
 /** Most files are not in the root of the tree: a controller that is there has them all. */
-function supportV2({ hierarchies }: Layout, { exists, read }: Files): LimitSupport {
+function abilitiesV2({ hierarchies }: Layout, { exists, read }: Files): Abilities {
   const [tree] = hierarchies;
   const has = (controller: string) => tree?.controllers.includes(controller) ?? false;
-  const available = (file: string) => read(`${tree?.root}/${file}`)?.trim() ?? "";
   return {
     memory: has("memory"),
     swap: has("memory") && swapV2(`${tree?.root}`, { exists, read }),
@@ -61,8 +69,6 @@ function supportV2({ hierarchies }: Layout, { exists, read }: Files): LimitSuppo
     blkioWeight: has("io"),
     blkioWeightDevice: has("io"),
     blkioThrottle: has("io"),
-    cpus: available("cpuset.cpus.effective"),
-    mems: available("cpuset.mems.effective"),
   };
 }
 

@@ -18,7 +18,7 @@ import {
   readV2Controllers,
   usableControllers,
 } from "./cgroup-hierarchies.ts";
-import { limitSupport } from "./cgroup-limits.ts";
+import { limitReader } from "./cgroup-limits.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { kernelError } from "./libc.ts";
 import { watchMemoryEvents, watchOomControl } from "./oom-events.ts";
@@ -55,6 +55,7 @@ export class LinuxCgroups implements Cgroups {
   readonly #mounts: Mounts;
   readonly #loop: EventLoop;
   #known: Layout | undefined;
+  #readLimits: (() => LimitSupport) | undefined;
 
   constructor(mounts: Mounts, loop: EventLoop) {
     this.#mounts = mounts;
@@ -75,7 +76,8 @@ export class LinuxCgroups implements Cgroups {
   }
 
   limits(): LimitSupport {
-    return limitSupport(this.#layout);
+    this.#readLimits ??= limitReader(this.#layout);
+    return this.#readLimits();
   }
 
   processes(path: string): readonly number[] {

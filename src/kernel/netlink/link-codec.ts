@@ -27,6 +27,7 @@ const IFLA = {
   master: 10,
   protinfo: 12,
   info: 18,
+  alias: 20,
   netnsFd: 28,
 } as const;
 const INFO = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
@@ -34,6 +35,7 @@ const INFO = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
 const BRIDGE_PORT_STATE = 1;
 const FORWARDING = 3;
 const VETH_PEER = 1;
+const VLAN_ID = 1;
 const IPVLAN = { mode: 1, flags: 2 } as const;
 const IPVLAN_MODES = { l2: 0, l3: 1, l3s: 2 } as const;
 const IPVLAN_FLAGS = { bridge: 0, private: 1, vepa: 2 } as const;
@@ -82,6 +84,7 @@ interface Common {
   readonly mtu?: number;
   readonly master?: number;
   readonly netns?: string;
+  readonly alias?: string;
 }
 
 function commonAttributes(common: Common, netns: NetnsFds): readonly Uint8Array[] {
@@ -90,6 +93,7 @@ function commonAttributes(common: Common, netns: NetnsFds): readonly Uint8Array[
     ...optional(IFLA.address, common.mac, macToBytes),
     ...optional(IFLA.mtu, common.mtu, u32),
     ...optional(IFLA.master, common.master, u32),
+    ...optional(IFLA.alias, common.alias, zeroTerminated),
     ...optional(IFLA.netnsFd, common.netns === undefined ? undefined : netns.get(common.netns), u32),
   ];
 }
@@ -124,6 +128,8 @@ function kindData(spec: LinkSpec, netns: NetnsFds): readonly Uint8Array[] {
       return [attribute(VETH_PEER, concat([linkHeader({}), ...commonAttributes(spec.peer, netns)]))];
     case "macvlan":
       return [attribute(MACVLAN_MODE, u32(MACVLAN_MODES[spec.mode]))];
+    case "vlan":
+      return [attribute(VLAN_ID, u16(spec.id))];
     case "vxlan":
       return vxlanData(spec);
   }
@@ -136,13 +142,16 @@ export function namespacesOf(spec: LinkSpec | LinkChange): readonly string[] {
   return [own, peer].filter((path) => path !== undefined);
 }
 
+/** Kinds that name the link they hang below in the message itself. */
+const BELOW: ReadonlySet<LinkSpec["kind"]> = new Set(["macvlan", "ipvlan", "vlan"]);
+
 /** RTM_NEWLINK. Throws TypeError for a name or address that is none. */
 export function encodeLink(spec: LinkSpec, netns: NetnsFds): readonly Uint8Array[] {
   const data = kindData(spec, netns);
   return [
     linkHeader({ ...(spec.up && { up: true }) }),
     ...commonAttributes(spec, netns),
-    ...(spec.kind === "macvlan" || spec.kind === "ipvlan" ? [attribute(IFLA.link, u32(spec.parent))] : []),
+    ...(BELOW.has(spec.kind) && "parent" in spec ? optional(IFLA.link, spec.parent, u32) : []),
     nested(
       IFLA.info,
       attribute(INFO.kind, zeroTerminated(spec.kind)),
@@ -187,6 +196,7 @@ export function decodeLink({ payload }: Message): Link {
     return value && readU32(value);
   };
   const mac = attributes.get(IFLA.address);
+  const alias = attributes.get(IFLA.alias);
   const master = number(IFLA.master);
   const parent = number(IFLA.link);
   return {
@@ -198,5 +208,6 @@ export function decodeLink({ payload }: Message): Link {
     up: (view.getUint32(8, LITTLE) & IFF_UP) !== 0,
     ...(master && { master }),
     ...(parent && { parent }),
+    ...(alias && { alias: readText(alias) }),
   };
 }

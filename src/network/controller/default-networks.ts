@@ -7,7 +7,7 @@ import type { StoredNetwork } from "../model/records.ts";
 import type { IpamPool, NetworkRecord } from "../network.ts";
 import { hostRoutes } from "./host-routes.ts";
 import type { Kit, NetworkConfig } from "./kit.ts";
-import { ipamOf } from "./lookup.ts";
+import { driverOf, ipamOf } from "./lookup.ts";
 
 const BASE = {
   scope: "local",
@@ -177,6 +177,11 @@ export async function ensureDefaultNetworks(kit: Kit): Promise<void> {
 async function dropBridge(kit: Kit): Promise<void> {
   const stored = kit.store.networks().find(({ record }) => record.name === "bridge");
   if (!stored) return;
+  const bridge = kit.host.find("docker0");
+  const isOwn = stored.record.options[OPTION.name] === "docker0";
+  // Containers that run on, or another engine's, would lose their network.
+  const inUse = kit.host.list().some(({ master }) => master !== undefined && master === bridge?.index);
+  if (isOwn && !inUse) await driverOf(kit, stored.record).demolish(stored.record);
   await ipamOf(kit, stored.record).releasePools(stored.record.id);
   kit.store.removeNetwork(stored.record.id);
 }

@@ -4,20 +4,21 @@ import type { Gateways } from "../sandbox/namespace.ts";
 import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
 
-function candidates(kit: Kit, endpoints: readonly StoredEndpoint[], key: "gateway" | "gateway6") {
+function candidates(kit: Kit, endpoints: readonly StoredEndpoint[]) {
   return endpoints.flatMap((endpoint) => {
     const network = kit.store.network(endpoint.networkId);
     if (!network) return [];
-    const priority = endpoint.request.GwPriority ?? 0;
-    return [{ endpoint, network: network.record, gateway: endpoint[key], priority }];
+    const { gateway, gateway6, request } = endpoint;
+    return [{ endpoint, network: network.record, gateway, gateway6, priority: request.GwPriority ?? 0 }];
   });
 }
 
 export function gatewaysOf(kit: Kit, endpoints: readonly StoredEndpoint[]): Gateways {
-  const six = chooseGateway(candidates(kit, endpoints, "gateway6"));
+  const all = candidates(kit, endpoints);
+  const six = chooseGateway(all, "gateway6");
   return {
-    gateway: chooseGateway(candidates(kit, endpoints, "gateway"))?.gateway ?? "",
-    gateway6: six?.gateway ?? "",
+    gateway: chooseGateway(all, "gateway")?.gateway ?? "",
+    gateway6: six?.gateway6 ?? "",
     device6: six?.endpoint.containerInterface ?? "",
   };
 }
@@ -25,7 +26,7 @@ export function gatewaysOf(kit: Kit, endpoints: readonly StoredEndpoint[]): Gate
 /** The endpoints with a default route: one for each family, often the same. */
 export function gatewayEndpoints(kit: Kit, endpoints: readonly StoredEndpoint[]): readonly StoredEndpoint[] {
   const chosen = (["gateway", "gateway6"] as const).flatMap(
-    (key) => chooseGateway(candidates(kit, endpoints, key))?.endpoint ?? [],
+    (key) => chooseGateway(candidates(kit, endpoints), key)?.endpoint ?? [],
   );
   return [...new Set(chosen)];
 }
@@ -42,8 +43,8 @@ export function publishingEndpoint(
     const network = kit.store.network(networkId);
     return network && driverOf(kit, network.record).firewall(network.record) !== undefined;
   });
-  const chosen =
-    chooseGateway(candidates(kit, able, "gateway")) ?? chooseGateway(candidates(kit, able, "gateway6"));
+  const all = candidates(kit, able);
+  const chosen = chooseGateway(all, "gateway") ?? chooseGateway(all, "gateway6");
   const network = chosen && kit.store.network(chosen.endpoint.networkId);
   return network && [chosen.endpoint, network];
 }

@@ -122,6 +122,15 @@ function interfaceName(prefix: string, request: EndpointRequest, taken: readonly
 export const withoutIpv6 = ({ sysctls }: Pick<SandboxRequest, "sysctls">): boolean =>
   sysctls["net.ipv6.conf.all.disable_ipv6"] === "1";
 
+/** The same of one interface. */
+function isWithoutIpv6(name: string, request: EndpointRequest, { sysctls }: SandboxRequest): boolean {
+  const file = `/proc/sys/net/ipv6/conf/${name}/disable_ipv6`;
+  return (
+    sysctls[`net.ipv6.conf.${name}.disable_ipv6`] === "1" ||
+    interfaceSettings(request.DriverOpts).some(({ path, value }) => path(name) === file && value === "1")
+  );
+}
+
 /** Names by which others on a user-defined network find the container. */
 export function dnsNamesOf(
   network: StoredNetwork,
@@ -160,9 +169,10 @@ export async function planEndpoint(
   const containerInterface = interfaceName(driver.interfacePrefix(record), request, taken);
   try {
     const v4 = await lease(kit, network, endpointId, 4, request.IPAMConfig?.IPv4Address);
-    const v6 = withoutIpv6(sandbox)
-      ? NOTHING
-      : await lease(kit, network, endpointId, 6, request.IPAMConfig?.IPv6Address);
+    const v6 =
+      withoutIpv6(sandbox) || isWithoutIpv6(containerInterface, request, sandbox)
+        ? NOTHING
+        : await lease(kit, network, endpointId, 6, request.IPAMConfig?.IPv6Address);
     return await driver.prepare(record, {
       ...base,
       macAddress: request.MacAddress?.toLowerCase() || (v4.ip === "" ? randomMac() : macOfIpv4(v4.ip)),

@@ -40,6 +40,8 @@ const PARENT = "parent";
 const parentNameOf = ({ id }: NetworkRecord): string => `dm-${id.slice(0, 12)}`;
 const parentOf = (network: NetworkRecord): string => network.options[PARENT] || parentNameOf(network);
 const isOwn = ({ options }: NetworkRecord): boolean => !options[PARENT];
+/** Marks the VLAN interfaces that the engine has made, which go with the last network below them. */
+const OF_NETWORKS = "made for container networks";
 const UNSUPPORTED = new Set(["EOPNOTSUPP", "ENOTSUP", "EINVAL"]);
 
 /** A driver whose endpoints hang below an interface of the host and share its cable: the underlay way. */
@@ -99,8 +101,7 @@ export class BelowParentDriver implements Driver {
       this.#probe(network, found);
       return;
     }
-    if (!isOwn(network)) throw refuseParent(this.name, name);
-    const made = makeParent(host, name);
+    const made = isOwn(network) ? makeParent(host, name) : makeVlan(host, name, this.name);
     try {
       this.#probe(network, made);
     } catch (error) {
@@ -124,8 +125,15 @@ export class BelowParentDriver implements Driver {
   }
 
   demolish(network: NetworkRecord): void {
-    const link = isOwn(network) ? this.#parts.host.find(parentOf(network)) : undefined;
-    if (link) this.#parts.host.remove(link.index);
+    const link = this.#parts.host.find(parentOf(network));
+    if (link && (isOwn(network) || this.#isLeft(network, link))) this.#parts.host.remove(link.index);
+  }
+
+  /** A VLAN interface that the engine has made, and no other network hangs below. */
+  #isLeft({ id, options }: NetworkRecord, link: Link): boolean {
+    if (link.kind !== "vlan" || link.alias !== OF_NETWORKS) return false;
+    const below = this.#parts.networks().filter(({ options: its }) => its[PARENT] === options[PARENT]);
+    return below.every((other) => other.id === id);
   }
 
   attach(network: NetworkRecord, endpoint: StoredEndpoint, { netns }: Seat): StoredEndpoint {
@@ -181,15 +189,28 @@ function makeParent(host: Links, name: string): Link {
   throw systemError(`cannot make the parent interface ${name}`);
 }
 
-/** "eth0.10" asks for a VLAN of eth0, in Docker's words. */
-function refuseParent(driver: string, name: string): Error {
-  const vlan = /^(.+)\.(\d+)$/.exec(name);
-  if (!vlan) {
-    return systemError(
+/** "eth0.10" is the VLAN 10 of eth0. Refuses in Docker's words what is none. */
+function makeVlan(host: Links, name: string, driver: string): Link {
+  const [, of, tag] = /^([^.]+)\.(\d+)$/.exec(name) ?? [];
+  if (of === undefined) {
+    throw systemError(
       `invalid subinterface vlan name ${name}, example formatting is eth0.10: there is no interface ${name} for ${driver}`,
     );
   }
-  return systemError(
-    `failed to create ${name} vlan link: this engine makes no 802.1q interfaces; make ${name} with "ip link add link ${vlan[1]} name ${name} type vlan id ${vlan[2]}"`,
-  );
+  const id = Number(tag);
+  if (id < 1 || id > 4094) throw invalidParameter(`vlan id must be between 1-4094, received: ${id}`);
+  const parent = host.find(of);
+  if (!parent) throw systemError(`-o parent interface was not found on the host: ${of}`);
+  let made: Link | undefined;
+  try {
+    made = host.add({ kind: "vlan", name, parent: parent.index, id });
+    host.change(made.index, { alias: OF_NETWORKS, up: true });
+    return made;
+  } catch (error) {
+    if (made) host.remove(made.index);
+    const why = UNSUPPORTED.has(errnoOf(error) ?? "")
+      ? "this kernel has no 802.1q links (CONFIG_VLAN_8021Q)"
+      : messageOf(error);
+    throw systemError(`failed to create ${name} vlan link: ${why}`, error);
+  }
 }

@@ -62,20 +62,21 @@ function checksum(bytes: Buffer): number {
   return ~sum & 0xffff;
 }
 
-/** An unsolicited neighbour advertisement (RFC 4861, section 7.2.6) to all nodes of the link. */
-function neighbourFrame(mac: string, ip: string): Uint8Array {
-  const [own, address] = [macBytes(mac), ipBytes(ip)];
-  const option = Buffer.concat([Buffer.from([TARGET_LINK_ADDRESS, 1]), own]);
-  const message = Buffer.concat([
-    Buffer.from([NEIGHBOUR_ADVERTISEMENT, 0, 0, 0, OVERRIDE, 0, 0, 0]),
-    address,
-    option,
-  ]);
+/** An ICMPv6 message (its checksum is filled in) to all nodes of the link. */
+export function icmpv6Frame(mac: string, source: string, message: Buffer): Uint8Array {
+  const address = ipBytes(source);
   const pseudoHeader = Buffer.concat([address, ALL_NODES, u16(0, message.length, 0, ICMPV6)]);
   message.writeUInt16BE(checksum(Buffer.concat([pseudoHeader, message])), 2);
   // Version 6; receivers ignore what has not come with 255 hops, that is, from the very link.
   const header = Buffer.concat([u16(0x6000, 0, message.length), Buffer.from([ICMPV6, 255])]);
-  return Buffer.concat([ALL_NODES_MAC, own, u16(0x86dd), header, address, ALL_NODES, message]);
+  return Buffer.concat([ALL_NODES_MAC, macBytes(mac), u16(0x86dd), header, address, ALL_NODES, message]);
+}
+
+/** An unsolicited neighbour advertisement (RFC 4861, section 7.2.6). */
+function neighbourFrame(mac: string, ip: string): Uint8Array {
+  const option = Buffer.concat([Buffer.from([TARGET_LINK_ADDRESS, 1]), macBytes(mac)]);
+  const head = Buffer.from([NEIGHBOUR_ADVERTISEMENT, 0, 0, 0, OVERRIDE, 0, 0, 0]);
+  return icmpv6Frame(mac, ip, Buffer.concat([head, ipBytes(ip), option]));
 }
 
 /** The frames that tell a link which MAC these addresses have now; an empty address stands for none. */

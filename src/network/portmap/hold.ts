@@ -1,7 +1,8 @@
 import { createSocket } from "node:dgram";
-import { connect, createServer, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import type { PortBinding } from "../network.ts";
 import type { RelayBudget } from "./relay-budget.ts";
+import { relayTcp } from "./relay-tcp.ts";
 import { UdpRelay } from "./relay-udp.ts";
 
 /** Where a connection goes that the firewall did not rewrite; undefined while there is nowhere to go. */
@@ -23,45 +24,26 @@ export interface HoldParts {
   readonly listenSctp: ListenSctp;
 }
 
-/** Either end's error or end is the other's. Gives the connection to the container. */
-function join(client: Socket, target: Target): Socket {
-  const server = connect({ host: target.ip, port: target.port, allowHalfOpen: true });
-  const end = () => {
-    client.destroy();
-    server.destroy();
-  };
-  client.on("error", end);
-  server.on("error", end);
-  // Nobody is left to answer; a container that is gone would never end it.
-  client.on("close", () => server.destroySoon());
-  client.pipe(server).pipe(client);
-  return server;
-}
-
 /**
  * Takes a TCP port of the host, so that no other process can; the kernel rewrites its connections before they would get
  * here. Those it cannot rewrite (IPv6 to a container with IPv4 alone, or no firewall) are passed on by this process.
  */
 function holdTcp({ hostIp, hostPort }: PortBinding, { target, budget }: HoldParts): Promise<HeldPort> {
   const { promise, resolve, reject } = Promise.withResolvers<HeldPort>();
-  const open = new Set<Socket>();
-  const keep = (socket: Socket) => {
-    open.add(socket);
-    socket.on("close", () => {
-      open.delete(socket);
-      budget.giveBack(1);
-    });
-  };
+  const clients = new Set<Socket>();
+  const ending = new AbortController();
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const to = target();
     if (!to || !budget.take(ENDS)) return void client.destroy();
-    keep(client);
-    keep(join(client, to));
+    clients.add(client);
+    client.on("close", () => clients.delete(client));
+    void relayTcp(client, to, ending.signal).finally(() => budget.giveBack(ENDS));
   });
   const release = () =>
     new Promise<void>((done) => {
       server.close(() => done());
-      for (const socket of open) socket.destroy();
+      ending.abort();
+      for (const client of clients) client.destroy();
     });
   server.once("error", reject);
   server.listen({ host: hostIp, port: hostPort, exclusive: true, ipv6Only: true }, () => {

@@ -1,5 +1,5 @@
 import { type FSWatcher, readFileSync, statSync, watch } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { errnoOf } from "../../base/errors.ts";
 import { formatNanoseconds } from "../../base/nanoseconds.ts";
 
@@ -36,9 +36,20 @@ export function readExitFile(folder: string, id: string): ExitFile | undefined {
   }
 }
 
-/** Tells of each file that appears in the exit folder. Starts watching before it returns. */
-export function watchExits(folder: string, found: (id: string) => void): FSWatcher {
+/**
+ * Tells of each file that appears in the exit folder, and when the folder itself is gone. Starts watching before it
+ * returns.
+ */
+export function watchExits(folder: string, found: (id: string) => void, gone: () => void): FSWatcher {
+  const watched = inodeOf(folder);
   const watcher = watch(folder);
-  watcher.on("change", (_event, name) => found(String(name)));
+  watcher.on("change", (_event, name) => {
+    // Of itself a folder tells by its own name.
+    if (name !== basename(folder)) found(String(name));
+    else if (inodeOf(folder) !== watched) gone();
+  });
   return watcher;
 }
+
+const inodeOf = (folder: string): bigint | undefined =>
+  statSync(folder, { bigint: true, throwIfNoEntry: false })?.ino;

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Where everything lies below the exec root. All of it is volatile: a reboot empties it. */
 export interface Layout {
@@ -31,10 +31,14 @@ export function openLayout(execRoot: string): Layout {
     execs: join(execRoot, "execs"),
     states: join(execRoot, "runtimes"),
   };
-  // 0711 as Docker's exec root: a user namespace's root must get through, nobody may list.
-  for (const folder of [execRoot, ...Object.values(layout)])
-    mkdirSync(folder, { recursive: true, mode: 0o711 });
+  makeFolders(layout);
   return layout;
+}
+
+/** Those that are missing. 0711 as Docker's exec root: a user namespace's root must get through, nobody may list. */
+export function makeFolders(layout: Layout): void {
+  for (const folder of [dirname(layout.exits), ...Object.values(layout)])
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
 }
 
 export function bundleAt(folder: string): Bundle {

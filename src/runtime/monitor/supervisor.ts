@@ -8,7 +8,7 @@ import type { OciRuntime } from "../oci/oci-runtime.ts";
 import type { Exit } from "../runtime.ts";
 import { exitEvidence } from "./exit-evidence.ts";
 import { type ExitFile, readExitFile, watchExits } from "./exits.ts";
-import type { Bundle } from "./layout.ts";
+import { type Bundle, type Layout, makeFolders } from "./layout.ts";
 import { hadOomNotice, leaveOomNotice, takeOomNotice, watchOom } from "./oom-notices.ts";
 import { openProcess } from "./process.ts";
 import type { ContainerRecord } from "./record.ts";
@@ -42,20 +42,45 @@ const KILLED = 137;
  * nor read its output, so the container is killed and 137 is its code: what Docker reports when a shim dies.
  */
 export class Supervisor {
-  readonly #exits: string;
+  readonly #layout: Layout;
   readonly #kernel: SupervisorKernel;
   readonly #log: Logger;
   readonly #containers = new Map<string, Entry>();
   readonly #listeners: ((id: string, exit: Exit) => void)[] = [];
   readonly #oomListeners: ((id: string) => void)[] = [];
-  readonly #watcher: FSWatcher;
+  #watcher: FSWatcher;
 
-  constructor(exits: string, kernel: SupervisorKernel, log: Logger) {
-    this.#exits = exits;
+  constructor(layout: Layout, kernel: SupervisorKernel, log: Logger) {
+    this.#layout = layout;
     this.#kernel = kernel;
     this.#log = log;
-    this.#watcher = watchExits(exits, (id) => this.#check(id));
-    this.#watcher.on("error", (error) => log.error("cannot watch for ended containers", { error }));
+    this.#watcher = this.#watchExits();
+  }
+
+  #watchExits(): FSWatcher {
+    const failed = (error: unknown) => this.#log.error("cannot watch for ended containers", { error });
+    const restore = () => {
+      this.#log.warn("folders of the engine's state were deleted and are made anew", {
+        folder: this.#layout.exits,
+      });
+      try {
+        this.restoreFolders();
+      } catch (error) {
+        failed(error);
+      }
+    };
+    return watchExits(this.#layout.exits, (id) => this.#check(id), restore).on("error", failed);
+  }
+
+  /**
+   * Somebody may empty the exec root under a running engine. Monitors write where the exit folder was, so a new one there
+   * keeps the exit codes of the containers that run.
+   */
+  restoreFolders(): void {
+    makeFolders(this.#layout);
+    this.#watcher.close();
+    this.#watcher = this.#watchExits();
+    for (const id of this.#containers.keys()) this.#check(id);
   }
 
   onExit(listener: (id: string, exit: Exit) => void): void {
@@ -105,7 +130,7 @@ export class Supervisor {
   #check(id: string): void {
     const entry = this.#containers.get(id);
     if (!entry || entry.settling) return;
-    const file = readExitFile(this.#exits, id);
+    const file = readExitFile(this.#layout.exits, id);
     if (file) this.#settle(entry, this.#exitOf(entry, file));
   }
 
@@ -192,7 +217,7 @@ export class Supervisor {
 
   /** Written as the monitor would have: an engine started later reads the same. Where it cannot be, this one goes on. */
   #leaveExitFile(id: string): ExitFile {
-    const path = join(this.#exits, id);
+    const path = join(this.#layout.exits, id);
     try {
       writeFileSync(`${path}.tmp`, String(KILLED));
       renameSync(`${path}.tmp`, path);
@@ -200,7 +225,7 @@ export class Supervisor {
       this.#log.error("cannot write the exit file of a container that has lost its monitor", { id, error });
     }
     return (
-      readExitFile(this.#exits, id) ?? {
+      readExitFile(this.#layout.exits, id) ?? {
         code: KILLED,
         at: formatNanoseconds(BigInt(Date.now()) * 1_000_000n),
       }

@@ -78,6 +78,8 @@ export async function selectRuntimes(options: SelectOptions): Promise<Runtimes> 
     wanted.map(([name, { path, runtimeArgs }]) => probe(name, path, runtimeArgs ?? [], options)),
   );
   const working = probed.filter((runtime) => runtime !== undefined);
+  const broken = new Map(Object.entries(options.configured));
+  for (const { choice } of working) broken.delete(choice.name);
   const preferred = options.defaultName
     ? working.find((runtime) => runtime.choice.name === options.defaultName)
     : working[0];
@@ -85,7 +87,7 @@ export async function selectRuntimes(options: SelectOptions): Promise<Runtimes> 
   const all = [preferred, ...working.filter((runtime) => runtime !== preferred)];
   return {
     all,
-    choose: (name) => chooseFrom(all, name),
+    choose: (name) => chooseFrom(all, broken, name),
     restore: (choice) => restoreFrom(all, choice, options),
   };
 }
@@ -98,12 +100,21 @@ function noRuntime(name: string | undefined) {
     : unavailable("no OCI runtime works on this host: install crun or runc");
 }
 
-function chooseFrom(all: readonly OciRuntime[], name: string | undefined): OciRuntime {
+function chooseFrom(
+  all: readonly OciRuntime[],
+  broken: ReadonlyMap<string, { readonly path: string }>,
+  name: string | undefined,
+): OciRuntime {
   const found = name ? all.find((runtime) => runtime.choice.name === name) : all[0];
+  const configured = name === undefined ? undefined : broken.get(name);
+  if (!found && configured) throw invalidParameter(`runtime ${name}: ${whyNot(configured.path)}`);
   const chosen = found ?? (name && RUNC_ALIASES.includes(name) ? all[0] : undefined);
   if (!chosen) throw invalidParameter(`unknown or invalid runtime name: ${name}`);
   return chosen;
 }
+
+const whyNot = (path: string): string =>
+  locate(path) ? `${path} --version fails` : `${path}: no such file or directory`;
 
 function restoreFrom(all: readonly OciRuntime[], choice: RuntimeChoice, options: SelectOptions): OciRuntime {
   const same = all.find((runtime) => runtime.choice.name === choice.name);

@@ -399,6 +399,18 @@ describe("OCI spec", () => {
     assert.equal(names({ CapAdd: ["SYS_ADMIN"] })?.syscalls?.[0]?.names[0], "a");
   });
 
+  it("refuses a seccomp profile that says one thing in two ways", () => {
+    const refusedProfile = (parts: object, message: RegExp) =>
+      refused(
+        { SecurityOpt: [`seccomp=${JSON.stringify({ defaultAction: "SCMP_ACT_ALLOW", ...parts })}`] },
+        message,
+      );
+    const archMap = [{ architecture: "SCMP_ARCH_X86_64" }];
+    refusedProfile({ architectures: ["SCMP_ARCH_X86"], archMap }, /use either 'architectures' or 'archMap'$/);
+    const rule = { name: "chmod", names: ["fchmod"], action: "SCMP_ACT_ERRNO" };
+    refusedProfile({ syscalls: [rule] }, /use either 'name' or 'names'$/);
+  });
+
   it("sets terminal, its size, OOM score and annotations", () => {
     const { process, annotations } = build(
       { OomScoreAdj: 200, Annotations: { a: "b" } },

@@ -1,14 +1,15 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cancelled, conflict, errnoOf, invalidParameter } from "../../base/errors.ts";
+import { cancelled, invalidParameter } from "../../base/errors.ts";
 import { type Monitor, startMonitor } from "../monitor/conmon.ts";
-import { type Bundle, bundleAt } from "../monitor/layout.ts";
+import type { Bundle } from "../monitor/layout.ts";
 import { type ContainerRecord, writeRecord } from "../monitor/record.ts";
 import { runtimeFailure } from "../oci/failure.ts";
 import type { OciRuntime } from "../oci/oci-runtime.ts";
 import type { CreatedProcess, CreateProcess } from "../runtime.ts";
 import { serializeSpec } from "../spec/oci-spec.ts";
 import type { RuntimeDeps } from "./deps.ts";
+import { makeBundle } from "./make-bundle.ts";
 import { removeTraces } from "./remove.ts";
 
 /** Bundle, monitor, `runtime create`. On failure nothing stays. */
@@ -22,7 +23,7 @@ export async function createContainer(
   const trace = deps.trace("runtime create", request.id);
   const runtime = deps.runtimes.restore(request.runtime);
   const cgroup = request.spec.linux?.cgroupsPath;
-  const bundle = trace.step("bundle", () => makeBundle(deps, request, runtime));
+  const bundle = trace.step("bundle", () => fillBundle(deps, request, runtime));
   await using undo = new AsyncDisposableStack();
   undo.defer(() => removeTraces(deps, { id: request.id, bundle, runtime, cgroup }));
 
@@ -43,19 +44,14 @@ export async function createContainer(
   return { pid, monitorPid: monitor.pid };
 }
 
-function makeBundle(deps: RuntimeDeps, request: CreateProcess, runtime: OciRuntime): Bundle {
+function fillBundle(deps: RuntimeDeps, request: CreateProcess, runtime: OciRuntime): Bundle {
   if (request.logPath?.includes(":")) {
     throw invalidParameter(
       `the log path ${request.logPath} contains a colon, which the monitor cannot handle: move the data root`,
     );
   }
-  const bundle = bundleAt(join(deps.layout.containers, request.id));
-  try {
-    mkdirSync(bundle.folder, { mode: 0o711 });
-  } catch (error) {
-    if (errnoOf(error) !== "EEXIST") throw error;
-    throw conflict(`container ${request.id} has a process already: remove it first`, error);
-  }
+  const taken = `container ${request.id} has a process already: remove it first`;
+  const bundle = makeBundle(deps, join(deps.layout.containers, request.id), taken);
   writeFileSync(bundle.config, serializeSpec(runtime.prepare(request.spec)), { mode: 0o600 });
   rmSync(join(deps.layout.exits, request.id), { force: true });
   return bundle;

@@ -1,15 +1,17 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { conflict, errnoOf } from "../../base/errors.ts";
+import { conflict } from "../../base/errors.ts";
 import { formatNanoseconds } from "../../base/nanoseconds.ts";
 import { type Monitor, startMonitor } from "../monitor/conmon.ts";
-import { type Bundle, bundleAt } from "../monitor/layout.ts";
+import type { Bundle } from "../monitor/layout.ts";
+import type { Container } from "../monitor/supervisor.ts";
 import { runtimeFailure } from "../oci/failure.ts";
 import type { OciRuntime } from "../oci/oci-runtime.ts";
 import type { ExecProcess, Exit, RunningExec, Stdio } from "../runtime.ts";
 import { serializeSpec } from "../spec/oci-spec.ts";
 import type { RuntimeDeps } from "./deps.ts";
 import { execDirectly } from "./exec-directly.ts";
+import { failureFor, makeBundle } from "./make-bundle.ts";
 import { openStdio } from "./process.ts";
 
 const NOT_RUNNING = (id: string) => conflict(`container ${id} is not running`);
@@ -20,15 +22,26 @@ export async function startExec(deps: RuntimeDeps, request: ExecProcess): Promis
   if (!container) throw NOT_RUNNING(request.containerId);
   deps.announceMove();
   await using undo = new AsyncDisposableStack();
-  const bundle = makeBundle(deps, request);
+  const folder = join(deps.layout.execs, request.id);
+  const bundle = makeBundle(deps, folder, `exec ${request.id} has already run`);
   const discard = () => rmSync(bundle.folder, { recursive: true, force: true });
   undo.defer(discard);
-  const direct = request.tty || request.attach === false ? undefined : container.runtime.direct?.();
-  const running = direct
-    ? await execDirectly(deps, request, direct, bundle)
-    : await execMonitored(deps, request, container.runtime, bundle);
+  writeFileSync(bundle.config, serializeSpec(request.process), { mode: 0o600 });
+  const running = await run(deps, request, container, bundle).catch((error: unknown) => {
+    throw failureFor(deps, container, error);
+  });
   undo.move();
   return { ...running, exited: running.exited.finally(discard) };
+}
+
+function run(
+  deps: RuntimeDeps,
+  request: ExecProcess,
+  { runtime }: Container,
+  bundle: Bundle,
+): Promise<RunningExec> {
+  const direct = request.tty || request.attach === false ? undefined : runtime.direct?.();
+  return direct ? execDirectly(deps, request, direct, bundle) : execMonitored(deps, request, runtime, bundle);
 }
 
 /** Under a conmon of its own, which holds its terminal, if it has one, and tells its exit code through a pipe. */
@@ -59,17 +72,6 @@ async function execMonitored(
   const pid = await firstPid(monitor, request);
   undo.move();
   return { pid, monitorPid: monitor.pid, stdio, exited: exitOf(monitor) };
-}
-
-function makeBundle(deps: RuntimeDeps, request: ExecProcess): Bundle {
-  const bundle = bundleAt(join(deps.layout.execs, request.id));
-  try {
-    mkdirSync(bundle.folder, { mode: 0o711 });
-  } catch (error) {
-    throw errnoOf(error) === "EEXIST" ? conflict(`exec ${request.id} has already run`, error) : error;
-  }
-  writeFileSync(bundle.config, serializeSpec(request.process), { mode: 0o600 });
-  return bundle;
 }
 
 /** conmon holds the process back until its first client is there, so that this one misses nothing. */

@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { conflict, systemError } from "../../base/errors.ts";
 import { run } from "../oci/run.ts";
@@ -6,6 +6,7 @@ import { deviceLookup } from "../spec/device-lookup.ts";
 import type { HostDocument } from "../spec/input.ts";
 import { resources } from "../spec/resources.ts";
 import type { RuntimeDeps } from "./deps.ts";
+import { failureFor } from "./make-bundle.ts";
 
 /**
  * Lets the OCI runtime write the new limits: it knows the order in which cgroup v1 and v2 take them. One child process,
@@ -22,10 +23,13 @@ export async function updateContainer(deps: RuntimeDeps, id: string, change: Hos
   const { devices: _unchanged, ...limits } = resources(wanted, [], { controllers }, deviceLookup());
   const file = join(container.bundle.folder, "update.json");
   try {
+    // Somebody may have emptied the exec root.
+    await mkdir(container.bundle.folder, { recursive: true, mode: 0o711 });
     await writeFile(file, JSON.stringify(limits));
     const command = [...container.runtime.command, "update", "--resources", file, id];
     const { code, stderr } = await run(command, deps.environment);
-    if (code !== 0) throw systemError(`OCI runtime update failed: ${stderr.trim()}`);
+    if (code !== 0)
+      throw failureFor(deps, container, systemError(`OCI runtime update failed: ${stderr.trim()}`));
     // "No limit" means nothing at creation, but here it takes a limit away; crun writes -1 where the kernel wants "max".
     const { cgroup } = container.record;
     if (cgroup && freesCpu) deps.kernel.cgroups.unlimit(cgroup, "cpu");

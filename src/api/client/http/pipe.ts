@@ -36,7 +36,11 @@ interface Question {
 
 const END_OF_FILE = -4095;
 
-/** `process.binding`, which Node documents as deprecated and keeps: undefined where it says otherwise. */
+/**
+ * `process.binding`, which Node documents as deprecated (DEP0111) and keeps; undefined where it says otherwise, and then the
+ * documented way is taken. Node 26 documents none without node:net, and with it node:stream: node:fs cannot open a socket
+ * (ENXIO), node:dgram is for UDP, node:ffi is experimental and says so on stderr in each process, and koffi is the engine's.
+ */
 function bindings(): Bindings | undefined {
   const { binding } = process as unknown as { binding?: (name: string) => never };
   if (binding === undefined || process.execArgv.includes("--pending-deprecation")) return undefined;

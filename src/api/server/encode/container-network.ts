@@ -40,11 +40,13 @@ export const encodeEndpoints = (view: ContainerView): Readonly<Record<string, En
     Object.entries(view.network.endpoints).map(([name, end]) => [name, encodeEndpoint(end)]),
   );
 
-/** Exposed ports mean something only where the container has a network of its own, and is up. */
+/** Exposed ports mean something only where a container that is up has a network of its own that leads outside. */
 function exposedPorts(view: ContainerView): readonly string[] {
-  const mode = view.hostConfig.NetworkMode ?? "";
   const up = view.state.status === "running" || view.state.status === "paused";
-  if (!up || mode === "host" || mode === "none" || mode.startsWith("container:")) return [];
+  const leadsOut = Object.values(view.network.endpoints).some(
+    ({ gateway, gateway6 }) => gateway !== "" || gateway6 !== "",
+  );
+  if (!up || !leadsOut) return [];
   return Object.keys(view.config.ExposedPorts ?? {}).map(withProtocol);
 }
 

@@ -84,17 +84,22 @@ export class BridgeDriver implements Driver {
   establish(network: NetworkRecord): void {
     refusePools(network);
     const { host } = this.#parts;
-    const { name, mtu, inhibitIpv4, icc } = optionsOf(network);
+    const { name, mtu, inhibitIpv4, icc, mode6 } = optionsOf(network);
     const gateway = poolsOf(network, 4)[0]?.gateway;
     const found = host.find(name);
-    if (found && found.kind !== "bridge") throw conflict(`interface ${name} exists and is no bridge`);
+    if (found && found.kind !== "bridge") throw conflict(`existing interface ${name} is not a bridge`);
     // A MAC of its own keeps the bridge from changing it with every port that comes and goes.
     const mac = gateway ? macOfIpv4(gateway) : randomMac();
     const bridge = found ?? host.add({ kind: "bridge", name, mac, ...(mtu && { mtu }) });
     try {
       const settings = `/proc/sys/net/ipv4/conf/${name}`;
       if (this.#parts.localPorts && !network.internal) writeSetting(`${settings}/route_localnet`, "1");
-      enableInterfaceIpv6(name, poolsOf(network, 6).length > 0);
+      // What a container says of routers is not for the host (CVE-2020-13401). Somebody's own bridge stays as it is.
+      if (!found) writeSetting(`/proc/sys/net/ipv6/conf/${name}/accept_ra`, "0");
+      // An isolated one has no address, not even the kernel's own of the link.
+      const ipv6 = poolsOf(network, 6).length > 0 && mode6 !== "isolated";
+      // Switching it off would take addresses away that somebody may have put there.
+      if (ipv6 || !found) enableInterfaceIpv6(name, ipv6);
       if (!icc && this.#parts.filtered) filterBridgedTraffic(network);
       this.#address(bridge, network, inhibitIpv4);
       host.change(bridge.index, { up: true });

@@ -61,7 +61,7 @@ function checkInterface(text: string, key: string, longest: number): string {
 }
 
 const interfaceName = (options: Options, key: string, fallback: string, longest: number): string =>
-  checkInterface(options[key] ?? fallback, key, longest);
+  checkInterface(options[key] || fallback, key, longest);
 
 /** "eth0:eth1". */
 function interfaceNames(options: Options, key: string): readonly string[] {
@@ -69,12 +69,14 @@ function interfaceNames(options: Options, key: string): readonly string[] {
   return [...new Set(names)].map((name) => checkInterface(name, key, 15));
 }
 
-function addressOf(options: Options, key: string, family: 4 | 6): string | undefined {
+function addressOf(options: Options, key: string, family?: 4 | 6): string | undefined {
   const text = options[key];
   if (!text) return undefined;
   const ip = parseIp(text);
-  if (ip?.family === family) return formatIp(ip);
-  throw invalidParameter(`invalid value "${text}" for option ${key}: not an IPv${family} address`);
+  if (ip && ip.family === (family ?? ip.family)) return formatIp(ip);
+  throw invalidParameter(
+    `invalid value "${text}" for option ${key}: not an IP${family ? `v${family}` : ""} address`,
+  );
 }
 
 function mtuOf(options: Options): number | undefined {
@@ -88,7 +90,7 @@ function mtuOf(options: Options): number | undefined {
 function modeOf(options: Options, key: string): BridgeMode {
   const text = options[key] || "nat";
   if (text === "nat" || text === "routed" || text === "nat-unprotected" || text === "isolated") return text;
-  throw invalidParameter(`unknown gateway mode ${text}`);
+  throw invalidParameter(`failed to parse ${key} value: ${text} (unknown gateway mode ${text})`);
 }
 
 /** Throws invalidParameter for values that mean nothing; options of other drivers' names are left alone. */
@@ -100,7 +102,7 @@ export function readOptions(networkId: string, options: Options): BridgeOptions 
     prefix: interfaceName(options, OPTION.prefix, "eth", 12),
     icc: flag(options, OPTION.icc, true),
     masquerade: flag(options, OPTION.masquerade, true),
-    hostBinding: options[OPTION.hostBinding] || undefined,
+    hostBinding: addressOf(options, OPTION.hostBinding),
     hostIpv4: addressOf(options, OPTION.hostIpv4, 4),
     hostIpv6: addressOf(options, OPTION.hostIpv6, 6),
     inhibitIpv4: flag(options, OPTION.inhibitIpv4, false),

@@ -20,7 +20,7 @@ function setAside(subnet: Cidr): readonly bigint[] {
   return subnet.family === 4 ? [subnet.first, lastOf(subnet)] : [subnet.first];
 }
 
-/** Throws invalidParameter for a range or gateway outside of the subnet. */
+/** Throws invalidParameter for a range or gateway outside of the subnet, forbidden for an address that is none of a host. */
 export function openPool(pool: IpamPool): AddressPool {
   const subnet = requireCidr(pool.subnet, "subnet");
   const range = pool.ipRange ? requireCidr(pool.ipRange, "ip-range") : subnet;
@@ -28,15 +28,16 @@ export function openPool(pool: IpamPool): AddressPool {
     throw invalidParameter(`invalid ip-range ${pool.ipRange}: it is not part of the subnet ${pool.subnet}`);
   }
   const taken = new Set(setAside(subnet));
-  const reserved = { ...pool.auxiliaryAddresses, ...(pool.gateway && { gateway: pool.gateway }) };
-  for (const [name, text] of Object.entries(reserved)) taken.add(inside(subnet, text, name));
+  const reserve = (text: string, kind: string, what: string) => {
+    const ip = requireIp(text, kind);
+    if (!contains(subnet, ip)) throw invalidParameter(`no matching subnet for ${kind} ${text}`);
+    if (taken.has(ip.value)) throw forbidden(`failed to allocate ${what}: Address already in use`);
+    taken.add(ip.value);
+  };
+  if (pool.gateway) reserve(pool.gateway, "gateway", `gateway (${pool.gateway})`);
+  for (const [name, text] of Object.entries(pool.auxiliaryAddresses ?? {}))
+    reserve(text, "aux-address", `secondary ip address (${name}:${text})`);
   return { subnet, range, gateway: pool.gateway ?? "", taken, cursor: range.first - 1n };
-}
-
-function inside(subnet: Cidr, text: string, name: string): bigint {
-  const ip = requireIp(text, name === "gateway" ? "gateway" : `auxiliary address ${name}`);
-  if (contains(subnet, ip)) return ip.value;
-  throw invalidParameter(`no matching subnet for ${name === "gateway" ? name : "aux-address"} ${text}`);
 }
 
 function nextFree({ range, taken, cursor }: AddressPool): bigint | undefined {

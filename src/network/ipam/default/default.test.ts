@@ -43,6 +43,21 @@ describe("an address pool", () => {
     assert.equal(takeNext(pool), "10.0.0.2");
   });
 
+  it("has its gateway and the other addresses once, and none that cannot be a host's", () => {
+    const open = (more: object) => () => openPool({ subnet: "10.0.0.0/29", gateway: "10.0.0.1", ...more });
+    for (const gateway of ["10.0.0.0", "10.0.0.7"])
+      assert.throws(open({ gateway }), {
+        kind: "forbidden",
+        message: `failed to allocate gateway (${gateway}): Address already in use`,
+      });
+    assert.throws(open({ subnet: "fd00::/64", gateway: "fd00::" }), /failed to allocate gateway \(fd00::\)/);
+    assert.throws(open({ auxiliaryAddresses: { a: "10.0.0.1" } }), {
+      kind: "forbidden",
+      message: "failed to allocate secondary ip address (a:10.0.0.1): Address already in use",
+    });
+    assert.doesNotThrow(open({ subnet: "10.0.0.0/31", gateway: "10.0.0.0" }));
+  });
+
   it("stays inside of its range", () => {
     const pool = openPool({ subnet: "10.0.0.0/16", ipRange: "10.0.5.0/30", gateway: "10.0.0.1" });
     assert.deepEqual([takeNext(pool), takeNext(pool)], ["10.0.5.0", "10.0.5.1"]);

@@ -77,6 +77,7 @@ const applies = ({ includes = {}, excludes }: Rule, context: SeccompContext): bo
   included(includes, context) && !(excludes && excluded(excludes, context));
 
 function plain({ name, names, action, errnoRet, args }: Rule & { readonly name?: string }): OciSyscall {
+  if (name && names?.length) throw ambiguous("name", "names");
   return {
     names: names?.length ? names : name ? [name] : [],
     action,
@@ -85,7 +86,14 @@ function plain({ name, names, action, errnoRet, args }: Rule & { readonly name?:
   };
 }
 
+/** Docker's words. */
+const ambiguous = (one: string, other: string) =>
+  invalidParameter(
+    `both '${one}' and '${other}' are specified in the seccomp profile, use either '${one}' or '${other}'`,
+  );
+
 function resolve(profile: Profile, context: SeccompContext): OciSeccomp {
+  if (profile.architectures?.length && profile.archMap?.length) throw ambiguous("architectures", "archMap");
   const native = architectureOf(context.hostInfo.architecture)?.scmp ?? [];
   const mapped = profile.archMap?.find(({ architecture }) => architecture === native[0]);
   const architectures = profile.architectures?.length
