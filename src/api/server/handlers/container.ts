@@ -158,7 +158,7 @@ export const containerHandlers: Handlers<typeof containerRoutes> = {
     return { Id: created.id, Warnings: created.warnings };
   },
   async ContainerInspect({ args, engine: { containers } }) {
-    const view = containers.inspect(args.id);
+    const view = await containers.inspectLaunched(args.id);
     return encodeInspect(view, args.size ? await containers.size(view.id) : undefined);
   },
   async ContainerUpdate({ args, body, engine, minor }) {

@@ -91,6 +91,8 @@ export interface Containers {
     readonly filters: Filters;
   }): Iterable<ContainerView>;
   inspect(reference: string): ContainerView;
+  /** The same, after a start that goes on. */
+  inspectLaunched(reference: string): Promise<ContainerView>;
   /** Bytes: writable layer and whole root filesystem. */
   size(reference: string): Promise<{ readonly rw: number; readonly rootFs: number }>;
   /** Throws notModified when it already runs. */
