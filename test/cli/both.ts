@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, before, it } from "node:test";
 import { dockerPath, execute, type Outcome } from "../support/docker-cli.ts";
-import type { EngineUnderTest } from "../support/wharfd.ts";
-import type { CommandLine } from "./command-lines.ts";
+import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
+import { type CommandLine, PREPARE } from "./command-lines.ts";
 import { plain } from "./compare.ts";
 
 export const wharf = join(import.meta.dirname, "../../wharf");
@@ -76,3 +77,22 @@ export function assertSame(
 }
 
 export const titleOf = ({ args }: CommandLine): string => args.join(" ").replaceAll("\n", "\\n");
+
+/** One test a command line: both programs, one after the other, on an engine that the surrounding suite has for itself. */
+export function compareOnOneEngine(lines: readonly CommandLine[]): void {
+  let engine: EngineUnderTest;
+  const folder = makeFolder();
+  before(async () => {
+    engine = await startEngine();
+    for (const { args } of PREPARE) await engine.docker(args);
+  });
+  after(async () => {
+    await engine[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+  for (const line of lines)
+    it(titleOf(line), async () => {
+      const expected = await run(docker, line, folder, engine);
+      assertSame(line, expected, await run(wharf, line, folder, engine), [folder, folder]);
+    });
+}

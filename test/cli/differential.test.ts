@@ -3,30 +3,14 @@ import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type Outcome, withoutDocker, withoutRoot } from "../support/docker-cli.ts";
-import { type EngineUnderTest, startEngine } from "../support/wharfd.ts";
-import { assertSame, docker, makeFolder, run, titleOf, wharf } from "./both.ts";
+import { startEngine } from "../support/wharfd.ts";
+import { assertSame, compareOnOneEngine, docker, makeFolder, run, titleOf, wharf } from "./both.ts";
 import { CHANGING, PREPARE, READING, USAGE } from "./command-lines.ts";
 
 const skip = withoutDocker || withoutRoot;
 
 describe("wharf says what docker says", { skip }, () => {
-  let engine: EngineUnderTest;
-  const folder = skip ? "" : makeFolder();
-  before(async () => {
-    engine = await startEngine();
-    for (const { args } of PREPARE) await engine.docker(args);
-  });
-  after(async () => {
-    await engine[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true });
-  });
-
-  for (const line of [...USAGE, ...READING]) {
-    it(titleOf(line), async () => {
-      const expected = await run(docker, line, folder, engine);
-      assertSame(line, expected, await run(wharf, line, folder, engine), [folder, folder]);
-    });
-  }
+  if (!skip) compareOnOneEngine([...USAGE, ...READING]);
 });
 
 /** What wharf remembers of build contexts, beside config.json. */

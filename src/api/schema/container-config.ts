@@ -46,3 +46,23 @@ export interface ContainerConfig {
   readonly StopTimeout?: number | null;
   readonly Shell?: readonly string[] | null;
 }
+
+/** Go prints a struct's every field: what the client left out appears with its zero value. */
+export const ZERO_CONFIG = {
+  Hostname: "",
+  Domainname: "",
+  User: "",
+  AttachStdin: false,
+  AttachStdout: false,
+  AttachStderr: false,
+  Tty: false,
+  OpenStdin: false,
+  StdinOnce: false,
+  Env: null,
+  Cmd: null,
+  Image: "",
+  Volumes: null,
+  WorkingDir: "",
+  Entrypoint: null,
+  OnBuild: null,
+} as const satisfies ContainerConfig;

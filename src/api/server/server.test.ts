@@ -113,7 +113,7 @@ describe("what is not there", () => {
     const attach = await server.ask("POST", "/containers/web/attach?stream=1");
     assert.equal(attach.headers["content-type"], "application/vnd.docker.raw-stream");
     assert.deepEqual([attach.status, attach.body], [404, "No such container: web\r\n"]);
-    const other = await server.ask("GET", "/containers/web/json");
+    const other = await server.ask("GET", "/containers/web/logs?stdout=1");
     assert.deepEqual([other.status, message(other.body)], [404, "No such container: web"]);
   });
 

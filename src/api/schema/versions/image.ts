@@ -1,26 +1,9 @@
+import { ZERO_CONFIG } from "../container-config.ts";
 import type { ImageInspect, ImageSummary } from "../image.ts";
 import type { Changes } from "./index.ts";
 
 /** The container fields that images carried before 1.50, with Go's zero values. */
-const CONTAINER_FIELDS = {
-  Hostname: "",
-  Domainname: "",
-  User: "",
-  AttachStdin: false,
-  AttachStdout: false,
-  AttachStderr: false,
-  Tty: false,
-  OpenStdin: false,
-  StdinOnce: false,
-  Env: null,
-  Cmd: null,
-  Image: "",
-  Volumes: null,
-  WorkingDir: "",
-  Entrypoint: null,
-  OnBuild: null,
-  Labels: null,
-};
+const CONTAINER_FIELDS = { ...ZERO_CONFIG, Labels: null };
 
 export const withVirtualSize = <T extends { readonly Size: number }>(image: T) => ({
   ...image,

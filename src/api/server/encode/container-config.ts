@@ -1,24 +1,5 @@
 import type { ContainerConfig, HostConfig } from "../../schema/container.ts";
-
-/** Go prints a struct's every field: what the client left out appears with its zero value. */
-const ZERO_CONFIG = {
-  Hostname: "",
-  Domainname: "",
-  User: "",
-  AttachStdin: false,
-  AttachStdout: false,
-  AttachStderr: false,
-  Tty: false,
-  OpenStdin: false,
-  StdinOnce: false,
-  Env: null,
-  Cmd: null,
-  Image: "",
-  Volumes: null,
-  WorkingDir: "",
-  Entrypoint: null,
-  OnBuild: null,
-} as const satisfies ContainerConfig;
+import { ZERO_CONFIG } from "../../schema/container-config.ts";
 
 const ZERO_RESOURCES = {
   CpuShares: 0,

@@ -1,30 +1,20 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { MEDIA_TYPES } from "../../../oci/index.ts";
-import {
-  describe as descriptor,
-  sha256,
-  startTestRegistry,
-  type TestRegistry,
-} from "../../testing/registry.ts";
+import { describe as descriptor, sha256 } from "../../testing/registry.ts";
+import { ABSENT, testRegistry } from "./set-up.ts";
 
-/* OCI distribution-spec 1.1, "Workflow Categories", and what the stock clients count on besides. Content discovery: tags, catalogue, referrers. */
+/* Content discovery: tags, catalogue, referrers. */
 
-let registry: TestRegistry;
-before(async () => {
-  registry = await startTestRegistry();
-});
-after(() => registry[Symbol.asyncDispose]());
-
-const ABSENT = sha256("nobody ever pushed this");
+const registry = testRegistry();
 
 describe("content discovery", () => {
   it("lists tags in order, in pages", async () => {
-    const { manifest } = await registry.pushImage("find/tags", "b");
+    const { manifest } = await registry().pushImage("find/tags", "b");
     for (const tag of ["c", "A", "a", "d"])
-      await registry.pushManifest("find/tags", tag, manifest, MEDIA_TYPES.ociManifest);
+      await registry().pushManifest("find/tags", tag, manifest, MEDIA_TYPES.ociManifest);
     const list = async (path: string) => {
-      const answer = await registry.ask("GET", path);
+      const answer = await registry().ask("GET", path);
       assert.equal(answer.status, 200);
       return {
         link: answer.headers["link"] as string | undefined,
@@ -45,14 +35,14 @@ describe("content discovery", () => {
     assert.deepEqual((await list("/v2/find/tags/tags/list?last=b")).tags, ["c", "d"]);
     const none = await list("/v2/find/tags/tags/list?n=0");
     assert.deepEqual([none.tags, none.link], [[], undefined]);
-    assert.equal((await registry.ask("GET", "/v2/find/tags/tags/list?n=-1")).status, 400);
-    const unknown = await registry.ask("GET", "/v2/find/none/tags/list");
+    assert.equal((await registry().ask("GET", "/v2/find/tags/tags/list?n=-1")).status, 400);
+    const unknown = await registry().ask("GET", "/v2/find/none/tags/list");
     assert.deepEqual([unknown.status, unknown.codes], [404, ["NAME_UNKNOWN"]]);
   });
 
   it("lists referrers, filtered by artifact type; none is an empty index", async () => {
-    const subject = await registry.pushImage("find/refs", "image");
-    const config = await registry.pushBlob("find/refs", "{}");
+    const subject = await registry().pushImage("find/refs", "image");
+    const config = await registry().pushBlob("find/refs", "{}");
     const artifact = (artifactType: string, note: string) =>
       JSON.stringify({
         schemaVersion: 2,
@@ -65,7 +55,7 @@ describe("content discovery", () => {
       });
     const bodies = [artifact("application/x-sbom", "one"), artifact("application/x-signature", "two")];
     for (const body of bodies) {
-      const put = await registry.pushManifest("find/refs", sha256(body), body, MEDIA_TYPES.ociManifest);
+      const put = await registry().pushManifest("find/refs", sha256(body), body, MEDIA_TYPES.ociManifest);
       assert.equal(put.headers["oci-subject"], subject.digest);
     }
     interface Index {
@@ -73,7 +63,7 @@ describe("content discovery", () => {
       mediaType: string;
       manifests: { digest: string; artifactType: string; annotations: unknown; size: number }[];
     }
-    const all = await registry.ask("GET", `/v2/find/refs/referrers/${subject.digest}`);
+    const all = await registry().ask("GET", `/v2/find/refs/referrers/${subject.digest}`);
     assert.equal(all.headers["content-type"], MEDIA_TYPES.ociIndex);
     const index = all.json<Index>();
     assert.deepEqual([index.schemaVersion, index.mediaType], [2, MEDIA_TYPES.ociIndex]);
@@ -83,32 +73,32 @@ describe("content discovery", () => {
     );
     assert.deepEqual(index.manifests[0]?.annotations, { note: "one" });
     const query = "?artifactType=application%2Fx-signature";
-    const some = await registry.ask("GET", `/v2/find/refs/referrers/${subject.digest}${query}`);
+    const some = await registry().ask("GET", `/v2/find/refs/referrers/${subject.digest}${query}`);
     assert.equal(some.headers["oci-filters-applied"], "artifactType");
     assert.deepEqual(
       some.json<Index>().manifests.map(({ artifactType }) => artifactType),
       ["application/x-signature"],
     );
     for (const path of [`/v2/find/refs/referrers/${ABSENT}`, `/v2/find/never-pushed/referrers/${ABSENT}`]) {
-      const empty = await registry.ask("GET", path);
+      const empty = await registry().ask("GET", path);
       assert.deepEqual([empty.status, empty.json<Index>().manifests], [200, []]);
     }
-    await registry.ask("DELETE", `/v2/find/refs/manifests/${sha256(bodies[0]!)}`);
-    const rest = await registry.ask("GET", `/v2/find/refs/referrers/${subject.digest}`);
+    await registry().ask("DELETE", `/v2/find/refs/manifests/${sha256(bodies[0]!)}`);
+    const rest = await registry().ask("GET", `/v2/find/refs/referrers/${subject.digest}`);
     assert.equal(rest.json<Index>().manifests.length, 1);
   });
 
   it("takes a manifest whose subject is not there", async () => {
-    const config = await registry.pushBlob("find/early", "{}");
+    const config = await registry().pushBlob("find/early", "{}");
     const body = JSON.stringify({
       schemaVersion: 2,
       config: { mediaType: "application/x-config", digest: config, size: 2 },
       layers: [],
       subject: { mediaType: MEDIA_TYPES.ociManifest, digest: ABSENT, size: 10 },
     });
-    const put = await registry.pushManifest("find/early", "sig", body, MEDIA_TYPES.ociManifest);
+    const put = await registry().pushManifest("find/early", "sig", body, MEDIA_TYPES.ociManifest);
     assert.equal(put.headers["oci-subject"], ABSENT);
-    const { manifests } = (await registry.ask("GET", `/v2/find/early/referrers/${ABSENT}`)).json<{
+    const { manifests } = (await registry().ask("GET", `/v2/find/early/referrers/${ABSENT}`)).json<{
       manifests: { artifactType: string }[];
     }>();
     assert.deepEqual(
@@ -118,9 +108,9 @@ describe("content discovery", () => {
   });
 
   it("lists repositories in pages", async () => {
-    await registry.pushImage("catalog/a", "x");
-    await registry.pushImage("catalog/b", "x");
-    const page = await registry.ask("GET", "/v2/_catalog?n=1&last=catalog");
+    await registry().pushImage("catalog/a", "x");
+    await registry().pushImage("catalog/b", "x");
+    const page = await registry().ask("GET", "/v2/_catalog?n=1&last=catalog");
     assert.deepEqual(page.json(), { repositories: ["catalog/a"] });
     assert.equal(page.headers["link"], '</v2/_catalog?n=1&last=catalog%2Fa>; rel="next"');
   });

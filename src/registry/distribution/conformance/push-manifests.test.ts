@@ -1,32 +1,21 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { MEDIA_TYPES } from "../../../oci/index.ts";
-import {
-  describe as descriptor,
-  sha256,
-  startTestRegistry,
-  type TestRegistry,
-} from "../../testing/registry.ts";
+import { describe as descriptor } from "../../testing/registry.ts";
+import { ABSENT, location, testRegistry } from "./set-up.ts";
 
-/* OCI distribution-spec 1.1, "Workflow Categories", and what the stock clients count on besides. Push of manifests. */
+/* Push of manifests. */
 
-let registry: TestRegistry;
-before(async () => {
-  registry = await startTestRegistry();
-});
-after(() => registry[Symbol.asyncDispose]());
-
-const ABSENT = sha256("nobody ever pushed this");
-const location = (headers: { location?: string }): string => headers.location ?? assert.fail("no Location");
+const registry = testRegistry();
 
 describe("push of manifests", () => {
   it("answers with location and digest, and takes tags with a digest", async () => {
-    const { manifest, digest } = await registry.pushImage("man/image", "v1");
-    const put = await registry.pushManifest("man/image", "v2", manifest, MEDIA_TYPES.ociManifest);
+    const { manifest, digest } = await registry().pushImage("man/image", "v1");
+    const put = await registry().pushManifest("man/image", "v2", manifest, MEDIA_TYPES.ociManifest);
     assert.equal(put.headers["docker-content-digest"], digest);
-    assert.equal((await registry.ask("GET", location(put.headers))).text, manifest);
-    await registry.pushManifest("man/image", `${digest}?tag=v3&tag=v4`, manifest, MEDIA_TYPES.ociManifest);
-    const { tags } = (await registry.ask("GET", "/v2/man/image/tags/list")).json<{ tags: string[] }>();
+    assert.equal((await registry().ask("GET", location(put.headers))).text, manifest);
+    await registry().pushManifest("man/image", `${digest}?tag=v3&tag=v4`, manifest, MEDIA_TYPES.ociManifest);
+    const { tags } = (await registry().ask("GET", "/v2/man/image/tags/list")).json<{ tags: string[] }>();
     assert.deepEqual(tags, ["v1", "v2", "v3", "v4"]);
   });
 
@@ -35,7 +24,7 @@ describe("push of manifests", () => {
     const layers = [descriptor("missing layer", MEDIA_TYPES.ociLayer)];
     const manifest = JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPES.ociManifest, config, layers });
     const headers = { "content-type": MEDIA_TYPES.ociManifest };
-    const put = await registry.ask("PUT", "/v2/man/missing/manifests/x", { headers, body: manifest });
+    const put = await registry().ask("PUT", "/v2/man/missing/manifests/x", { headers, body: manifest });
     assert.deepEqual([put.status, put.codes], [404, ["MANIFEST_BLOB_UNKNOWN", "MANIFEST_BLOB_UNKNOWN"]]);
     const { errors } = put.json<{ errors: { detail: { digest: string } }[] }>();
     assert.deepEqual(
@@ -48,15 +37,15 @@ describe("push of manifests", () => {
     });
     const type = { "content-type": MEDIA_TYPES.ociIndex };
     assert.equal(
-      (await registry.ask("PUT", "/v2/man/missing/manifests/y", { headers: type, body: index })).status,
+      (await registry().ask("PUT", "/v2/man/missing/manifests/y", { headers: type, body: index })).status,
       404,
     );
-    assert.equal((await registry.ask("GET", "/v2/man/missing/manifests/x")).status, 404);
+    assert.equal((await registry().ask("GET", "/v2/man/missing/manifests/x")).status, 404);
   });
 
   it("does not ask for layers that are elsewhere", async () => {
     const config = Buffer.from("{}");
-    await registry.pushBlob("man/foreign", config);
+    await registry().pushBlob("man/foreign", config);
     const layer = {
       ...descriptor("far away", "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"),
       urls: ["https://layers.example/far"],
@@ -66,13 +55,16 @@ describe("push of manifests", () => {
       config: descriptor(config, MEDIA_TYPES.ociConfig),
       layers: [layer],
     });
-    await registry.pushManifest("man/foreign", "latest", body, MEDIA_TYPES.ociManifest);
+    await registry().pushManifest("man/foreign", "latest", body, MEDIA_TYPES.ociManifest);
   });
 
   it("refuses what is no manifest, is of an unknown type, lies about its type, is too large or has the wrong digest", async () => {
-    const { manifest } = await registry.pushImage("man/bad", "good");
+    const { manifest } = await registry().pushImage("man/bad", "good");
     const put = (body: string, type: string = MEDIA_TYPES.ociManifest, reference = "x") =>
-      registry.ask("PUT", `/v2/man/bad/manifests/${reference}`, { headers: { "content-type": type }, body });
+      registry().ask("PUT", `/v2/man/bad/manifests/${reference}`, {
+        headers: { "content-type": type },
+        body,
+      });
     const refused = [
       [await put("not json"), 400, "MANIFEST_INVALID"],
       [await put("[]"), 400, "MANIFEST_INVALID"],
@@ -90,40 +82,40 @@ describe("push of manifests", () => {
   });
 
   it("takes a manifest of nearly 4 MiB", async () => {
-    const { manifest } = await registry.pushImage("man/large", "small");
+    const { manifest } = await registry().pushImage("man/large", "small");
     const annotations = Object.fromEntries(
       Array.from({ length: 390 }, (_, at) => [`large-${at}`, "A".repeat(10_000)]),
     );
     const large = JSON.stringify({ ...(JSON.parse(manifest) as object), annotations });
-    await registry.pushManifest("man/large", "large", large, MEDIA_TYPES.ociManifest);
-    assert.equal((await registry.ask("GET", "/v2/man/large/manifests/large")).text, large);
+    await registry().pushManifest("man/large", "large", large, MEDIA_TYPES.ociManifest);
+    assert.equal((await registry().ask("GET", "/v2/man/large/manifests/large")).text, large);
   });
 
   it("keeps Docker's types, indexes and indexes of indexes", async () => {
-    const image = JSON.parse((await registry.pushImage("man/kinds", "oci")).manifest) as Record<
+    const image = JSON.parse((await registry().pushImage("man/kinds", "oci")).manifest) as Record<
       string,
       unknown
     >;
     const docker = JSON.stringify({ ...image, mediaType: MEDIA_TYPES.dockerManifest });
-    await registry.pushManifest("man/kinds", "docker", docker, MEDIA_TYPES.dockerManifest);
+    await registry().pushManifest("man/kinds", "docker", docker, MEDIA_TYPES.dockerManifest);
     const list = JSON.stringify({
       schemaVersion: 2,
       mediaType: MEDIA_TYPES.dockerList,
       manifests: [descriptor(docker, MEDIA_TYPES.dockerManifest)],
     });
-    await registry.pushManifest("man/kinds", "list", list, MEDIA_TYPES.dockerList);
+    await registry().pushManifest("man/kinds", "list", list, MEDIA_TYPES.dockerList);
     const nested = JSON.stringify({
       schemaVersion: 2,
       manifests: [descriptor(list, MEDIA_TYPES.dockerList)],
     });
-    await registry.pushManifest("man/kinds", "nested", nested, MEDIA_TYPES.ociIndex);
-    await registry.pushManifest(
+    await registry().pushManifest("man/kinds", "nested", nested, MEDIA_TYPES.ociIndex);
+    await registry().pushManifest(
       "man/kinds",
       "empty",
       '{"schemaVersion":2,"manifests":[]}',
       MEDIA_TYPES.ociIndex,
     );
-    const got = await registry.ask("GET", "/v2/man/kinds/manifests/list");
+    const got = await registry().ask("GET", "/v2/man/kinds/manifests/list");
     assert.deepEqual([got.headers["content-type"], got.text], [MEDIA_TYPES.dockerList, list]);
   });
 });
