@@ -3,7 +3,12 @@ import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, before, describe, it } from "node:test";
+import { chosenFlavour } from "../../src/network/firewall/iptables/flavour.ts";
+import { isInstalled } from "../../src/network/firewall/process.ts";
+import { preferFlavour } from "./support/backend.ts";
 import { moveToOwnNetwork, withoutRoot } from "./support/own-network.ts";
 
 moveToOwnNetwork();
@@ -585,5 +590,44 @@ describe("options of the engine", { skip: withoutRoot }, () => {
     assert.deepEqual(ownTables(), []);
     assert.equal(policy(), "-P FORWARD DROP", "closed before, closed now");
     assert.equal(await askFrom(lan.netns, "10.9.0.1", 8340), "10.9.0.2");
+  });
+
+  const two = variant() === "iptables" && chosenFlavour() === "nft" && isInstalled("iptables-legacy-restore");
+  it("a change of iptables' flavour leaves nothing of the former one", { skip: !two }, async () => {
+    await using room = new Room();
+    execFileSync("sysctl", ["-qw", "net.ipv4.ip_forward=0"]);
+    using lan = neighbour("10.9.0.1", "10.9.0.2");
+    const left = (flavour: string) =>
+      execFileSync(`iptables-${flavour}-save`, { encoding: "utf8" })
+        .split("\n")
+        .filter((line) => /^-A|FORWARD DROP/.test(line));
+    const cleared = ["-A DOCKER-USER -j RETURN"];
+    await room.open({ firewallBackend: "iptables" });
+    const web = await room.networks.setUp(request(room, "web", { ports: [tcp(8341, 80)] }));
+    using _server = await serve(web, 80);
+    await room.close();
+    {
+      using _legacy = preferFlavour("legacy");
+      await room.open({ firewallBackend: "iptables" }, [idOf("web")]);
+      assert.deepEqual(left("nft"), cleared);
+      assert.equal(await askFrom(lan.netns, "10.9.0.1", 8341), "10.9.0.2");
+      await room.close();
+    }
+    await room.open({ firewallBackend: "iptables" }, [idOf("web")]);
+    assert.deepEqual(left("legacy"), cleared);
+    assert.equal(await askFrom(lan.netns, "10.9.0.1", 8341), "10.9.0.2");
+  });
+
+  it("starts where the programs of the former firewall are gone", async () => {
+    await using room = new Room();
+    await room.open();
+    await room.close();
+    const database = new DatabaseSync(join(room.folder, "wharf.db"));
+    database.exec("UPDATE firewall SET backend = 'iptables', flavour = 'forgotten'");
+    database.close();
+    await room.open();
+    const web = await room.networks.setUp(request(room, "web", { ports: [tcp(8342, 80)] }));
+    using _server = await serve(web, 80);
+    assert.equal(await ask("127.0.0.1", 8342), "172.17.0.1");
   });
 });

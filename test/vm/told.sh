@@ -1,12 +1,14 @@
 # Sourced by the suites that run inside the guest: how they tell what they find, and the image they use.
 passed=0 failed=0
+# What is told is read outside as it comes: the second serial line.
+stty -F /dev/ttyS1 raw && exec >/dev/ttyS1 2>&1
 
 tell() {
   local sentence=$1 wanted=$2 found=$3
   if [ "$4" = 0 ]; then
-    passed=$((passed + 1)) && echo "ok      $sentence"
+    passed=$((passed + 1)) && printf 'ok     %4d s  %s\n' $SECONDS "$sentence"
   else
-    failed=$((failed + 1)) && printf 'FAILED  %s\n  wanted: %s\n  found:  %s\n' "$sentence" "$wanted" "$found"
+    failed=$((failed + 1)) && printf 'FAILED %4d s  %s\n  wanted: %s\n  found:  %s\n' $SECONDS "$sentence" "$wanted" "$found"
   fi
 }
 # is SENTENCE WANTED COMMAND...: the command prints exactly that.
@@ -27,11 +29,8 @@ has() {
 }
 # soon SENTENCE WANTED COMMAND...: ... at the latest after some time.
 soon() {
-  local wanted=$2 tries
-  for tries in $(seq 120); do
-    [ "$("${@:3}" 2>&1)" = "$wanted" ] && break
-    sleep 0.5
-  done
+  local wanted=$2 end=$((SECONDS + 90))
+  until [ "$("${@:3}" 2>&1)" = "$wanted" ] || [ $SECONDS -ge $end ]; do sleep 0.5; done
   is "$@"
 }
 

@@ -135,6 +135,14 @@ describe("rtnetlink objects", () => {
     );
   });
 
+  it("reads back a VLAN and the alias that a link is given", () => {
+    const vlan = encodeLink({ kind: "vlan", name: "eth0.50", parent: 7, id: 50 }, new Map());
+    const { kind, name, parent } = decodeLink(message(...vlan));
+    assert.deepEqual([kind, name, parent], ["vlan", "eth0.50", 7]);
+    const marked = decodeLink(message(...encodeLinkChange(9, { alias: "for a network" }, new Map())));
+    assert.deepEqual([marked.index, marked.alias], [9, "for a network"]);
+  });
+
   it("reads back addresses", () => {
     const rest = fc.tuple(index, fc.nat(32), maybe("broadcast", ip4), maybe("label", name));
     fc.assert(

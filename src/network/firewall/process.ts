@@ -43,15 +43,19 @@ export function run(
   return promise;
 }
 
-/** Whether a program is installed where administrators' programs are. */
-export function isInstalled(program: string, path = process.env["PATH"] ?? ""): boolean {
+/** Where a program is installed that administrators call; undefined where it is not. */
+export function locate(program: string, path = process.env["PATH"] ?? ""): string | undefined {
   const folders = [...path.split(delimiter), "/usr/sbin", "/sbin"];
-  return folders.some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return folders.map((folder) => join(folder, program)).find((file) => isExecutable(file));
 }
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const isInstalled = (program: string, path?: string): boolean => locate(program, path) !== undefined;

@@ -11,16 +11,27 @@ export type Variant = "iptables" | typeof LEGACY | "nftables";
 
 export const variant = (): Variant => (process.env[VARIABLE] as Variant | undefined) ?? "iptables";
 
-/** Makes iptables mean the old flavour, as `update-alternatives` would. */
-function preferLegacy(): void {
-  const folder = mkdtempSync(join(tmpdir(), "wharf-legacy-"));
+/** Makes iptables mean one of its flavours, as `update-alternatives` would, until this is disposed of. */
+export function preferFlavour(flavour: "nft" | "legacy"): Disposable {
+  const folder = mkdtempSync(join(tmpdir(), `wharf-${flavour}-`));
   for (const family of ["iptables", "ip6tables"]) {
     for (const verb of ["", "-save", "-restore"])
-      symlinkSync("/usr/sbin/xtables-legacy-multi", join(folder, `${family}${verb}`));
+      symlinkSync(`/usr/sbin/xtables-${flavour}-multi`, join(folder, `${family}${verb}`));
   }
-  // The tests run in a process of their own that this one waits for.
-  process.once("exit", () => rmSync(folder, { recursive: true }));
-  process.env["PATH"] = `${folder}${delimiter}${process.env["PATH"]}`;
+  const before = process.env["PATH"];
+  process.env["PATH"] = `${folder}${delimiter}${before}`;
+  return {
+    [Symbol.dispose]() {
+      process.env["PATH"] = before;
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** The tests run in a process of their own that this one waits for. */
+function preferLegacy(): void {
+  const legacy = preferFlavour("legacy");
+  process.once("exit", () => legacy[Symbol.dispose]());
 }
 
 /** Called before the tests are loaded. Why they cannot run here; undefined when they can. */

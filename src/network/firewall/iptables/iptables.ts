@@ -1,14 +1,15 @@
 import { unavailable } from "../../../base/errors.ts";
 import type { Firewall, FirewallChange, FirewallSettings, RuleCount } from "../firewall.ts";
 import { isInstalled } from "../process.ts";
+import type { Flavour } from "./flavour.ts";
 import { RuleSet } from "./rule-set.ts";
 import { baseRules, type Family, portRules, type Rule, ruleLine, stateRules } from "./rules.ts";
 
-/** Throws unavailable when iptables is not installed. */
-export function requireIptables(path?: string): void {
-  if (isInstalled("iptables-restore", path)) return;
+/** Throws unavailable when iptables, or one flavour of it, is not installed. */
+export function requireIptables(path?: string, program = "iptables-restore"): void {
+  if (isInstalled(program, path)) return;
   throw unavailable(
-    "iptables-restore was not found: install the package iptables, start with --firewall-backend=nftables, or with --iptables=false (the engine itself then passes connections on)",
+    `${program} was not found: install the package iptables, start with --firewall-backend=nftables, or with --iptables=false (the engine itself then passes connections on)`,
   );
 }
 
@@ -24,17 +25,21 @@ function countersOf(text: string): ReadonlyMap<string, Omit<RuleCount, "rule">> 
   return counters;
 }
 
-/** Rules through iptables-restore (of either flavour, whichever the host calls so): one process a change. */
-export function iptablesFirewall({ ipv6, closed, loopback, others }: FirewallSettings): Firewall {
-  requireIptables();
+/** Rules through iptables-restore: one process a change. Of the flavour that the host calls so, or a certain one. */
+export function iptablesFirewall(
+  { ipv6, closed, loopback, others }: FirewallSettings,
+  flavour: Flavour = "",
+): Firewall {
+  const suffix = flavour === "" ? "" : `-${flavour}`;
+  requireIptables(undefined, `iptables${suffix}-restore`);
   const settings = (family: Family) => ({
     loopback,
     others,
     forwardPolicy: () => (closed(family) ? ("DROP" as const) : undefined),
   });
   const sets: readonly (readonly [RuleSet, Family])[] = [
-    [new RuleSet(4, settings(4)), 4],
-    [new RuleSet(6, settings(6)), 6],
+    [new RuleSet(4, `iptables${suffix}`, settings(4)), 4],
+    [new RuleSet(6, `ip6tables${suffix}`, settings(6)), 6],
   ];
   const [[v4], [v6]] = sets as readonly [readonly [RuleSet, Family], readonly [RuleSet, Family]];
   v4.readAhead();
