@@ -1,4 +1,5 @@
 import { closeSync, constants, lstatSync, openSync } from "node:fs";
+import { Breath } from "./breath.ts";
 import { Descent } from "./descent.ts";
 import { below, entriesOf, type FileName } from "./entries.ts";
 import { errnoOf } from "./errors.ts";
@@ -34,12 +35,13 @@ class TreeSize {
     });
   }
 
-  count(): void {
+  /** Counts; stops after each piece of the work, for whoever wants to do something else in between. */
+  *count(): Generator<void> {
     try {
-      this.#list();
+      yield* this.#list();
       for (let folders = this.#open.at(-1); folders; folders = this.#open.at(-1)) {
         const next = folders.pop();
-        if (next !== undefined) this.#enter(next);
+        if (next !== undefined) yield* this.#enter(next);
         else if (this.#open.pop() && this.#open.length > 0) this.#descent.leave();
       }
     } finally {
@@ -47,17 +49,17 @@ class TreeSize {
     }
   }
 
-  #enter(name: FileName): void {
+  *#enter(name: FileName): Generator<void> {
     try {
       this.#descent.enter(name);
     } catch (error) {
       if (GONE.has(errnoOf(error))) return;
       throw error;
     }
-    this.#list();
+    yield* this.#list();
   }
 
-  #list(): void {
+  *#list(): Generator<void> {
     const { fd } = this.#descent;
     const folders: FileName[] = [];
     this.#open.push(folders);
@@ -65,10 +67,20 @@ class TreeSize {
       for (const entry of entriesOf(`/proc/self/fd/${fd}`)) {
         if (entry.isDirectory()) folders.push(entry.name);
         else this.total += sizeOf(entryOf(fd, entry.name), this.#seen);
+        yield;
       }
     } catch (error) {
       if (errnoOf(error) !== "ENOENT") throw error;
     }
+  }
+}
+
+function openTop(folder: string): number | undefined {
+  try {
+    return openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw error;
   }
 }
 
@@ -77,16 +89,25 @@ class TreeSize {
  * Blocking.
  */
 export function treeSize(folder: string): number {
-  let top: number;
-  try {
-    top = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return 0;
-    throw error;
-  }
+  const top = openTop(folder);
+  if (top === undefined) return 0;
   try {
     const size = new TreeSize(top);
-    size.count();
+    for (const _ of size.count());
+    return size.total;
+  } finally {
+    closeSync(top);
+  }
+}
+
+/** The same, with a turn of the event loop for everybody else after every few milliseconds. */
+export async function treeSizeInTurns(folder: string): Promise<number> {
+  const top = openTop(folder);
+  if (top === undefined) return 0;
+  const breath = new Breath();
+  try {
+    const size = new TreeSize(top);
+    for (const _ of size.count()) await breath.take();
     return size.total;
   } finally {
     closeSync(top);

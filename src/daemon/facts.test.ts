@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { engineId, openDoors } from "./facts.ts";
+import { engineId, openDoors, securityOptions } from "./facts.ts";
 
 const files = { ca: "ca", cert: "cert", key: "key" };
 
@@ -25,6 +25,24 @@ describe("warnings about who may reach the engine", () => {
     assert.deepEqual(openDoors({ hosts: ["tcp://127.0.0.1:1"], tls: { ...files, verify: true } }), []);
     assert.deepEqual(openDoors({ hosts: ["unix:///x", "fd://"], tls: undefined }), []);
     assert.deepEqual(openDoors({ hosts: undefined, tls: undefined }), []);
+  });
+});
+
+describe("security options", () => {
+  const defaults = { seccompProfile: "builtin", cgroupnsMode: undefined, noNewPrivileges: false } as const;
+  const seccomp = "name=seccomp,profile=builtin";
+  const options = (changed: object, cgroupVersion: "1" | "2") =>
+    securityOptions({ apparmor: false, seccomp: true }, { ...defaults, ...changed }, cgroupVersion);
+
+  it("name cgroup namespaces where containers have one of their own unless told otherwise", () => {
+    assert.deepEqual(options({}, "1"), [seccomp]);
+    assert.deepEqual(options({}, "2"), [seccomp, "name=cgroupns"]);
+    assert.deepEqual(options({ cgroupnsMode: "host" }, "2"), [seccomp]);
+    assert.deepEqual(options({ cgroupnsMode: "private", noNewPrivileges: true }, "1"), [
+      seccomp,
+      "name=cgroupns",
+      "name=no-new-privileges",
+    ]);
   });
 });
 

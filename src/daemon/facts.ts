@@ -25,18 +25,20 @@ export function engineId(dataRoot: string): string {
   return id;
 }
 
+type SecurityDefaults = Pick<Config["containers"], "seccompProfile" | "cgroupnsMode" | "noNewPrivileges">;
+
 /** Docker's names of what `info` lists under Security Options. Pure. */
 export function securityOptions(
-  host: HostFacts,
-  config: Config,
+  host: Pick<HostFacts, "apparmor" | "seccomp">,
+  { seccompProfile: profile, cgroupnsMode, noNewPrivileges }: SecurityDefaults,
   cgroupVersion: "1" | "2",
 ): readonly string[] {
-  const profile = config.containers.seccompProfile;
+  const cgroupns = cgroupnsMode ?? (cgroupVersion === "2" ? "private" : "host");
   return [
     ...(host.apparmor ? ["name=apparmor"] : []),
     ...(host.seccomp ? [`name=seccomp,profile=${profile}`] : []),
-    ...(cgroupVersion === "2" ? ["name=cgroupns"] : []),
-    ...(config.containers.noNewPrivileges ? ["name=no-new-privileges"] : []),
+    ...(cgroupns === "private" ? ["name=cgroupns"] : []),
+    ...(noNewPrivileges ? ["name=no-new-privileges"] : []),
   ];
 }
 
@@ -117,7 +119,7 @@ export function gatherFacts({
       ]),
     ),
     initBinary,
-    securityOptions: securityOptions(host, now, cgroupVersion),
+    securityOptions: securityOptions(host, now.containers, cgroupVersion),
     liveRestore: now.liveRestore,
     debug: now.debug,
     labels: now.labels,

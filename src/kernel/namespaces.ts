@@ -9,6 +9,8 @@ export type Sync<T> = T extends PromiseLike<unknown> ? never : T;
 export interface Namespaces {
   /** Makes a network namespace and pins it at `path` (created, mode 0444). On failure nothing is left. */
   createNetwork(path: string): void;
+  /** Pins the namespace of another file (of a process: /proc/PID/ns/net) at `path`, which is created if it is not there. */
+  pinNetwork(path: string, namespace: string): void;
   /** Unpins; true if something was there. The namespace ends with its last process. */
   removeNetwork(path: string): boolean;
   /** Runs `body` with the calling thread inside the network namespace of `path`. */

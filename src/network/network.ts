@@ -143,9 +143,10 @@ export interface CreateNetwork {
 export interface Networks {
   /**
    * Makes kernel and records agree: default networks (bridge, host, none), their bridges and rules; sandboxes of
-   * `running` containers are kept with their addresses, ports and rules, all others' traces are removed.
+   * `running` containers are kept with their addresses, ports and rules, all others' traces are removed. By its process a
+   * container's namespace is found again if somebody unmounted its file.
    */
-  recover(running: ReadonlySet<string>): Promise<void>;
+  recover(running: ReadonlySet<string>, pidOf?: (containerId: string) => number | undefined): Promise<void>;
   list(): readonly NetworkRecord[];
   /** By name, id or unique id prefix. Throws notFound "network x not found". */
   resolve(reference: string): NetworkRecord;

@@ -128,7 +128,7 @@ export async function openNetworks(options: OpenNetworks): Promise<Networks> {
   const kit = await assemble(options);
   const watch = watchRules(kit);
   return {
-    recover: (running) => recover(kit, running),
+    recover: (running, pidOf = () => undefined) => recover(kit, running, pidOf),
     list: () => kit.store.networks().map(({ record }) => record),
     resolve: (reference) => kit.store.resolve(reference).record,
     create: (request) => createNetwork(kit, request),

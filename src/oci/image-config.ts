@@ -45,6 +45,9 @@ export interface ImageConfig {
   readonly author?: string;
   readonly comment?: string;
   readonly docker_version?: string;
+  /** The container an image was committed from, and its configuration (Docker image spec v1). */
+  readonly container?: string;
+  readonly container_config?: Readonly<Record<string, unknown>>;
   readonly config?: ImageProcessConfig;
   readonly rootfs: { readonly type: "layers"; readonly diff_ids: readonly Digest[] };
   readonly history?: readonly HistoryEntry[];

@@ -29,10 +29,12 @@ export function parseImageConfig(content: string | Uint8Array): ImageConfig {
     throw invalidParameter(`unsupported rootfs type "${type}" in the image configuration: expected layers`);
   const diffIds = optionalTexts("rootfs.diff_ids", rootfs["diff_ids"], ENTRY_LIMIT) ?? [];
   if (fields["config"] != null) checkProcess(asObject("the image's config", fields["config"]));
+  if (fields["container_config"] != null)
+    asObject("the image's container_config", fields["container_config"]);
   const history =
     fields["history"] == null ? [] : asList("the image's history", fields["history"], ENTRY_LIMIT);
   for (const entry of history) checkHistory(asObject("a history entry", entry));
-  for (const name of ["variant", "created", "author", "comment", "os.version"])
+  for (const name of ["variant", "created", "author", "comment", "container", "os.version"])
     optionalText(name, fields[name]);
   return {
     ...fields,

@@ -65,6 +65,7 @@ function engine(): Engine {
     containers: {
       list: () => [sampleContainer],
       inspect: () => sampleContainer,
+      inspectLaunched: async () => sampleContainer,
       size: async () => ({ rw: 5, rootFs: 10 }),
       create: async () => ({ id: sampleContainer.id, warnings: [] }),
       start: async () => undefined,

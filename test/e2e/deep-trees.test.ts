@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { withoutDocker, withoutRoot } from "../support/docker-cli.ts";
 import { until } from "../support/until.ts";
-import { startEngine } from "../support/wharfd.ts";
+import { call, startEngine } from "../support/wharfd.ts";
 
 const LONG = 1900;
 
@@ -65,6 +65,9 @@ describe("trees deeper than any path is long", { skip: withoutRoot || withoutDoc
     const file = `FROM busybox\nRUN ${mounts} <<"END"\n${deepTree("/c", 3)}${deepTree("/b", 3)}END\n`;
     const built = await engine.docker(["build", "-q", "-"], { input: file });
     assert.equal(built.code, 0, built.stderr);
+    const { body } = await call(engine.socket, "GET", "/system/df?type=build-cache");
+    const { BuildCache } = JSON.parse(body) as { BuildCache: readonly { Type: string; Size: number }[] };
+    assert.equal(BuildCache.find(({ Type }) => Type === "exec.cachemount")?.Size, "abc\n".length);
     const pruned = await engine.docker(["builder", "prune", "-af"], { timeout: TIME });
     assert.equal(pruned.code, 0, pruned.stderr);
     assert.deepEqual(readdirSync(join(engine.dataRoot, "build/cache-mounts")), []);

@@ -10,10 +10,11 @@ const ARM = encodeURIComponent(JSON.stringify({ os: "linux", architecture: "arm6
 
 describe("images: listing, platforms, archives", { skip: withoutRoot || withoutDocker }, () => {
   let engine: EngineUnderTest;
+  let maker: string;
   before(async () => {
     engine = await startEngine();
     // Two images above busybox, made one after the other, and one without a name.
-    await engine.ok("create", "--name", "maker", "busybox");
+    maker = await engine.ok("create", "--name", "maker", "--hostname", "made", "busybox");
     await engine.ok("commit", "-c", "LABEL team=red", "maker", "child:1");
     await new Promise((resolve) => setTimeout(resolve, 5)); // creation times have milliseconds
     await engine.ok("commit", "-c", "LABEL team=blue", "maker", "child:2");
@@ -25,6 +26,24 @@ describe("images: listing, platforms, archives", { skip: withoutRoot || withoutD
   const names = async (...args: string[]) =>
     (await engine.ok("images", "--format", "{{.Repository}}:{{.Tag}}", ...args)).split("\n");
   const filtered = (...filters: string[]) => names(...filters.flatMap((filter) => ["-f", filter]));
+
+  it("tells old clients what an image was committed from", async () => {
+    const inspect = async (version: string) =>
+      JSON.parse((await call(engine.socket, "GET", `/${version}/images/child:1/json`)).body) as {
+        readonly Container?: string;
+        readonly ContainerConfig?: {
+          readonly Hostname: string;
+          readonly Image: string;
+          readonly Tty: boolean;
+        };
+      };
+    const { Container, ContainerConfig } = await inspect("v1.44");
+    assert.equal(Container, maker);
+    const { Hostname, Image, Tty } = ContainerConfig ?? {};
+    assert.deepEqual([Hostname, Image, Tty], ["made", "busybox", false]);
+    const newer = await inspect("v1.45");
+    assert.deepEqual([newer.Container, newer.ContainerConfig], [undefined, undefined]);
+  });
 
   it("lists the newest first", async () => {
     assert.deepEqual(await names(), ["<none>:<none>", "child:2", "child:1", "busybox:latest"]);

@@ -69,6 +69,24 @@ describe("lifecycle", () => {
     assert.equal(statusOf(rooms, stays), "running");
   });
 
+  it("inspects a container after the start that goes on, whatever comes of it", async () => {
+    await using rooms = await fakeRooms();
+    const { containers } = rooms.engine;
+    const { id } = await containers.create(request("c1"), NEVER);
+    const starting = containers.start(id);
+    while (!rooms.calls.includes("runtime.create")) await Promise.resolve();
+    assert.equal(statusOf(rooms, id), "created");
+    assert.equal((await containers.inspectLaunched("c1")).state.status, "running");
+    await starting;
+
+    const failing = await containers.create(request("c2", { AutoRemove: true }), NEVER);
+    rooms.failAt = "runtime.start";
+    const refused = assert.rejects(containers.start(failing.id), /runtime.start failed/);
+    while (rooms.calls.filter((call) => call === "runtime.create").length < 2) await Promise.resolve();
+    await assert.rejects(containers.inspectLaunched(failing.id), { kind: "notFound" });
+    await refused;
+  });
+
   it("forgets a wait whose client has gone", async () => {
     await using rooms = await fakeRooms();
     const id = await running(rooms, "c1");

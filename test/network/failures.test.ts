@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { isInstalled } from "../../src/network/firewall/process.ts";
 import { moveToOwnNetwork, withoutRoot } from "./support/own-network.ts";
 
 moveToOwnNetwork();
-const { ask, calm, faulty, idOf, kernel, Room, request, rules, settled, tcp, variant } = await import(
+const { ask, calm, faulty, idOf, kernel, Room, request, rules, serve, settled, tcp, variant } = await import(
   "./support/room.ts"
 );
 type AnyRoom = InstanceType<typeof Room>;
@@ -69,31 +69,33 @@ describe("a set-up that fails leaves nothing", { skip: withoutRoot }, () => {
     assert.ok(steps >= 8 && steps < MOST_STEPS - 1, `${steps} steps`);
   });
 
-  it("when a second network cannot be joined, also not while it runs", async () => {
-    let steps = 0;
-    for (let n = 1; n < MOST_STEPS; n++) {
-      await using room = new Room();
-      const port = faulty(n, () => {
-        throw new Error(`step ${n} fails`);
-      });
-      await room.open({}, [], port);
-      await room.networks.create({ name: "second" });
-      const sandbox = await room.networks.setUp(request(room, "joins", { ports: PORTS }));
-      const quiet = await calm();
-      port.arm();
-      const failure = await room.networks.connect(idOf("joins"), "second", {}).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      port.disarm();
-      if (!failure) break;
-      steps = n;
-      assert.deepEqual(await settled(quiet), quiet, `after step ${n}`);
-      assert.deepEqual(room.networks.sandbox(idOf("joins")), sandbox);
-      assert.equal(room.count("ipam_addresses"), 1);
-    }
-    assert.ok(steps >= 5 && steps < MOST_STEPS - 1, `${steps} steps`);
-  });
+  // The second one by name takes over the default route, and the ports with it.
+  for (const name of ["second", "aside"])
+    it(`when network ${name} cannot be joined, also not while it runs`, async () => {
+      let steps = 0;
+      for (let n = 1; n < MOST_STEPS; n++) {
+        await using room = new Room();
+        const port = faulty(n, () => {
+          throw new Error(`step ${n} fails`);
+        });
+        await room.open({}, [], port);
+        await room.networks.create({ name });
+        const sandbox = await room.networks.setUp(request(room, "joins", { ports: PORTS }));
+        const quiet = await calm();
+        port.arm();
+        const failure = await room.networks.connect(idOf("joins"), name, {}).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        port.disarm();
+        if (!failure) break;
+        steps = n;
+        assert.deepEqual(await settled(quiet), quiet, `after step ${n}`);
+        assert.deepEqual(room.networks.sandbox(idOf("joins")), sandbox);
+        assert.equal(room.count("ipam_addresses"), 1);
+      }
+      assert.ok(steps >= 5 && steps < MOST_STEPS - 1, `${steps} steps`);
+    });
 
   it("when a network cannot be made", async () => {
     for (let n = 1; n < MOST_STEPS; n++) {
@@ -190,6 +192,62 @@ describe("a set-up that fails leaves nothing", { skip: withoutRoot }, () => {
     assert.deepEqual(await settled(before), before);
     assert.deepEqual(room.networks.sandbox(idOf("gains")), sandbox);
     execFileSync("nft", ["delete", "table", "ip", "filter"]);
+  });
+
+  it("when the firewall refuses to remove: what nobody wants goes with the next change", {
+    skip: NO_FOE,
+  }, async () => {
+    await using room = new Room();
+    await room.open();
+    const quiet = await calm();
+    await room.networks.setUp(request(room, "goes", { ports: PORTS }));
+    execFileSync("nft", ["delete", "table", "ip", "filter"]);
+    execFileSync("nft", ["add", "table", "ip", "filter"]);
+    const foe = "{ type nat hook prerouting priority -100; }";
+    execFileSync("nft", ["add", "chain", "ip", "filter", "FORWARD", foe]);
+    await assert.rejects(room.networks.tearDown(idOf("goes")), /iptables-restore failed/);
+    execFileSync("nft", ["delete", "table", "ip", "filter"]);
+    await room.networks.create({ name: "next" });
+    await room.networks.remove("next");
+    assert.deepEqual((await settled(quiet)).toSorted(), quiet.toSorted());
+  });
+});
+
+describe("a container whose namespace file somebody unmounted", { skip: withoutRoot }, () => {
+  after(removeBridge);
+
+  for (const [what, lose] of [
+    ["unmounted", (path: string) => execFileSync("umount", [path])],
+    ["removed", (path: string) => execFileSync("sh", ["-c", `umount ${path}; rm ${path}`])],
+  ] as const)
+    it(`is found again by its process when the file was ${what}`, async () => {
+      await using room = new Room();
+      await room.open();
+      const sandbox = await room.networks.setUp(request(room, "lost", { ports: PORTS }));
+      const process = spawn("nsenter", [`--net=${sandbox.netns}`, "sleep", "1000"]);
+      try {
+        using _server = await serve(sandbox, 80);
+        await room.close();
+        lose(sandbox.netns!);
+        await room.open({}, [idOf("lost")], kernel, () => process.pid);
+        assert.deepEqual(room.networks.sandbox(idOf("lost")), sandbox);
+        assert.equal(await ask("127.0.0.1", 8070), "172.17.0.1");
+        await room.networks.create({ name: "another" });
+        await room.networks.connect(idOf("lost"), "another", {});
+      } finally {
+        process.kill("SIGKILL");
+      }
+    });
+
+  it("is not found by a process that has gone to another namespace", async () => {
+    await using room = new Room();
+    await room.open();
+    const { netns } = await room.networks.setUp(request(room, "lost"));
+    await room.close();
+    execFileSync("umount", [netns!]);
+    await room.open({}, [idOf("lost")], kernel, () => process.pid);
+    assert.equal(room.networks.sandbox(idOf("lost")), undefined);
+    assert.deepEqual(room.namespaces(), []);
   });
 });
 

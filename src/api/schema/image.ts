@@ -28,6 +28,8 @@ export interface ImageConfigDocument {
   readonly author?: string;
   readonly comment?: string;
   readonly docker_version?: string;
+  readonly container?: string;
+  readonly container_config?: Readonly<Record<string, unknown>>;
   readonly config?: ImageProcessDocument;
   readonly rootfs: { readonly type: string; readonly diff_ids: readonly string[] };
   readonly history?: readonly {
@@ -122,6 +124,9 @@ export interface ImageInspect {
   readonly DockerVersion: string;
   readonly Author: string;
   readonly Config: Readonly<Record<string, unknown>>;
+  /** What the image was committed from, before 1.45. */
+  readonly Container?: string;
+  readonly ContainerConfig?: Readonly<Record<string, unknown>>;
   readonly Architecture: string;
   readonly Variant?: string;
   readonly Os: string;

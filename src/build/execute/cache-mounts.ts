@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { chmodSync, chownSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { treeSizeInTurns } from "../../base/tree-size.ts";
 import type { Mount } from "../plan/index.ts";
 import type { BuildDatabase, BuildLayers } from "../ports.ts";
-import { folderSize } from "./folder-size.ts";
 
 type CacheMount = Extract<Mount, { readonly type: "cache" }>;
 
@@ -81,20 +81,18 @@ export class CacheMounts {
 
   async records(): Promise<readonly CacheMountRecord[]> {
     const rows = this.#database.prepare("SELECT * FROM build_cache_mounts ORDER BY used").all();
-    return Promise.all(
-      rows.map(async (row) => {
-        const name = String(row["name"]);
-        return {
-          name,
-          id: String(row["id"]),
-          created: Number(row["created"]),
-          used: Number(row["used"]),
-          uses: Number(row["uses"]),
-          inUse: this.#isInUse(name),
-          size: await folderSize(join(this.#root, name)),
-        };
-      }),
-    );
+    return Array.fromAsync(rows, async (row) => {
+      const name = String(row["name"]);
+      return {
+        name,
+        id: String(row["id"]),
+        created: Number(row["created"]),
+        used: Number(row["used"]),
+        uses: Number(row["uses"]),
+        inUse: this.#isInUse(name),
+        size: await treeSizeInTurns(join(this.#root, name)),
+      };
+    });
   }
 
   /** False when a command uses it. */

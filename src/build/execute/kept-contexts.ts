@@ -4,8 +4,8 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { newId } from "../../base/ids.ts";
+import { treeSizeInTurns } from "../../base/tree-size.ts";
 import type { BuildDatabase } from "../ports.ts";
-import { folderSize } from "./folder-size.ts";
 
 /** The contents of a client's context that earlier builds left here, by checksum. */
 export interface KeptContext {
@@ -160,20 +160,18 @@ export class KeptContexts {
 
   async records(): Promise<readonly KeptContextRecord[]> {
     const rows = this.#database.prepare("SELECT * FROM build_contexts ORDER BY used").all();
-    return Promise.all(
-      rows.map(async (row) => {
-        const id = String(row["id"]);
-        return {
-          id,
-          name: String(row["name"]),
-          created: Number(row["created"]),
-          used: Number(row["used"]),
-          uses: Number(row["uses"]),
-          inUse: this.#open.has(id),
-          size: await folderSize(join(this.#root, id)),
-        };
-      }),
-    );
+    return Array.fromAsync(rows, async (row) => {
+      const id = String(row["id"]);
+      return {
+        id,
+        name: String(row["name"]),
+        created: Number(row["created"]),
+        used: Number(row["used"]),
+        uses: Number(row["uses"]),
+        inUse: this.#open.has(id),
+        size: await treeSizeInTurns(join(this.#root, id)),
+      };
+    });
   }
 
   /** False when a build uses it. */

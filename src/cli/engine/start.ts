@@ -6,7 +6,8 @@ import { systemError } from "../../base/errors.ts";
 import { type Endpoint, formatEndpoint } from "../connection/endpoint.ts";
 import { ENGINE_COMMAND } from "./place.ts";
 
-const PATIENCE_MS = 20_000;
+/** An engine answers when it has started what restart policies want running, which may wait for plugins. */
+const PATIENCE_MS = 120_000;
 
 /** Whether something accepts connections there. */
 export function answers(endpoint: Endpoint): Promise<boolean> {

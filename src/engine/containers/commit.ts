@@ -65,6 +65,7 @@ export function committedConfig(
   config: ImageProcessConfig,
   entry: HistoryEntry,
   diffId: Digest | undefined,
+  origin: Pick<ImageConfig, "container" | "container_config">,
 ): ImageConfig {
   const author = entry.author || base.author;
   return {
@@ -72,6 +73,7 @@ export function committedConfig(
     created: entry.created,
     ...(author ? { author } : {}),
     ...(entry.comment ? { comment: entry.comment } : {}),
+    ...origin,
     config,
     rootfs: {
       type: "layers",
@@ -103,7 +105,10 @@ async function makeImage(kit: Kit, container: Container, request: CommitRequest,
     comment: request.comment,
   };
   return kit.images.create({
-    config: committedConfig(base.config, processConfig, entry, layer?.diffId),
+    config: committedConfig(base.config, processConfig, entry, layer?.diffId, {
+      container: container.id,
+      container_config: { ...config },
+    }),
     parent: base.id,
     references: target === undefined ? [] : [target],
   });

@@ -41,6 +41,8 @@ export class Container {
   restart: { readonly at: number; cancel(): void } | undefined;
   /** Set while a start is between `runtime create` and its commit: an exit that comes then waits here. */
   starting: { exit: Exit | undefined } | undefined;
+  /** While a start goes on: resolves when it is over, whatever came of it. */
+  launching: Promise<void> | undefined;
   /** It has ended, and what it used is still to be released. */
   unreleased = false;
   /** Verbs that will decide themselves what follows the exit (restart, removal): no policy acts meanwhile. */

@@ -25,7 +25,7 @@ import { start } from "./start.ts";
 import { type StopOptions, stop } from "./stop.ts";
 import type { EndedRun } from "./take-over.ts";
 import { type ProcessList, top } from "./top.ts";
-import { inspectView } from "./view.ts";
+import { inspectLaunched, inspectView } from "./view.ts";
 import { type WaitCondition, wait } from "./wait.ts";
 
 /** A container's verbs. `reference` is a name, an id or a unique id prefix; notFound is thrown where there is none. */
@@ -37,6 +37,8 @@ export interface Containers {
   has(id: string): boolean;
   list(options: ListOptions): Iterable<ContainerView>;
   inspect(reference: string): ContainerView;
+  /** The same, after a start that goes on: see LAUNCH_PATIENCE. */
+  inspectLaunched(reference: string): Promise<ContainerView>;
   size(reference: string): Promise<{ readonly rw: number; readonly rootFs: number }>;
   start(reference: string): Promise<void>;
   stop(reference: string, options: StopOptions): Promise<void>;
@@ -78,6 +80,7 @@ export function createContainers(kit: Kit): Containers {
     has: (id) => kit.table.get(id) !== undefined,
     list: (options) => list(kit, options),
     inspect: (reference) => inspectView(kit, kit.table.resolve(reference)),
+    inspectLaunched: (reference) => inspectLaunched(kit, reference),
     size: (reference) => size(kit, reference),
     start: async (reference) => start(kit, reference),
     stop: (reference, options) => stop(kit, reference, options),

@@ -213,6 +213,8 @@ export interface CreateContainer {
   readonly platform: string | undefined;
   /** Read-only binds that say nothing else leave what is mounted below them writable: old clients expect it. */
   readonly flatReadonly?: boolean;
+  /** On v1 a container that says nothing is in the host's cgroup namespace, whatever the engine's default: the same. */
+  readonly hostCgroupns?: boolean;
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
   readonly networking: NetworkingConfig;

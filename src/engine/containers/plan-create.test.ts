@@ -22,17 +22,18 @@ const FACTS: CreateFacts = {
 
 interface Asked {
   readonly name?: string;
+  readonly hostCgroupns?: boolean;
   readonly config?: ContainerConfig;
   readonly hostConfig?: HostConfig;
   readonly networking?: NetworkingConfig;
 }
 
 const plan = (
-  { name, config = {}, hostConfig = {}, networking = {} }: Asked,
+  { name, hostCgroupns = false, config = {}, hostConfig = {}, networking = {} }: Asked,
   facts: Partial<CreateFacts> = {},
 ) =>
   planCreate(
-    { name, platform: undefined, config: { Image: "x", ...config }, hostConfig, networking },
+    { name, platform: undefined, hostCgroupns, config: { Image: "x", ...config }, hostConfig, networking },
     { ...FACTS, ...facts },
   );
 
@@ -208,6 +209,16 @@ describe("plan of a creation", () => {
     }
     assert.equal(mode(false, { cgroupnsMode: "private" }), "private");
     assert.equal(mode(true, { cgroupnsMode: "private" }), "host");
+  });
+
+  it("gives an old client's container no cgroup namespace of its own on v1, unless it asks", () => {
+    const mode = (cgroupMode: CreateFacts["cgroupMode"], hostConfig = {}) =>
+      plan({ hostCgroupns: true, hostConfig }, { cgroupMode, cgroupnsMode: "private" }).hostConfig
+        .CgroupnsMode;
+    assert.equal(mode("v1"), "host");
+    assert.equal(mode("hybrid"), "host");
+    assert.equal(mode("v2"), "private");
+    assert.equal(mode("v1", { CgroupnsMode: "private" }), "private");
   });
 
   it("binds to the processors there are, which need not be counted from zero", () => {

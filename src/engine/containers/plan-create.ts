@@ -103,14 +103,17 @@ function checkHost(host: HostConfig, facts: CreateFacts): void {
 const logConfig = ({ LogConfig }: HostConfig, { logDriver, logOptions }: CreateFacts) =>
   completeLogConfig(LogConfig, { driver: logDriver, options: logOptions });
 
-/** With v1 a privileged container is in the host's, whatever the engine was told, as it is with Docker. */
-function defaultCgroupNamespace(host: HostConfig, { cgroupMode, cgroupnsMode }: CreateFacts): string {
-  if (host.Privileged && cgroupMode !== "v2") return "host";
+/** With v1 a privileged container, or an old client's, is in the host's, whatever the engine was told, as with Docker. */
+function defaultCgroupNamespace(
+  { hostConfig, hostCgroupns }: CreateContainer,
+  { cgroupMode, cgroupnsMode }: CreateFacts,
+): string {
+  if ((hostConfig.Privileged || hostCgroupns) && cgroupMode !== "v2") return "host";
   return cgroupnsMode ?? (cgroupMode === "v2" ? "private" : "host");
 }
 
 /** The client's document with everything it left open filled in, as clients see it in inspect. */
-function completeHost(host: HostConfig, facts: CreateFacts): HostConfig {
+function completeHost(host: HostConfig, cgroupns: string, facts: CreateFacts): HostConfig {
   const memory = host.Memory ?? 0;
   return {
     ...host,
@@ -121,7 +124,7 @@ function completeHost(host: HostConfig, facts: CreateFacts): HostConfig {
       MaximumRetryCount: host.RestartPolicy?.MaximumRetryCount ?? 0,
     },
     IpcMode: host.IpcMode || facts.ipcMode || "private",
-    CgroupnsMode: host.CgroupnsMode || defaultCgroupNamespace(host, facts),
+    CgroupnsMode: host.CgroupnsMode || cgroupns,
     ShmSize: host.ShmSize || facts.shmSize,
     MemorySwap: memory > 0 && !host.MemorySwap ? memory * 2 : host.MemorySwap,
     MemorySwappiness: host.MemorySwappiness === -1 ? null : host.MemorySwappiness,
@@ -243,7 +246,7 @@ export function planCreate(request: CreateContainer, facts: CreateFacts): Create
   return {
     name,
     config,
-    hostConfig: completeHost(hostConfig, facts),
+    hostConfig: completeHost(hostConfig, defaultCgroupNamespace(request, facts), facts),
     networks: planNetworks(request, config),
     mounts: planMounts(config, hostConfig, facts).map(request.flatReadonly ? flatReadonly : (wish) => wish),
     warnings: [...warnings, ...warningsOf(hostConfig)],

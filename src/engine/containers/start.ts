@@ -45,6 +45,8 @@ function refuseStart(container: Container): void {
 /** The start itself; the caller holds the container. All or nothing: a failure leaves no mount, network or process. */
 export async function startNow(kit: Kit, container: Container): Promise<void> {
   const trace = kit.trace("start", shortId(container.id));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  container.launching = promise;
   try {
     // Where the life before was so short that this start was waiting already, its release is waiting behind it.
     await releaseEnded(kit, container);
@@ -52,6 +54,9 @@ export async function startNow(kit: Kit, container: Container): Promise<void> {
   } catch (error) {
     await failed(kit, container, error);
     throw error;
+  } finally {
+    container.launching = undefined;
+    resolve();
   }
   trace.end();
 }

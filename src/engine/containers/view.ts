@@ -5,6 +5,7 @@ import type { ContainerView, EndpointView, MountPoint } from "../views.ts";
 import type { Container } from "./container.ts";
 import { findVolume } from "./create-volumes.ts";
 import type { EndpointSettings, HostConfig } from "./documents.ts";
+import { within } from "./end.ts";
 import type { Kit } from "./kit.ts";
 import { linkTexts } from "./links.ts";
 import { argumentsOf } from "./merge-config.ts";
@@ -145,4 +146,17 @@ export function viewOf(kit: Kit, container: Container): ContainerView {
       ),
     },
   };
+}
+
+/**
+ * Milliseconds. Docker's inspect waits for a start that goes on, and clients that share a container by its name count
+ * on it: testcontainers gives up on one that is not running yet. Not for ever: a plugin that is asked for a volume
+ * during the start may inspect, too.
+ */
+const LAUNCH_PATIENCE = 5_000;
+
+export async function inspectLaunched(kit: Kit, reference: string): Promise<ContainerView> {
+  const container = kit.table.resolve(reference);
+  if (container.launching) await within(container.launching, LAUNCH_PATIENCE);
+  return inspectView(kit, kit.table.resolve(reference));
 }

@@ -34,7 +34,8 @@ export async function recover(kit: Kit, exits: ExitGate): Promise<void> {
     now: new Date().toISOString(),
   });
   const running = runningAfter(steps);
-  await kit.networks.recover(running);
+  const pids = new Map(steps.flatMap((step) => (step.do === "adopt" ? [[step.id, step.pid]] : [])));
+  await kit.networks.recover(running, (id) => pids.get(id));
   await kit.layers.recover(inUse(containers, running));
   const orphanVolumes = findOrphanVolumes(kit, new Set(ids));
   await kit.volumes.recover(new Set(ids), running);

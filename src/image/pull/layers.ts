@@ -17,6 +17,8 @@ export interface PulledLayer {
 export interface LayerPull {
   readonly repository: Repository;
   readonly layers: readonly PulledLayer[];
+  /** The store has the image: as with Docker, only layers that it has lost are worth a line. */
+  readonly isKnown: boolean;
   readonly leases: { readonly blobs: BlobLease; readonly layers: LayerLease };
   readonly onProgress: OnProgress;
   readonly signal: AbortSignal;
@@ -30,8 +32,10 @@ export async function pullLayers(kit: RegistryKit, pull: LayerPull): Promise<voi
   const present = presentLayers(kit, pull);
   const layers = pull.layers.map(({ descriptor, diffId }, index) => {
     const report = layerReport(descriptor.digest, pull.onProgress);
-    report.status(index < present ? "Already exists" : "Pulling fs layer");
-    return { descriptor, diffId, blob: descriptor.digest, report, isPresent: index < present };
+    const isPresent = index < present;
+    if (!isPresent) report.status("Pulling fs layer");
+    else if (!pull.isKnown) report.status("Already exists");
+    return { descriptor, diffId, blob: descriptor.digest, report, isPresent };
   });
   await ensureStack(layers, pull, async (layer, { signal }) => {
     if (layer.isPresent) return;

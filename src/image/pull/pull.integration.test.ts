@@ -51,11 +51,23 @@ describe("layers", () => {
     await client.pull(`${server.host}/x:1`);
     const before = server.seen.length;
     const lines = statuses(await client.pull(`${server.host}/other:1`));
-    assert.equal(lines.filter((line) => line.endsWith("Already exists")).length, 2);
+    assert.ok(!lines.some((line) => line.endsWith("Already exists")), "the image itself is there");
     assert.deepEqual(
       server.seen.slice(before).filter(({ url }) => url.includes("/blobs/")),
       [],
     );
+  });
+
+  it("that another image has are named", async () => {
+    const layers = ["a", "b"].map(gzipLayer);
+    let repository = repositoryOf(layers);
+    await using server = await serve((request, response) => serveRepository(repository, request, response));
+    await using client = await makeClient();
+    await client.pull(`${server.host}/x:1`);
+    repository = repositoryOf([...layers, gzipLayer("c")]);
+    const lines = statuses(await client.pull(`${server.host}/other:1`));
+    assert.equal(lines.filter((line) => line.endsWith("Already exists")).length, 2);
+    assert.equal(lines.filter((line) => line.endsWith("Pull complete")).length, 1);
   });
 
   it("are fetched as many at once as the settings say, in all pulls together", async () => {

@@ -91,7 +91,8 @@ async function pullOne(kit: RegistryKit, pull: Pull, reference: Reference): Prom
   const parsed = parseImageConfig(config);
   const paired = pairLayers(manifest, parsed);
   const leases = { blobs, layers };
-  await pullLayers(kit, { repository, layers: paired, leases, onProgress, signal: pull.signal });
+  const isKnown = kit.images.get(manifest.config.digest) !== undefined;
+  await pullLayers(kit, { repository, layers: paired, isKnown, leases, onProgress, signal: pull.signal });
   const isNew = register(kit, { config, reference, named, source, layers: paired, manifest });
   onProgress({ status: `Digest: ${named.digest}` });
   return { id: manifest.config.digest, isNew, warning: mismatch(pull, parsed, reference) };

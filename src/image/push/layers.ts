@@ -143,17 +143,37 @@ async function mount(
   const forms = layer.compress
     ? compressedForms(kit, push, layer)
     : kit.memory.find(layer.diffId, name.domain, name.path);
-  const others = forms.filter(
-    ({ path, digest }) => path !== name.path && (layer.compress || digest === layer.blob),
-  );
+  const others = forms
+    .filter(({ path, digest }) => path !== name.path && (layer.compress || digest === layer.blob))
+    .sort((a, b) => nearness(b.path, name.path) - nearness(a.path, name.path));
+  let upload: URL | undefined;
   for (const known of others.slice(0, MOUNT_LIMIT)) {
     const result = await tryMount(repository, known);
     if (result === undefined) continue;
-    if (result !== "mounted") return { upload: result };
-    report.status(`Mounted from ${known.path}`);
-    return { sent: asSent(known, layer) };
+    if (upload) await abandon(repository, upload);
+    if (result === "mounted") {
+      report.status(`Mounted from ${known.path}`);
+      return { sent: asSent(known, layer) };
+    }
+    upload = result;
   }
-  return { upload: (await repository.startUpload()) as URL };
+  return { upload: upload ?? ((await repository.startUpload()) as URL) };
+}
+
+/** Registries clear away in time what is left open: one that refuses to do it now is no reason to fail. */
+async function abandon(repository: Repository, upload: URL): Promise<void> {
+  try {
+    await repository.cancelUpload(upload);
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+  }
+}
+
+/** How many leading components two repositories' names share: who is near is rather there, and may rather be read. */
+function nearness(one: string, other: string): number {
+  const names = other.split("/");
+  const different = one.split("/").findIndex((name, index) => name !== names[index]);
+  return different < 0 ? names.length : different;
 }
 
 /** A registry that will not let us look into the other repository is no reason to fail: the layer is sent then. */

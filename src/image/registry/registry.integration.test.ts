@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { noRegistry, startRegistry } from "../../../test/support/docker-registry.ts";
 import { ANONYMOUS } from "../../registry-client/credentials.ts";
@@ -52,6 +54,22 @@ describe("push and pull", { skip }, () => {
     await receiver.pull(`${name}:1`);
     receiver.images.tag(`${name}:1`, `${registry.host}/c:1`);
     assert.deepEqual((await receiver.push(`${registry.host}/c:1`)).at(-1)?.aux, digest);
+  });
+
+  it("mount from the repository that is nearest by name, and from another where it is gone", async () => {
+    await using registry = await startRegistry();
+    await using sender = await makeClient();
+    const name = `${registry.host}/team/app`;
+    await makeImage(sender, `${name}:1`, "once", 1);
+    const pushAs = async (path: string) => {
+      sender.images.tag(`${name}:1`, `${registry.host}/${path}:1`);
+      return statuses(await sender.push(`${registry.host}/${path}:1`)).join("\n");
+    };
+    await sender.push(`${name}:1`);
+    for (const path of ["all/a", "all/b", "all/c", "team/aaa"]) await pushAs(path);
+    await rm(join(registry.folder, "data/docker/registry/v2/repositories/team/aaa"), { recursive: true });
+    await rm(join(registry.folder, "data/docker/registry/v2/repositories/all"), { recursive: true });
+    assert.match(await pushAs("team/other"), /: Mounted from team\/app$/m);
   });
 
   it("take every tag", async () => {

@@ -57,6 +57,11 @@ function createNetwork(mounts: Mounts, path: string): void {
   }
 }
 
+function pinNetwork(mounts: Mounts, path: string, namespace: string): void {
+  close(openAt(AT_FDCWD, path, constants.O_CREAT, 0o444));
+  mounts.mount({ source: namespace, target: path, flags: ["bind"] });
+}
+
 function removeNetwork(mounts: Mounts, path: string): boolean {
   // Detached, because a process with the file open must not keep the name in use; the namespace itself lives on for it.
   const wasMounted = mounts.unmount(path, { detach: true });
@@ -68,6 +73,7 @@ function removeNetwork(mounts: Mounts, path: string): boolean {
 
 export const createNamespaces = (mounts: Mounts): Namespaces => ({
   createNetwork: (path) => createNetwork(mounts, path),
+  pinNetwork: (path, namespace) => pinNetwork(mounts, path, namespace),
   removeNetwork: (path) => removeNetwork(mounts, path),
   insideNetwork,
   identify(path) {

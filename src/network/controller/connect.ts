@@ -14,6 +14,7 @@ import { liveNamespace } from "./live.ts";
 import { driverOf } from "./lookup.ts";
 import { movePorts } from "./move-ports.ts";
 import { checkEndpoint, planEndpoint, releaseEndpoint } from "./plan-endpoint.ts";
+import { restoreBridge } from "./restore-bridges.ts";
 import { updateSandboxFiles } from "./sandbox-files.ts";
 import { endpointView } from "./view.ts";
 
@@ -73,6 +74,7 @@ async function join(
   undo.defer(() => kit.reaper.remove(planned.hostInterface));
   const seat = { netns: sandbox.netns };
   undo.defer(() => driver.detach(network.record, planned, seat));
+  await restoreBridge(kit, network.record);
   const endpoint = await trace.step("endpoint", () => driver.attach(network.record, planned, seat));
   const joined = withJoining(endpoint);
   kit.store.saveSandbox(joined);
@@ -87,8 +89,11 @@ async function join(
   const links = linkedPorts(kit, { ...sandbox, endpoints: [endpoint] }, "both");
   await kit.firewall.add({ links });
   undo.defer(() => kit.firewall.remove({ links }));
+  undo.defer(async () => {
+    const now = kit.store.ofContainer(containerId) ?? joined;
+    await movePorts(kit, { ...now, endpoints: sandbox.endpoints }, now);
+  });
   const moved = await trace.step("ports", () => movePorts(kit, joined));
-  undo.defer(async () => void (await movePorts(kit, { ...moved, endpoints: sandbox.endpoints })));
   await trace.step("names", () => kit.names.start(moved));
   kit.store.saveSandbox({ ...moved, endpoints: [...sandbox.endpoints, endpoint] });
   undo.move();

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { shortId } from "../../base/ids.ts";
 import type { StoredEndpoint, StoredNetwork, StoredSandbox } from "../model/records.ts";
+import { isNamespace, repinNamespace } from "../sandbox/namespace.ts";
 import { updateRoutes } from "./connect.ts";
 import { ensureDefaultNetworks } from "./default-networks.ts";
 import { enableForwarding } from "./forwarding.ts";
@@ -17,10 +18,10 @@ import { removeSandbox } from "./tear-down.ts";
  * Makes kernel and records agree after any end of the last engine. Sandboxes of `running` containers stay as they are;
  * what is left of others goes. One that cannot be put right is logged and does not keep the rest from working.
  */
-export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<void> {
+export async function recover(kit: Kit, running: ReadonlySet<string>, pidOf: PidOf): Promise<void> {
   mkdirSync(kit.netnsFolder, { recursive: true, mode: 0o755 });
   await ensureDefaultNetworks(kit);
-  const { kept, gone } = sortOut(kit, running);
+  const { kept, gone } = sortOut(kit, running, pidOf);
   enableForwarding(kit);
   for (const { record } of kit.store.networks()) {
     await attempt(kit, "could not restore the network", { network: record.name }, () =>
@@ -46,19 +47,31 @@ export async function recover(kit: Kit, running: ReadonlySet<string>): Promise<v
   for (const registry of [kit.drivers, kit.ipams]) registry.hurried = false;
 }
 
-function sortOut(kit: Kit, running: ReadonlySet<string>) {
-  const keep = ({ live, netns, request }: StoredSandbox) =>
-    live && running.has(request.containerId) && (netns === undefined || exists(kit, netns));
-  const all = kit.store.sandboxes();
-  return { kept: all.filter(keep), gone: all.filter((sandbox) => !keep(sandbox)) };
+/** Process of a running container. */
+type PidOf = (containerId: string) => number | undefined;
+
+function sortOut(kit: Kit, running: ReadonlySet<string>, pidOf: PidOf) {
+  const [kept, gone]: [StoredSandbox[], StoredSandbox[]] = [[], []];
+  for (const sandbox of kit.store.sandboxes()) {
+    const { containerId } = sandbox.request;
+    const stays = sandbox.live && running.has(containerId) && isThere(kit, sandbox, pidOf(containerId));
+    (stays ? kept : gone).push(sandbox);
+  }
+  return { kept, gone };
 }
 
-function exists({ kernel }: Kit, netns: string): boolean {
+/** Somebody may have unmounted its file, or the mount was the last engine's own: its process still has it. */
+function isThere({ kernel, log }: Kit, sandbox: StoredSandbox, pid: number | undefined): boolean {
+  const { netns, namespace, request } = sandbox;
+  if (netns === undefined || isNamespace(kernel, netns)) return true;
+  if (pid === undefined) return false;
   try {
-    // A file without a namespace behind it is left when somebody unmounted it.
-    kernel.netlink.open(netns)[Symbol.dispose]();
-    return true;
-  } catch {
+    return repinNamespace(kernel, netns, namespace, pid);
+  } catch (error) {
+    log.error("could not find the container's network again", {
+      container: shortId(request.containerId),
+      error,
+    });
     return false;
   }
 }

@@ -17,6 +17,7 @@ import { driverOf } from "./lookup.ts";
 import { planEndpoint, releaseEndpoint } from "./plan-endpoint.ts";
 import { publishedPorts, publisherOf } from "./publish.ts";
 import { refreshLinks } from "./refresh-links.ts";
+import { restoreBridge } from "./restore-bridges.ts";
 import { writeSandboxFiles } from "./sandbox-files.ts";
 import { removeSandbox } from "./tear-down.ts";
 import { sandboxView } from "./view.ts";
@@ -50,11 +51,16 @@ async function make(kit: Kit, request: SandboxRequest, trace: Trace): Promise<Sa
       : [];
   undo.defer(() => kit.ports.withdraw(ports));
   const id = newId();
+  const netns = request.mode === "host" ? undefined : join(kit.netnsFolder, shortId(id));
+  undo.defer(() => void (netns !== undefined && kit.kernel.namespaces.removeNetwork(netns)));
+  const namespace =
+    netns === undefined ? undefined : trace.step("namespace", () => makeNamespace(kit.kernel, netns));
   const sandbox: StoredSandbox = {
     id,
     live: true,
     request,
-    netns: request.mode === "host" ? undefined : join(kit.netnsFolder, shortId(id)),
+    netns,
+    namespace,
     endpoints,
     publishing: published?.[0].networkId,
     ports,
@@ -113,9 +119,10 @@ async function wireNamespace(
   netns: string,
   trace: Trace,
 ): Promise<StoredSandbox> {
-  trace.step("namespace", () => makeNamespace(kit.kernel, netns));
   const endpoints: StoredEndpoint[] = [];
   for (const endpoint of sandbox.endpoints) {
+    const network = kit.store.network(endpoint.networkId);
+    if (network) await restoreBridge(kit, network.record);
     const attached = trace.step("endpoint", () => attach(kit, endpoint, netns, sandbox));
     endpoints.push(attached instanceof Promise ? await attached : attached);
   }

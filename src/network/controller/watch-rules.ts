@@ -1,6 +1,7 @@
 import type { Kit } from "./kit.ts";
+import { restoreBridges } from "./restore-bridges.ts";
 
-/** Milliseconds between looks at the rules: one short child process each time. */
+/** Milliseconds between looks at rules and bridges: one short child process each time. */
 const INTERVAL = 30_000;
 /** Until the first look: a change that an engine asked for in the moment it was killed may come after the next's start. */
 const FIRST = 3000;
@@ -12,11 +13,13 @@ export interface RulesWatch {
 }
 
 /**
- * Administrators, firewalld and the like flush rules that are not theirs; containers would lose their network until the
- * engine's next start.
+ * Administrators, firewalld and the like flush rules that are not theirs, and delete bridges; containers would lose their
+ * network until the engine's next start.
  */
-export function watchRules({ firewall, log }: Kit): RulesWatch {
+export function watchRules(kit: Kit): RulesWatch {
+  const { firewall, log } = kit;
   async function check(strict = false): Promise<void> {
+    await restoreBridges(kit);
     try {
       if (await firewall.restore(strict))
         log.warn("rules of the engine had been changed and are as they ought to be again");

@@ -62,6 +62,15 @@ describe("changes", () => {
     assert.deepEqual(changes.present, ["a", "b", "c"]);
   });
 
+  it("that remove are done with what they remove, also when they fail", async () => {
+    const { changes } = open();
+    changes.replace(["bad", "shared", "shared"]);
+    await assert.rejects(changes.apply(["bad", "shared"], []), /bad/);
+    assert.deepEqual(changes.present, ["shared"]);
+    await changes.apply(["shared"], []);
+    assert.deepEqual(changes.present, []);
+  });
+
   it("wait for what runs alone, and it for those before", async () => {
     const { changes, writes } = open();
     const order = [

@@ -19,7 +19,8 @@ export interface ChangesOptions<T> {
 /**
  * What is written down in the kernel, item by item, and the changes that wait. While one is written, all that is asked
  * for meanwhile becomes the next one's: many containers that start together cost few processes. An item that several
- * need is written once and goes with the last of them.
+ * need is written once and goes with the last of them. One that could not be removed is not wanted all the same: who had it
+ * is gone, and what it leads to may be another's.
  */
 export class Changes<T> {
   readonly #options: ChangesOptions<T>;
@@ -91,7 +92,11 @@ export class Changes<T> {
         if (entry) this.#present.set(key, entry);
         else this.#present.delete(key);
       }
-      if (group.length === 1) return group[0]!.reject(error);
+      if (group.length === 1) {
+        const [only] = group as [Waiting<T>];
+        for (const item of only.removed) this.#drop(item);
+        return only.reject(error);
+      }
       for (const one of group) await this.#together([one]);
     }
   }

@@ -18,8 +18,8 @@ export interface StoredEndpoint extends Endpoint {
 }
 
 /**
- * A sandbox as kept over restarts. Written before the kernel is touched, so that an engine that died at any point left
- * nothing that no record names.
+ * A sandbox as kept over restarts. Written before the kernel is touched, but for the namespace in a folder of their own, so
+ * that an engine that died at any point left nothing that no record names.
  */
 export interface StoredSandbox {
   readonly id: string;
@@ -27,6 +27,8 @@ export interface StoredSandbox {
   readonly live: boolean;
   readonly request: SandboxRequest;
   readonly netns: string | undefined;
+  /** Which namespace that is, should its file be lost; absent in records of older engines. */
+  readonly namespace?: string | undefined;
   readonly endpoints: readonly StoredEndpoint[];
   /** Network id of the endpoint through which ports are published; undefined when none can. */
   readonly publishing: string | undefined;

@@ -3,14 +3,42 @@ import type { Kernel, Links } from "../../kernel/index.ts";
 
 const LOOPBACK = 1;
 
-/** A namespace pinned at `path`, with its loopback up. */
-export function makeNamespace(
-  { namespaces, netlink }: Pick<Kernel, "namespaces" | "netlink">,
-  path: string,
-): void {
-  namespaces.createNetwork(path);
-  using inside = netlink.open(path);
+type NamespaceKernel = Pick<Kernel, "namespaces" | "netlink">;
+
+function identityOf({ namespaces }: NamespaceKernel, path: string): string {
+  const { dev, ino } = namespaces.identify(path);
+  return `${dev}:${ino}`;
+}
+
+/** A namespace pinned at `path`, with its loopback up. Gives its identity. */
+export function makeNamespace(kernel: NamespaceKernel, path: string): string {
+  kernel.namespaces.createNetwork(path);
+  using inside = kernel.netlink.open(path);
   inside.change(LOOPBACK, { up: true });
+  return identityOf(kernel, path);
+}
+
+/** Whether there is a namespace behind the file: one without is left when somebody unmounted it. */
+export function isNamespace({ netlink }: NamespaceKernel, path: string): boolean {
+  try {
+    netlink.open(path)[Symbol.dispose]();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Pins the namespace of a process anew, if it is the one of this identity: false when the process has gone to another. */
+export function repinNamespace(
+  kernel: NamespaceKernel,
+  path: string,
+  identity: string | undefined,
+  pid: number,
+): boolean {
+  kernel.namespaces.pinNetwork(path, `/proc/${pid}/ns/net`);
+  if (identityOf(kernel, path) === identity) return true;
+  kernel.namespaces.removeNetwork(path);
+  return false;
 }
 
 export interface Gateways {

@@ -41,6 +41,7 @@ export class Room implements AsyncDisposable {
     config: NetworkConfig = {},
     running: readonly string[] = [],
     port: NetworkKernel = kernel,
+    pidOf?: (containerId: string) => number | undefined,
   ): Promise<Networks> {
     this.#database = openDatabase(join(this.folder, "wharf.db"));
     this.networks = await openNetworks({
@@ -52,7 +53,7 @@ export class Room implements AsyncDisposable {
       log: silentLogger,
       trace: createTracer(undefined),
     });
-    await this.networks.recover(new Set(running));
+    await this.networks.recover(new Set(running), pidOf);
     return this.networks;
   }
 

@@ -41,7 +41,11 @@ export const imageChanges: Changes = {
     },
     {
       before: 45,
-      down: (image: ImageInspect) => ({ ...image, Container: "", ContainerConfig: CONTAINER_FIELDS }),
+      down: (image: ImageInspect) => ({
+        Container: "",
+        ...image,
+        ContainerConfig: { ...CONTAINER_FIELDS, ...image.ContainerConfig },
+      }),
     },
     {
       before: 48,

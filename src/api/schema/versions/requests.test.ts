@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { CreateContainerBody } from "../container-codec.ts";
-import { hasFlatReadonly, upgradeCreate } from "./requests.ts";
+import { hasFlatReadonly, hasHostCgroupns, upgradeCreate } from "./requests.ts";
 
 const bind = (more: object) => ({ Type: "bind" as const, Source: "/a", Target: "/b", ...more });
 const withMount = (mount: object): CreateContainerBody =>
@@ -18,6 +18,7 @@ describe("requests of older versions", () => {
     assert.equal(upgradeCreate({}, 39).HostConfig?.IpcMode, "shareable");
     assert.equal(upgradeCreate({ HostConfig: { IpcMode: "none" } }, 39).HostConfig?.IpcMode, "none");
     assert.equal(upgradeCreate({}, 40).HostConfig?.IpcMode, undefined);
+    assert.ok(hasHostCgroupns(40) && !hasHostCgroupns(41));
   });
 
   it("left what is mounted below a read-only bind writable before 1.44", () => {

@@ -107,3 +107,6 @@ export const upgradeCreate = (body: Create, minor: number): Create =>
 
 /** Before 1.44 all read-only binds were read-only at their top alone, those of `Binds` too. */
 export const hasFlatReadonly = (minor: number): boolean => minor < 44;
+
+/** Before 1.41 a cgroup namespace of a container's own was unheard of on cgroup v1. */
+export const hasHostCgroupns = (minor: number): boolean => minor < 41;

@@ -23,6 +23,15 @@ describe("answers for older versions", () => {
     assert.deepEqual((down.Config as { Cmd: unknown }).Cmd, ["sh"]);
   });
 
+  it("tells what an image was committed from before 1.45, with the fields that were always there", () => {
+    const origin = { ...image, Container: "c1", ContainerConfig: { Hostname: "h" } };
+    const known = downgrade("ImageInspect", 44, origin) as typeof origin;
+    assert.deepEqual([known.Container, known.ContainerConfig.Hostname], ["c1", "h"]);
+    assert.equal(Object.keys(known.ContainerConfig).length, 17);
+    const unknown = downgrade("ImageInspect", 44, image) as typeof origin;
+    assert.deepEqual([unknown.Container, unknown.ContainerConfig.Hostname], ["", ""]);
+  });
+
   it("tells of the firewall, and of commits without what was expected, since 1.49", () => {
     const commit = { ID: "c" };
     const info = {

@@ -60,6 +60,12 @@ function encodeImageConfig(config: object, minor: number): Readonly<Record<strin
   return Object.fromEntries(Object.entries(config).filter(isShown));
 }
 
+/** What the image was committed from, where that is known. */
+const encodeOrigin = ({ container, container_config }: ImageView["config"]) => ({
+  ...(container ? { Container: container } : {}),
+  ...(container_config ? { ContainerConfig: container_config } : {}),
+});
+
 /** `minor`: the API version of the client, whose further differences are in schema/versions. */
 export function encodeImageInspect(view: ImageView, minor: number): ImageInspect {
   const { config } = view;
@@ -74,6 +80,7 @@ export function encodeImageInspect(view: ImageView, minor: number): ImageInspect
     DockerVersion: config.docker_version ?? "",
     Author: config.author ?? "",
     Config: encodeImageConfig(config.config ?? {}, minor),
+    ...(minor < 45 ? encodeOrigin(config) : {}),
     Architecture: config.architecture,
     ...(config.variant ? { Variant: config.variant } : {}),
     Os: config.os,

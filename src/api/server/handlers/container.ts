@@ -3,7 +3,7 @@ import { invalidParameter } from "../../../base/errors.ts";
 import type { containerRoutes } from "../../routes/container.ts";
 import type { ContainersPruned, ContainerWaited } from "../../schema/container-answer.ts";
 import type { CreateContainerBody } from "../../schema/container-codec.ts";
-import { hasFlatReadonly, upgradeCreate } from "../../schema/versions/requests.ts";
+import { hasFlatReadonly, hasHostCgroupns, upgradeCreate } from "../../schema/versions/requests.ts";
 import type { Handlers, HijackReply } from "../call.ts";
 import { parseDetachKeys } from "../detach-keys.ts";
 import { encodeInspect, encodeSummary } from "../encode/container.ts";
@@ -34,6 +34,7 @@ function createRequest(sent: CreateContainerBody, { name, platform }: CreateArgs
     name,
     platform,
     flatReadonly: hasFlatReadonly(minor),
+    hostCgroupns: hasHostCgroupns(minor),
     config,
     hostConfig: HostConfig ?? {},
     networking: NetworkingConfig ?? {},
@@ -157,7 +158,7 @@ export const containerHandlers: Handlers<typeof containerRoutes> = {
     return { Id: created.id, Warnings: created.warnings };
   },
   async ContainerInspect({ args, engine: { containers } }) {
-    const view = containers.inspect(args.id);
+    const view = await containers.inspectLaunched(args.id);
     return encodeInspect(view, args.size ? await containers.size(view.id) : undefined);
   },
   async ContainerUpdate({ args, body, engine, minor }) {

@@ -16,6 +16,8 @@ export interface CreateContainer {
   readonly platform: string | undefined;
   /** Read-only binds that say nothing else leave what is mounted below them writable: old clients expect it. */
   readonly flatReadonly?: boolean;
+  /** On v1 a container that says nothing is in the host's cgroup namespace, whatever the engine's default: the same. */
+  readonly hostCgroupns?: boolean;
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
   readonly networking: NetworkingConfig;
@@ -89,6 +91,8 @@ export interface Containers {
     readonly filters: Filters;
   }): Iterable<ContainerView>;
   inspect(reference: string): ContainerView;
+  /** The same, after a start that goes on. */
+  inspectLaunched(reference: string): Promise<ContainerView>;
   /** Bytes: writable layer and whole root filesystem. */
   size(reference: string): Promise<{ readonly rw: number; readonly rootFs: number }>;
   /** Throws notModified when it already runs. */

@@ -37,6 +37,8 @@ export class RuleSet {
     write: (removed, added) => this.#write(removed, added),
   });
   #bridges: ReadonlySet<string> = new Set();
+  /** Something that was to go could not be taken out: the next change makes all exact. */
+  #hasTooMany = false;
   #ahead: Promise<Saved> | undefined;
   #opened: Promise<void> | undefined;
 
@@ -58,10 +60,11 @@ export class RuleSet {
 
   async #write(removed: readonly Rule[], added: readonly Rule[]): Promise<void> {
     try {
-      if (removed.length > FEW) await this.#makeExact(await this.#saved());
+      if (this.#hasTooMany || removed.length > FEW) await this.#makeExact(await this.#saved());
       else await this.#restore(joined([removals(removed), additions(added)]));
     } catch (error) {
       // Somebody has flushed what this stands on, or taken out what was to go: all is written as it ought to be.
+      this.#hasTooMany ||= removed.length > 0;
       const saved = await this.#saved();
       await this.#makeExact(saved).catch(async () => {
         await this.#takeBack(added);
@@ -134,6 +137,7 @@ export class RuleSet {
     };
     const batch = synchronization(saved, wanted);
     await this.#restore(batch);
+    this.#hasTooMany = false;
     return renderBatch(batch) !== "";
   }
 
@@ -148,7 +152,8 @@ export class RuleSet {
     return this.#changes.alone(async () => {
       if (!this.opened) return false;
       const saved = await this.#saved();
-      if (!strict && missingFrom(saved, this.#changes.present).length === 0) return false;
+      if (!strict && !this.#hasTooMany && missingFrom(saved, this.#changes.present).length === 0)
+        return false;
       return this.#makeExact(saved);
     });
   }
