@@ -148,15 +148,17 @@ async function removeOrphans(kit: Kit, known: ReadonlySet<string>): Promise<void
   }
 }
 
-/** Starts what its policy wants running. Those that ended a moment ago restart by their exit. */
+/** Starts what its policy wants running; nothing that ended while no engine was there waits for its turn any longer. */
 function restartPolicies(kit: Kit, running: ReadonlySet<string>): Promise<void> {
-  const isWanted = (container: Container) => !container.restart && wantsRestart(container);
   const wanted = [...kit.table.all()].filter(
-    (container) => !running.has(container.id) && isWanted(container),
+    (container) => !running.has(container.id) && wantsRestart(container),
   );
   const start = (container: Container): Promise<void> =>
     alone(kit, container, async () => {
-      if (!kit.closing.aborted && isWanted(container)) await kit.launch(container);
+      if (kit.closing.aborted || !wantsRestart(container)) return;
+      container.restart?.cancel();
+      container.restart = undefined;
+      await kit.launch(container);
     }).catch((error: unknown) => {
       kit.log.error("could not restart the container", { id: container.id, error });
     });
