@@ -70,7 +70,7 @@ const PUBLISHED = "published port, by the host's address";
 const HAND_MADE: Readonly<Record<string, string>> = { [PUBLISHED]: "host to container" };
 
 async function measure(results: Results, { name, host, gateway, a, b }: Side): Promise<void> {
-  using _server = await serve(a.netns, PORT);
+  await using _server = await serve(a.netns, PORT);
   const note = (what: string, value: Throughput) => {
     results[what] ??= {};
     results[what][name] ??= [];
@@ -118,8 +118,10 @@ const rounded = (value: number, digits: number) => Number(value.toFixed(digits))
 function summary(key: keyof Throughput) {
   return Object.entries(results).map(([what, by]) => {
     const ours = by["wharf"] ?? [];
-    const shareOf = (theirs: readonly Throughput[] = []) =>
-      rounded(median(theirs.map((one, round) => (ours[round]?.[key] ?? Number.NaN) / one[key])), 3);
+    const shareOf = (theirs: readonly Throughput[] = []) => {
+      const shares = theirs.map((one, round) => (ours[round]?.[key] ?? Number.NaN) / one[key]);
+      return shares.length === 0 ? undefined : rounded(median(shares), 3);
+    };
     const middle = ([name, list]: [string, readonly Throughput[]]) =>
       [name, rounded(median(list.map((one) => one[key])), 1)] as const;
     return {

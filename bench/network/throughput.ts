@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execute, output } from "../../test/support/docker-cli.ts";
 
@@ -14,7 +15,7 @@ const inside = (netns: string, ...command: readonly string[]): readonly [string,
 ];
 
 /** An iperf3 server in a namespace, ready to answer. */
-export async function serve(netns: string, port: number): Promise<Disposable> {
+export async function serve(netns: string, port: number): Promise<AsyncDisposable> {
   const [program, args] = inside(netns, "iperf3", "-s", "-p", String(port));
   const child: ChildProcess = spawn(program, args, { stdio: "ignore" });
   for (let tries = 0; tries < 100; tries++) {
@@ -22,7 +23,14 @@ export async function serve(netns: string, port: number): Promise<Disposable> {
     if (stdout.trim() !== "") break;
     await sleep(20);
   }
-  return { [Symbol.dispose]: () => void child.kill("SIGKILL") };
+  const ended = once(child, "exit");
+  return {
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      // The next one in this namespace listens on the same port.
+      await ended;
+    },
+  };
 }
 
 export interface Throughput {
@@ -35,12 +43,14 @@ export interface Throughput {
 /** One TCP stream of two seconds from a namespace to an address. */
 export async function throughput(netns: string, host: string, port: number): Promise<Throughput> {
   const text = await output(...inside(netns, "iperf3", "-J", "-t", "2", "-c", host, "-p", String(port)));
-  const { end } = JSON.parse(text) as {
+  const { end, error } = JSON.parse(text) as {
+    readonly error?: string;
     readonly end: {
       readonly sum_received: { readonly bits_per_second: number };
       readonly cpu_utilization_percent: { readonly host_total: number; readonly remote_total: number };
     };
   };
+  if (error !== undefined) throw new Error(`iperf3 to ${host}: ${error}`);
   const speed = end.sum_received.bits_per_second / 1e9;
   const { host_total, remote_total } = end.cpu_utilization_percent;
   return { speed, perProcessor: (speed * 100) / (host_total + remote_total) };

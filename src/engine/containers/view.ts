@@ -55,6 +55,8 @@ function shownHost(kit: Kit, container: Container): HostConfig {
   const host = container.record.document.hostConfig;
   const links = linkTexts(kit, container);
   const { defaultUlimits } = kit.settings;
+  // Nearly always, and a list has thousands.
+  if (links.length === 0 && defaultUlimits.length === 0) return host;
   return {
     ...host,
     ...(links.length > 0 ? { Links: [...(host.Links ?? []), ...links] } : {}),
