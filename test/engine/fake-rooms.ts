@@ -25,6 +25,8 @@ export interface FakeRooms {
   readonly calls: string[];
   /** Makes a call fail, by its name. */
   failAt: string | undefined;
+  /** Makes processes start when this is settled. */
+  startsAfter: Promise<void> | undefined;
   exit(id: string, code: number): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -55,6 +57,7 @@ class Account {
   readonly present = new Set<string>();
   readonly calls: string[] = [];
   failAt: string | undefined;
+  startsAfter: Promise<void> | undefined;
 
   readonly step: Step = (name, body) => {
     this.calls.push(name);
@@ -200,7 +203,8 @@ const SILENT: Stdio = {
   close: () => undefined,
 };
 
-function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit: Exit) => void)[]): Runtime {
+function fakeRuntime(account: Account, exits: ((id: string, exit: Exit) => void)[]): Runtime {
+  const { step, add, present } = account;
   const choice = { name: "fake", command: ["fake"] };
   const unasked = async () => Promise.reject(new Error("not asked for"));
   const end = (id: string, code: number) => {
@@ -212,7 +216,10 @@ function fakeRuntime({ step, add, present }: Account, exits: ((id: string, exit:
     runtimes: [choice],
     choose: () => choice,
     create: async ({ id }) => add("runtime.create", `process:${id}`, { pid: 1, monitorPid: 2 }),
-    start: async (id) => add("runtime.start", `running:${id}`, undefined),
+    start: async (id) => {
+      await account.startsAfter;
+      add("runtime.start", `running:${id}`, undefined);
+    },
     attach: async () => step("runtime.attach", () => SILENT),
     resize: unasked,
     kill: async (id, signal) => end(id, 128 + signal),
@@ -344,6 +351,12 @@ export async function fakeRooms(): Promise<FakeRooms> {
     },
     set failAt(name) {
       account.failAt = name;
+    },
+    get startsAfter() {
+      return account.startsAfter;
+    },
+    set startsAfter(settled) {
+      account.startsAfter = settled;
     },
     exit: (id, code) => {
       present.delete(`running:${id}`);

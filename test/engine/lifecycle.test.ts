@@ -206,6 +206,28 @@ describe("lifecycle", () => {
     assert.equal(containers.inspect(id).restartCount, 0);
   });
 
+  it("comes up although a container that its policy wants running does not get on", async (test) => {
+    await using rooms = await fakeRooms();
+    const id = await running(rooms, "c1", { RestartPolicy: { Name: "always" } });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    rooms.startsAfter = promise;
+    test.mock.timers.enable({ apis: ["setTimeout"] });
+    let up = false;
+    const recovering = rooms.engine.recover().then(() => {
+      up = true;
+    });
+    for (let seconds = 0; seconds < 60 && !up; seconds++) {
+      await new Promise((done) => setImmediate(done));
+      test.mock.timers.tick(1000);
+    }
+    assert.ok(up, "within a minute");
+    assert.equal(statusOf(rooms, id), "restarting");
+    resolve();
+    test.mock.timers.reset();
+    await recovering;
+    while (statusOf(rooms, id) !== "running") await quiet();
+  });
+
   it("restarts an AutoRemove container without removing it", async () => {
     await using rooms = await fakeRooms();
     const id = await running(rooms, "c1", { AutoRemove: true });

@@ -2,6 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { errnoOf } from "../../base/errors.ts";
 import { isFullId } from "../../base/ids.ts";
 import type { Container } from "../containers/container.ts";
+import { within } from "../containers/end.ts";
 import { handleExit } from "../containers/exit.ts";
 import { imageLayersOf, removeOrphanLayers } from "../containers/image-mounts.ts";
 import { alone, type Kit, settled } from "../containers/kit.ts";
@@ -17,6 +18,9 @@ import { restartsWithEngine } from "../restart/policy.ts";
 import type { ExitGate } from "./exit-gate.ts";
 import { planRecovery, type RecoveryStep, runningAfter } from "./plan.ts";
 import { inOrder, needsOf } from "./restart-order.ts";
+
+/** Milliseconds that the starts by policy may take before the engine answers; dockerd waits for as long as they take. */
+const STARTS = 30_000;
 
 /**
  * Makes records and machine agree after any kind of end of the last engine: looks, plans, then acts. A step that fails
@@ -44,7 +48,9 @@ export async function recover(kit: Kit, exits: ExitGate): Promise<void> {
   for (const step of steps) await execute(kit, step);
   exits.open();
   for (const container of kit.table.all()) if (!running.has(container.id)) resumeLog(kit, container, false);
-  await restartPolicies(kit, running);
+  // One that hangs, in a hook or a plugin, starts when it can: the others want to be managed.
+  if (!(await within(restartPolicies(kit, running), STARTS)))
+    kit.log.warn("containers that their policy wants running are still being started");
 }
 
 /** The layers of containers that run, those of their image mounts among them. */
