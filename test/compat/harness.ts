@@ -15,12 +15,18 @@ const PREFIX = `z${randomBytes(3).toString("hex")}`;
 const named = (line: string): string => line.replaceAll("cz", PREFIX);
 const unnamed = (text: string): string => text.replaceAll(PREFIX, "cz");
 
-const CLEAN_UP = [
+const REMOVE_ALL = [
   "docker ps -aq --no-trunc --filter name=cz | xargs -r docker rm -f -v",
   "docker network ls -q --filter name=cz | xargs -r docker network rm",
   "docker volume ls -q --filter name=cz | xargs -r docker volume rm -f",
   "docker images -q --filter 'reference=cz/*' | sort -u | xargs -r docker rmi -f",
 ].join("; ");
+const LEFT = ["docker ps -aq", "docker network ls -q", "docker volume ls -q"]
+  .map((list) => `${list} --filter name=cz`)
+  .join("; ");
+
+/** A container that is being removed keeps its volumes and networks for a while after `docker rm` has refused to wait. */
+const CLEAN_UP = `for try in 1 2 3 4 5 6 7 8 9; do ${REMOVE_ALL}; [ -n "$(${LEFT})" ] || break; sleep 0.3; done`;
 
 type Shell = (line: string) => Promise<Answer>;
 
