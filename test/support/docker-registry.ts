@@ -2,11 +2,11 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execute } from "./docker-cli.ts";
+import { freePort } from "./free-port.ts";
 
 /** A registry of Debian's package on a loopback port, for tests; disposing it ends it and deletes its content. */
 export interface DebianRegistry extends AsyncDisposable {
@@ -21,15 +21,6 @@ export const noRegistry: string | undefined =
   spawnSync("docker-registry", ["--version"]).status === 0
     ? undefined
     : "the docker-registry program is missing (apt-get install docker-registry)";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
-}
 
 /** `htpasswd`: a name and a bcrypt line for it, for basic authentication. `tls`: with a certificate nobody vouches for. */
 export async function startRegistry(htpasswd?: string, tls = false): Promise<DebianRegistry> {

@@ -14,7 +14,7 @@ import { liveNamespace } from "./live.ts";
 import { driverOf } from "./lookup.ts";
 import { movePorts } from "./move-ports.ts";
 import { checkEndpoint, planEndpoint, releaseEndpoint } from "./plan-endpoint.ts";
-import { restoreBridge } from "./restore-bridges.ts";
+import { attachTo } from "./restore-bridges.ts";
 import { updateSandboxFiles } from "./sandbox-files.ts";
 import { endpointView } from "./view.ts";
 
@@ -74,8 +74,9 @@ async function join(
   undo.defer(() => kit.reaper.remove(planned.hostInterface));
   const seat = { netns: sandbox.netns };
   undo.defer(() => driver.detach(network.record, planned, seat));
-  await restoreBridge(kit, network.record);
-  const endpoint = await trace.step("endpoint", () => driver.attach(network.record, planned, seat));
+  const endpoint = await trace.step("endpoint", () =>
+    attachTo(kit, network.record, () => driver.attach(network.record, planned, seat)),
+  );
   const joined = withJoining(endpoint);
   kit.store.saveSandbox(joined);
   undo.defer(() => updateRoutes(kit, joined, sandbox.endpoints));

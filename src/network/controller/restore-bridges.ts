@@ -1,10 +1,12 @@
 import { Breath } from "../../base/breath.ts";
+import type { Awaitable } from "../drivers/driver.ts";
+import type { StoredEndpoint } from "../model/records.ts";
 import type { NetworkRecord } from "../network.ts";
 import type { Kit } from "./kit.ts";
 import { driverOf } from "./lookup.ts";
 
 /** Makes a network's bridge again if somebody has deleted it, and puts its containers back on it; true if so. */
-export async function restoreBridge(kit: Kit, record: NetworkRecord): Promise<boolean> {
+async function restoreBridge(kit: Kit, record: NetworkRecord): Promise<boolean> {
   const driver = driverOf(kit, record);
   const bridge = driver.firewall(record)?.bridge;
   if (bridge === undefined || kit.closing.has(record.id) || kit.host.find(bridge)) return false;
@@ -17,7 +19,23 @@ export async function restoreBridge(kit: Kit, record: NetworkRecord): Promise<bo
   return true;
 }
 
-/** The same for all networks. A failure is logged, and does not keep the others from theirs. */
+/** Attaches an endpoint; where that fails because somebody has deleted the bridge, the bridge is made again first. */
+export function attachTo(
+  kit: Kit,
+  record: NetworkRecord,
+  attach: () => Awaitable<StoredEndpoint>,
+): Awaitable<StoredEndpoint> {
+  try {
+    return attach();
+  } catch (error) {
+    return restoreBridge(kit, record).then((restored) => {
+      if (!restored) throw error;
+      return attach();
+    });
+  }
+}
+
+/** The same as `restoreBridge` for all networks. A failure is logged, and does not keep the others from theirs. */
 export async function restoreBridges(kit: Kit): Promise<void> {
   const breath = new Breath();
   for (const { record } of kit.store.networks()) {

@@ -17,7 +17,7 @@ import { driverOf } from "./lookup.ts";
 import { planEndpoint, releaseEndpoint } from "./plan-endpoint.ts";
 import { publishedPorts, publisherOf } from "./publish.ts";
 import { refreshLinks } from "./refresh-links.ts";
-import { restoreBridge } from "./restore-bridges.ts";
+import { attachTo } from "./restore-bridges.ts";
 import { writeSandboxFiles } from "./sandbox-files.ts";
 import { removeSandbox } from "./tear-down.ts";
 import { sandboxView } from "./view.ts";
@@ -121,8 +121,6 @@ async function wireNamespace(
 ): Promise<StoredSandbox> {
   const endpoints: StoredEndpoint[] = [];
   for (const endpoint of sandbox.endpoints) {
-    const network = kit.store.network(endpoint.networkId);
-    if (network) await restoreBridge(kit, network.record);
     const attached = trace.step("endpoint", () => attach(kit, endpoint, netns, sandbox));
     endpoints.push(attached instanceof Promise ? await attached : attached);
   }
@@ -145,7 +143,9 @@ function attach(
   // The network may have been removed while ports were being taken.
   const network = kit.store.resolve(endpoint.networkId);
   const driver = driverOf(kit, network.record);
-  const attached = driver.attach(network.record, endpoint, { netns });
-  if (ports.length > 0 && publishing === endpoint.networkId) driver.reflect(endpoint);
-  return attached;
+  return attachTo(kit, network.record, () => {
+    const attached = driver.attach(network.record, endpoint, { netns });
+    if (ports.length > 0 && publishing === endpoint.networkId) driver.reflect(endpoint);
+    return attached;
+  });
 }

@@ -107,12 +107,12 @@ export async function openFirewall(options: OpenFirewall): Promise<Firewall> {
   const { backend, database } = options;
   const memory = new Memory(database);
   const flavour = backend === "iptables" ? chosenFlavour() : "";
-  const left = memory.read() ?? { backend, flavour, closed: 0 };
+  let known = memory.read();
+  const left = known ?? { backend, flavour, closed: 0 };
   const changes = left.backend !== backend || (left.flavour !== "" && left.flavour !== flavour);
   const wasClosed: Closed = (family) => (left.closed & BITS[family]) !== 0;
   const closed: Closed = (family) => options.closed(family) || (changes && wasClosed(family));
   const firewall = await openBackend({ ...options, closed });
-  let known = memory.read();
   /** Forwarding may be switched on by any network: the first of IPv6 does. */
   const remember = () => {
     const bits = left.closed | (closed(4) ? BITS[4] : 0) | (closed(6) ? BITS[6] : 0);

@@ -3,22 +3,13 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
+import { freePort } from "../../../test/support/free-port.ts";
 import { holdPort } from "./hold.ts";
 import { RelayBudget } from "./relay-budget.ts";
 
 const listenSctp = () => {
   throw new Error("no SCTP here");
 };
-
-/** A port of the loopback that nobody has. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** Takes so many as soon as they are given back; the test's time limit ends it otherwise. */
 async function until(budget: RelayBudget, descriptors: number): Promise<void> {
